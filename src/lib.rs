@@ -1,0 +1,36 @@
+//! Stop everything that one window owns, wherever it runs.
+//!
+//! A window (an editor's terminal, a notebook, a job runner) starts commands, and each command becomes the
+//! **leader** of an OS process group. When the window closes, every **member** of every group must be told to
+//! stop: here, in a container, behind SSH. This crate holds the three parts of that:
+//!
+//! - [`Signaller`]: delivers one signal to one group in one authority. [`LocalSignaller`] is this machine's.
+//! - [`ProcessGroups`]: the registry of the groups one window owns. It asks its signaller for each and forgets
+//!   the groups that have exited.
+//! - [`model`]: what both must do, as a pure specification. It shares no code with the two above.
+//!
+//! Whether a signaller keeps its promises is what the package `signaller-conformance` finds out.
+//!
+//! ```
+//! use process_groups::{ProcessGroups, signaller_fn};
+//! use std::sync::Arc;
+//!
+//! // Whatever reaches your processes, as a signaller: here one whose groups have all exited.
+//! let mut groups = ProcessGroups::new(Arc::new(signaller_fn(|_leader_pid, _signal_name| Ok(false))));
+//! groups.register(4242, "build");
+//! let results = groups.signal_all("SIGTERM");
+//! assert_eq!(results[0].1, Ok(false));
+//! assert!(groups.entries().is_empty(), "an exited group is forgotten");
+//! ```
+#![forbid(unsafe_code)]
+
+mod local;
+pub mod model;
+mod name;
+mod registry;
+mod signaller;
+
+pub use local::LocalSignaller;
+pub use name::{SignalName, UnknownSignalName};
+pub use registry::{ProcessGroupEntry, ProcessGroups};
+pub use signaller::{Signaller, SignallerFn, signaller_fn};
