@@ -509,7 +509,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  printable.\n\
                  Giving the name back after a conversion, so that the reader sees another one.\n\
                  A message of another tool passed on: busybox, dash and bash word it each in their own \
-                 way, and cut the name at NUL.",
+                 way, and bash cuts the name at NUL.",
         check: &[
             "Put the name as it was given into the message.",
             "Escape it: `{:?}` in Rust, `repr` in Python, `%q` in Go, `JSON.stringify` in JavaScript.",
@@ -526,7 +526,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
               itself, with its shell or its test runner. 0 is what an unset field, a failed parse and a \
               default value look like.",
         breaks: "`kill(-0, SIGTERM)` is `kill(0, SIGTERM)`; glibc's `killpg(0)` does the same.\n\
-                 `kill -- -0` and, in zsh, an empty operand behind `-`: the caller's own group.\n\
+                 `kill -- -0` in bash and dash, and an empty operand behind `-` in zsh: the caller's \
+                 own group.\n\
                  `pkill -g 0` means pkill's own group (pkill(1)).\n\
                  A test that called `kill(0)` ended its own runner (scylladb/seastar issue 518).\n\
                  Answering `Ok(false)`: nothing was signalled, but the faulty entry is pruned in \
@@ -578,7 +579,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         check: &[
             "Convert with a checked conversion (`i32::try_from`), and answer `Err` when it fails.",
             "Do it before the number becomes text for a shell.",
-            "Try 2147483648, 4294967295 and 4294967294, in debug and release builds.",
+            "Try 2147483648, 4294967295 and 4294967294 in debug and release builds, in a sandbox only.",
         ],
     },
     Requirement {
