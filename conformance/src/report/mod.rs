@@ -1,12 +1,15 @@
 //! What a run found out, and the verdict that follows. How it is written down is in the modules below, a file a
 //! format.
 
-use crate::requirements::{Level, Requirement};
+use crate::requirements::{self, Level, Requirement};
 use serde::Serialize;
-use std::time::Duration;
 
+mod case;
 pub mod human;
 pub mod json;
+pub mod text;
+
+pub use case::{CaseResult, Finding, Outcome};
 
 /// What became of one case. The six are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -40,64 +43,8 @@ pub enum Verdict {
     Broken,
 }
 
-/// A broken requirement, as it is told to somebody who has never seen this project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What the subject was asked, and in which situation.
-    pub asked: String,
-    /// What the contract expects of that.
-    pub expected: String,
-    /// What happened instead.
-    pub happened: String,
-    /// Everything that was done and observed in the case, a line a step, in order.
-    pub timeline: Vec<String>,
-}
-
-/// What became of one case, with the reason.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// As the contract says.
-    Passed,
-    /// The requirement is broken: `failed` for a MUST, `warned` for a SHOULD.
-    Breached(Box<Finding>),
-    /// Could not be tried here; says what is missing.
-    Skipped(String),
-    /// Means nothing for this subject; says by which declaration.
-    Inapplicable(String),
-    /// The suite's own fault; says what went wrong.
-    Broken(String),
-}
-
-/// One row of a report.
-#[derive(Clone, Debug)]
-pub struct CaseResult {
-    /// The case's id: its requirement's name, a slash, and its own.
-    pub case: String,
-    /// The requirement it checks.
-    pub requirement: &'static Requirement,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// How long it took, from its fresh sandbox to the end of its sweep.
-    pub duration: Duration,
-    /// The file with the shrunk history that failed, for `replay`.
-    pub replay: Option<String>,
-    /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
-    pub swept: usize,
-}
-
-impl CaseResult {
-    /// The outcome as one of the six, by the requirement's level.
-    pub fn status(&self) -> Status {
-        match (&self.outcome, self.requirement.level) {
-            (Outcome::Passed, _) => Status::Passed,
-            (Outcome::Breached(_), Level::Must) => Status::Failed,
-            (Outcome::Breached(_), Level::Should) => Status::Warned,
-            (Outcome::Skipped(_), _) => Status::Skipped,
-            (Outcome::Inapplicable(_), _) => Status::Inapplicable,
-            (Outcome::Broken(_), _) => Status::Broken,
-        }
-    }
-}
+/// Where in [`Report::rerun`] the filter of a case belongs.
+pub const FILTER: &str = "{filter}";
 
 /// A whole run.
 #[derive(Clone, Debug)]
@@ -108,7 +55,8 @@ pub struct Report {
     pub seed: u64,
     /// One row a case, in the order of the catalogue.
     pub cases: Vec<CaseResult>,
-    /// The words that run a case again; the case's filter is appended to them.
+    /// The words that run a case again. The case's filter stands in for [`FILTER`], or is appended where there is
+    /// none: behind `stdio -- PROGRAM` it would be the program's.
     pub rerun: String,
     /// Further facts for `--verbose`: what the histories met, what was swept.
     pub remarks: Vec<String>,
@@ -131,11 +79,11 @@ pub struct Summary {
     pub broken: usize,
 }
 
-impl Report {
-    /// The number of cases of each status.
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        for case in &self.cases {
+impl Summary {
+    /// Counts these cases.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Self {
+        let mut summary = Self::default();
+        for case in cases {
             let count = match case.status() {
                 Status::Passed => &mut summary.passed,
                 Status::Failed => &mut summary.failed,
@@ -147,6 +95,25 @@ impl Report {
             *count += 1;
         }
         summary
+    }
+
+    /// Each status with its count, in the contract's order.
+    pub fn counts(&self) -> [(Status, usize); 6] {
+        [
+            (Status::Passed, self.passed),
+            (Status::Failed, self.failed),
+            (Status::Warned, self.warned),
+            (Status::Skipped, self.skipped),
+            (Status::Inapplicable, self.inapplicable),
+            (Status::Broken, self.broken),
+        ]
+    }
+}
+
+impl Report {
+    /// The number of cases of each status.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.cases)
     }
 
     /// The verdict, by the rules of the contract: `nonconformant` when a case failed; else `broken` when one is
@@ -166,5 +133,42 @@ impl Report {
         } else {
             Verdict::Conformant
         }
+    }
+
+    /// The cases of each requirement that was asked, in the order in which the requirements first occur.
+    pub fn by_requirement(&self) -> Vec<(&'static Requirement, Vec<&CaseResult>)> {
+        let mut groups: Vec<(&'static Requirement, Vec<&CaseResult>)> = Vec::new();
+        for case in &self.cases {
+            match groups
+                .iter_mut()
+                .find(|(requirement, _)| requirement.name == case.requirement.name)
+            {
+                Some((_, cases)) => cases.push(case),
+                None => groups.push((case.requirement, vec![case])),
+            }
+        }
+        groups
+    }
+
+    /// The requirements of which this run holds no case, in the contract's order.
+    pub fn not_asked(&self) -> impl Iterator<Item = &'static Requirement> {
+        requirements::all().filter(|requirement| {
+            !self
+                .cases
+                .iter()
+                .any(|case| case.requirement.name == requirement.name)
+        })
+    }
+
+    /// The command that runs this case alone once more; none for a case that leaves nothing to look into.
+    pub fn rerun_of(&self, case: &CaseResult) -> Option<String> {
+        if !matches!(case.status(), Status::Failed | Status::Warned | Status::Broken) {
+            return None;
+        }
+        let filter = format!("--filter '^{}$'", case.case);
+        Some(match self.rerun.contains(FILTER) {
+            true => self.rerun.replacen(FILTER, &filter, 1),
+            false => format!("{} {filter}", self.rerun),
+        })
     }
 }

@@ -1,0 +1,155 @@
+//! How text is put in reports: the contract's words, and what a subject said, made safe to print.
+
+use super::{Status, Verdict};
+use crate::requirements::{Level, Requirement, Side};
+use std::fmt;
+use std::time::Duration;
+
+/// The most characters that a quoted line may take.
+const LINE: usize = 1000;
+/// The most lines that a quoted text may take.
+const LINES: usize = 40;
+
+/// The text as one bounded line in which nothing moves the cursor, turns the writing direction or hides: line
+/// breaks, control characters and everything else that cannot be seen are written as Rust escapes.
+pub fn printable(text: &str) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for (index, character) in text.chars().enumerate() {
+        let before = line.len();
+        match character {
+            '"' | '\'' | '\\' => line.push(character),
+            _ => line.extend(character.escape_debug()),
+        }
+        length += line[before..].chars().count();
+        if length > LINE {
+            line.truncate(before);
+            line.push_str(&format!("… ({} more characters)", text.chars().count() - index));
+            break;
+        }
+    }
+    line
+}
+
+/// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so that
+/// no text can pass for a line of the report. No line break at the end.
+pub fn labelled(label: &str, text: &str) -> String {
+    let indent = " ".repeat(label.trim_start_matches('\n').chars().count());
+    let mut lines: Vec<String> = text.lines().take(LINES).map(printable).collect();
+    match text.lines().count() {
+        0 => lines.push("(nothing)".into()),
+        count if count > LINES => lines.push(format!("… ({} more lines)", count - LINES)),
+        _ => {}
+    }
+    format!("{label}{}", lines.join(&format!("\n{indent}")))
+}
+
+/// The requirement's sentence as the contract has it.
+pub fn sentence(requirement: &Requirement) -> String {
+    let who = match requirement.side {
+        Side::Signaller => "signaller",
+        Side::Registry => "registry",
+    };
+    format!("a conforming {who} {}", requirement.sentence)
+}
+
+/// Milliseconds, to a tenth.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+/// The number with its noun: `1 case`, `2 cases`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// [`count`] of processes.
+pub fn processes(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "process" } else { "processes" })
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Warned => "warned",
+            Self::Skipped => "skipped",
+            Self::Inapplicable => "inapplicable",
+            Self::Broken => "broken",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Conformant => "conformant",
+            Self::Nonconformant => "nonconformant",
+            Self::Incomplete => "incomplete",
+            Self::Broken => "broken",
+        })
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_the_cursor_or_hides_is_escaped() {
+        let hostile = "\u{1b}[2J\0\r\n\t\u{7f}\u{9b}\u{202e}\u{200b}\u{2028}\u{feff}";
+        let line = printable(hostile);
+        assert!(
+            line.chars()
+                .all(|character| character.is_ascii() && !character.is_ascii_control()),
+            "{line}"
+        );
+        assert!(line.starts_with(r"\u{1b}[2J\0\r\n\t"), "{line}");
+    }
+
+    #[test]
+    fn what_can_be_seen_stays_as_it_is() {
+        let text = r#"kill: "größer" 信号 C:\tmp 'x' 🙂"#;
+        assert_eq!(printable(text), text);
+    }
+
+    #[test]
+    fn a_long_line_says_how_much_is_missing() {
+        assert_eq!(printable(&"x".repeat(LINE)), "x".repeat(LINE));
+        assert_eq!(
+            printable(&"x".repeat(LINE + 5)),
+            "x".repeat(LINE) + "… (5 more characters)"
+        );
+        assert!(printable(&"\u{1b}".repeat(LINE)).chars().count() < LINE + 40);
+    }
+
+    #[test]
+    fn further_lines_stand_under_the_first() {
+        assert_eq!(
+            labelled("\nhappened: ", "one\ntwo"),
+            "\nhappened: one\n          two"
+        );
+    }
+
+    #[test]
+    fn no_text_at_all_is_said() {
+        assert_eq!(labelled("asked: ", ""), "asked: (nothing)");
+    }
+
+    #[test]
+    fn many_lines_say_how_many_are_missing() {
+        let text = labelled("", &"line\n".repeat(LINES + 3));
+        assert_eq!(text.lines().count(), LINES + 1);
+        assert!(text.ends_with("… (3 more lines)"), "{text}");
+    }
+}
