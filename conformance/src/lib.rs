@@ -1,1 +1,16 @@
+//! Runs a process-group signaller against its contract, on live process groups in a sandbox.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "signaller-conformance makes its sandboxes from Linux PID namespaces: run it on Linux, or in a Linux container"
+);
+
+pub mod bed;
+pub mod cases;
+mod lines;
+pub mod report;
+pub mod requirements;
+pub mod roles;
+pub mod runner;
+pub mod subject;
+pub mod testbed;

@@ -1,0 +1,141 @@
+//! Asking the subject.
+
+use super::{Bed, Step, Stop, answer_text};
+use crate::subject::connection::{Answered, Connection, Misbehaviour};
+use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::testbed::protocol::State;
+use std::time::Duration;
+
+/// How many questions of a batch the record of a case shows.
+const SHOWN: usize = 6;
+
+impl Bed {
+    /// Asks the subject to signal a group.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Step<Answer> {
+        Ok(self.ask_timed(leader_pid, signal_name)?.0)
+    }
+
+    /// Asks the subject to signal a group. Returns the time the answer took, too.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Step<(Answer, Duration)> {
+        let question = Question {
+            leader_pid,
+            signal_name: signal_name.to_owned(),
+            ..Question::default()
+        };
+        let answered = self.ask_question(question)?;
+        Ok((answered.line.answer, answered.took))
+    }
+
+    /// Asks the subject one question of any kind.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_question(&mut self, question: Question) -> Step<Answered<AnswerLine>> {
+        let mut answers = self.ask_all(&[question], 1)?;
+        answers
+            .pop()
+            .ok_or_else(|| Stop::Broken("a question without an answer".to_owned()))
+    }
+
+    /// Asks the subject many questions, at most `at_once` of them open at a time. Returns the answers in the
+    /// questions' order.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
+        self.start()?;
+        let shown =
+            |question: &Question| format!("signal({}, {:?})", question.leader_pid, question.signal_name);
+        let asked: Vec<_> = questions.iter().take(SHOWN).map(shown).collect();
+        let rest = questions.len().saturating_sub(SHOWN);
+        self.last_asked = asked.join(", ");
+        if rest > 0 {
+            self.last_asked += &format!(" and {rest} more, {at_once} at once");
+        }
+        let result = self.connection()?.ask_all(questions, at_once);
+        match result {
+            Ok(answers) => {
+                for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
+                    let took = answered.took.as_secs_f64() * 1000.0;
+                    let answer = answer_text(&answered.line.answer);
+                    self.note(format!(
+                        "{} answered {answer} after {took:.1} ms",
+                        shown(question)
+                    ));
+                }
+                if rest > 0 {
+                    self.note(format!("… and {rest} more answers"));
+                }
+                Ok(answers)
+            }
+            Err(fault) => Err(self.misbehaved(&fault)),
+        }
+    }
+
+    /// Checks that the subject wrote nothing beyond its answers.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with what it wrote.
+    pub fn expect_silence(&mut self) -> Step {
+        let result = match &mut self.subject {
+            Some((_, connection)) => connection.expect_silence::<AnswerLine>(),
+            None => Ok(()),
+        };
+        result.map_err(|fault| self.misbehaved(&fault))
+    }
+
+    /// The suite's end of the subject, which must be started.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it is not.
+    pub fn connection(&mut self) -> Step<&mut Connection> {
+        match &mut self.subject {
+            Some((_, connection)) => Ok(connection),
+            None => Err(Stop::Broken("the subject was not started".to_owned())),
+        }
+    }
+
+    /// How the subject's process is: `None` before it is started.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the agent cannot look.
+    pub fn subject_state(&mut self) -> Step<Option<State>> {
+        let Some(&(pid, _)) = self.subject.as_ref() else {
+            return Ok(None);
+        };
+        Ok(Some(self.look()?.state(pid)))
+    }
+
+    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
+        let words = self
+            .subject
+            .as_mut()
+            .map(|(_, connection)| connection.last_words())
+            .unwrap_or_default();
+        let state = match self.subject_state() {
+            Ok(Some(state)) if !state.is_live() => {
+                format!("; its process is {state}").replace("is exited", "has exited")
+            }
+            Ok(_) => String::new(),
+            // What the subject did may have reached the agent: then that is what went wrong.
+            Err(stop) => return stop,
+        };
+        let words = if words.is_empty() {
+            words
+        } else {
+            format!("; on standard error it wrote: {words}")
+        };
+        let happened = format!("the subject {fault}{state}{words}");
+        self.note(happened.clone());
+        self.breach(
+            "one answer to each question, one JSON object a line, within the time limit",
+            &happened,
+        )
+    }
+}

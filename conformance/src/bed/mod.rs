@@ -1,0 +1,232 @@
+//! One case's own world: a fresh testbed, the groups in it, the subject, and a record of all that was done.
+
+mod asking;
+mod groups;
+mod ids;
+mod scene;
+mod shape;
+
+pub use groups::{Group, Process};
+pub use scene::Scene;
+pub use shape::{Kin, Member, Session, Shape};
+
+use crate::report::Finding;
+use crate::runner::slots::Slots;
+use crate::subject::Subject;
+use crate::subject::connection::Connection;
+use crate::subject::wire::Answer;
+use crate::testbed::protocol::{Abilities, Program, Reply, Request};
+use crate::testbed::{AgentLink, Fault, SubjectPipes};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
+const LATE: Duration = Duration::from_millis(600);
+
+/// What holds for every case of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The signaller under test.
+    pub subject: Subject,
+    /// The registry under test, if there is one: its program.
+    pub registry: Option<Vec<String>>,
+    /// How long the subject may take for an answer.
+    pub timeout: Duration,
+    /// Where random choices come from.
+    pub seed: u64,
+    /// Whether the testbed is a sandbox.
+    pub sandboxed: bool,
+    /// Who may keep the processors busy.
+    pub slots: Arc<Slots>,
+}
+
+/// Why a case ended before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The subject broke the requirement.
+    Breach(Box<Finding>),
+    /// It cannot be tried here; what is missing.
+    Skip(String),
+    /// The suite itself failed.
+    Broken(String),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Broken(fault.to_string())
+    }
+}
+
+/// How a case or a step of it ended.
+pub type Step<T = ()> = Result<T, Stop>;
+
+/// One case's own world.
+#[derive(Debug)]
+pub struct Bed {
+    settings: Settings,
+    /// The program to start as the subject.
+    program: Vec<String>,
+    agent: AgentLink,
+    /// The subject's pipes until it is started.
+    pipes: Option<SubjectPipes>,
+    subject: Option<(u32, Connection)>,
+    processes: Vec<Process>,
+    ids: ids::Ids,
+    timeline: Vec<String>,
+    began: Instant,
+    last_asked: String,
+}
+
+impl Bed {
+    /// A fresh testbed with nothing in it but the agent. `program` will be started as the subject. `salt` sets
+    /// this case's random choices apart from others'.
+    ///
+    /// # Errors
+    /// When no agent can be brought up.
+    pub fn new(settings: &Settings, program: &[String], salt: &str) -> Step<Self> {
+        let (agent, pipes) = AgentLink::start(settings.sandboxed)?;
+        let abilities = agent.abilities();
+        let mut bed = Self {
+            settings: settings.clone(),
+            program: program.to_vec(),
+            agent,
+            pipes: Some(pipes),
+            subject: None,
+            processes: Vec::new(),
+            ids: ids::Ids::new(settings.seed, salt, abilities),
+            timeline: Vec::new(),
+            began: Instant::now(),
+            last_asked: String::new(),
+        };
+        bed.processes.push(Process {
+            pid: abilities.pid,
+            what: "the suite's agent".to_owned(),
+            group: None,
+        });
+        Ok(bed)
+    }
+
+    /// What the testbed can do.
+    pub fn abilities(&self) -> Abilities {
+        self.agent.abilities()
+    }
+
+    /// The run's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Adds a line to the record of what was done.
+    pub fn note(&mut self, line: String) {
+        let at = self.began.elapsed();
+        self.timeline
+            .push(format!("{:>7.1} ms  {line}", at.as_secs_f64() * 1000.0));
+    }
+
+    /// Looks at every process. Whatever was sent before this call is seen.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when a process cannot be looked at.
+    pub fn look(&mut self) -> Step<Scene> {
+        match self.agent.ask(&Request::Look)? {
+            Reply::Seen { processes } => Ok(Scene::new(processes)),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Waits for what must not come: signals sent after the answer, answers given twice. Others may have the
+    /// processors meanwhile.
+    pub fn wait_for_latecomers(&mut self) {
+        self.note(format!("wait {} ms for anything late", LATE.as_millis()));
+        self.settings.slots.rest(LATE);
+    }
+
+    /// Asks the agent what is not about one process.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot.
+    pub fn agent(&mut self, request: &Request) -> Step<Reply> {
+        Ok(self.agent.ask(request)?)
+    }
+
+    /// Ends the case unless `problems` is empty: the requirement is broken.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with the problems as what happened.
+    pub fn expect_none(&mut self, expected: &str, problems: Vec<String>) -> Step {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(self.breach(expected, &problems.join("\n")))
+        }
+    }
+
+    /// The end of a case whose requirement is broken.
+    pub fn breach(&mut self, expected: &str, happened: &str) -> Stop {
+        Stop::Breach(Box::new(Finding {
+            asked: self.last_asked.clone(),
+            expected: expected.to_owned(),
+            happened: happened.to_owned(),
+            timeline: std::mem::take(&mut self.timeline),
+        }))
+    }
+
+    /// Ends everything that the case made. Returns what the subject had left behind, by name.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when something could not be ended.
+    pub fn sweep(mut self) -> Step<Vec<String>> {
+        if let Some((_, connection)) = &mut self.subject {
+            connection.end_input();
+        }
+        match self.agent.ask(&Request::Sweep)? {
+            Reply::Swept { strays, .. } => Ok(strays),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Starts the subject as it is in most cases: with all its privileges.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot be started.
+    pub fn start(&mut self) -> Step {
+        self.start_with(Program::default())
+    }
+
+    /// Starts the subject with the privileges that `held` leaves it. Its program is set here.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot be started.
+    pub fn start_with(&mut self, held: Program) -> Step {
+        let Some(pipes) = self.pipes.take() else {
+            return Ok(());
+        };
+        let program = Program {
+            argv: self.program.clone(),
+            ..held
+        };
+        let pid = match self.agent.ask(&Request::Start(program))? {
+            Reply::Started { pid } => pid,
+            reply => return Err(unexpected(&reply)),
+        };
+        let connection = Connection::new(pipes, self.settings.timeout)
+            .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
+        self.subject = Some((pid, connection));
+        self.note(format!("started the subject, pid {pid}"));
+        self.add_callers_mate(pid)
+    }
+}
+
+/// An agent's answer to another question than the one asked.
+pub(crate) fn unexpected(reply: &Reply) -> Stop {
+    Stop::Broken(format!("the agent answered {reply:?}"))
+}
+
+/// An answer as reports write it.
+pub fn answer_text(answer: &Answer) -> String {
+    match answer {
+        Ok(true) => "Ok(true), delivered".to_owned(),
+        Ok(false) => "Ok(false), exited".to_owned(),
+        Err(message) => format!("Err({message:?})"),
+    }
+}

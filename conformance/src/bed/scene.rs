@@ -1,0 +1,73 @@
+//! What was seen of all processes at one moment, and what it says of one signal.
+
+use crate::testbed::protocol::{Receipt, Seen, State, signal_name};
+use std::collections::HashMap;
+
+/// All processes of a case as they were at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    seen: HashMap<u32, Seen>,
+}
+
+impl Scene {
+    /// The scene of `processes`. Of processes with the same pid the newest counts.
+    pub fn new(processes: Vec<Seen>) -> Self {
+        Self {
+            seen: processes
+                .into_iter()
+                .map(|process| (process.pid, process))
+                .collect(),
+        }
+    }
+
+    /// How the process was.
+    pub fn state(&self, pid: u32) -> State {
+        self.seen.get(&pid).map_or(State::Reaped, |process| process.state)
+    }
+
+    /// Every signal that reached the process: those it took or caught in order, the one that ended it, and those
+    /// that are pending.
+    pub fn signals(&self, pid: u32) -> Vec<i32> {
+        let Some(process) = self.seen.get(&pid) else {
+            return Vec::new();
+        };
+        let ended_by = match process.state {
+            State::Killed(signal) => Some(signal),
+            _ => None,
+        };
+        let taken = process.received.iter().map(|receipt| receipt.signal);
+        taken
+            .chain(ended_by)
+            .chain(process.pending.iter().copied())
+            .collect()
+    }
+
+    /// What reached the process and how it is, for people.
+    pub fn describe(&self, pid: u32) -> String {
+        let Some(process) = self.seen.get(&pid) else {
+            return "is gone".to_owned();
+        };
+        let mut parts = Vec::new();
+        if process.received.is_empty() && process.pending.is_empty() && process.state.is_live() {
+            parts.push("received nothing".to_owned());
+        }
+        if !process.received.is_empty() {
+            let receipt =
+                |receipt: &Receipt| format!("{} (from pid {})", signal_name(receipt.signal), receipt.from);
+            let receipts: Vec<_> = process.received.iter().map(receipt).collect();
+            parts.push(format!("received {}", receipts.join(", ")));
+        }
+        if !process.pending.is_empty() {
+            let names: Vec<_> = process
+                .pending
+                .iter()
+                .map(|&signal| signal_name(signal))
+                .collect();
+            parts.push(format!("has {} pending", names.join(", ")));
+        }
+        if process.state != State::Running {
+            parts.push(format!("is {}", process.state).replace("is exited", "has exited"));
+        }
+        parts.join(" and ")
+    }
+}

@@ -1,0 +1,214 @@
+//! Every case, a file a family. A case is one block: its id, its prose, what it needs and its code; `list`,
+//! `explain` and the reports are made from it.
+
+mod delivery;
+
+use crate::bed::{Bed, Settings, Step, Stop};
+use crate::report::Outcome;
+use crate::requirements::{self, Requirement, Side};
+use crate::subject::Form;
+use crate::testbed::protocol::Abilities;
+use std::collections::HashSet;
+use std::fmt;
+
+/// What a case cannot be tried without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A PID namespace of its own: what is asked could hit anybody if the subject is wrong.
+    Sandbox,
+    /// Processes with chosen pids.
+    ChosenIds,
+    /// Processes of another user, and a subject that may not signal them.
+    OtherUser,
+    /// A subject whose code runs in a process that the suite serves: Rust.
+    RustSubject,
+}
+
+impl Need {
+    /// Why it is not to be had here; `None` if it is.
+    fn missing(self, abilities: Abilities) -> Option<&'static str> {
+        let (here, missing) = match self {
+            Need::Sandbox => (
+                abilities.sandboxed,
+                "a PID namespace, so that a faulty subject can hurt nobody",
+            ),
+            Need::ChosenIds => (
+                abilities.chosen_ids,
+                "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
+            ),
+            Need::OtherUser => (
+                abilities.other_uid && abilities.drop_cap_kill,
+                "a second user id: run as root",
+            ),
+            Need::RustSubject => (true, ""),
+        };
+        (!here).then_some(missing)
+    }
+}
+
+/// How a case ended, with what it left behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What the subject had left running, by name.
+    pub strays: Vec<String>,
+    /// The file with the shrunk history that failed.
+    pub replay: Option<String>,
+    /// Further facts for `--verbose`.
+    pub remarks: Vec<String>,
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            strays: Vec::new(),
+            replay: None,
+            remarks: Vec::new(),
+        }
+    }
+}
+
+type Run = Box<dyn Fn(&Settings) -> Ended + Send + Sync>;
+
+/// One executable check of one requirement.
+pub struct Case {
+    /// The requirement's name, a slash, and the case's own.
+    pub id: String,
+    /// The requirement.
+    pub requirement: &'static Requirement,
+    /// What it does and why, in a sentence or two.
+    pub about: String,
+    /// What it cannot be tried without.
+    pub needs: Vec<Need>,
+    run: Run,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case")
+            .field("id", &self.id)
+            .field("needs", &self.needs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    /// A case that runs in a testbed of its own.
+    ///
+    /// # Panics
+    /// When its id begins with no requirement's name: a mistake in the table.
+    pub fn new(
+        id: impl Into<String>,
+        about: impl Into<String>,
+        needs: &[Need],
+        run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static,
+    ) -> Self {
+        let id = id.into();
+        let (name, side) = {
+            let requirement = requirement_of(&id);
+            (id.clone(), requirement.side)
+        };
+        let wanted = needs.to_vec();
+        Self::whole(id, about, needs, move |settings| {
+            on_bed(settings, &name, side, &wanted, &run)
+        })
+    }
+
+    /// A case that makes its testbeds itself.
+    ///
+    /// # Panics
+    /// When its id begins with no requirement's name: a mistake in the table.
+    pub fn whole(
+        id: impl Into<String>,
+        about: impl Into<String>,
+        needs: &[Need],
+        run: impl Fn(&Settings) -> Ended + Send + Sync + 'static,
+    ) -> Self {
+        let id = id.into();
+        let requirement = requirement_of(&id);
+        Self {
+            id,
+            requirement,
+            about: about.into(),
+            needs: needs.to_vec(),
+            run: Box::new(run),
+        }
+    }
+
+    /// Tries it.
+    pub fn run(&self, settings: &Settings) -> Ended {
+        if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
+            let reason = "it looks into the calling process, which the suite can do for Rust subjects only";
+            return Outcome::Inapplicable(reason.to_owned()).into();
+        }
+        (self.run)(settings)
+    }
+}
+
+/// The requirement that an id begins with.
+fn requirement_of(id: &str) -> &'static Requirement {
+    let name = id.split('/').next().unwrap_or_default();
+    requirements::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
+}
+
+fn on_bed(
+    settings: &Settings,
+    id: &str,
+    side: Side,
+    needs: &[Need],
+    run: &dyn Fn(&mut Bed) -> Step,
+) -> Ended {
+    let program = match (side, &settings.registry) {
+        (Side::Signaller, _) => &settings.subject.program,
+        (Side::Registry, Some(program)) => program,
+        (Side::Registry, None) => {
+            return Outcome::Inapplicable("no registry is under test".to_owned()).into();
+        }
+    };
+    let mut bed = match Bed::new(settings, program, id) {
+        Ok(bed) => bed,
+        Err(stop) => return outcome_of(stop).into(),
+    };
+    let missing = needs.iter().find_map(|need| need.missing(bed.abilities()));
+    if let Some(missing) = missing {
+        return Outcome::Skipped(format!("needs {missing}")).into();
+    }
+    let outcome = match run(&mut bed) {
+        Ok(()) => Outcome::Passed,
+        Err(stop) => outcome_of(stop),
+    };
+    match bed.sweep() {
+        Ok(strays) => Ended {
+            strays,
+            ..outcome.into()
+        },
+        // A case that failed for another reason says more than a sweep that did for the same.
+        Err(_) if !matches!(outcome, Outcome::Passed) => outcome.into(),
+        Err(stop) => outcome_of(stop).into(),
+    }
+}
+
+fn outcome_of(stop: Stop) -> Outcome {
+    match stop {
+        Stop::Breach(finding) => Outcome::Breached(finding),
+        Stop::Skip(reason) => Outcome::Skipped(reason),
+        Stop::Broken(reason) => Outcome::Broken(reason),
+    }
+}
+
+/// Every case, in the order of the requirements.
+///
+/// # Errors
+/// Names a case id that was given twice.
+pub fn catalogue() -> Result<Vec<Case>, String> {
+    let mut cases = delivery::cases();
+    let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);
+    cases.sort_by_key(order);
+    let mut ids = HashSet::new();
+    match cases.iter().find(|case| !ids.insert(case.id.as_str())) {
+        Some(twice) => Err(format!("two cases have the id {}", twice.id)),
+        None => Ok(cases),
+    }
+}

@@ -1,0 +1,79 @@
+//! The other lives of the program: it starts itself again as an agent, a sandbox or a subject.
+
+use std::process::{Command, ExitCode};
+
+/// What a process started by the suite is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The process that makes a sandbox around an agent.
+    Sandbox,
+    /// An agent without a sandbox, with a subject beside it.
+    AgentWithSubject,
+    /// The server of the built-in signaller.
+    Signaller,
+    /// The server of the built-in registry.
+    Registry,
+    /// The server of a subject that is a command.
+    Command,
+    /// A child that does nothing until its standard input ends.
+    Idle,
+}
+
+const ROLES: [(Role, &str); 6] = [
+    (Role::Sandbox, "__sandbox"),
+    (Role::AgentWithSubject, "__agent-with-subject"),
+    (Role::Signaller, "__signaller"),
+    (Role::Registry, "__registry"),
+    (Role::Command, "__command"),
+    (Role::Idle, "__idle"),
+];
+
+/// This very program, also when its file was replaced meanwhile (proc_pid_exe(5)).
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
+
+impl Role {
+    /// The word that gives a process this role, as its first argument.
+    pub fn word(self) -> &'static str {
+        ROLES
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    /// The role that a first argument gives.
+    pub fn of(word: &str) -> Option<Self> {
+        ROLES
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(role, _)| *role)
+    }
+}
+
+/// A command that starts this program in `role`.
+pub fn command(role: Role) -> Command {
+    let mut command = Command::new(THIS_PROGRAM);
+    command.arg(role.word());
+    command
+}
+
+/// Lives the life of `role`, to its end.
+pub fn play(role: Role, words: Vec<String>) -> ExitCode {
+    use crate::{subject, testbed};
+    use std::io::Read;
+    use std::sync::Arc;
+    let result = match role {
+        Role::Sandbox => testbed::run_sandbox(),
+        Role::AgentWithSubject => testbed::run_agent(true),
+        Role::Signaller => subject::server::serve(Arc::new(process_groups::LocalSignaller)),
+        Role::Registry => Ok(()),
+        Role::Command => subject::command::serve(words),
+        Role::Idle => std::io::stdin().read_to_end(&mut Vec::new()).map(drop),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("{}: {cause}", role.word());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Running cases: many at a time, each in its own testbed.
+
+pub mod slots;
+
+use crate::bed::Settings;
+use crate::cases::Case;
+use crate::report::CaseResult;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// How many cases may be under way for each slot, since most of them wait most of the time.
+const UNDER_WAY_PER_SLOT: usize = 12;
+
+/// Runs `cases` and returns their results in the same order, with remarks. `jobs` keep the processors busy at a
+/// time; `done` hears of each result as it comes.
+pub fn run(
+    cases: &[&Case],
+    settings: &Settings,
+    jobs: usize,
+    done: &(dyn Fn(&CaseResult) + Sync),
+) -> (Vec<CaseResult>, Vec<String>) {
+    let next = AtomicUsize::new(0);
+    let ended = Mutex::new(Vec::new());
+    let work = || {
+        // Each sandbox ends with the thread that made it, so a case stays on one thread.
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let place = cases.iter().position(|other| std::ptr::eq(*other, *case));
+            let began = Instant::now();
+            let ran = settings.slots.occupy(|| case.run(settings));
+            let result = CaseResult {
+                case: case.id.clone(),
+                requirement: case.requirement,
+                outcome: ran.outcome,
+                duration: began.elapsed(),
+                replay: ran.replay,
+                swept: ran.strays.len(),
+            };
+            done(&result);
+            let mut remarks = ran.remarks;
+            if !ran.strays.is_empty() {
+                remarks.push(format!(
+                    "{}: the subject left behind {}",
+                    case.id,
+                    ran.strays.join(", ")
+                ));
+            }
+            ended
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((place, result, remarks));
+        }
+    };
+    let threads = (jobs * UNDER_WAY_PER_SLOT).min(cases.len());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ended.sort_by_key(|(place, ..)| *place);
+    let (results, remarks): (Vec<_>, Vec<_>) = ended
+        .into_iter()
+        .map(|(_, result, remarks)| (result, remarks))
+        .unzip();
+    (results, remarks.into_iter().flatten().collect())
+}

@@ -1,0 +1,284 @@
+//! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
+
+use super::wire::{Asked, LARGEST_ID, Parsed};
+use crate::lines::{Line, LineReader, set_nonblocking, wait_for};
+use crate::report::text::printable;
+use crate::testbed::SubjectPipes;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags};
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How much of a subject's standard error is kept for messages.
+const LAST_WORDS: usize = 2048;
+/// How much of a bad line a message quotes, in characters.
+const QUOTED: usize = 200;
+
+/// One answer with the time it took.
+#[derive(Clone, Debug)]
+pub struct Answered<A> {
+    /// The line.
+    pub line: A,
+    /// From the question's writing to its answer.
+    pub took: Duration,
+}
+
+/// What a subject did instead of answering. Its text quotes it.
+#[derive(Debug, thiserror::Error)]
+pub enum Misbehaviour {
+    /// It wrote a line that is no answer.
+    #[error("wrote the line `{line}` to its standard output, but {fault}")]
+    Noise {
+        /// The line, printable.
+        line: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// It answered a question that was not asked.
+    #[error("answered id {0}, which was not asked")]
+    UnknownId(u64),
+    /// It answered a question twice.
+    #[error("answered id {0} twice")]
+    Twice(u64),
+    /// It answered nothing in time.
+    #[error("did not answer within {} s ({unanswered} of the questions open)", .limit.as_secs_f32())]
+    Silent {
+        /// The time limit.
+        limit: Duration,
+        /// How many questions were open.
+        unanswered: usize,
+    },
+    /// Its output ended.
+    #[error("closed its standard output with {unanswered} of the questions open{rest}")]
+    Closed {
+        /// How many questions were open.
+        unanswered: usize,
+        /// What it wrote after its last line end.
+        rest: String,
+    },
+    /// It takes no questions.
+    #[error("closed its standard input")]
+    InputClosed,
+    /// It writes without end.
+    #[error("wrote over a megabyte without a line end, beginning with `{0}`")]
+    Flood(String),
+    /// The pipe itself failed.
+    #[error("could not be asked: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The suite's end of a subject that speaks the stdio form.
+#[derive(Debug)]
+pub struct Connection {
+    input: Option<OwnedFd>,
+    output: LineReader,
+    errors: LineReader,
+    last_words: String,
+    next_id: u64,
+    answered: HashSet<u64>,
+    limit: Duration,
+}
+
+impl Connection {
+    /// A connection over `pipes` to a subject that may take `limit` for an answer.
+    ///
+    /// # Errors
+    /// When the pipes take no flags.
+    pub fn new(pipes: SubjectPipes, limit: Duration) -> io::Result<Self> {
+        set_nonblocking(pipes.input.as_fd())?;
+        Ok(Self {
+            input: Some(pipes.input),
+            output: LineReader::new(pipes.output)?,
+            errors: LineReader::new(pipes.errors)?,
+            last_words: String::new(),
+            next_id: 0,
+            answered: HashSet::new(),
+            limit,
+        })
+    }
+
+    /// Numbers the next questions from `id` on.
+    pub fn number_from(&mut self, id: u64) {
+        self.next_id = id.min(LARGEST_ID);
+    }
+
+    /// Asks all of `questions`, whose ids it sets, at most `at_once` of them open at a time. Returns the answers
+    /// in the questions' order.
+    ///
+    /// # Errors
+    /// What the subject did instead. The limit counts from its last answer on: many questions at once may take a
+    /// subject that answers one after the other a multiple of it.
+    pub fn ask_all<Q: Asked>(
+        &mut self,
+        questions: &[Q],
+        at_once: usize,
+    ) -> Result<Vec<Answered<Q::Answer>>, Misbehaviour> {
+        let mut answers: Vec<Option<Answered<Q::Answer>>> = vec![None; questions.len()];
+        let mut open: HashMap<u64, (usize, Instant)> = HashMap::new();
+        let mut waiting = questions.iter().enumerate();
+        let mut unwritten: Vec<u8> = Vec::new();
+        let mut deadline = Instant::now() + self.limit;
+        loop {
+            while open.len() < at_once
+                && let Some((place, question)) = waiting.next()
+            {
+                let id = self.next_id;
+                self.next_id = if id == LARGEST_ID { 0 } else { id + 1 };
+                self.answered.remove(&id);
+                unwritten.extend_from_slice(question.line(id).as_bytes());
+                unwritten.push(b'\n');
+                open.insert(id, (place, Instant::now()));
+            }
+            if open.is_empty() {
+                return Ok(answers.into_iter().flatten().collect());
+            }
+            self.write::<Q::Answer>(&mut unwritten)?;
+            while let Some(line) = self.output.next_ready()? {
+                let line: Q::Answer = self.understand(line, open.len())?;
+                let Some((place, since)) = open.remove(&line.id()) else {
+                    return Err(self.out_of_turn(line.id()));
+                };
+                self.answered.insert(line.id());
+                answers[place] = Some(Answered {
+                    line,
+                    took: since.elapsed(),
+                });
+                deadline = Instant::now() + self.limit;
+            }
+            self.hear_errors();
+            if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
+                continue;
+            }
+            if !self.wait(!unwritten.is_empty(), deadline)? {
+                return Err(Misbehaviour::Silent {
+                    limit: self.limit,
+                    unanswered: open.len(),
+                });
+            }
+        }
+    }
+
+    /// Whatever the subject wrote though nothing was asked: noise, or an answer given twice.
+    ///
+    /// # Errors
+    /// The first such line.
+    pub fn expect_silence<A: Parsed>(&mut self) -> Result<(), Misbehaviour> {
+        self.hear_errors();
+        match self.output.next_ready()? {
+            None | Some(Line::Closed(_)) => Ok(()),
+            Some(line) => {
+                let line: A = self.understand(line, 0)?;
+                Err(self.out_of_turn(line.id()))
+            }
+        }
+    }
+
+    /// Ends the subject's standard input, which asks it to end.
+    pub fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// The end of what the subject wrote to its standard error, printable; empty if it wrote nothing.
+    pub fn last_words(&mut self) -> String {
+        self.hear_errors();
+        printable(self.last_words.trim_end())
+    }
+
+    fn out_of_turn(&self, id: u64) -> Misbehaviour {
+        if self.answered.contains(&id) {
+            Misbehaviour::Twice(id)
+        } else {
+            Misbehaviour::UnknownId(id)
+        }
+    }
+
+    fn understand<A: Parsed>(&self, line: Line, unanswered: usize) -> Result<A, Misbehaviour> {
+        let quote = |bytes: &[u8]| {
+            printable(
+                &String::from_utf8_lossy(bytes)
+                    .chars()
+                    .take(QUOTED)
+                    .collect::<String>(),
+            )
+        };
+        match line {
+            Line::Whole(bytes) => A::parse(&bytes).map_err(|fault| Misbehaviour::Noise {
+                line: quote(&bytes),
+                fault,
+            }),
+            Line::TooLong(bytes) => Err(Misbehaviour::Flood(quote(&bytes))),
+            Line::Closed(rest) if rest.is_empty() => Err(Misbehaviour::Closed {
+                unanswered,
+                rest: String::new(),
+            }),
+            Line::Closed(rest) => Err(Misbehaviour::Closed {
+                unanswered,
+                rest: format!(", after `{}` without a line end", quote(&rest)),
+            }),
+            Line::Late => Err(Misbehaviour::Silent {
+                limit: self.limit,
+                unanswered,
+            }),
+        }
+    }
+
+    fn write<A: Parsed>(&mut self, unwritten: &mut Vec<u8>) -> Result<(), Misbehaviour> {
+        let input = self.input.as_ref().ok_or(Misbehaviour::InputClosed)?;
+        while !unwritten.is_empty() {
+            match nix::unistd::write(input, unwritten) {
+                Ok(length) => drop(unwritten.drain(..length)),
+                Err(Errno::EAGAIN) => break,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EPIPE) => {
+                    // It may have written something before: that is the better message.
+                    unwritten.clear();
+                    let line = self.output.next_before(Instant::now() + self.limit)?;
+                    return match line {
+                        Line::Late => Err(Misbehaviour::InputClosed),
+                        line => Err(self
+                            .understand::<A>(line, 1)
+                            .err()
+                            .unwrap_or(Misbehaviour::InputClosed)),
+                    };
+                }
+                Err(cause) => return Err(io::Error::from(cause).into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until there is something to read, or room to write if that is wanted.
+    fn wait(&self, to_write: bool, deadline: Instant) -> Result<bool, Misbehaviour> {
+        let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
+        if !self.errors.is_closed() {
+            fds.push(PollFd::new(self.errors.fd(), PollFlags::POLLIN));
+        }
+        if let (true, Some(input)) = (to_write, &self.input) {
+            fds.push(PollFd::new(input.as_fd(), PollFlags::POLLOUT));
+        }
+        Ok(wait_for(&mut fds, deadline)?)
+    }
+
+    fn hear_errors(&mut self) {
+        // Bounded, for a subject that writes faster than this reads.
+        for _ in 0..LAST_WORDS {
+            let Ok(Some(Line::Whole(bytes) | Line::Closed(bytes) | Line::TooLong(bytes))) =
+                self.errors.next_ready()
+            else {
+                return;
+            };
+            self.last_words.push_str(&String::from_utf8_lossy(&bytes));
+            self.last_words.push('\n');
+            let excess = self.last_words.len().saturating_sub(LAST_WORDS);
+            let cut = (excess..)
+                .find(|&at| self.last_words.is_char_boundary(at))
+                .unwrap_or(0);
+            self.last_words.drain(..cut);
+            if self.errors.is_closed() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What is under test, and how it is reached: every subject is a process that speaks the stdio form.
+
+pub mod caller;
+pub mod command;
+pub mod connection;
+pub mod server;
+pub mod wire;
+
+use crate::roles::{Role, THIS_PROGRAM};
+
+/// How a subject's code is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A Rust type, served by this program.
+    Rust,
+    /// A program that stays up and speaks the stdio form.
+    Stdio,
+    /// A program run once a call.
+    Command,
+}
+
+/// A signaller under test.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name in reports.
+    pub name: String,
+    /// How its code is run.
+    pub form: Form,
+    /// The program that speaks the stdio form, and its arguments.
+    pub program: Vec<String>,
+}
+
+impl Subject {
+    /// This project's `LocalSignaller`.
+    pub fn local() -> Self {
+        let program = vec![THIS_PROGRAM.to_owned(), Role::Signaller.word().to_owned()];
+        Self {
+            name: "local".to_owned(),
+            form: Form::Rust,
+            program,
+        }
+    }
+
+    /// A program that speaks the stdio form by itself.
+    pub fn stdio(words: &[String]) -> Self {
+        Self {
+            name: format!("stdio -- {}", words.join(" ")),
+            form: Form::Stdio,
+            program: words.to_vec(),
+        }
+    }
+
+    /// A program that is run once a call, its words with the placeholders `{leader_pid}` and `{signal_name}`.
+    pub fn command(words: &[String]) -> Self {
+        let server = [THIS_PROGRAM, Role::Command.word()].map(str::to_owned);
+        Self {
+            name: format!("command -- {}", words.join(" ")),
+            form: Form::Command,
+            program: server.iter().chain(words).cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The stdio form: what is written to a subject and what its lines mean.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a signaller answered: `Ok(true)` delivered, `Ok(false)` exited, `Err` with its message.
+pub type Answer = Result<bool, String>;
+
+/// The largest id of a question: 2^53 - 1, the largest that every JSON reader keeps whole.
+pub const LARGEST_ID: u64 = (1 << 53) - 1;
+
+/// What can be asked over the stdio form.
+pub trait Asked {
+    /// What answers it.
+    type Answer: Parsed;
+    /// The line that asks it under this id, without its end.
+    fn line(&self, id: u64) -> String;
+}
+
+/// What a line of a subject says.
+pub trait Parsed: Clone {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the likely mistake.
+    fn parse(line: &[u8]) -> Result<Self, String>;
+    /// The id of the question that it answers.
+    fn id(&self) -> u64;
+}
+
+/// One question to a signaller.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Which answer belongs to it.
+    pub id: u64,
+    /// The leader pid, as given.
+    pub leader_pid: u32,
+    /// The signal's name, as given.
+    pub signal_name: String,
+    /// Asked of Rust subjects only: look at the calling process before and after, and say what changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watch_caller: bool,
+    /// Asked of Rust subjects only: send nothing, give the `Debug` form as an `err`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub describe: bool,
+}
+
+/// One answer, as a line holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerLine {
+    /// The question's id.
+    pub id: u64,
+    /// The answer.
+    pub answer: Answer,
+    /// What the call changed in the calling process, where that was asked for.
+    pub changed: Vec<String>,
+}
+
+impl Asked for Question {
+    type Answer = AnswerLine;
+
+    fn line(&self, id: u64) -> String {
+        serde_json::to_string(&Self { id, ..self.clone() }).unwrap_or_default()
+    }
+}
+
+impl Parsed for AnswerLine {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn parse(line: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
+        let value: Value = serde_json::from_str(text).map_err(|cause| {
+            format!("it is not one JSON object ({cause}); anything else belongs on standard error")
+        })?;
+        let Value::Object(fields) = value else {
+            return Err("it is JSON, but not an object".to_owned());
+        };
+        let id = fields.get("id").ok_or("it has no \"id\"")?;
+        let id = id
+            .as_u64()
+            .ok_or_else(|| format!("its \"id\" is {id}, not the whole number that was asked with"))?;
+        let present = |key: &str| fields.get(key).filter(|value| !value.is_null());
+        let answer = match (present("ok"), present("err")) {
+            (Some(Value::Bool(ok)), None) => Ok(*ok),
+            (None, Some(Value::String(message))) => Err(message.clone()),
+            (Some(ok), None) => return Err(format!("its \"ok\" is {ok}, neither true nor false")),
+            (None, Some(err)) => return Err(format!("its \"err\" is {err}, not a string")),
+            (Some(_), Some(_)) => return Err("it has both \"ok\" and \"err\"".to_owned()),
+            (None, None) => return Err("it has neither \"ok\" nor \"err\"".to_owned()),
+        };
+        let changed = fields
+            .get("changed")
+            .and_then(|value| serde_json::from_value(value.clone()).ok());
+        Ok(Self {
+            id,
+            answer,
+            changed: changed.unwrap_or_default(),
+        })
+    }
+}
+
+impl AnswerLine {
+    /// The line that says it, with its end.
+    pub fn to_line(&self) -> String {
+        let mut fields = serde_json::Map::new();
+        fields.insert("id".to_owned(), self.id.into());
+        match &self.answer {
+            Ok(ok) => fields.insert("ok".to_owned(), (*ok).into()),
+            Err(message) => fields.insert("err".to_owned(), message.clone().into()),
+        };
+        if !self.changed.is_empty() {
+            fields.insert("changed".to_owned(), self.changed.clone().into());
+        }
+        format!("{}\n", Value::Object(fields))
+    }
+}

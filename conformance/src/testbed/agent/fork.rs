@@ -1,0 +1,61 @@
+//! fork(2), with the child's pid chosen where that is wanted.
+
+use nix::errno::Errno;
+use std::fs;
+
+/// What a fork returns, on either side of it.
+pub enum Forked {
+    /// In the child.
+    Child,
+    /// In the parent: the child's pid.
+    Parent(u32),
+}
+
+/// Forks the calling process, which must have one thread only. The child gets the pid `id`, or any if `None`.
+///
+/// # Errors
+/// clone3(2)'s: EEXIST when `id` is taken (also as a group's or session's id), EINVAL when it is out of the
+/// namespace's range, EPERM without CAP_CHECKPOINT_RESTORE over the PID namespace, EAGAIN at a limit.
+pub fn fork(id: Option<u32>) -> Result<Forked, Errno> {
+    let wanted = id.unwrap_or(0) as libc::pid_t;
+    // SAFETY: plain numbers, for which zero is a value.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.exit_signal = libc::SIGCHLD as u64;
+    if id.is_some() {
+        args.set_tid = (&raw const wanted) as u64;
+        args.set_tid_size = 1;
+    }
+    // SAFETY: without CLONE_VM the child works on a copy of the memory, as after fork(2); the process has one
+    // thread, so no lock is held by a thread that the child lacks.
+    let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
+    match Errno::result(result)? {
+        0 => Ok(Forked::Child),
+        pid => Ok(Forked::Parent(pid as u32)),
+    }
+}
+
+/// Whether [`fork`] can choose a pid here, found out by trying: the trial's child exits at once and is reaped.
+pub fn can_choose_ids(pid_max: u32) -> bool {
+    (2..pid_max).rev().take(64).find_map(|id| match fork(Some(id)) {
+        Err(Errno::EEXIST) => None,
+        Err(_) => Some(false),
+        // SAFETY: _exit(2) is always safe to call.
+        Ok(Forked::Child) => unsafe { libc::_exit(0) },
+        Ok(Forked::Parent(pid)) => {
+            let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid as i32), None);
+            Some(true)
+        }
+    }) == Some(true)
+}
+
+/// Lets the kernel give pids from `next` on to whoever forks without choosing, so that those below stay free
+/// for choosing. Does nothing where that is not permitted.
+pub fn move_ids_on(next: u32) {
+    let _ = fs::write("/proc/sys/kernel/ns_last_pid", (next - 1).to_string());
+}
+
+/// One more than the largest pid that the kernel gives here.
+pub fn pid_max() -> u32 {
+    let text = fs::read_to_string("/proc/sys/kernel/pid_max").unwrap_or_default();
+    text.trim().parse().unwrap_or(32_768)
+}

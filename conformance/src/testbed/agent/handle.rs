@@ -1,0 +1,203 @@
+//! The agent's hold on one process that it had forked.
+
+use super::member::{Order, Word, hear, tell};
+use super::process::{self, Stat};
+use crate::lines::wait_for;
+use crate::testbed::protocol::{Receipt, Seen, State};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags};
+use std::cell::Cell;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How long the agent waits for what must happen at once: a process to exit, to stop, to answer. It is long
+/// because nothing but a fault of the machine or of the suite lets it pass.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a process that does not answer is looked at: it may have been stopped.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// A forked process: the socket that commands it, and the pidfd that signals it and nobody else.
+#[derive(Debug)]
+pub struct Handle {
+    /// Its pid.
+    pub pid: u32,
+    /// The agent's end of its socket.
+    pub socket: OwnedFd,
+    /// Whether it was reaped.
+    pub reaped: bool,
+    pidfd: OwnedFd,
+    /// Whether it still owes an answer, because it was stopped before it gave it.
+    owes: Cell<bool>,
+}
+
+impl Handle {
+    /// A hold on the process `pid`, which is live or unreaped, over `socket`.
+    ///
+    /// # Errors
+    /// When pidfd_open(2) fails.
+    pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
+        // SAFETY: plain numbers in, a new descriptor out.
+        let result = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+        let fd = Errno::result(result).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
+        // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
+        let pidfd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
+        Ok(Self {
+            pid,
+            socket,
+            reaped: false,
+            pidfd,
+            owes: Cell::new(false),
+        })
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it is reaped already.
+    pub fn signal(&self, signal: i32) -> Result<(), String> {
+        let no_info: *const libc::siginfo_t = std::ptr::null();
+        // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_pidfd_send_signal,
+                self.pidfd.as_raw_fd(),
+                signal,
+                no_info,
+                0,
+            )
+        };
+        Errno::result(result)
+            .map(drop)
+            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
+    }
+
+    /// Whether it has exited: a pidfd is readable from then on (pidfd_open(2)).
+    pub fn has_exited(&self) -> bool {
+        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+        wait_for(&mut fds, Instant::now()).unwrap_or(false)
+    }
+
+    /// Waits until it has exited.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn await_exit(&self) -> Result<(), String> {
+        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+        match wait_for(&mut fds, Instant::now() + PATIENCE) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("process {} does not exit", self.pid)),
+            Err(cause) => Err(format!("cannot wait for process {}: {cause}", self.pid)),
+        }
+    }
+
+    /// Gives it an order and waits for its answer.
+    ///
+    /// # Errors
+    /// When it is gone or does not answer.
+    pub fn ask(&self, order: &Order) -> Result<Word, String> {
+        tell(&self.socket, order, None)
+            .map_err(|cause| format!("process {} takes no order: {cause}", self.pid))?;
+        self.hear()
+    }
+
+    /// Waits for what it says next.
+    ///
+    /// # Errors
+    /// When it is gone or says nothing.
+    pub fn hear(&self) -> Result<Word, String> {
+        if self.owes.replace(false) {
+            self.hear_before(Instant::now() + PATIENCE)?;
+        }
+        self.hear_before(Instant::now() + PATIENCE)?
+            .ok_or_else(|| format!("process {} says nothing", self.pid))
+    }
+
+    /// What it says before `deadline`; `None` when it is only late.
+    fn hear_before(&self, deadline: Instant) -> Result<Option<Word>, String> {
+        let mut fds = [
+            PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN),
+        ];
+        let fault = |cause: &dyn std::fmt::Display| format!("process {} is gone: {cause}", self.pid);
+        if !wait_for(&mut fds, deadline).map_err(|cause| fault(&cause))? {
+            return Ok(None);
+        }
+        if fds[0]
+            .revents()
+            .is_some_and(|events| events.contains(PollFlags::POLLIN))
+        {
+            hear::<Word>(&self.socket)
+                .map(|(word, _)| Some(word))
+                .map_err(|cause| fault(&cause))
+        } else {
+            Err(fault(&"it has exited"))
+        }
+    }
+
+    /// How it is now and what it received. What was sent to it before this call is seen.
+    ///
+    /// # Errors
+    /// When it runs and does not say what it received.
+    pub fn look(&self) -> Result<Seen, String> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let state = self.state();
+            match state {
+                State::Running => {
+                    // A signal that ends or stops it may be under way: then it is looked at again.
+                    if let Some(received) = self.report() {
+                        return Ok(self.seen(state, received));
+                    }
+                }
+                _ => return Ok(self.seen(state, Vec::new())),
+            }
+        }
+        Err(format!(
+            "process {} runs and does not say what it received",
+            self.pid
+        ))
+    }
+
+    fn state(&self) -> State {
+        if self.reaped {
+            return State::Reaped;
+        }
+        // Asked first: a process that has exited stays so, one that runs may exit any time.
+        let exited = self.has_exited();
+        match Stat::of(self.pid).map(|stat| stat.state()) {
+            None => State::Reaped,
+            Some(state) if exited || state == State::Stopped => state,
+            Some(_) => State::Running,
+        }
+    }
+
+    fn seen(&self, state: State, received: Vec<Receipt>) -> Seen {
+        let pending = if state.is_live() {
+            process::pending(self.pid)
+        } else {
+            Vec::new()
+        };
+        Seen {
+            pid: self.pid,
+            state,
+            received,
+            pending,
+        }
+    }
+
+    /// What it received by its own account; `None` when it does not answer just now.
+    fn report(&self) -> Option<Vec<Receipt>> {
+        if self.owes.get() {
+            self.hear_before(Instant::now() + GLANCE).ok()??;
+            self.owes.set(false);
+        }
+        tell(&self.socket, &Order::Report, None).ok()?;
+        self.owes.set(true);
+        let word = self.hear_before(Instant::now() + GLANCE).ok()??;
+        self.owes.set(false);
+        match word {
+            Word::Received(received) => Some(received),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The suite's program inside the testbed: forks groups, watches what reaches them, sweeps them away.
+//!
+//! It is a single-threaded process that answers one question a line. In a sandbox it is the first process of a
+//! PID namespace, so that all in there end with it; elsewhere it is a child subreaper. It signals nobody but
+//! processes that it forked itself, each through its pidfd.
+
+mod fork;
+mod handle;
+mod member;
+mod process;
+mod program;
+mod roster;
+mod signals;
+
+use crate::testbed::protocol::{Abilities, Program, Reply, Request};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+use process::Stat;
+pub use program::Pipes;
+use roster::Roster;
+use signals::Taker;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsFd;
+
+/// Chosen pids are below this, pids that the kernel chooses above (where the agent can arrange it).
+pub const FIRST_UNCHOSEN_ID: u32 = 20_000;
+
+/// Runs the agent over standard input and output until the input ends. `sandboxed` says that it is the first
+/// process of a PID namespace; `pipes` are those of a subject that runs beside it.
+///
+/// # Errors
+/// When it cannot speak any more.
+pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
+    signals::reset_all();
+    signals::block_all();
+    let taker = Taker::new()?;
+    let mut output = io::stdout().lock();
+    if Stat::of(std::process::id()).is_none() {
+        return say(
+            &mut output,
+            &Reply::NotReady {
+                reason: "there is no /proc of this PID namespace".to_owned(),
+            },
+        );
+    }
+    if !sandboxed {
+        nix::sys::prctl::set_child_subreaper(true)?;
+    }
+    let abilities = abilities(sandboxed);
+    if sandboxed {
+        fork::move_ids_on(FIRST_UNCHOSEN_ID);
+    }
+    say(&mut output, &Reply::Ready(abilities))?;
+    Agent {
+        abilities,
+        roster: Roster::new(taker),
+        pipes,
+        subject: None,
+    }
+    .answer_all(&mut output)
+}
+
+/// Says that no agent can run here, and why.
+///
+/// # Errors
+/// When the output is closed.
+pub fn decline(reason: String) -> io::Result<()> {
+    say(&mut io::stdout().lock(), &Reply::NotReady { reason })
+}
+
+fn say(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, reply)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
+
+fn abilities(sandboxed: bool) -> Abilities {
+    use caps::{CapSet, Capability, has_cap};
+    let uid_map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let uids: u64 = uid_map
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok())
+        .sum();
+    let may_change_uid = has_cap(None, CapSet::Effective, Capability::CAP_SETUID).unwrap_or(false);
+    let pid_max = fork::pid_max();
+    Abilities {
+        pid: std::process::id(),
+        sandboxed,
+        chosen_ids: fork::can_choose_ids(pid_max),
+        other_uid: may_change_uid && uids > 1,
+        drop_cap_kill: program::can_drop_cap_kill(),
+        pid_max,
+    }
+}
+
+struct Agent {
+    abilities: Abilities,
+    roster: Roster,
+    /// The subject's pipes, until it is started.
+    pipes: Option<Pipes>,
+    subject: Option<u32>,
+}
+
+impl Agent {
+    fn answer_all(mut self, output: &mut impl Write) -> io::Result<()> {
+        let mut input = BufReader::new(io::stdin());
+        let mut line = String::new();
+        loop {
+            if input.buffer().is_empty() {
+                self.wait_for_input()?;
+            }
+            line.clear();
+            if input.read_line(&mut line)? == 0 {
+                break;
+            }
+            let reply = match serde_json::from_str(&line) {
+                Ok(request) => self
+                    .answer(request)
+                    .unwrap_or_else(|reason| Reply::Failed { reason }),
+                Err(cause) => Reply::Failed {
+                    reason: format!("not a request: {cause}"),
+                },
+            };
+            say(output, &reply)?;
+        }
+        self.sweep();
+        Ok(())
+    }
+
+    /// Waits for a question, and reaps strays meanwhile.
+    fn wait_for_input(&mut self) -> io::Result<()> {
+        loop {
+            let stdin = io::stdin();
+            let mut fds = [
+                PollFd::new(stdin.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.roster.taker.fd.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut fds, PollTimeout::NONE) {
+                Err(Errno::EINTR) => continue,
+                Err(cause) => return Err(cause.into()),
+                Ok(_) => {}
+            }
+            let asked = fds[0].revents().is_some_and(|events| !events.is_empty());
+            if self.roster.taker.drain() {
+                self.roster.reap_strays(self.subject);
+            }
+            if asked {
+                return Ok(());
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request) -> Result<Reply, String> {
+        match request {
+            Request::Fork(how) => Ok(Reply::Forked {
+                pid: self.roster.fork(&how)?,
+            }),
+            Request::Start(program) => self.start(&program),
+            Request::Yield => self.roster.share_processor(self.subject).map(|()| Reply::Done),
+            Request::Look => Ok(Reply::Seen {
+                processes: self.roster.look(self.subject)?,
+            }),
+            Request::Exit { pid } => self.roster.exit(pid).map(|()| Reply::Done),
+            Request::Kill { pid } => self.roster.kill(pid).map(|()| Reply::Done),
+            Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),
+            Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
+            Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
+            Request::GroupExists { id } => {
+                self.roster.reap_strays(self.subject);
+                Ok(Reply::Exists {
+                    exists: group_exists(id)?,
+                })
+            }
+            Request::Load => Ok(Reply::Load(
+                self.roster.load(self.subject, self.abilities.sandboxed),
+            )),
+            Request::FileExists { path } => Ok(Reply::Exists {
+                exists: std::path::Path::new(&path).exists(),
+            }),
+            Request::Sweep => Ok(self.sweep()),
+        }
+    }
+
+    fn start(&mut self, program: &Program) -> Result<Reply, String> {
+        let pipes = self
+            .pipes
+            .take()
+            .ok_or("the subject was started already, or runs elsewhere")?;
+        let pid = program::start(program, pipes)?;
+        self.subject = Some(pid);
+        Ok(Reply::Started { pid })
+    }
+
+    fn sweep(&mut self) -> Reply {
+        // Whoever was adopted lost a parent that the suite did not end: the subject's own children are no strays.
+        let strays = self
+            .roster
+            .strays(self.subject)
+            .into_iter()
+            .filter(|stray| stray.parent == std::process::id());
+        let strays = strays.map(|stray| stray.name).collect();
+        Reply::Swept {
+            ended: self.roster.end_all(),
+            strays,
+        }
+    }
+}
+
+/// Whether a process is in the group `id`, by kill(2) with signal 0: EPERM means that one is.
+fn group_exists(id: u32) -> Result<bool, String> {
+    let id = i32::try_from(id)
+        .ok()
+        .filter(|&id| id > 1)
+        .ok_or("no group has that id")?;
+    Ok(kill(Pid::from_raw(-id), None) != Err(Errno::ESRCH))
+}

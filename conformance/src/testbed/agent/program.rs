@@ -1,0 +1,115 @@
+//! Starting the subject beside the agent, with privileges taken from it where a case wants that.
+
+use super::signals;
+use crate::testbed::protocol::Program;
+use caps::{CapSet, Capability};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+};
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// The subject's three ends of its pipes.
+#[derive(Debug)]
+pub struct Pipes {
+    /// Its standard input.
+    pub input: OwnedFd,
+    /// Its standard output.
+    pub output: OwnedFd,
+    /// Its standard error.
+    pub errors: OwnedFd,
+}
+
+/// Starts `program` in a new group of the agent's session. Returns its pid.
+///
+/// # Errors
+/// When it cannot be started or what it must be denied cannot be denied; says which.
+pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
+    let [name, arguments @ ..] = program.argv.as_slice() else {
+        return Err("the subject has no program".to_owned());
+    };
+    let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
+    let without_cap_kill = program.without_cap_kill;
+    let mut command = Command::new(name);
+    command
+        .args(arguments)
+        .stdin(pipes.input)
+        .stdout(pipes.output)
+        .stderr(pipes.errors)
+        .process_group(0);
+    // SAFETY: the agent has one thread, so the child may do whatever the agent may.
+    unsafe {
+        command.pre_exec(move || {
+            signals::reset_all();
+            signals::unblock_all();
+            if without_cap_kill {
+                drop_cap_kill().map_err(io::Error::other)?;
+            }
+            if let Some(filter) = &filter {
+                seccompiler::apply_filter(filter).map_err(io::Error::other)?;
+            }
+            Ok(())
+        });
+    }
+    let child = command
+        .spawn()
+        .map_err(|cause| format!("cannot start {name}: {cause}"))?;
+    Ok(child.id())
+}
+
+/// Whether [`start`] can take CAP_KILL away, so that it makes a difference.
+pub fn can_drop_cap_kill() -> bool {
+    caps::has_cap(None, CapSet::Effective, Capability::CAP_KILL).unwrap_or(false)
+        && caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP).unwrap_or(false)
+}
+
+fn drop_cap_kill() -> Result<(), caps::errors::CapsError> {
+    caps::drop(None, CapSet::Bounding, Capability::CAP_KILL)?;
+    for set in [
+        CapSet::Ambient,
+        CapSet::Inheritable,
+        CapSet::Effective,
+        CapSet::Permitted,
+    ] {
+        caps::drop(None, set, Capability::CAP_KILL)?;
+    }
+    Ok(())
+}
+
+/// A filter that answers EPERM for each way to signal one of `pids` or the group of that id; `None` for nobody.
+/// A pidfd does not show whose it is, so signals through one are refused altogether.
+fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, seccompiler::Error> {
+    if pids.is_empty() {
+        return Ok(None);
+    }
+    let is = |argument: u8, pid: i32| {
+        let value = u64::from(pid.cast_unsigned());
+        SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+    };
+    let either = |arguments: &[u8]| {
+        let targets = pids.iter().flat_map(|&pid| [pid as i32, -(pid as i32)]);
+        targets
+            .flat_map(|target| arguments.iter().map(move |&argument| is(argument, target)))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let rules: BTreeMap<i64, Vec<SeccompRule>> = [
+        (libc::SYS_kill, either(&[0])?),
+        (libc::SYS_tkill, either(&[0])?),
+        (libc::SYS_tgkill, either(&[0, 1])?),
+        (libc::SYS_rt_sigqueueinfo, either(&[0])?),
+        (libc::SYS_rt_tgsigqueueinfo, either(&[0, 1])?),
+        (libc::SYS_pidfd_send_signal, Vec::new()),
+    ]
+    .into();
+    let refuse = SeccompAction::Errno(libc::EPERM as u32);
+    let arch = std::env::consts::ARCH
+        .try_into()
+        .map_err(seccompiler::Error::Backend)?;
+    let filter =
+        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(seccompiler::Error::Backend)?;
+    Ok(Some(filter.try_into().map_err(seccompiler::Error::Backend)?))
+}

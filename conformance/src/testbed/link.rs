@@ -1,0 +1,179 @@
+//! The suite's end of an agent.
+
+use super::SUBJECT_FDS;
+use super::protocol::{Abilities, Reply, Request};
+use crate::lines::{Line, LineReader};
+use crate::roles::{self, Role};
+use command_fds::{CommandFdExt, FdMapping};
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, ChildStdin, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long an agent may take for one answer. It has its own, shorter limits for all that it waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why an agent did not do what it was asked: never the subject's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It could not be brought up here.
+    #[error("{0}")]
+    NotReady(String),
+    /// It answered that it could not.
+    #[error("{0}")]
+    Failed(String),
+    /// It is gone, silent, or speaks nonsense.
+    #[error("the agent {0}")]
+    Lost(String),
+}
+
+/// The suite's ends of a subject's pipes.
+#[derive(Debug)]
+pub struct SubjectPipes {
+    /// To its standard input.
+    pub input: OwnedFd,
+    /// From its standard output.
+    pub output: OwnedFd,
+    /// From its standard error.
+    pub errors: OwnedFd,
+}
+
+/// A running agent. Dropping it ends the agent, and a sandbox with all that is in it.
+#[derive(Debug)]
+pub struct AgentLink {
+    child: Child,
+    /// `None` once it is closed.
+    input: Option<ChildStdin>,
+    output: LineReader,
+    abilities: Abilities,
+}
+
+impl AgentLink {
+    /// Brings up an agent in a sandbox of its own, or without one, with pipes for a subject beside it.
+    ///
+    /// # Errors
+    /// [`Fault::NotReady`] with the reason when there is no sandbox to be had here.
+    pub fn start(sandboxed: bool) -> Result<(Self, SubjectPipes), Fault> {
+        let failed = |cause: io::Error| Fault::Failed(format!("cannot start an agent: {cause}"));
+        let (input_far, input) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
+        let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
+        let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
+        let role = if sandboxed {
+            Role::Sandbox
+        } else {
+            Role::AgentWithSubject
+        };
+        let mut command = roles::command(role);
+        let ends = [input_far, output_far, errors_far];
+        let mappings = ends.into_iter().zip(SUBJECT_FDS);
+        command
+            .fd_mappings(
+                mappings
+                    .map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd })
+                    .collect(),
+            )
+            .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(failed)?;
+        // The far ends must close here, or the subject's end of output would never be seen.
+        drop(command);
+        let to = child
+            .stdin
+            .take()
+            .ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
+        let from = child
+            .stdout
+            .take()
+            .ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
+        let output_lines = LineReader::new(from.into()).map_err(failed)?;
+        let mut agent = Self {
+            child,
+            input: Some(to),
+            output: output_lines,
+            abilities: Abilities::default(),
+        };
+        match agent.hear()? {
+            Reply::Ready(abilities) => agent.abilities = abilities,
+            Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
+            reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
+        }
+        Ok((
+            agent,
+            SubjectPipes {
+                input,
+                output,
+                errors,
+            },
+        ))
+    }
+
+    /// What it can do where it runs.
+    pub fn abilities(&self) -> Abilities {
+        self.abilities
+    }
+
+    /// Asks it one question and waits for the answer.
+    ///
+    /// # Errors
+    /// [`Fault::Failed`] when it answers that it could not; [`Fault::Lost`] when it does not answer.
+    pub fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
+        let mut line = serde_json::to_vec(request).map_err(|cause| Fault::Failed(cause.to_string()))?;
+        line.push(b'\n');
+        let written = self
+            .input
+            .as_mut()
+            .map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| to.write_all(&line));
+        if let Err(cause) = written {
+            return Err(self.lost(&format!("takes no questions any more ({cause})")));
+        }
+        match self.hear()? {
+            Reply::Failed { reason } => Err(Fault::Failed(reason)),
+            reply => Ok(reply),
+        }
+    }
+
+    fn hear(&mut self) -> Result<Reply, Fault> {
+        let line = self.output.next_before(Instant::now() + PATIENCE);
+        match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
+            Line::Whole(line) => serde_json::from_slice(&line).map_err(|cause| {
+                Fault::Lost(format!(
+                    "spoke nonsense ({cause}): {}",
+                    String::from_utf8_lossy(&line)
+                ))
+            }),
+            Line::Late => Err(self.lost(&format!("did not answer within {} s", PATIENCE.as_secs()))),
+            Line::Closed(_) => Err(self.lost("ended")),
+            Line::TooLong(_) => Err(self.lost("floods")),
+        }
+    }
+
+    /// The fault of an agent that does not answer any more, which is ended, with its last words.
+    fn lost(&mut self, what: &str) -> Fault {
+        let _ = self.child.kill();
+        let status = self
+            .child
+            .wait()
+            .map_or_else(|cause| cause.to_string(), |status| status.to_string());
+        let mut words = String::new();
+        if let Some(errors) = &mut self.child.stderr {
+            let _ = errors.take(4096).read_to_string(&mut words);
+        }
+        Fault::Lost(
+            format!("{what} ({status}) {}", words.trim())
+                .trim_end()
+                .to_owned(),
+        )
+    }
+}
+
+impl Drop for AgentLink {
+    fn drop(&mut self) {
+        // The end of its input ends the agent, and the end of the first process all others of the namespace.
+        self.input = None;
+        let _ = self.child.wait();
+    }
+}

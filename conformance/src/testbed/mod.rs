@@ -1,0 +1,42 @@
+//! The place where real groups are made for a subject to signal.
+
+pub mod agent;
+mod link;
+pub mod protocol;
+mod sandbox;
+
+pub use link::{AgentLink, Fault, SubjectPipes};
+
+use agent::Pipes;
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+/// Descriptors on which the process of a sandbox is given the subject's pipes: input, output, errors.
+const SUBJECT_FDS: [RawFd; 3] = [3, 4, 5];
+
+/// The life of a process that was started as the sandbox's: see [`sandbox::run`].
+///
+/// # Errors
+/// When it cannot speak.
+pub fn run_sandbox() -> io::Result<()> {
+    sandbox::run(inherited_pipes())
+}
+
+/// The life of a process that was started as an agent without a sandbox. A subject runs beside it if its pipes
+/// are given.
+///
+/// # Errors
+/// When it cannot speak.
+pub fn run_agent(with_subject: bool) -> io::Result<()> {
+    agent::run(false, with_subject.then(inherited_pipes))
+}
+
+fn inherited_pipes() -> Pipes {
+    // SAFETY: whoever starts this process in that role gives it these three, and nothing else knows of them.
+    let [input, output, errors] = SUBJECT_FDS.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    Pipes {
+        input,
+        output,
+        errors,
+    }
+}

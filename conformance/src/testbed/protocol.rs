@@ -1,0 +1,262 @@
+//! What the suite asks of the agent, and what the agent answers: one JSON object a line, an answer a question.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One question to the agent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum Request {
+    /// Fork one process. Answered by [`Reply::Forked`].
+    Fork(Fork),
+    /// Start the subject. Answered by [`Reply::Started`].
+    Start(Program),
+    /// Run everybody on one processor, and the subject only when nobody else there wants to run: whoever it
+    /// signals runs before its next step.
+    Yield,
+    /// Look at each process that the agent forked, at the agent itself and at the subject. Answered by
+    /// [`Reply::Seen`].
+    Look,
+    /// Let a process exit and wait until it has. It stays unreaped.
+    Exit {
+        /// Which.
+        pid: u32,
+    },
+    /// End a process with SIGKILL and wait until it has exited. It stays unreaped.
+    Kill {
+        /// Which.
+        pid: u32,
+    },
+    /// Reap a process that has exited.
+    Reap {
+        /// Which.
+        pid: u32,
+    },
+    /// Stop a process with SIGSTOP and wait until it is stopped.
+    Stop {
+        /// Which.
+        pid: u32,
+    },
+    /// Let a stopped process go on with SIGCONT.
+    Continue {
+        /// Which.
+        pid: u32,
+    },
+    /// Whether any process, exited and unreaped ones of the suite included, has this group id. Strays that have
+    /// exited are reaped first. Answered by [`Reply::Exists`].
+    GroupExists {
+        /// The group's id.
+        id: u32,
+    },
+    /// What the subject and everything it started hold. Answered by [`Reply::Load`].
+    Load,
+    /// Whether a file exists in the testbed. Answered by [`Reply::Exists`].
+    FileExists {
+        /// Its absolute path.
+        path: String,
+    },
+    /// End and reap every process that the agent made. Answered by [`Reply::Swept`].
+    Sweep,
+}
+
+/// One process to fork, without exec.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fork {
+    /// Its parent: a process forked before, or the agent.
+    pub parent: Option<u32>,
+    /// The pid that it must get; any if `None`.
+    pub id: Option<u32>,
+    /// The group that it is in.
+    pub group: Place,
+    /// The uid that it changes to.
+    pub uid: Option<u32>,
+    /// What it does with signals.
+    pub conduct: Conduct,
+}
+
+/// The group that a forked process is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Its parent's.
+    Parents,
+    /// A new one that it leads, in its parent's session.
+    Own,
+    /// A new one that it leads, in a new session that it leads too.
+    OwnSession,
+    /// The one with this id.
+    Of(u32),
+}
+
+/// What a forked process does with the signals that reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conduct {
+    /// Blocks every signal and takes each from a signalfd, so that it knows every one it got, in order.
+    Watches,
+    /// Catches every signal with a handler, and knows every one it got, in order.
+    Catches,
+    /// Ignores the four signals of the contract and catches the others.
+    Ignores,
+    /// Blocks every signal and leaves them pending.
+    Blocks,
+    /// Default dispositions: the four signals end it.
+    Dies,
+    /// Forks a successor and exits, again and again; default dispositions.
+    Storms,
+}
+
+/// The subject's program and how it is held.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Program {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it starts.
+    pub without_cap_kill: bool,
+    /// Answer EPERM to it, and all it starts, for each signal to one of these pids or their groups (seccomp).
+    pub refused: Vec<u32>,
+}
+
+/// One answer of the agent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Reply {
+    /// The agent is up. Its first line.
+    Ready(Abilities),
+    /// The agent could not be brought up; why. Its first line instead.
+    NotReady {
+        /// What was tried and what the system said.
+        reason: String,
+    },
+    /// The process was forked and is where it should be.
+    Forked {
+        /// Its pid.
+        pid: u32,
+    },
+    /// The subject was started.
+    Started {
+        /// Its pid in the testbed.
+        pid: u32,
+    },
+    /// What was seen of each process.
+    Seen {
+        /// One a process, in the order in which they were forked, the agent first.
+        processes: Vec<Seen>,
+    },
+    /// Whether it exists.
+    Exists {
+        /// The answer.
+        exists: bool,
+    },
+    /// What the subject holds.
+    Load(Load),
+    /// It was done.
+    Done,
+    /// Everything is ended and reaped.
+    Swept {
+        /// How many live processes had to be ended that the case had made.
+        ended: usize,
+        /// Processes that nobody knows, by name: what the subject left behind.
+        strays: Vec<String>,
+    },
+    /// It could not be done.
+    Failed {
+        /// What was tried and what the system said.
+        reason: String,
+    },
+}
+
+/// What an agent can do where it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abilities {
+    /// The agent's own pid there.
+    pub pid: u32,
+    /// It is the first process of a PID namespace of its own: nothing that happens inside reaches out.
+    pub sandboxed: bool,
+    /// It can give a process a chosen pid.
+    pub chosen_ids: bool,
+    /// It can give a process another uid.
+    pub other_uid: bool,
+    /// It can take the privilege to signal other users' processes from the subject.
+    pub drop_cap_kill: bool,
+    /// One more than the largest pid that the kernel gives there (`/proc/sys/kernel/pid_max`).
+    pub pid_max: u32,
+}
+
+/// One process as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Its pid.
+    pub pid: u32,
+    /// How it was.
+    pub state: State,
+    /// The signals that it took or caught since it was forked, in order.
+    pub received: Vec<Receipt>,
+    /// The signals that are sent to it and still pending.
+    pub pending: Vec<i32>,
+}
+
+/// How a process was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Neither stopped nor exited.
+    Running,
+    /// Stopped by a signal.
+    Stopped,
+    /// Exited by itself with this status.
+    Exited(i32),
+    /// Ended by this signal.
+    Killed(i32),
+    /// Gone: exited and reaped.
+    Reaped,
+}
+
+impl State {
+    /// Whether it has not exited.
+    pub fn is_live(self) -> bool {
+        matches!(self, State::Running | State::Stopped)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            State::Running => f.write_str("running"),
+            State::Stopped => f.write_str("stopped"),
+            State::Exited(status) => write!(f, "exited with status {status}"),
+            State::Killed(signal) => write!(f, "ended by {}", signal_name(*signal)),
+            State::Reaped => f.write_str("exited and reaped"),
+        }
+    }
+}
+
+/// One signal that a process got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The signal's number.
+    pub signal: i32,
+    /// The pid that sent it; 0 when the kernel did, or somebody outside the namespace.
+    pub from: i32,
+}
+
+/// What the subject and everything it started hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Open descriptors.
+    pub descriptors: usize,
+    /// Threads.
+    pub threads: usize,
+    /// Processes beyond the subject itself, unreaped ones included.
+    pub processes: usize,
+    /// Those of them that have exited and are not reaped.
+    pub zombies: usize,
+}
+
+/// The name of a signal number, such as `SIGTERM`; `signal 34` for those without one.
+pub fn signal_name(number: i32) -> String {
+    nix::sys::signal::Signal::try_from(number).map_or_else(
+        |_| format!("signal {number}"),
+        |signal| signal.as_str().to_owned(),
+    )
+}
