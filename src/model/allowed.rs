@@ -52,6 +52,14 @@ impl World {
     ///
     /// The name is looked at first, then the leader pid, then the group. Names that a subject declares beyond the
     /// four are unknown here.
+    ///
+    /// ```
+    /// use process_groups::model::{Answer, World, requirement};
+    ///
+    /// let typo = World::new().allowed(4242, "SIGTREM");
+    /// assert!(typo.permits(Answer::Failed));
+    /// assert_eq!(typo.broken_by(Answer::Exited), Some(requirement::NAME_COMES_FIRST));
+    /// ```
     pub fn allowed(&self, leader_pid: u32, signal_name: &str) -> Allowed {
         if names::known(signal_name).is_none() {
             return self.for_unknown_name(leader_pid, signal_name);
@@ -207,3 +215,6 @@ fn for_unreaped(group: &Group) -> Allowed {
         Allowed::any("left open: every member has exited, and those not yet reaped belong to somebody else")
     }
 }
+
+#[cfg(test)]
+mod tests;

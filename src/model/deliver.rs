@@ -39,6 +39,17 @@ impl World {
     /// send a signal". Stopped members are among them; they are not continued.
     ///
     /// Ask [`allowed`](Self::allowed) first: afterwards the group may have exited.
+    ///
+    /// ```
+    /// use process_groups::model::{Conduct, EffectKind, Member, World};
+    ///
+    /// let mut world = World::new();
+    /// world.spawn(10, vec![Member::new(10, Conduct::Watches), Member::new(11, Conduct::Dies)]);
+    /// world.stop(11);
+    /// let effects = world.deliver(10, "SIGINT");
+    /// assert_eq!((effects[0].pid, effects[0].kind), (10, EffectKind::Receives));
+    /// assert_eq!((effects[1].pid, effects[1].kind), (11, EffectKind::StaysPending));
+    /// ```
     pub fn deliver(&mut self, leader_pid: u32, signal_name: &str) -> Vec<Effect> {
         let Some(name) = names::known(signal_name) else {
             return Vec::new();
@@ -75,5 +86,121 @@ fn effect(member: &Member, name: &str) -> Effect {
         pid: member.pid(),
         kind,
         requirement,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EffectKind::{Ends, Receives, StaysPending};
+    use super::{Conduct, EffectKind, Life, Member, World, requirement};
+
+    /// Group 10: 10 watches, 11 dies, 12 watches and is refused. Group 100: 100 watches.
+    fn world() -> World {
+        let mut world = World::new();
+        let members = vec![
+            Member::new(10, Conduct::Watches),
+            Member::new(11, Conduct::Dies),
+            Member::new(12, Conduct::Watches).refused(),
+        ];
+        assert!(world.spawn(10, members));
+        assert!(world.spawn(100, vec![Member::new(100, Conduct::Watches)]));
+        world
+    }
+
+    fn kinds(world: &mut World, name: &str) -> Vec<(u32, EffectKind)> {
+        let effects = world.deliver(10, name);
+        effects
+            .into_iter()
+            .map(|effect| (effect.pid, effect.kind))
+            .collect()
+    }
+
+    #[test]
+    fn a_signal_reaches_every_live_member_that_may_be_signalled_and_no_other_group() {
+        let mut world = world();
+        assert_eq!(kinds(&mut world, "SIGTERM"), [(10, Receives), (11, Ends)]);
+        let process = |pid| world.process(pid).expect("nobody was reaped");
+        assert_eq!(process(10).received(), ["SIGTERM"]);
+        assert_eq!(process(11).life(), Life::Exited { by: Some("SIGTERM") });
+        assert_eq!(process(12), &Member::new(12, Conduct::Watches).refused());
+        assert_eq!(process(100), &Member::new(100, Conduct::Watches));
+    }
+
+    #[test]
+    fn an_exited_member_receives_nothing() {
+        let mut world = world();
+        assert!(world.exit(10) && world.exit(11) && world.reap(11));
+        assert_eq!(kinds(&mut world, "SIGTERM"), []);
+        let leader = world.process(10).expect("it is not reaped");
+        assert_eq!(
+            (leader.life(), leader.received().len()),
+            (Life::Exited { by: None }, 0)
+        );
+    }
+
+    #[test]
+    fn a_stopped_group_has_the_signal_pending_and_is_not_continued() {
+        let mut world = world();
+        world.stop_all(10);
+        assert_eq!(
+            kinds(&mut world, "SIGTERM"),
+            [(10, StaysPending), (11, StaysPending)]
+        );
+        for pid in [10, 11] {
+            let member = world.process(pid).expect("nobody was reaped");
+            assert_eq!(
+                (member.life(), member.pending()),
+                (Life::Stopped, &["SIGTERM"][..])
+            );
+        }
+        world.resume_all(10);
+        assert_eq!(world.process(10).map(Member::received), Some(&["SIGTERM"][..]));
+        assert_eq!(
+            world.process(11).map(Member::life),
+            Some(Life::Exited { by: Some("SIGTERM") })
+        );
+    }
+
+    #[test]
+    fn sigkill_ends_stopped_members() {
+        let mut world = world();
+        world.stop_all(10);
+        assert_eq!(kinds(&mut world, "SIGKILL"), [(10, Ends), (11, Ends)]);
+        assert_eq!(
+            world.process(12).map(Member::life),
+            Some(Life::Stopped),
+            "refused"
+        );
+    }
+
+    #[test]
+    fn an_effect_names_the_requirement_that_its_absence_breaks() {
+        let mut world = world();
+        world.stop(11);
+        let broken: Vec<_> = world
+            .deliver(10, "SIGHUP")
+            .into_iter()
+            .map(|effect| effect.requirement)
+            .collect();
+        let expected = [
+            requirement::DELIVERS_TO_EVERY_MEMBER,
+            requirement::REACHES_STOPPED_MEMBERS,
+        ];
+        assert_eq!(broken, expected);
+    }
+
+    #[test]
+    fn a_refused_question_touches_nobody() {
+        for (leader_pid, name) in [
+            (10, "sigterm"),
+            (10, "SIGUSR1"),
+            (0, "SIGKILL"),
+            (1, "SIGKILL"),
+            (11, "SIGKILL"),
+        ] {
+            let mut world = world();
+            assert_eq!(world.deliver(leader_pid, name), []);
+            assert_eq!(world, self::world(), "{leader_pid} {name}");
+        }
     }
 }

@@ -215,3 +215,6 @@ impl World {
         any
     }
 }
+
+#[cfg(test)]
+mod tests;
