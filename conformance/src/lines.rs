@@ -40,12 +40,7 @@ impl LineReader {
     /// When `fd` takes no flags.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         set_nonblocking(fd.as_fd())?;
-        Ok(Self {
-            fd,
-            buffer: Vec::new(),
-            searched: 0,
-            closed: false,
-        })
+        Ok(Self { fd, buffer: Vec::new(), searched: 0, closed: false })
     }
 
     /// The descriptor, for polling beside others.
@@ -97,10 +92,7 @@ impl LineReader {
     }
 
     fn take_line(&mut self) -> Option<Line> {
-        if let Some(end) = self.buffer[self.searched..]
-            .iter()
-            .position(|&byte| byte == b'\n')
-        {
+        if let Some(end) = self.buffer[self.searched..].iter().position(|&byte| byte == b'\n') {
             let end = self.searched + end;
             let rest = self.buffer.split_off(end + 1);
             let mut line = std::mem::replace(&mut self.buffer, rest);

@@ -34,18 +34,12 @@ pub const THIS_PROGRAM: &str = "/proc/self/exe";
 impl Role {
     /// The word that gives a process this role, as its first argument.
     pub fn word(self) -> &'static str {
-        ROLES
-            .iter()
-            .find(|(role, _)| *role == self)
-            .map_or("", |(_, word)| word)
+        ROLES.iter().find(|(role, _)| *role == self).map_or("", |(_, word)| word)
     }
 
     /// The role that a first argument gives.
     pub fn of(word: &str) -> Option<Self> {
-        ROLES
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(role, _)| *role)
+        ROLES.iter().find(|(_, known)| *known == word).map(|(role, _)| *role)
     }
 }
 

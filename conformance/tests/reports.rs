@@ -46,13 +46,7 @@ fn human_every_status() {
 
 #[test]
 fn human_every_status_verbose() {
-    insta::assert_snapshot!(golden(
-        &every_status(),
-        human::Options {
-            color: false,
-            verbose: true
-        }
-    ));
+    insta::assert_snapshot!(golden(&every_status(), human::Options { color: false, verbose: true }));
 }
 
 #[test]
@@ -63,9 +57,7 @@ fn human_hostile() {
 #[test]
 fn human_incomplete() {
     let mut incomplete = every_status();
-    incomplete
-        .cases
-        .retain(|case| !matches!(case.outcome, Outcome::Breached(_) | Outcome::Broken(_)));
+    incomplete.cases.retain(|case| !matches!(case.outcome, Outcome::Breached(_) | Outcome::Broken(_)));
     insta::assert_snapshot!(golden(&incomplete, human::Options::default()));
 }
 
@@ -74,12 +66,7 @@ fn the_human_report_names_every_requirement_whether_asked_or_not() {
     let text = plain(&all_passed());
     let names: Vec<&str> = text.split([' ', ',', '\n']).collect();
     for requirement in requirements::all() {
-        assert_eq!(
-            names.iter().filter(|name| **name == requirement.name).count(),
-            1,
-            "{}",
-            requirement.name
-        );
+        assert_eq!(names.iter().filter(|name| **name == requirement.name).count(), 1, "{}", requirement.name);
     }
 }
 
@@ -110,31 +97,18 @@ fn nothing_that_a_subject_says_reaches_the_terminal_as_control() {
 #[test]
 fn a_forged_line_is_not_a_line_of_the_report() {
     let text = plain(&hostile());
-    let verdicts: Vec<&str> = text
-        .lines()
-        .filter(|line| line.starts_with("Verdict: "))
-        .collect();
+    let verdicts: Vec<&str> = text.lines().filter(|line| line.starts_with("Verdict: ")).collect();
     assert_eq!(verdicts.len(), 1, "{text}");
     assert!(verdicts[0].starts_with("Verdict: nonconformant"), "{text}");
 }
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let coloured = human(
-        &every_status(),
-        human::Options {
-            color: true,
-            verbose: false,
-        },
-    );
+    let coloured = human(&every_status(), human::Options { color: true, verbose: false });
     assert!(coloured.contains("\u{1b}["), "{coloured}");
     let mut stripped = String::new();
     for (index, part) in coloured.split('\u{1b}').enumerate() {
-        stripped += if index == 0 {
-            part
-        } else {
-            part.split_once('m').unwrap().1
-        };
+        stripped += if index == 0 { part } else { part.split_once('m').unwrap().1 };
     }
     assert_eq!(stripped, plain(&every_status()));
 }
@@ -142,26 +116,12 @@ fn colour_adds_nothing_but_colour() {
 #[test]
 fn a_long_timeline_keeps_its_beginning_and_its_end() {
     let timeline = (1..=250).map(|step| format!("step {step}.")).collect();
-    let finding = Finding {
-        asked: "a".into(),
-        expected: "e".into(),
-        happened: "h".into(),
-        timeline,
-    };
+    let finding = Finding { asked: "a".into(), expected: "e".into(), happened: "h".into(), timeline };
     let text = finding.to_string();
-    for kept in [
-        "step 1.",
-        "step 50.",
-        "(150 steps left out)",
-        " 201. step 201.",
-        "step 250.",
-    ] {
+    for kept in ["step 1.", "step 50.", "(150 steps left out)", " 201. step 201.", "step 250."] {
         assert!(text.contains(kept), "{kept} is missing in {text}");
     }
-    assert!(
-        !text.contains("step 51.") && !text.contains("step 200."),
-        "{text}"
-    );
+    assert!(!text.contains("step 51.") && !text.contains("step 200."), "{text}");
 }
 
 #[test]
@@ -213,54 +173,26 @@ fn the_verdict_follows_from_the_cases(
         Is::Inapplicable => Outcome::Inapplicable("declared".into()),
         Is::Broken => Outcome::Broken("fork failed".into()),
     };
-    let report = report(
-        cases
-            .iter()
-            .map(|&(requirement, is)| case(requirement, "one", outcome(is)))
-            .collect(),
-    );
+    let report =
+        report(cases.iter().map(|&(requirement, is)| case(requirement, "one", outcome(is))).collect());
     assert_eq!(report.verdict(), expected);
-    assert!(
-        plain(&report).contains(&format!("Verdict: {expected} — ")),
-        "{}",
-        plain(&report)
-    );
+    assert!(plain(&report).contains(&format!("Verdict: {expected} — ")), "{}", plain(&report));
 }
 
 #[test]
 fn an_incomplete_verdict_names_what_was_not_tried_and_no_should() {
     let skipped = || Outcome::Skipped("no hooks".into());
-    let cases = [
-        (&DELIVERS, Outcome::Passed),
-        (&UNREACHABLE, skipped()),
-        (&RECOVERS, skipped()),
-    ];
-    let text = plain(&report(
-        cases
-            .map(|(requirement, outcome)| case(requirement, "one", outcome))
-            .into(),
-    ));
+    let cases = [(&DELIVERS, Outcome::Passed), (&UNREACHABLE, skipped()), (&RECOVERS, skipped())];
+    let text = plain(&report(cases.map(|(requirement, outcome)| case(requirement, "one", outcome)).into()));
     let verdict = text.lines().find(|line| line.starts_with("Verdict: ")).unwrap();
-    assert!(
-        verdict.contains(UNREACHABLE.name) && !verdict.contains(RECOVERS.name),
-        "{verdict}"
-    );
+    assert!(verdict.contains(UNREACHABLE.name) && !verdict.contains(RECOVERS.name), "{verdict}");
 }
 
 #[test]
 fn every_case_is_counted_under_its_status() {
     let summary = every_status().summary();
     assert_eq!(
-        summary
-            .counts()
-            .map(|(status, count)| format!("{count} {status}")),
-        [
-            "2 passed",
-            "2 failed",
-            "1 warned",
-            "2 skipped",
-            "1 inapplicable",
-            "1 broken"
-        ]
+        summary.counts().map(|(status, count)| format!("{count} {status}")),
+        ["2 passed", "2 failed", "1 warned", "2 skipped", "1 inapplicable", "1 broken"]
     );
 }

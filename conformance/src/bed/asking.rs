@@ -23,11 +23,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Breach`] when it does not answer as the stdio form says.
     pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Step<(Answer, Duration)> {
-        let question = Question {
-            leader_pid,
-            signal_name: signal_name.to_owned(),
-            ..Question::default()
-        };
+        let question = Question { leader_pid, signal_name: signal_name.to_owned(), ..Question::default() };
         let answered = self.ask_question(question)?;
         Ok((answered.line.answer, answered.took))
     }
@@ -38,9 +34,7 @@ impl Bed {
     /// [`Stop::Breach`] when it does not answer as the stdio form says.
     pub fn ask_question(&mut self, question: Question) -> Step<Answered<AnswerLine>> {
         let mut answers = self.ask_all(&[question], 1)?;
-        answers
-            .pop()
-            .ok_or_else(|| Stop::Broken("a question without an answer".to_owned()))
+        answers.pop().ok_or_else(|| Stop::Broken("a question without an answer".to_owned()))
     }
 
     /// Asks the subject many questions, at most `at_once` of them open at a time. Returns the answers in the
@@ -64,10 +58,7 @@ impl Bed {
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
-                    self.note(format!(
-                        "{} answered {answer} after {took:.1} ms",
-                        shown(question)
-                    ));
+                    self.note(format!("{} answered {answer} after {took:.1} ms", shown(question)));
                 }
                 if rest > 0 {
                     self.note(format!("… and {rest} more answers"));
@@ -113,11 +104,7 @@ impl Bed {
     }
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
-        let words = self
-            .subject
-            .as_mut()
-            .map(|(_, connection)| connection.last_words())
-            .unwrap_or_default();
+        let words = self.subject.as_mut().map(|(_, connection)| connection.last_words()).unwrap_or_default();
         let state = match self.subject_state() {
             Ok(Some(state)) if !state.is_live() => {
                 format!("; its process is {state}").replace("is exited", "has exited")
@@ -126,16 +113,9 @@ impl Bed {
             // What the subject did may have reached the agent: then that is what went wrong.
             Err(stop) => return stop,
         };
-        let words = if words.is_empty() {
-            words
-        } else {
-            format!("; on standard error it wrote: {words}")
-        };
+        let words = if words.is_empty() { words } else { format!("; on standard error it wrote: {words}") };
         let happened = format!("the subject {fault}{state}{words}");
         self.note(happened.clone());
-        self.breach(
-            "one answer to each question, one JSON object a line, within the time limit",
-            &happened,
-        )
+        self.breach("one answer to each question, one JSON object a line, within the time limit", &happened)
     }
 }

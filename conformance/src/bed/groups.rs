@@ -49,13 +49,7 @@ impl Bed {
             Session::Callers => (None, Place::Own, None),
             Session::Own => (None, Place::OwnSession, None),
             Session::Windows => {
-                let window = self.fork(Fork {
-                    parent: None,
-                    id: None,
-                    group: Place::OwnSession,
-                    uid: None,
-                    conduct: Conduct::Watches,
-                })?;
+                let window = self.fork(Fork { group: Place::OwnSession, ..Fork::plain() })?;
                 (Some(window), Place::Own, Some(window))
             }
         };
@@ -67,43 +61,24 @@ impl Bed {
             group: place,
             uid: leader_uid,
             conduct: shape.leader,
+            name: shape.name.clone(),
         })?;
         if let Some(pid) = window {
             let what = format!("the window, parent of leader {leader} and leader of its session");
-            self.processes.push(Process {
-                pid,
-                what,
-                group: Some(pid),
-            });
+            self.processes.push(Process { pid, what, group: Some(pid) });
         }
-        self.processes.push(Process {
-            pid: leader,
-            what: "leader".to_owned(),
-            group: Some(leader),
-        });
-        let mut group = Group {
-            id: leader,
-            members: vec![leader],
-            window,
-            conducts: vec![shape.leader],
-        };
+        self.processes.push(Process { pid: leader, what: "leader".to_owned(), group: Some(leader) });
+        let mut group = Group { id: leader, members: vec![leader], window, conducts: vec![shape.leader] };
         for member in &shape.members {
             self.join(&mut group, *member)?;
         }
-        let others = if shape.leader_others {
-            " of another user"
-        } else {
-            ""
-        };
+        let others = if shape.leader_others { " of another user" } else { "" };
         let place = match shape.session {
             Session::Callers => "in the subject's session".to_owned(),
             Session::Own => "in a session of its own".to_owned(),
             Session::Windows => format!("in the session of window {}", window.unwrap_or_default()),
         };
-        self.note(format!(
-            "made group {leader}{others} {place}: {}",
-            self.list(&group)
-        ));
+        self.note(format!("made group {leader}{others} {place}: {}", self.list(&group)));
         Ok(group)
     }
 
@@ -115,10 +90,10 @@ impl Bed {
         let uid = member.others.then_some(OTHER_UID);
         let fork = |parent: Option<u32>, group: Place, conduct: Conduct, uid| Fork {
             parent,
-            id: None,
             group,
             uid,
             conduct,
+            ..Fork::plain()
         };
         let leader = Some(group.id);
         let pid = match member.kin {
@@ -142,11 +117,7 @@ impl Bed {
     }
 
     fn add(&mut self, group: &mut Group, pid: u32, what: &str, conduct: Conduct) {
-        self.processes.push(Process {
-            pid,
-            what: what.to_owned(),
-            group: Some(group.id),
-        });
+        self.processes.push(Process { pid, what: what.to_owned(), group: Some(group.id) });
         group.members.push(pid);
         group.conducts.push(conduct);
     }
@@ -157,30 +128,15 @@ impl Bed {
     /// # Errors
     /// [`super::Stop::Broken`] when it cannot be forked.
     pub fn bystander(&mut self, what: &str, parent: Option<u32>, place: Place, id: Option<u32>) -> Step<u32> {
-        let pid = self.fork(Fork {
-            parent,
-            id,
-            group: place,
-            uid: None,
-            conduct: Conduct::Watches,
-        })?;
-        self.processes.push(Process {
-            pid,
-            what: what.to_owned(),
-            group: None,
-        });
+        let pid = self.fork(Fork { parent, id, group: place, ..Fork::plain() })?;
+        self.processes.push(Process { pid, what: what.to_owned(), group: None });
         self.note(format!("made process {pid}: {what}"));
         Ok(pid)
     }
 
     /// Puts a process into the subject's own group: what hits the caller hits it.
     pub(super) fn add_callers_mate(&mut self, subject: u32) -> Step {
-        match self.bystander(
-            "a process in the subject's own group",
-            None,
-            Place::Of(subject),
-            None,
-        ) {
+        match self.bystander("a process in the subject's own group", None, Place::Of(subject), None) {
             // A subject that has exited already leaves no group to join; asking it will tell.
             Err(super::Stop::Broken(_)) => Ok(()),
             result => result.map(drop),
@@ -260,10 +216,7 @@ impl Bed {
         for &pid in &group.members {
             self.agent(&Request::Reap { pid })?;
         }
-        self.note(format!(
-            "all members of group {} were reaped: it has exited",
-            group.id
-        ));
+        self.note(format!("all members of group {} were reaped: it has exited", group.id));
         Ok(())
     }
 
@@ -277,11 +230,9 @@ impl Bed {
         Ok(group)
     }
 
-    /// Every process but the members of `target`, the subject left out.
-    pub fn others<'a>(&'a self, target: Option<&'a Group>) -> impl Iterator<Item = &'a Process> {
-        self.processes
-            .iter()
-            .filter(move |process| !target.is_some_and(|group| group.members.contains(&process.pid)))
+    /// Every process that the case knows: the agent, the subject once it is started, and what the case made.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.processes.iter()
     }
 
     /// A process as reports name it.
@@ -307,16 +258,10 @@ impl Bed {
             Conduct::Storms => " (forks without end)",
         };
         let what = |pid: u32| {
-            self.processes
-                .iter()
-                .rev()
-                .find(|process| process.pid == pid)
-                .map_or("", |process| &process.what)
+            self.processes.iter().rev().find(|process| process.pid == pid).map_or("", |process| &process.what)
         };
-        let members: Vec<_> = group
-            .iter()
-            .map(|(pid, how)| format!("{} {pid}{}", what(pid), conduct(how)))
-            .collect();
+        let members: Vec<_> =
+            group.iter().map(|(pid, how)| format!("{} {pid}{}", what(pid), conduct(how))).collect();
         members.join(", ")
     }
 }

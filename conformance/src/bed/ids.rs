@@ -8,13 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 /// The shapes: what could be taken for a signal's number, begins with 1, has three digits, four, five.
-const SHAPES: [Range<u32>; 5] = [
-    5..65,
-    100..200,
-    200..1000,
-    1000..10_000,
-    10_000..FIRST_UNCHOSEN_ID,
-];
+const SHAPES: [Range<u32>; 5] = [5..65, 100..200, 200..1000, 1000..10_000, 10_000..FIRST_UNCHOSEN_ID];
 
 /// Picks ids, each once.
 #[derive(Debug)]
@@ -32,12 +26,7 @@ impl Ids {
         (seed, salt).hash(&mut hasher);
         let mut rng = fastrand::Rng::with_seed(hasher.finish());
         let next_shape = rng.usize(..SHAPES.len());
-        Self {
-            rng,
-            chosen: abilities.chosen_ids,
-            next_shape,
-            given: HashSet::new(),
-        }
+        Self { rng, chosen: abilities.chosen_ids, next_shape, given: HashSet::new() }
     }
 
     /// An id of the next shape in turn that was not given before; `None` where ids cannot be chosen.

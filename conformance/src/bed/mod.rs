@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
 const LATE: Duration = Duration::from_millis(600);
 
+/// How long a case goes on calling a slow subject before it is content with fewer rounds.
+const ROUNDS: Duration = Duration::from_secs(5);
+
 /// What holds for every case of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -98,11 +101,7 @@ impl Bed {
             began: Instant::now(),
             last_asked: String::new(),
         };
-        bed.processes.push(Process {
-            pid: abilities.pid,
-            what: "the suite's agent".to_owned(),
-            group: None,
-        });
+        bed.processes.push(Process { pid: abilities.pid, what: "the suite's agent".to_owned(), group: None });
         Ok(bed)
     }
 
@@ -119,8 +118,7 @@ impl Bed {
     /// Adds a line to the record of what was done.
     pub fn note(&mut self, line: String) {
         let at = self.began.elapsed();
-        self.timeline
-            .push(format!("{:>7.1} ms  {line}", at.as_secs_f64() * 1000.0));
+        self.timeline.push(format!("{:>7.1} ms  {line}", at.as_secs_f64() * 1000.0));
     }
 
     /// Looks at every process. Whatever was sent before this call is seen.
@@ -130,6 +128,53 @@ impl Bed {
     pub fn look(&mut self) -> Step<Scene> {
         match self.agent.ask(&Request::Look)? {
             Reply::Seen { processes } => Ok(Scene::new(processes)),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Runs everybody on one processor from now on, the subject only when nobody else there wants to: a member
+    /// takes a signal before the subject's next step, so that two cannot coalesce into one.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the scheduling cannot be changed.
+    pub fn let_members_go_first(&mut self) -> Step {
+        self.start()?;
+        self.agent.ask(&Request::Yield)?;
+        self.note("let every member run before the subject's next step".to_owned());
+        Ok(())
+    }
+
+    /// Whether there is time for another round of calls: at least `least` rounds, at most `most`, and no more
+    /// than a few seconds, since a subject may be slow.
+    pub fn another_round(&self, done: usize, least: usize, most: usize) -> bool {
+        done < least || (done < most && self.began.elapsed() < ROUNDS)
+    }
+
+    /// The case's random choices.
+    pub fn rng(&mut self) -> &mut fastrand::Rng {
+        self.ids.rng()
+    }
+
+    /// An id that no process has and that the kernel gives to nobody meanwhile.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when there is none left.
+    pub fn free_id(&mut self) -> Step<u32> {
+        loop {
+            let id = self.ids.next().unwrap_or_else(|| self.ids.rng().u32(20_000..30_000));
+            if !self.exists(id)? && self.processes.iter().all(|process| process.pid != id) {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Whether any process is in the group `id`.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the agent cannot tell.
+    pub fn exists(&mut self, id: u32) -> Step<bool> {
+        match self.agent.ask(&Request::GroupExists { id })? {
+            Reply::Exists { exists } => Ok(exists),
             reply => Err(unexpected(&reply)),
         }
     }
@@ -154,11 +199,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Breach`] with the problems as what happened.
     pub fn expect_none(&mut self, expected: &str, problems: Vec<String>) -> Step {
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(self.breach(expected, &problems.join("\n")))
-        }
+        if problems.is_empty() { Ok(()) } else { Err(self.breach(expected, &problems.join("\n"))) }
     }
 
     /// The end of a case whose requirement is broken.
@@ -201,10 +242,7 @@ impl Bed {
         let Some(pipes) = self.pipes.take() else {
             return Ok(());
         };
-        let program = Program {
-            argv: self.program.clone(),
-            ..held
-        };
+        let program = Program { argv: self.program.clone(), ..held };
         let pid = match self.agent.ask(&Request::Start(program))? {
             Reply::Started { pid } => pid,
             reply => return Err(unexpected(&reply)),
@@ -212,6 +250,7 @@ impl Bed {
         let connection = Connection::new(pipes, self.settings.timeout)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
+        self.processes.push(Process { pid, what: "the subject itself".to_owned(), group: None });
         self.note(format!("started the subject, pid {pid}"));
         self.add_callers_mate(pid)
     }

@@ -12,12 +12,12 @@ pub struct Scene {
 impl Scene {
     /// The scene of `processes`. Of processes with the same pid the newest counts.
     pub fn new(processes: Vec<Seen>) -> Self {
-        Self {
-            seen: processes
-                .into_iter()
-                .map(|process| (process.pid, process))
-                .collect(),
-        }
+        Self { seen: processes.into_iter().map(|process| (process.pid, process)).collect() }
+    }
+
+    /// Whether the process was there to be looked at.
+    pub fn knows(&self, pid: u32) -> bool {
+        self.seen.contains_key(&pid)
     }
 
     /// How the process was.
@@ -36,10 +36,7 @@ impl Scene {
             _ => None,
         };
         let taken = process.received.iter().map(|receipt| receipt.signal);
-        taken
-            .chain(ended_by)
-            .chain(process.pending.iter().copied())
-            .collect()
+        taken.chain(ended_by).chain(process.pending.iter().copied()).collect()
     }
 
     /// What reached the process and how it is, for people.
@@ -58,11 +55,7 @@ impl Scene {
             parts.push(format!("received {}", receipts.join(", ")));
         }
         if !process.pending.is_empty() {
-            let names: Vec<_> = process
-                .pending
-                .iter()
-                .map(|&signal| signal_name(signal))
-                .collect();
+            let names: Vec<_> = process.pending.iter().map(|&signal| signal_name(signal)).collect();
             parts.push(format!("has {} pending", names.join(", ")));
         }
         if process.state != State::Running {

@@ -60,6 +60,8 @@ pub struct Shape {
     pub leader: Conduct,
     /// Whether the leader, and all that descend from it, are another user's.
     pub leader_others: bool,
+    /// Its leader's command name; the suite's if `None`.
+    pub name: Option<String>,
     /// Its members beside the leader.
     pub members: Vec<Member>,
 }
@@ -72,6 +74,7 @@ impl Shape {
             session: Session::Callers,
             leader: Conduct::Watches,
             leader_others: false,
+            name: None,
             members: Vec::new(),
         }
     }
@@ -101,6 +104,11 @@ impl Shape {
         Self { leader, ..self }
     }
 
+    /// With this name for its leader's command.
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self }
+    }
+
     /// With a further member that watches.
     pub fn with(self, kin: Kin) -> Self {
         self.with_conduct(kin, Conduct::Watches)
@@ -108,30 +116,20 @@ impl Shape {
 
     /// With a further member of this conduct.
     pub fn with_conduct(mut self, kin: Kin, conduct: Conduct) -> Self {
-        self.members.push(Member {
-            kin,
-            conduct,
-            others: false,
-        });
+        self.members.push(Member { kin, conduct, others: false });
         self
     }
 
     /// With a guest of another user.
     pub fn with_others(mut self) -> Self {
-        self.members.push(Member {
-            kin: Kin::Guest,
-            conduct: Conduct::Watches,
-            others: true,
-        });
+        self.members.push(Member { kin: Kin::Guest, conduct: Conduct::Watches, others: true });
         self
     }
 
     /// With every process of this conduct.
     pub fn all(mut self, conduct: Conduct) -> Self {
         self.leader = conduct;
-        self.members
-            .iter_mut()
-            .for_each(|member| member.conduct = conduct);
+        self.members.iter_mut().for_each(|member| member.conduct = conduct);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Every case, a file a family. A case is one block: its id, its prose, what it needs and its code; `list`,
 //! `explain` and the reports are made from it.
 
+mod checks;
 mod delivery;
 
 use crate::bed::{Bed, Settings, Step, Stop};
@@ -28,18 +29,16 @@ impl Need {
     /// Why it is not to be had here; `None` if it is.
     fn missing(self, abilities: Abilities) -> Option<&'static str> {
         let (here, missing) = match self {
-            Need::Sandbox => (
-                abilities.sandboxed,
-                "a PID namespace, so that a faulty subject can hurt nobody",
-            ),
+            Need::Sandbox => {
+                (abilities.sandboxed, "a PID namespace, so that a faulty subject can hurt nobody")
+            }
             Need::ChosenIds => (
                 abilities.chosen_ids,
                 "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
             ),
-            Need::OtherUser => (
-                abilities.other_uid && abilities.drop_cap_kill,
-                "a second user id: run as root",
-            ),
+            Need::OtherUser => {
+                (abilities.other_uid && abilities.drop_cap_kill, "a second user id: run as root")
+            }
             Need::RustSubject => (true, ""),
         };
         (!here).then_some(missing)
@@ -61,12 +60,7 @@ pub struct Ended {
 
 impl From<Outcome> for Ended {
     fn from(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            strays: Vec::new(),
-            replay: None,
-            remarks: Vec::new(),
-        }
+        Self { outcome, strays: Vec::new(), replay: None, remarks: Vec::new() }
     }
 }
 
@@ -87,10 +81,7 @@ pub struct Case {
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Case")
-            .field("id", &self.id)
-            .field("needs", &self.needs)
-            .finish_non_exhaustive()
+        f.debug_struct("Case").field("id", &self.id).field("needs", &self.needs).finish_non_exhaustive()
     }
 }
 
@@ -111,9 +102,7 @@ impl Case {
             (id.clone(), requirement.side)
         };
         let wanted = needs.to_vec();
-        Self::whole(id, about, needs, move |settings| {
-            on_bed(settings, &name, side, &wanted, &run)
-        })
+        Self::whole(id, about, needs, move |settings| on_bed(settings, &name, side, &wanted, &run))
     }
 
     /// A case that makes its testbeds itself.
@@ -128,13 +117,7 @@ impl Case {
     ) -> Self {
         let id = id.into();
         let requirement = requirement_of(&id);
-        Self {
-            id,
-            requirement,
-            about: about.into(),
-            needs: needs.to_vec(),
-            run: Box::new(run),
-        }
+        Self { id, requirement, about: about.into(), needs: needs.to_vec(), run: Box::new(run) }
     }
 
     /// Tries it.
@@ -180,10 +163,7 @@ fn on_bed(
         Err(stop) => outcome_of(stop),
     };
     match bed.sweep() {
-        Ok(strays) => Ended {
-            strays,
-            ..outcome.into()
-        },
+        Ok(strays) => Ended { strays, ..outcome.into() },
         // A case that failed for another reason says more than a sweep that did for the same.
         Err(_) if !matches!(outcome, Outcome::Passed) => outcome.into(),
         Err(stop) => outcome_of(stop).into(),

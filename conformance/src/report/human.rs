@@ -66,11 +66,7 @@ impl Options {
 fn indented(text: &str, spaces: usize) -> String {
     let indent = " ".repeat(spaces);
     let moved = |line: &str| {
-        if line.trim().is_empty() {
-            "\n".into()
-        } else {
-            format!("{indent}{line}\n")
-        }
+        if line.trim().is_empty() { "\n".into() } else { format!("{indent}{line}\n") }
     };
     text.lines().map(moved).collect()
 }

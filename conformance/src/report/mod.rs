@@ -139,10 +139,7 @@ impl Report {
     pub fn by_requirement(&self) -> Vec<(&'static Requirement, Vec<&CaseResult>)> {
         let mut groups: Vec<(&'static Requirement, Vec<&CaseResult>)> = Vec::new();
         for case in &self.cases {
-            match groups
-                .iter_mut()
-                .find(|(requirement, _)| requirement.name == case.requirement.name)
-            {
+            match groups.iter_mut().find(|(requirement, _)| requirement.name == case.requirement.name) {
                 Some((_, cases)) => cases.push(case),
                 None => groups.push((case.requirement, vec![case])),
             }
@@ -152,12 +149,8 @@ impl Report {
 
     /// The requirements of which this run holds no case, in the contract's order.
     pub fn not_asked(&self) -> impl Iterator<Item = &'static Requirement> {
-        requirements::all().filter(|requirement| {
-            !self
-                .cases
-                .iter()
-                .any(|case| case.requirement.name == requirement.name)
-        })
+        requirements::all()
+            .filter(|requirement| !self.cases.iter().any(|case| case.requirement.name == requirement.name))
     }
 
     /// The command that runs this case alone once more; none for a case that leaves nothing to look into.

@@ -110,8 +110,7 @@ mod tests {
         let hostile = "\u{1b}[2J\0\r\n\t\u{7f}\u{9b}\u{202e}\u{200b}\u{2028}\u{feff}";
         let line = printable(hostile);
         assert!(
-            line.chars()
-                .all(|character| character.is_ascii() && !character.is_ascii_control()),
+            line.chars().all(|character| character.is_ascii() && !character.is_ascii_control()),
             "{line}"
         );
         assert!(line.starts_with(r"\u{1b}[2J\0\r\n\t"), "{line}");
@@ -126,19 +125,13 @@ mod tests {
     #[test]
     fn a_long_line_says_how_much_is_missing() {
         assert_eq!(printable(&"x".repeat(LINE)), "x".repeat(LINE));
-        assert_eq!(
-            printable(&"x".repeat(LINE + 5)),
-            "x".repeat(LINE) + "… (5 more characters)"
-        );
+        assert_eq!(printable(&"x".repeat(LINE + 5)), "x".repeat(LINE) + "… (5 more characters)");
         assert!(printable(&"\u{1b}".repeat(LINE)).chars().count() < LINE + 40);
     }
 
     #[test]
     fn further_lines_stand_under_the_first() {
-        assert_eq!(
-            labelled("\nhappened: ", "one\ntwo"),
-            "\nhappened: one\n          two"
-        );
+        assert_eq!(labelled("\nhappened: ", "one\ntwo"), "\nhappened: one\n          two");
     }
 
     #[test]

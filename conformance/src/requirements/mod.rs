@@ -65,11 +65,8 @@ mod tests {
 
     /// Every text of a requirement, with the name of its field.
     fn texts(requirement: &Requirement) -> Vec<(&'static str, &'static str)> {
-        let mut texts = vec![
-            ("name", requirement.name),
-            ("sentence", requirement.sentence),
-            ("why", requirement.why),
-        ];
+        let mut texts =
+            vec![("name", requirement.name), ("sentence", requirement.sentence), ("why", requirement.why)];
         texts.extend(requirement.breaks.split('\n').map(|line| ("breaks", line)));
         texts.extend(requirement.check.iter().map(|&line| ("check", line)));
         texts
@@ -79,11 +76,7 @@ mod tests {
     fn each_side_is_complete_and_signallers_come_first() {
         assert_eq!(of(Side::Signaller).len(), 31);
         assert_eq!(of(Side::Registry).len(), 19);
-        assert!(
-            all()
-                .take(31)
-                .all(|requirement| requirement.side == Side::Signaller)
-        );
+        assert!(all().take(31).all(|requirement| requirement.side == Side::Signaller));
     }
 
     #[test]
@@ -125,15 +118,8 @@ mod tests {
                 assert!(!text.is_empty(), "{name}: {field} is empty");
                 assert_eq!(text, text.trim(), "{name}: {field} has space at an end");
                 assert!(!text.contains("  "), "{name}: {field} has two spaces in {text:?}");
-                assert!(
-                    !text.contains(char::is_control),
-                    "{name}: {field} is not one line"
-                );
-                assert_eq!(
-                    text.matches('`').count() % 2,
-                    0,
-                    "{name}: a backtick is open in {text:?}"
-                );
+                assert!(!text.contains(char::is_control), "{name}: {field} is not one line");
+                assert_eq!(text.matches('`').count() % 2, 0, "{name}: a backtick is open in {text:?}");
             }
         }
     }
@@ -142,10 +128,7 @@ mod tests {
     fn each_has_two_to_five_mistakes_and_checks() {
         for requirement in all() {
             let name = requirement.name;
-            assert!(
-                (2..=5).contains(&requirement.breaks.lines().count()),
-                "{name}: breaks"
-            );
+            assert!((2..=5).contains(&requirement.breaks.lines().count()), "{name}: breaks");
             assert!((2..=5).contains(&requirement.check.len()), "{name}: check");
         }
     }
@@ -154,20 +137,14 @@ mod tests {
     fn sentences_continue_one_and_the_other_texts_end_with_a_full_stop() {
         for requirement in all() {
             let Requirement { name, sentence, .. } = requirement;
-            assert!(
-                !sentence.ends_with('.'),
-                "{name}: the sentence ends with a full stop"
-            );
+            assert!(!sentence.ends_with('.'), "{name}: the sentence ends with a full stop");
             assert!(
                 sentence.starts_with(|first: char| first.is_ascii_lowercase()),
                 "{name}: the sentence does not continue \"a conforming one …\""
             );
             for (field, text) in texts(requirement) {
                 if !matches!(field, "name" | "sentence") {
-                    assert!(
-                        text.ends_with('.'),
-                        "{name}: {field} has no full stop after {text:?}"
-                    );
+                    assert!(text.ends_with('.'), "{name}: {field} has no full stop after {text:?}");
                 }
             }
         }

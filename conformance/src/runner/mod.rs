@@ -39,16 +39,9 @@ pub fn run(
             done(&result);
             let mut remarks = ran.remarks;
             if !ran.strays.is_empty() {
-                remarks.push(format!(
-                    "{}: the subject left behind {}",
-                    case.id,
-                    ran.strays.join(", ")
-                ));
+                remarks.push(format!("{}: the subject left behind {}", case.id, ran.strays.join(", ")));
             }
-            ended
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push((place, result, remarks));
+            ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
         }
     };
     let threads = (jobs * UNDER_WAY_PER_SLOT).min(cases.len());
@@ -59,9 +52,7 @@ pub fn run(
     });
     let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
     ended.sort_by_key(|(place, ..)| *place);
-    let (results, remarks): (Vec<_>, Vec<_>) = ended
-        .into_iter()
-        .map(|(_, result, remarks)| (result, remarks))
-        .unzip();
+    let (results, remarks): (Vec<_>, Vec<_>) =
+        ended.into_iter().map(|(_, result, remarks)| (result, remarks)).unzip();
     (results, remarks.into_iter().flatten().collect())
 }

@@ -13,10 +13,7 @@ pub struct Slots {
 impl Slots {
     /// So many slots.
     pub fn new(count: usize) -> Self {
-        Self {
-            free: Mutex::new(count),
-            freed: Condvar::new(),
-        }
+        Self { free: Mutex::new(count), freed: Condvar::new() }
     }
 
     /// Runs `work` in a slot, once one is free.
@@ -36,10 +33,7 @@ impl Slots {
 
     fn take(&self) {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .freed
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
     }
 

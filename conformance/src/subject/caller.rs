@@ -26,18 +26,10 @@ impl Caller {
     /// # Errors
     /// When a child cannot be started or waited for.
     pub fn new() -> io::Result<Self> {
-        let idle = |input: Stdio| {
-            roles::command(Role::Idle)
-                .stdin(input)
-                .stdout(Stdio::null())
-                .spawn()
-        };
+        let idle = |input: Stdio| roles::command(Role::Idle).stdin(input).stdout(Stdio::null()).spawn();
         let living = idle(Stdio::piped())?;
         let exited = idle(Stdio::null())?;
-        waitid(
-            Id::Pid(Pid::from_raw(exited.id() as i32)),
-            WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT,
-        )?;
+        waitid(Id::Pid(Pid::from_raw(exited.id() as i32)), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;
         Ok(Self { living, exited })
     }
 
@@ -46,10 +38,7 @@ impl Caller {
         let before = self.state();
         let result = call();
         let after = self.state();
-        let changed = before
-            .into_iter()
-            .zip(after)
-            .filter(|(before, after)| before != after);
+        let changed = before.into_iter().zip(after).filter(|(before, after)| before != after);
         let sentences =
             changed.map(|((what, before), (_, after))| format!("{what} was {before} and is {after}"));
         (result, sentences.collect())
@@ -68,10 +57,7 @@ impl Caller {
         let mut mask = SigSet::empty();
         let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, None, Some(&mut mask));
         vec![
-            (
-                "the thread's signal mask",
-                format!("{:?}", mask.iter().collect::<Vec<_>>()),
-            ),
+            ("the thread's signal mask", format!("{:?}", mask.iter().collect::<Vec<_>>())),
             ("the set of ignored signals", signals("SigIgn:")),
             ("the set of caught signals", signals("SigCgt:")),
             (
@@ -81,15 +67,9 @@ impl Caller {
             ("the umask", field("Umask:")),
             ("the uids", field("Uid:")),
             ("the process group", getpgrp().to_string()),
-            (
-                "the session",
-                getsid(None).map_or_else(|cause| cause.to_string(), |pid| pid.to_string()),
-            ),
+            ("the session", getsid(None).map_or_else(|cause| cause.to_string(), |pid| pid.to_string())),
             ("a child of the caller's", describe(&self.living)),
-            (
-                "an exited child that the caller has not reaped yet",
-                describe(&self.exited),
-            ),
+            ("an exited child that the caller has not reaped yet", describe(&self.exited)),
         ]
     }
 }

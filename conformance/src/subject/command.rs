@@ -69,11 +69,7 @@ fn call(words: &[String], question: &Question) -> Answer {
                 (Some(status), _) => format!("status {status}"),
                 (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
             };
-            Err(if words.is_empty() {
-                format!("{how}, nothing on standard error")
-            } else {
-                words
-            })
+            Err(if words.is_empty() { format!("{how}, nothing on standard error") } else { words })
         }
     }
 }

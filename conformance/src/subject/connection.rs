@@ -141,10 +141,7 @@ impl Connection {
                     return Err(self.out_of_turn(line.id()));
                 };
                 self.answered.insert(line.id());
-                answers[place] = Some(Answered {
-                    line,
-                    took: since.elapsed(),
-                });
+                answers[place] = Some(Answered { line, took: since.elapsed() });
                 deadline = Instant::now() + self.limit;
             }
             self.hear_errors();
@@ -152,10 +149,7 @@ impl Connection {
                 continue;
             }
             if !self.wait(!unwritten.is_empty(), deadline)? {
-                return Err(Misbehaviour::Silent {
-                    limit: self.limit,
-                    unanswered: open.len(),
-                });
+                return Err(Misbehaviour::Silent { limit: self.limit, unanswered: open.len() });
             }
         }
     }
@@ -187,40 +181,26 @@ impl Connection {
     }
 
     fn out_of_turn(&self, id: u64) -> Misbehaviour {
-        if self.answered.contains(&id) {
-            Misbehaviour::Twice(id)
-        } else {
-            Misbehaviour::UnknownId(id)
-        }
+        if self.answered.contains(&id) { Misbehaviour::Twice(id) } else { Misbehaviour::UnknownId(id) }
     }
 
     fn understand<A: Parsed>(&self, line: Line, unanswered: usize) -> Result<A, Misbehaviour> {
         let quote = |bytes: &[u8]| {
-            printable(
-                &String::from_utf8_lossy(bytes)
-                    .chars()
-                    .take(QUOTED)
-                    .collect::<String>(),
-            )
+            printable(&String::from_utf8_lossy(bytes).chars().take(QUOTED).collect::<String>())
         };
         match line {
-            Line::Whole(bytes) => A::parse(&bytes).map_err(|fault| Misbehaviour::Noise {
-                line: quote(&bytes),
-                fault,
-            }),
+            Line::Whole(bytes) => {
+                A::parse(&bytes).map_err(|fault| Misbehaviour::Noise { line: quote(&bytes), fault })
+            }
             Line::TooLong(bytes) => Err(Misbehaviour::Flood(quote(&bytes))),
-            Line::Closed(rest) if rest.is_empty() => Err(Misbehaviour::Closed {
-                unanswered,
-                rest: String::new(),
-            }),
+            Line::Closed(rest) if rest.is_empty() => {
+                Err(Misbehaviour::Closed { unanswered, rest: String::new() })
+            }
             Line::Closed(rest) => Err(Misbehaviour::Closed {
                 unanswered,
                 rest: format!(", after `{}` without a line end", quote(&rest)),
             }),
-            Line::Late => Err(Misbehaviour::Silent {
-                limit: self.limit,
-                unanswered,
-            }),
+            Line::Late => Err(Misbehaviour::Silent { limit: self.limit, unanswered }),
         }
     }
 
@@ -237,10 +217,7 @@ impl Connection {
                     let line = self.output.next_before(Instant::now() + self.limit)?;
                     return match line {
                         Line::Late => Err(Misbehaviour::InputClosed),
-                        line => Err(self
-                            .understand::<A>(line, 1)
-                            .err()
-                            .unwrap_or(Misbehaviour::InputClosed)),
+                        line => Err(self.understand::<A>(line, 1).err().unwrap_or(Misbehaviour::InputClosed)),
                     };
                 }
                 Err(cause) => return Err(io::Error::from(cause).into()),
@@ -272,9 +249,7 @@ impl Connection {
             self.last_words.push_str(&String::from_utf8_lossy(&bytes));
             self.last_words.push('\n');
             let excess = self.last_words.len().saturating_sub(LAST_WORDS);
-            let cut = (excess..)
-                .find(|&at| self.last_words.is_char_boundary(at))
-                .unwrap_or(0);
+            let cut = (excess..).find(|&at| self.last_words.is_char_boundary(at)).unwrap_or(0);
             self.last_words.drain(..cut);
             if self.errors.is_closed() {
                 return;

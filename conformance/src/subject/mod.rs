@@ -34,20 +34,12 @@ impl Subject {
     /// This project's `LocalSignaller`.
     pub fn local() -> Self {
         let program = vec![THIS_PROGRAM.to_owned(), Role::Signaller.word().to_owned()];
-        Self {
-            name: "local".to_owned(),
-            form: Form::Rust,
-            program,
-        }
+        Self { name: "local".to_owned(), form: Form::Rust, program }
     }
 
     /// A program that speaks the stdio form by itself.
     pub fn stdio(words: &[String]) -> Self {
-        Self {
-            name: format!("stdio -- {}", words.join(" ")),
-            form: Form::Stdio,
-            program: words.to_vec(),
-        }
+        Self { name: format!("stdio -- {}", words.join(" ")), form: Form::Stdio, program: words.to_vec() }
     }
 
     /// A program that is run once a call, its words with the placeholders `{leader_pid}` and `{signal_name}`.

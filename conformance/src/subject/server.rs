@@ -29,11 +29,7 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
         } else {
             ask()
         };
-        AnswerLine {
-            id: question.id,
-            answer,
-            changed,
-        }
+        AnswerLine { id: question.id, answer, changed }
     })
 }
 

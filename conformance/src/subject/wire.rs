@@ -90,14 +90,8 @@ impl Parsed for AnswerLine {
             (Some(_), Some(_)) => return Err("it has both \"ok\" and \"err\"".to_owned()),
             (None, None) => return Err("it has neither \"ok\" nor \"err\"".to_owned()),
         };
-        let changed = fields
-            .get("changed")
-            .and_then(|value| serde_json::from_value(value.clone()).ok());
-        Ok(Self {
-            id,
-            answer,
-            changed: changed.unwrap_or_default(),
-        })
+        let changed = fields.get("changed").and_then(|value| serde_json::from_value(value.clone()).ok());
+        Ok(Self { id, answer, changed: changed.unwrap_or_default() })
     }
 }
 

@@ -60,20 +60,12 @@ impl AgentLink {
         let (input_far, input) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
-        let role = if sandboxed {
-            Role::Sandbox
-        } else {
-            Role::AgentWithSubject
-        };
+        let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
         let mut command = roles::command(role);
         let ends = [input_far, output_far, errors_far];
         let mappings = ends.into_iter().zip(SUBJECT_FDS);
         command
-            .fd_mappings(
-                mappings
-                    .map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd })
-                    .collect(),
-            )
+            .fd_mappings(mappings.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect())
             .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -81,34 +73,17 @@ impl AgentLink {
         let mut child = command.spawn().map_err(failed)?;
         // The far ends must close here, or the subject's end of output would never be seen.
         drop(command);
-        let to = child
-            .stdin
-            .take()
-            .ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
-        let from = child
-            .stdout
-            .take()
-            .ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
+        let to = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
+        let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
         let output_lines = LineReader::new(from.into()).map_err(failed)?;
-        let mut agent = Self {
-            child,
-            input: Some(to),
-            output: output_lines,
-            abilities: Abilities::default(),
-        };
+        let mut agent =
+            Self { child, input: Some(to), output: output_lines, abilities: Abilities::default() };
         match agent.hear()? {
             Reply::Ready(abilities) => agent.abilities = abilities,
             Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
             reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
         }
-        Ok((
-            agent,
-            SubjectPipes {
-                input,
-                output,
-                errors,
-            },
-        ))
+        Ok((agent, SubjectPipes { input, output, errors }))
     }
 
     /// What it can do where it runs.
@@ -123,10 +98,8 @@ impl AgentLink {
     pub fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
         let mut line = serde_json::to_vec(request).map_err(|cause| Fault::Failed(cause.to_string()))?;
         line.push(b'\n');
-        let written = self
-            .input
-            .as_mut()
-            .map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| to.write_all(&line));
+        let written =
+            self.input.as_mut().map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| to.write_all(&line));
         if let Err(cause) = written {
             return Err(self.lost(&format!("takes no questions any more ({cause})")));
         }
@@ -140,10 +113,7 @@ impl AgentLink {
         let line = self.output.next_before(Instant::now() + PATIENCE);
         match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
             Line::Whole(line) => serde_json::from_slice(&line).map_err(|cause| {
-                Fault::Lost(format!(
-                    "spoke nonsense ({cause}): {}",
-                    String::from_utf8_lossy(&line)
-                ))
+                Fault::Lost(format!("spoke nonsense ({cause}): {}", String::from_utf8_lossy(&line)))
             }),
             Line::Late => Err(self.lost(&format!("did not answer within {} s", PATIENCE.as_secs()))),
             Line::Closed(_) => Err(self.lost("ended")),
@@ -154,19 +124,12 @@ impl AgentLink {
     /// The fault of an agent that does not answer any more, which is ended, with its last words.
     fn lost(&mut self, what: &str) -> Fault {
         let _ = self.child.kill();
-        let status = self
-            .child
-            .wait()
-            .map_or_else(|cause| cause.to_string(), |status| status.to_string());
+        let status = self.child.wait().map_or_else(|cause| cause.to_string(), |status| status.to_string());
         let mut words = String::new();
         if let Some(errors) = &mut self.child.stderr {
             let _ = errors.take(4096).read_to_string(&mut words);
         }
-        Fault::Lost(
-            format!("{what} ({status}) {}", words.trim())
-                .trim_end()
-                .to_owned(),
-        )
+        Fault::Lost(format!("{what} ({status}) {}", words.trim()).trim_end().to_owned())
     }
 }
 

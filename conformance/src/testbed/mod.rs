@@ -34,9 +34,5 @@ pub fn run_agent(with_subject: bool) -> io::Result<()> {
 fn inherited_pipes() -> Pipes {
     // SAFETY: whoever starts this process in that role gives it these three, and nothing else knows of them.
     let [input, output, errors] = SUBJECT_FDS.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
-    Pipes {
-        input,
-        output,
-        errors,
-    }
+    Pipes { input, output, errors }
 }

@@ -72,6 +72,22 @@ pub struct Fork {
     pub uid: Option<u32>,
     /// What it does with signals.
     pub conduct: Conduct,
+    /// Its command's name, at most 15 bytes; the suite's if `None`.
+    pub name: Option<String>,
+}
+
+impl Fork {
+    /// A child of the agent that watches and stays in the agent's group.
+    pub fn plain() -> Self {
+        Self {
+            parent: None,
+            id: None,
+            group: Place::Parents,
+            uid: None,
+            conduct: Conduct::Watches,
+            name: None,
+        }
+    }
 }
 
 /// The group that a forked process is in.
@@ -255,8 +271,6 @@ pub struct Load {
 
 /// The name of a signal number, such as `SIGTERM`; `signal 34` for those without one.
 pub fn signal_name(number: i32) -> String {
-    nix::sys::signal::Signal::try_from(number).map_or_else(
-        |_| format!("signal {number}"),
-        |signal| signal.as_str().to_owned(),
-    )
+    nix::sys::signal::Signal::try_from(number)
+        .map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned())
 }

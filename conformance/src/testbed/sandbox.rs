@@ -75,14 +75,8 @@ fn settle() -> Result<(), String> {
     die_with_parent();
     setsid().map_err(|cause| format!("no session for the sandbox: {cause}"))?;
     let nothing: Option<&str> = None;
-    mount(
-        nothing,
-        "/",
-        nothing,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        nothing,
-    )
-    .map_err(|cause| format!("no mounts of the sandbox's own: mount(2) says {cause}"))?;
+    mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)
+        .map_err(|cause| format!("no mounts of the sandbox's own: mount(2) says {cause}"))?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "/proc", Some("proc"), flags, nothing)
         .map_err(|cause| format!("no /proc for the sandbox: mount(2) says {cause}"))

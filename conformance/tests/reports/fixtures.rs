@@ -5,19 +5,8 @@ use signaller_conformance::requirements::{Level, Requirement, Side};
 use std::time::Duration;
 
 const fn requirement(name: &'static str, level: Level, sentence: &'static str) -> Requirement {
-    let check = &[
-        "Does it signal the group, and not only the leader?",
-        "Does it ask the right namespace?",
-    ];
-    Requirement {
-        name,
-        level,
-        side: Side::Signaller,
-        sentence,
-        why: "",
-        breaks: "",
-        check,
-    }
+    let check = &["Does it signal the group, and not only the leader?", "Does it ask the right namespace?"];
+    Requirement { name, level, side: Side::Signaller, sentence, why: "", breaks: "", check }
 }
 
 pub static DELIVERS: Requirement = requirement(
@@ -35,30 +24,16 @@ pub static RECOVERS: Requirement = requirement(
     Level::Should,
     "works again once the authority can be asked again",
 );
-pub static DESCRIBES: Requirement = requirement(
-    "describes-itself",
-    Level::Should,
-    "has a `Debug` form that is not empty and does not panic",
-);
+pub static DESCRIBES: Requirement =
+    requirement("describes-itself", Level::Should, "has a `Debug` form that is not empty and does not panic");
 pub static TRACKS: Requirement = Requirement {
     side: Side::Registry,
-    ..requirement(
-        "register-tracks",
-        Level::Must,
-        "lists an entry for each registered leader pid",
-    )
+    ..requirement("register-tracks", Level::Must, "lists an entry for each registered leader pid")
 };
 
 pub fn case(requirement: &'static Requirement, name: &str, outcome: Outcome) -> CaseResult {
     let case = format!("{}/{name}", requirement.name);
-    CaseResult {
-        case,
-        requirement,
-        outcome,
-        duration: Duration::from_micros(3_141),
-        replay: None,
-        swept: 0,
-    }
+    CaseResult { case, requirement, outcome, duration: Duration::from_micros(3_141), replay: None, swept: 0 }
 }
 
 pub fn breached(happened: &str) -> Outcome {
@@ -66,10 +41,7 @@ pub fn breached(happened: &str) -> Outcome {
         asked: "SIGTERM for group 4242, whose leader has a child and a grandchild".into(),
         expected: "Ok(true), and SIGTERM once at each of the 3 members".into(),
         happened: happened.into(),
-        timeline: vec![
-            "leader 4242 forks 4243".into(),
-            "asked: SIGTERM for 4242; answered: Ok(true)".into(),
-        ],
+        timeline: vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()],
     }))
 }
 
@@ -105,27 +77,15 @@ pub fn every_status() -> Report {
                 breached("Ok(true), but 4243 received nothing\n4244 did"),
             )
         },
-        case(
-            &DELIVERS,
-            "child",
-            breached("Ok(true), but 4251 received nothing\nnothing else did"),
-        ),
+        case(&DELIVERS, "child", breached("Ok(true), but 4251 received nothing\nnothing else did")),
         CaseResult {
             swept: 2,
-            ..case(
-                &DELIVERS,
-                "child-of-anybody",
-                Outcome::Broken("fork: Resource unavailable".into()),
-            )
+            ..case(&DELIVERS, "child-of-anybody", Outcome::Broken("fork: Resource unavailable".into()))
         },
         case(&UNREACHABLE, "cut-before", no_hooks()),
         case(&UNREACHABLE, "cut-between", no_hooks()),
         case(&RECOVERS, "once", breached("Err(\"connection closed\")")),
-        case(
-            &DESCRIBES,
-            "debug",
-            Outcome::Inapplicable("not a Rust subject".into()),
-        ),
+        case(&DESCRIBES, "debug", Outcome::Inapplicable("not a Rust subject".into())),
         case(&TRACKS, "one", Outcome::Passed),
     ])
 }
@@ -135,11 +95,7 @@ pub fn hostile() -> Report {
     Report {
         subject: "stdio -- ./kill\u{1b}[31m".into(),
         ..report(vec![
-            case(
-                &DELIVERS,
-                "leader",
-                breached(&format!("{forged}\n{}", "x".repeat(2_000))),
-            ),
+            case(&DELIVERS, "leader", breached(&format!("{forged}\n{}", "x".repeat(2_000)))),
             case(&DELIVERS, "child", Outcome::Broken(forged.into())),
             case(&UNREACHABLE, "cut-before", Outcome::Skipped(forged.into())),
         ])

@@ -32,10 +32,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     }
     if shortened > 0 {
         let cases = text::count(shortened, "further case");
-        writeln!(
-            out,
-            "{cases} of a requirement that is told above in full: --verbose tells all.\n"
-        )?;
+        writeln!(out, "{cases} of a requirement that is told above in full: --verbose tells all.\n")?;
     }
     Ok(())
 }
@@ -43,12 +40,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 fn write_heading(case: &CaseResult, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let status = case.status();
     let word = options.status(status, &status.to_string().to_uppercase());
-    writeln!(
-        out,
-        "{word}  {}  ({})",
-        text::printable(&case.case),
-        case.requirement.level
-    )
+    writeln!(out, "{word}  {}  ({})", text::printable(&case.case), case.requirement.level)
 }
 
 fn write_body(case: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
@@ -58,11 +50,7 @@ fn write_body(case: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     }
     write!(out, "{}", indented(&case.message().unwrap_or_default(), 2))?;
     if let Some(file) = &case.replay {
-        writeln!(
-            out,
-            "\n  the failing history, for replay:\n    {}",
-            text::printable(file)
-        )?;
+        writeln!(out, "\n  the failing history, for replay:\n    {}", text::printable(file))?;
     }
     Ok(())
 }

@@ -13,25 +13,11 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         }
     }
     write_swept(report, options, out)?;
-    let counts: Vec<String> = report
-        .summary()
-        .counts()
-        .iter()
-        .map(|(status, count)| format!("{count} {status}"))
-        .collect();
-    writeln!(
-        out,
-        "{} of {}",
-        counts.join(", "),
-        text::count(report.cases.len(), "case")
-    )?;
+    let counts: Vec<String> =
+        report.summary().counts().iter().map(|(status, count)| format!("{count} {status}")).collect();
+    writeln!(out, "{} of {}", counts.join(", "), text::count(report.cases.len(), "case"))?;
     let verdict = report.verdict();
-    writeln!(
-        out,
-        "Verdict: {} — {}",
-        options.verdict(verdict),
-        meaning(report, verdict)
-    )?;
+    writeln!(out, "Verdict: {} — {}", options.verdict(verdict), meaning(report, verdict))?;
     writeln!(out, "Seed: {}", report.seed)
 }
 
@@ -41,47 +27,24 @@ fn write_swept(report: &Report, options: &Options, out: &mut dyn Write) -> io::R
         return Ok(());
     }
     let cases = report.cases.iter().filter(|case| case.swept > 0).count();
-    let hint = if options.verbose {
-        ""
-    } else {
-        " (--verbose says which)"
-    };
-    writeln!(
-        out,
-        "Swept up after {}: {}{hint}",
-        text::count(cases, "case"),
-        text::processes(swept)
-    )
+    let hint = if options.verbose { "" } else { " (--verbose says which)" };
+    writeln!(out, "Swept up after {}: {}{hint}", text::count(cases, "case"), text::processes(swept))
 }
 
 /// What the verdict means, in a sentence.
 fn meaning(report: &Report, verdict: Verdict) -> String {
-    let Summary {
-        failed,
-        warned,
-        broken,
-        ..
-    } = report.summary();
+    let Summary { failed, warned, broken, .. } = report.summary();
     match verdict {
         Verdict::Conformant if warned > 0 => {
-            format!(
-                "every MUST case asked of it passed; a warning for {}.",
-                names(report, Status::Warned)
-            )
+            format!("every MUST case asked of it passed; a warning for {}.", names(report, Status::Warned))
         }
         Verdict::Conformant => "every MUST case asked of it passed.".into(),
         Verdict::Nonconformant => {
             let cases = text::count(failed, "MUST case");
-            format!(
-                "{cases} failed; the subject breaks {}.",
-                names(report, Status::Failed)
-            )
+            format!("{cases} failed; the subject breaks {}.", names(report, Status::Failed))
         }
         Verdict::Incomplete => {
-            format!(
-                "nothing failed, but not everything was tried: {}.",
-                names(report, Status::Skipped)
-            )
+            format!("nothing failed, but not everything was tried: {}.", names(report, Status::Skipped))
         }
         Verdict::Broken if broken > 0 => {
             let cases = text::count(broken, "case");
@@ -97,9 +60,7 @@ fn names(report: &Report, status: Status) -> String {
     let counts = |case: &&&CaseResult| case.status() == status;
     let of_level = |level: Level| status != Status::Skipped || level == Level::Must;
     let groups = report.by_requirement();
-    let groups = groups
-        .iter()
-        .filter(|(requirement, _)| of_level(requirement.level));
+    let groups = groups.iter().filter(|(requirement, _)| of_level(requirement.level));
     let names: Vec<String> = groups
         .map(|(requirement, cases)| (requirement.name, cases.iter().filter(counts).count(), cases.len()))
         .filter(|(_, number, _)| *number > 0)

@@ -12,25 +12,13 @@ const WIDTH: usize = 100;
 /// names of the requirements that were not asked.
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let groups = report.by_requirement();
-    let width = groups
-        .iter()
-        .map(|(requirement, _)| requirement.name.len())
-        .max()
-        .unwrap_or(0);
+    let width = groups.iter().map(|(requirement, _)| requirement.name.len()).max().unwrap_or(0);
     if !groups.is_empty() {
-        writeln!(
-            out,
-            "Requirements asked of {}:\n",
-            text::printable(&report.subject)
-        )?;
+        writeln!(out, "Requirements asked of {}:\n", text::printable(&report.subject))?;
     }
     for (requirement, cases) in &groups {
         let counts = counts(&Summary::of(cases.iter().copied()), options);
-        writeln!(
-            out,
-            "  {:<6}  {:<width$}  {counts}",
-            requirement.level, requirement.name
-        )?;
+        writeln!(out, "  {:<6}  {:<width$}  {counts}", requirement.level, requirement.name)?;
         if options.verbose {
             write_cases(cases, options, out)?;
         }
@@ -45,9 +33,8 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 /// The statuses that occur, with their numbers.
 fn counts(summary: &Summary, options: &Options) -> String {
     let occurring = summary.counts().into_iter().filter(|(_, count)| *count > 0);
-    let words: Vec<String> = occurring
-        .map(|(status, count)| options.status(status, &format!("{count} {status}")))
-        .collect();
+    let words: Vec<String> =
+        occurring.map(|(status, count)| options.status(status, &format!("{count} {status}"))).collect();
     words.join(", ")
 }
 
@@ -55,11 +42,7 @@ fn write_cases(cases: &[&CaseResult], options: &Options, out: &mut dyn Write) ->
     for case in cases {
         let status = options.status(case.status(), &format!("{:<12}", case.status()));
         let duration = text::milliseconds(case.duration);
-        write!(
-            out,
-            "            {status}  {duration:>9.1} ms  {}",
-            text::printable(&case.case)
-        )?;
+        write!(out, "            {status}  {duration:>9.1} ms  {}", text::printable(&case.case))?;
         match case.swept {
             0 => writeln!(out)?,
             swept => writeln!(out, "  (swept {})", text::processes(swept))?,
@@ -71,15 +54,9 @@ fn write_cases(cases: &[&CaseResult], options: &Options, out: &mut dyn Write) ->
 /// Why cases were not tried; a reason that several share is written once.
 fn write_reasons(cases: &[&CaseResult], out: &mut dyn Write) -> io::Result<()> {
     let mut reasons: Vec<(Status, String, usize)> = Vec::new();
-    for case in cases
-        .iter()
-        .filter(|case| matches!(case.status(), Status::Skipped | Status::Inapplicable))
-    {
+    for case in cases.iter().filter(|case| matches!(case.status(), Status::Skipped | Status::Inapplicable)) {
         let (status, reason) = (case.status(), case.message().unwrap_or_default());
-        match reasons
-            .iter_mut()
-            .find(|known| (known.0, &known.1) == (status, &reason))
-        {
+        match reasons.iter_mut().find(|known| (known.0, &known.1) == (status, &reason)) {
             Some(known) => known.2 += 1,
             None => reasons.push((status, reason, 1)),
         }
@@ -100,16 +77,10 @@ fn write_not_asked(requirements: &[&Requirement], out: &mut dyn Write) -> io::Re
     }
     writeln!(out, "Not asked in this run, so nothing is said of:\n")?;
     for level in [Level::Must, Level::Should] {
-        let names = requirements
-            .iter()
-            .filter(|requirement| requirement.level == level);
+        let names = requirements.iter().filter(|requirement| requirement.level == level);
         let names: Vec<&str> = names.map(|requirement| requirement.name).collect();
         for (index, line) in wrapped(&names).iter().enumerate() {
-            let label = if index == 0 {
-                level.to_string()
-            } else {
-                String::new()
-            };
+            let label = if index == 0 { level.to_string() } else { String::new() };
             writeln!(out, "  {label:<6}  {line}")?;
         }
     }

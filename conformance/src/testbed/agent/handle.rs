@@ -41,13 +41,7 @@ impl Handle {
         let fd = Errno::result(result).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
         // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
         let pidfd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
-        Ok(Self {
-            pid,
-            socket,
-            reaped: false,
-            pidfd,
-            owes: Cell::new(false),
-        })
+        Ok(Self { pid, socket, reaped: false, pidfd, owes: Cell::new(false) })
     }
 
     /// Sends it a signal.
@@ -57,15 +51,8 @@ impl Handle {
     pub fn signal(&self, signal: i32) -> Result<(), String> {
         let no_info: *const libc::siginfo_t = std::ptr::null();
         // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-        let result = unsafe {
-            libc::syscall(
-                libc::SYS_pidfd_send_signal,
-                self.pidfd.as_raw_fd(),
-                signal,
-                no_info,
-                0,
-            )
-        };
+        let result =
+            unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.pidfd.as_raw_fd(), signal, no_info, 0) };
         Errno::result(result)
             .map(drop)
             .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
@@ -122,13 +109,8 @@ impl Handle {
         if !wait_for(&mut fds, deadline).map_err(|cause| fault(&cause))? {
             return Ok(None);
         }
-        if fds[0]
-            .revents()
-            .is_some_and(|events| events.contains(PollFlags::POLLIN))
-        {
-            hear::<Word>(&self.socket)
-                .map(|(word, _)| Some(word))
-                .map_err(|cause| fault(&cause))
+        if fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
+            hear::<Word>(&self.socket).map(|(word, _)| Some(word)).map_err(|cause| fault(&cause))
         } else {
             Err(fault(&"it has exited"))
         }
@@ -152,10 +134,7 @@ impl Handle {
                 _ => return Ok(self.seen(state, Vec::new())),
             }
         }
-        Err(format!(
-            "process {} runs and does not say what it received",
-            self.pid
-        ))
+        Err(format!("process {} runs and does not say what it received", self.pid))
     }
 
     fn state(&self) -> State {
@@ -172,17 +151,8 @@ impl Handle {
     }
 
     fn seen(&self, state: State, received: Vec<Receipt>) -> Seen {
-        let pending = if state.is_live() {
-            process::pending(self.pid)
-        } else {
-            Vec::new()
-        };
-        Seen {
-            pid: self.pid,
-            state,
-            received,
-            pending,
-        }
+        let pending = if state.is_live() { process::pending(self.pid) } else { Vec::new() };
+        Seen { pid: self.pid, state, received, pending }
     }
 
     /// What it received by its own account; `None` when it does not answer just now.

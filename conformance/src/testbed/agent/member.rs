@@ -10,6 +10,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use nix::unistd::{Pid, Uid, setpgid, setresuid, setsid};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::ffi::CString;
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -171,7 +172,8 @@ fn wait(socket: &OwnedFd, taker: Option<&mut Taker>) -> Woken {
 
 fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Word {
     match (order, passed) {
-        (Order::Report | Order::Exit, _) => Word::Received(match taker {
+        (Order::Exit, _) => Word::Done,
+        (Order::Report, _) => Word::Received(match taker {
             Some(taker) => {
                 taker.drain();
                 taker.received().to_vec()
@@ -217,6 +219,9 @@ fn set_up(how: &Fork) -> Result<(), Errno> {
         Place::Own => setpgid(Pid::from_raw(0), Pid::from_raw(0))?,
         Place::OwnSession => drop(setsid()?),
         Place::Of(id) => setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))?,
+    }
+    if let Some(name) = how.name.as_ref().and_then(|name| CString::new(name.as_str()).ok()) {
+        nix::sys::prctl::set_name(&name)?;
     }
     if let Some(uid) = how.uid.map(Uid::from_raw) {
         setresuid(uid, uid, uid)?;

@@ -40,9 +40,7 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
     if Stat::of(std::process::id()).is_none() {
         return say(
             &mut output,
-            &Reply::NotReady {
-                reason: "there is no /proc of this PID namespace".to_owned(),
-            },
+            &Reply::NotReady { reason: "there is no /proc of this PID namespace".to_owned() },
         );
     }
     if !sandboxed {
@@ -53,13 +51,7 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
         fork::move_ids_on(FIRST_UNCHOSEN_ID);
     }
     say(&mut output, &Reply::Ready(abilities))?;
-    Agent {
-        abilities,
-        roster: Roster::new(taker),
-        pipes,
-        subject: None,
-    }
-    .answer_all(&mut output)
+    Agent { abilities, roster: Roster::new(taker), pipes, subject: None }.answer_all(&mut output)
 }
 
 /// Says that no agent can run here, and why.
@@ -79,10 +71,8 @@ fn say(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
 fn abilities(sandboxed: bool) -> Abilities {
     use caps::{CapSet, Capability, has_cap};
     let uid_map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    let uids: u64 = uid_map
-        .lines()
-        .filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok())
-        .sum();
+    let uids: u64 =
+        uid_map.lines().filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok()).sum();
     let may_change_uid = has_cap(None, CapSet::Effective, Capability::CAP_SETUID).unwrap_or(false);
     let pid_max = fork::pid_max();
     Abilities {
@@ -116,12 +106,8 @@ impl Agent {
                 break;
             }
             let reply = match serde_json::from_str(&line) {
-                Ok(request) => self
-                    .answer(request)
-                    .unwrap_or_else(|reason| Reply::Failed { reason }),
-                Err(cause) => Reply::Failed {
-                    reason: format!("not a request: {cause}"),
-                },
+                Ok(request) => self.answer(request).unwrap_or_else(|reason| Reply::Failed { reason }),
+                Err(cause) => Reply::Failed { reason: format!("not a request: {cause}") },
             };
             say(output, &reply)?;
         }
@@ -154,14 +140,10 @@ impl Agent {
 
     fn answer(&mut self, request: Request) -> Result<Reply, String> {
         match request {
-            Request::Fork(how) => Ok(Reply::Forked {
-                pid: self.roster.fork(&how)?,
-            }),
+            Request::Fork(how) => Ok(Reply::Forked { pid: self.roster.fork(&how)? }),
             Request::Start(program) => self.start(&program),
             Request::Yield => self.roster.share_processor(self.subject).map(|()| Reply::Done),
-            Request::Look => Ok(Reply::Seen {
-                processes: self.roster.look(self.subject)?,
-            }),
+            Request::Look => Ok(Reply::Seen { processes: self.roster.look(self.subject)? }),
             Request::Exit { pid } => self.roster.exit(pid).map(|()| Reply::Done),
             Request::Kill { pid } => self.roster.kill(pid).map(|()| Reply::Done),
             Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),
@@ -169,25 +151,18 @@ impl Agent {
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
             Request::GroupExists { id } => {
                 self.roster.reap_strays(self.subject);
-                Ok(Reply::Exists {
-                    exists: group_exists(id)?,
-                })
+                Ok(Reply::Exists { exists: group_exists(id)? })
             }
-            Request::Load => Ok(Reply::Load(
-                self.roster.load(self.subject, self.abilities.sandboxed),
-            )),
-            Request::FileExists { path } => Ok(Reply::Exists {
-                exists: std::path::Path::new(&path).exists(),
-            }),
+            Request::Load => Ok(Reply::Load(self.roster.load(self.subject, self.abilities.sandboxed))),
+            Request::FileExists { path } => {
+                Ok(Reply::Exists { exists: std::path::Path::new(&path).exists() })
+            }
             Request::Sweep => Ok(self.sweep()),
         }
     }
 
     fn start(&mut self, program: &Program) -> Result<Reply, String> {
-        let pipes = self
-            .pipes
-            .take()
-            .ok_or("the subject was started already, or runs elsewhere")?;
+        let pipes = self.pipes.take().ok_or("the subject was started already, or runs elsewhere")?;
         let pid = program::start(program, pipes)?;
         self.subject = Some(pid);
         Ok(Reply::Started { pid })
@@ -195,24 +170,15 @@ impl Agent {
 
     fn sweep(&mut self) -> Reply {
         // Whoever was adopted lost a parent that the suite did not end: the subject's own children are no strays.
-        let strays = self
-            .roster
-            .strays(self.subject)
-            .into_iter()
-            .filter(|stray| stray.parent == std::process::id());
+        let strays =
+            self.roster.strays(self.subject).into_iter().filter(|stray| stray.parent == std::process::id());
         let strays = strays.map(|stray| stray.name).collect();
-        Reply::Swept {
-            ended: self.roster.end_all(),
-            strays,
-        }
+        Reply::Swept { ended: self.roster.end_all(), strays }
     }
 }
 
 /// Whether a process is in the group `id`, by kill(2) with signal 0: EPERM means that one is.
 fn group_exists(id: u32) -> Result<bool, String> {
-    let id = i32::try_from(id)
-        .ok()
-        .filter(|&id| id > 1)
-        .ok_or("no group has that id")?;
+    let id = i32::try_from(id).ok().filter(|&id| id > 1).ok_or("no group has that id")?;
     Ok(kill(Pid::from_raw(-id), None) != Err(Errno::ESRCH))
 }

@@ -62,9 +62,7 @@ pub fn pending(pid: u32) -> Vec<i32> {
             .unwrap_or(0)
     };
     let set = bits("SigPnd:") | bits("ShdPnd:");
-    (1..=64)
-        .filter(|signal| set & (1 << (signal - 1)) != 0 && *signal != libc::SIGCHLD)
-        .collect()
+    (1..=64).filter(|signal| set & (1 << (signal - 1)) != 0 && *signal != libc::SIGCHLD).collect()
 }
 
 /// How many descriptors `pid` has open; 0 when it may not be looked at.
@@ -87,7 +85,5 @@ pub fn all() -> io::Result<Vec<u32>> {
 
 fn numbers_in(folder: &str) -> io::Result<Vec<u32>> {
     let names = fs::read_dir(folder)?.filter_map(Result::ok);
-    Ok(names
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect())
+    Ok(names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }

@@ -34,12 +34,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
     let without_cap_kill = program.without_cap_kill;
     let mut command = Command::new(name);
-    command
-        .args(arguments)
-        .stdin(pipes.input)
-        .stdout(pipes.output)
-        .stderr(pipes.errors)
-        .process_group(0);
+    command.args(arguments).stdin(pipes.input).stdout(pipes.output).stderr(pipes.errors).process_group(0);
     // SAFETY: the agent has one thread, so the child may do whatever the agent may.
     unsafe {
         command.pre_exec(move || {
@@ -54,9 +49,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             Ok(())
         });
     }
-    let child = command
-        .spawn()
-        .map_err(|cause| format!("cannot start {name}: {cause}"))?;
+    let child = command.spawn().map_err(|cause| format!("cannot start {name}: {cause}"))?;
     Ok(child.id())
 }
 
@@ -68,12 +61,7 @@ pub fn can_drop_cap_kill() -> bool {
 
 fn drop_cap_kill() -> Result<(), caps::errors::CapsError> {
     caps::drop(None, CapSet::Bounding, Capability::CAP_KILL)?;
-    for set in [
-        CapSet::Ambient,
-        CapSet::Inheritable,
-        CapSet::Effective,
-        CapSet::Permitted,
-    ] {
+    for set in [CapSet::Ambient, CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
         caps::drop(None, set, Capability::CAP_KILL)?;
     }
     Ok(())
@@ -106,9 +94,7 @@ fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, seccompiler::Error> {
     ]
     .into();
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
-    let arch = std::env::consts::ARCH
-        .try_into()
-        .map_err(seccompiler::Error::Backend)?;
+    let arch = std::env::consts::ARCH.try_into().map_err(seccompiler::Error::Backend)?;
     let filter =
         SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(seccompiler::Error::Backend)?;
     Ok(Some(filter.try_into().map_err(seccompiler::Error::Backend)?))

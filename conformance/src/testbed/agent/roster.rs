@@ -27,11 +27,7 @@ pub struct Roster {
 impl Roster {
     /// An empty roster. `taker` takes the agent's own signals.
     pub fn new(taker: Taker) -> Self {
-        Self {
-            taker,
-            members: Vec::new(),
-            place_of: HashMap::new(),
-        }
+        Self { taker, members: Vec::new(), place_of: HashMap::new() }
     }
 
     /// Forks a process and waits until it is set up. Returns its pid.
@@ -39,13 +35,9 @@ impl Roster {
     /// # Errors
     /// What was tried and what the system said.
     pub fn fork(&mut self, how: &Fork) -> Result<u32, String> {
-        let (ours, theirs) = socketpair(
-            AddressFamily::Unix,
-            SockType::SeqPacket,
-            None,
-            SockFlag::SOCK_CLOEXEC,
-        )
-        .map_err(|cause| format!("no socket for a process: {cause}"))?;
+        let (ours, theirs) =
+            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
+                .map_err(|cause| format!("no socket for a process: {cause}"))?;
         let refused = |cause: &str| match how.id {
             Some(id) => format!("cannot fork a process with pid {id}: {cause}"),
             None => format!("cannot fork a process: {cause}"),
@@ -54,12 +46,8 @@ impl Roster {
             None => fork_member(how, theirs).map_err(|cause| refused(cause.desc()))?,
             Some(parent) => {
                 let parent = self.live(parent)?;
-                tell(
-                    &parent.socket,
-                    &Order::Fork(how.clone()),
-                    Some(theirs.as_raw_fd()),
-                )
-                .map_err(|cause| refused(cause.desc()))?;
+                tell(&parent.socket, &Order::Fork(how.clone()), Some(theirs.as_raw_fd()))
+                    .map_err(|cause| refused(cause.desc()))?;
                 drop(theirs);
                 match parent.hear()? {
                     Word::Forked(pid) => pid,
@@ -144,10 +132,7 @@ impl Roster {
             match parent.ask(&Order::Reap(pid))? {
                 Word::Done => {}
                 word => {
-                    return Err(format!(
-                        "process {} did not reap process {pid}: {word:?}",
-                        stat.parent
-                    ));
+                    return Err(format!("process {} did not reap process {pid}: {word:?}", stat.parent));
                 }
             }
         }
@@ -178,12 +163,7 @@ impl Roster {
         }
         if let Some(pid) = subject {
             let state = Stat::of(pid).map_or(State::Reaped, |stat| stat.state());
-            seen.push(Seen {
-                pid,
-                state,
-                received: Vec::new(),
-                pending: process::pending(pid),
-            });
+            seen.push(Seen { pid, state, received: Vec::new(), pending: process::pending(pid) });
         }
         Ok(seen)
     }
@@ -202,26 +182,14 @@ impl Roster {
         let known = |pid: u32| {
             pid == std::process::id()
                 || Some(pid) == subject
-                || self
-                    .place_of
-                    .get(&pid)
-                    .is_some_and(|&place| !self.members[place].reaped)
+                || self.place_of.get(&pid).is_some_and(|&place| !self.members[place].reaped)
         };
-        let strangers = process::all()
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|&pid| !known(pid));
+        let strangers = process::all().unwrap_or_default().into_iter().filter(|&pid| !known(pid));
         strangers
             .filter_map(|pid| {
                 let stat = Stat::of(pid)?;
                 let zombie = stat.is_zombie();
-                Some(Stray {
-                    pid,
-                    zombie,
-                    parent: stat.parent,
-                    threads: stat.threads,
-                    name: stat.name,
-                })
+                Some(Stray { pid, zombie, parent: stat.parent, threads: stat.threads, name: stat.name })
             })
             .collect()
     }
@@ -252,16 +220,9 @@ impl Roster {
         }
         Load {
             descriptors: process::descriptors(subject)
-                + theirs
-                    .iter()
-                    .map(|one| process::descriptors(one.pid))
-                    .sum::<usize>(),
+                + theirs.iter().map(|one| process::descriptors(one.pid)).sum::<usize>(),
             threads: process::threads(subject).len()
-                + theirs
-                    .iter()
-                    .filter(|one| !one.zombie)
-                    .map(|one| one.threads)
-                    .sum::<usize>(),
+                + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),
             processes: theirs.len(),
             zombies: theirs.iter().filter(|one| one.zombie).count(),
         }
@@ -275,13 +236,8 @@ impl Roster {
     pub fn share_processor(&self, subject: Option<u32>) -> Result<(), String> {
         let fault = |cause: Errno| format!("cannot share a processor: {cause}");
         let mut one = CpuSet::new();
-        one.set(nix::sched::sched_getcpu().map_err(fault)?)
-            .map_err(fault)?;
-        let members = self
-            .members
-            .iter()
-            .filter(|member| !member.reaped)
-            .map(|member| member.pid);
+        one.set(nix::sched::sched_getcpu().map_err(fault)?).map_err(fault)?;
+        let members = self.members.iter().filter(|member| !member.reaped).map(|member| member.pid);
         let subjects = subject.map(process::threads).unwrap_or_default();
         for pid in members.chain(subjects.iter().copied()) {
             sched_setaffinity(Pid::from_raw(pid as i32), &one).map_err(fault)?;
@@ -312,20 +268,14 @@ impl Roster {
     }
 
     fn member(&self, pid: u32) -> Result<&Handle, String> {
-        let place = self
-            .place_of
-            .get(&pid)
-            .ok_or_else(|| format!("there is no process {pid} of the suite's"))?;
+        let place =
+            self.place_of.get(&pid).ok_or_else(|| format!("there is no process {pid} of the suite's"))?;
         Ok(&self.members[*place])
     }
 
     fn live(&self, pid: u32) -> Result<&Handle, String> {
         let member = self.member(pid)?;
-        if member.has_exited() {
-            Err(format!("process {pid} has exited"))
-        } else {
-            Ok(member)
-        }
+        if member.has_exited() { Err(format!("process {pid} has exited")) } else { Ok(member) }
     }
 }
 

@@ -28,22 +28,12 @@ extern "C" fn note(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *m
 /// and the ones in `ignored`, which are ignored. [`caught`] starts anew.
 pub fn catch_all(ignored: &[i32]) {
     CAUGHT.store(0, Ordering::Relaxed);
-    let faults = [
-        libc::SIGSEGV,
-        libc::SIGBUS,
-        libc::SIGILL,
-        libc::SIGFPE,
-        libc::SIGCHLD,
-    ];
+    let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGCHLD];
     for signal in (1..=LAST).filter(|signal| !faults.contains(signal)) {
         if ignored.contains(&signal) {
             dispose(signal, libc::SIG_IGN, 0);
         } else {
-            dispose(
-                signal,
-                note as *const () as libc::sighandler_t,
-                libc::SA_SIGINFO | libc::SA_RESTART,
-            );
+            dispose(signal, note as *const () as libc::sighandler_t, libc::SA_SIGINFO | libc::SA_RESTART);
         }
     }
 }
@@ -103,20 +93,14 @@ impl Taker {
     /// signalfd(2)'s.
     pub fn new() -> Result<Self, Errno> {
         let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
-        Ok(Self {
-            fd: SignalFd::with_flags(&SigSet::all(), flags)?,
-            received: Vec::new(),
-        })
+        Ok(Self { fd: SignalFd::with_flags(&SigSet::all(), flags)?, received: Vec::new() })
     }
 
     /// Takes what is there. Returns whether a child changed its state (SIGCHLD), which is not remembered.
     pub fn drain(&mut self) -> bool {
         let mut child_changed = false;
         while let Ok(Some(info)) = self.fd.read_signal() {
-            let receipt = Receipt {
-                signal: info.ssi_signo as i32,
-                from: info.ssi_pid as i32,
-            };
+            let receipt = Receipt { signal: info.ssi_signo as i32, from: info.ssi_pid as i32 };
             if receipt.signal == libc::SIGCHLD {
                 child_changed = true;
             } else if self.received.len() < ROOM {

@@ -1,0 +1,93 @@
+//! What cases look for, each about one requirement only, so that a fault is reported under its own name.
+
+use crate::bed::{Bed, Group, Scene, Step, answer_text};
+use crate::subject::wire::Answer;
+use crate::testbed::protocol::{Conduct, signal_name};
+
+/// The four names with their signals.
+pub const FOUR: [(&str, i32); 4] = [
+    ("SIGTERM", libc::SIGTERM),
+    ("SIGKILL", libc::SIGKILL),
+    ("SIGINT", libc::SIGINT),
+    ("SIGHUP", libc::SIGHUP),
+];
+
+/// The names of [`FOUR`] whose signals a process can watch for.
+pub const WATCHABLE: [(&str, i32); 3] =
+    [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
+
+/// A sentence for each member that `signal` did not reach `times` times, as far as its conduct lets that be seen.
+pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Vec<String> {
+    seen_by(group, signal)
+        .filter(|&pid| count(scene, pid, signal) < times)
+        .map(|pid| bed.sentence(scene, pid))
+        .collect()
+}
+
+/// A sentence for each member that `signal` reached more than `times` times.
+pub fn surplus(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Vec<String> {
+    seen_by(group, signal)
+        .filter(|&pid| count(scene, pid, signal) > times)
+        .map(|pid| bed.sentence(scene, pid))
+        .collect()
+}
+
+/// A sentence for each member that another signal than `signal` reached, or that runs though it was stopped.
+pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Vec<String> {
+    let members =
+        group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(|&other| other != signal));
+    members
+        .map(|&pid| format!("{}, and was owed {} alone", bed.sentence(scene, pid), signal_name(signal)))
+        .collect()
+}
+
+/// A sentence for each process outside `targets` that something happened to between two scenes: a signal reached
+/// it, it ended, was stopped or continued.
+pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Vec<String> {
+    let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
+    let outside = bed.processes().filter(|process| !is_member(process.pid));
+    outside
+        .filter(|process| before.knows(process.pid))
+        .filter(|process| {
+            let pid = process.pid;
+            before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid)
+        })
+        .map(|process| bed.sentence(after, process.pid))
+        .collect()
+}
+
+/// Nothing, or the one sentence that the answer is not `expected`.
+pub fn unlike(answer: &Answer, expected: bool) -> Vec<String> {
+    if answer == &Ok(expected) { Vec::new() } else { vec![format!("it answered {}", answer_text(answer))] }
+}
+
+/// Ends the case unless the answer is `expected`.
+///
+/// # Errors
+/// A breach that says `why` that answer is owed.
+pub fn expect_answer(bed: &mut Bed, answer: &Answer, expected: bool, why: &str) -> Step {
+    let owed = answer_text(&Ok(expected));
+    bed.expect_none(&format!("{owed}: {why}"), unlike(answer, expected))
+}
+
+/// Ends the case unless the answer is an `Err`.
+///
+/// # Errors
+/// A breach that says `why` that is owed.
+pub fn expect_err(bed: &mut Bed, answer: &Answer, why: &str) -> Step {
+    let problems = match answer {
+        Err(_) => Vec::new(),
+        Ok(_) => vec![format!("it answered {}", answer_text(answer))],
+    };
+    bed.expect_none(&format!("Err: {why}"), problems)
+}
+
+/// The members on which `signal` can be seen: one that ignores it leaves no trace of it.
+fn seen_by(group: &Group, signal: i32) -> impl Iterator<Item = u32> {
+    let unseen = move |conduct| conduct == Conduct::Ignores && signal != libc::SIGKILL;
+    group.iter().filter(move |&(_, conduct)| !unseen(conduct)).map(|(pid, _)| pid)
+}
+
+fn count(scene: &Scene, pid: u32, signal: i32) -> usize {
+    scene.signals(pid).into_iter().filter(|&other| other == signal).count()
+}
