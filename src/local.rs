@@ -25,9 +25,8 @@ impl Signaller for LocalSignaller {
         use nix::sys::signal::{Signal, kill};
         use nix::unistd::Pid;
 
-        let name: SignalName = signal_name
-            .parse()
-            .map_err(|unknown: crate::UnknownSignalName| unknown.to_string())?;
+        let name: SignalName =
+            signal_name.parse().map_err(|unknown: crate::UnknownSignalName| unknown.to_string())?;
         let leader = i32::try_from(leader_pid)
             .ok()
             .filter(|&pid| pid > 1)
@@ -41,9 +40,9 @@ impl Signaller for LocalSignaller {
         match kill(Pid::from_raw(-leader), signal) {
             Ok(()) => Ok(true),
             Err(Errno::ESRCH) => Ok(false),
-            Err(cause) => Err(format!(
-                "could not send {name} to the process group of leader pid {leader_pid}: {cause}"
-            )),
+            Err(cause) => {
+                Err(format!("could not send {name} to the process group of leader pid {leader_pid}: {cause}"))
+            }
         }
     }
 

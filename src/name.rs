@@ -53,10 +53,7 @@ impl FromStr for SignalName {
     /// # Errors
     /// [`UnknownSignalName`] for every other text, near misses such as `"TERM"` or `"SIGTERM "` included.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|name| name.as_str() == text)
-            .ok_or_else(|| UnknownSignalName::new(text))
+        Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or_else(|| UnknownSignalName::new(text))
     }
 }
 
@@ -72,11 +69,8 @@ impl UnknownSignalName {
     const LONGEST_REPEATED: usize = 80;
 
     fn new(text: &str) -> Self {
-        let mut printable: String = text
-            .chars()
-            .take(Self::LONGEST_REPEATED)
-            .flat_map(char::escape_debug)
-            .collect();
+        let mut printable: String =
+            text.chars().take(Self::LONGEST_REPEATED).flat_map(char::escape_debug).collect();
         if text.chars().nth(Self::LONGEST_REPEATED).is_some() {
             printable.push('…');
         }
@@ -86,11 +80,7 @@ impl UnknownSignalName {
 
 impl fmt::Display for UnknownSignalName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "unknown signal name \"{}\": use SIGTERM, SIGKILL, SIGINT or SIGHUP",
-            self.printable
-        )
+        write!(f, "unknown signal name \"{}\": use SIGTERM, SIGKILL, SIGINT or SIGHUP", self.printable)
     }
 }
 

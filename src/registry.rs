@@ -87,9 +87,7 @@ impl ProcessGroups {
         let answers = self.signaller.signal_each(&leader_pids, signal_name);
         let (asked, answered) = (leader_pids.len(), answers.len());
         let missing = || {
-            Err(format!(
-                "the signaller gave {answered} answers for {asked} groups, and none for this one"
-            ))
+            Err(format!("the signaller gave {answered} answers for {asked} groups, and none for this one"))
         };
 
         let results: Vec<_> = self

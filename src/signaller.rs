@@ -25,10 +25,7 @@ pub trait Signaller: Send + Sync + fmt::Debug {
     ///
     /// The default asks [`signal`](Self::signal) one by one. Override it where a call is a round trip.
     fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
-        leader_pids
-            .iter()
-            .map(|&leader_pid| self.signal(leader_pid, signal_name))
-            .collect()
+        leader_pids.iter().map(|&leader_pid| self.signal(leader_pid, signal_name)).collect()
     }
 }
 

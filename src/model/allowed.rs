@@ -21,28 +21,16 @@ impl Allowed {
 
     /// The requirement that this answer breaks, if it may not be given.
     pub fn broken_by(&self, answer: Answer) -> Option<&'static str> {
-        if self.permits(answer) {
-            None
-        } else {
-            self.requirement
-        }
+        if self.permits(answer) { None } else { self.requirement }
     }
 
     fn only(answer: Answer, requirement: &'static str, reason: &'static str) -> Self {
-        Self {
-            answers: vec![answer],
-            requirement: Some(requirement),
-            reason,
-        }
+        Self { answers: vec![answer], requirement: Some(requirement), reason }
     }
 
     fn any(reason: &'static str) -> Self {
         let answers = vec![Answer::Delivered, Answer::Exited, Answer::Failed];
-        Self {
-            answers,
-            requirement: None,
-            reason,
-        }
+        Self { answers, requirement: None, reason }
     }
 }
 
@@ -83,10 +71,7 @@ impl World {
                 "the name is none of the four, and that comes before the question whether the group is live: it is not",
             )
         } else if names::is_another_spelling(signal_name) {
-            (
-                requirement::NAMES_ARE_EXACT,
-                "the name is one of the four, but spelled in another way",
-            )
+            (requirement::NAMES_ARE_EXACT, "the name is one of the four, but spelled in another way")
         } else {
             (requirement::REJECTS_UNKNOWN_NAMES, "the name is none of the four")
         };
@@ -105,10 +90,7 @@ impl World {
                 "the group has exited and been reaped, and was asked for since: the answer stays the same",
             )
         } else if self.has_ended(leader_pid) {
-            (
-                requirement::REPORTS_EXITED,
-                "the group has exited and been reaped: no process is left in it",
-            )
+            (requirement::REPORTS_EXITED, "the group has exited and been reaped: no process is left in it")
         } else {
             (
                 requirement::NEVER_EXISTED_IS_EXITED,
@@ -145,18 +127,10 @@ fn for_no_leader_pid(leader_pid: u32) -> Option<Allowed> {
 fn for_live(group: &Group) -> Allowed {
     let all = |is: fn(&Member) -> bool, of: &[&Member]| of.iter().all(|member| is(member));
     let live: Vec<&Member> = group.members().iter().filter(|member| member.is_live()).collect();
-    let reachable: Vec<&Member> = live
-        .iter()
-        .copied()
-        .filter(|member| !member.is_refused())
-        .collect();
+    let reachable: Vec<&Member> = live.iter().copied().filter(|member| !member.is_refused()).collect();
 
     if reachable.is_empty() {
-        return if group
-            .members()
-            .iter()
-            .any(|member| member.is_unreaped() && !member.is_refused())
-        {
+        return if group.members().iter().any(|member| member.is_unreaped() && !member.is_refused()) {
             Allowed::any(
                 "left open: only members that have exited unreaped may be signalled, and every live one may not \
                  (kill(2) says delivered)",
@@ -175,15 +149,9 @@ fn for_live(group: &Group) -> Allowed {
             "the group is live, and some of its live members may be signalled though others may not",
         )
     } else if all(|member| member.life() == Life::Stopped, &reachable) {
-        (
-            requirement::REACHES_STOPPED_MEMBERS,
-            "the group is live: being stopped is not having exited",
-        )
+        (requirement::REACHES_STOPPED_MEMBERS, "the group is live: being stopped is not having exited")
     } else if group.is_leaderless() {
-        (
-            requirement::OUTLIVES_THE_LEADER,
-            "the leader has exited, but the group is live: a member survives",
-        )
+        (requirement::OUTLIVES_THE_LEADER, "the leader has exited, but the group is live: a member survives")
     } else if group.is_reused() {
         (
             requirement::SEES_A_REUSED_PID,
@@ -201,11 +169,7 @@ fn for_live(group: &Group) -> Allowed {
 /// When every one of them belongs to somebody else Linux says EPERM too (measured): `refused-is-an-error` would
 /// have it `Err`, `unreaped-is-not-an-error` never. The model leaves it open: nobody is left to lose.
 fn for_unreaped(group: &Group) -> Allowed {
-    if group
-        .members()
-        .iter()
-        .any(|member| member.is_unreaped() && !member.is_refused())
-    {
+    if group.members().iter().any(|member| member.is_unreaped() && !member.is_refused()) {
         Allowed {
             answers: vec![Answer::Delivered, Answer::Exited],
             requirement: Some(requirement::UNREAPED_IS_NOT_AN_ERROR),

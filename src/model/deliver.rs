@@ -82,11 +82,7 @@ fn effect(member: &Member, name: &str) -> Effect {
         Life::Stopped => requirement::REACHES_STOPPED_MEMBERS,
         _ => requirement::DELIVERS_TO_EVERY_MEMBER,
     };
-    Effect {
-        pid: member.pid(),
-        kind,
-        requirement,
-    }
+    Effect { pid: member.pid(), kind, requirement }
 }
 
 #[cfg(test)]
@@ -109,10 +105,7 @@ mod tests {
 
     fn kinds(world: &mut World, name: &str) -> Vec<(u32, EffectKind)> {
         let effects = world.deliver(10, name);
-        effects
-            .into_iter()
-            .map(|effect| (effect.pid, effect.kind))
-            .collect()
+        effects.into_iter().map(|effect| (effect.pid, effect.kind)).collect()
     }
 
     #[test]
@@ -132,33 +125,21 @@ mod tests {
         assert!(world.exit(10) && world.exit(11) && world.reap(11));
         assert_eq!(kinds(&mut world, "SIGTERM"), []);
         let leader = world.process(10).expect("it is not reaped");
-        assert_eq!(
-            (leader.life(), leader.received().len()),
-            (Life::Exited { by: None }, 0)
-        );
+        assert_eq!((leader.life(), leader.received().len()), (Life::Exited { by: None }, 0));
     }
 
     #[test]
     fn a_stopped_group_has_the_signal_pending_and_is_not_continued() {
         let mut world = world();
         world.stop_all(10);
-        assert_eq!(
-            kinds(&mut world, "SIGTERM"),
-            [(10, StaysPending), (11, StaysPending)]
-        );
+        assert_eq!(kinds(&mut world, "SIGTERM"), [(10, StaysPending), (11, StaysPending)]);
         for pid in [10, 11] {
             let member = world.process(pid).expect("nobody was reaped");
-            assert_eq!(
-                (member.life(), member.pending()),
-                (Life::Stopped, &["SIGTERM"][..])
-            );
+            assert_eq!((member.life(), member.pending()), (Life::Stopped, &["SIGTERM"][..]));
         }
         world.resume_all(10);
         assert_eq!(world.process(10).map(Member::received), Some(&["SIGTERM"][..]));
-        assert_eq!(
-            world.process(11).map(Member::life),
-            Some(Life::Exited { by: Some("SIGTERM") })
-        );
+        assert_eq!(world.process(11).map(Member::life), Some(Life::Exited { by: Some("SIGTERM") }));
     }
 
     #[test]
@@ -166,38 +147,24 @@ mod tests {
         let mut world = world();
         world.stop_all(10);
         assert_eq!(kinds(&mut world, "SIGKILL"), [(10, Ends), (11, Ends)]);
-        assert_eq!(
-            world.process(12).map(Member::life),
-            Some(Life::Stopped),
-            "refused"
-        );
+        assert_eq!(world.process(12).map(Member::life), Some(Life::Stopped), "refused");
     }
 
     #[test]
     fn an_effect_names_the_requirement_that_its_absence_breaks() {
         let mut world = world();
         world.stop(11);
-        let broken: Vec<_> = world
-            .deliver(10, "SIGHUP")
-            .into_iter()
-            .map(|effect| effect.requirement)
-            .collect();
-        let expected = [
-            requirement::DELIVERS_TO_EVERY_MEMBER,
-            requirement::REACHES_STOPPED_MEMBERS,
-        ];
+        let broken: Vec<_> =
+            world.deliver(10, "SIGHUP").into_iter().map(|effect| effect.requirement).collect();
+        let expected = [requirement::DELIVERS_TO_EVERY_MEMBER, requirement::REACHES_STOPPED_MEMBERS];
         assert_eq!(broken, expected);
     }
 
     #[test]
     fn a_refused_question_touches_nobody() {
-        for (leader_pid, name) in [
-            (10, "sigterm"),
-            (10, "SIGUSR1"),
-            (0, "SIGKILL"),
-            (1, "SIGKILL"),
-            (11, "SIGKILL"),
-        ] {
+        for (leader_pid, name) in
+            [(10, "sigterm"), (10, "SIGUSR1"), (0, "SIGKILL"), (1, "SIGKILL"), (11, "SIGKILL")]
+        {
             let mut world = world();
             assert_eq!(world.deliver(leader_pid, name), []);
             assert_eq!(world, self::world(), "{leader_pid} {name}");

@@ -41,14 +41,7 @@ impl Member {
     /// A running process that has received nothing yet and that the subject may signal.
     pub fn new(pid: u32, conduct: Conduct) -> Self {
         let (received, pending) = (Vec::new(), Vec::new());
-        Self {
-            pid,
-            conduct,
-            refused: false,
-            life: Life::Running,
-            received,
-            pending,
-        }
+        Self { pid, conduct, refused: false, life: Life::Running, received, pending }
     }
 
     /// The same, except that the subject may not signal it: it belongs to somebody else.
@@ -139,8 +132,7 @@ impl Member {
             (Life::Stopped, _) if self.pending.contains(&name) => {}
             (Life::Stopped, _) => {
                 self.pending.push(name);
-                self.pending
-                    .sort_by_key(|pending| super::NAMES.iter().position(|name| name == pending));
+                self.pending.sort_by_key(|pending| super::NAMES.iter().position(|name| name == pending));
             }
             (Life::Running, Conduct::Watches) => self.received.push(name),
             (Life::Running, Conduct::Dies) => self.end(Some(name)),
@@ -166,10 +158,7 @@ mod tests {
     #[test]
     fn a_new_member_runs_and_has_received_nothing() {
         let member = Member::new(7, Conduct::Watches);
-        assert_eq!(
-            (member.pid(), member.conduct(), member.life()),
-            (7, Conduct::Watches, Life::Running)
-        );
+        assert_eq!((member.pid(), member.conduct(), member.life()), (7, Conduct::Watches, Life::Running));
         assert!(!member.is_refused() && member.received().is_empty() && member.pending().is_empty());
         assert!(member.refused().is_refused());
     }
@@ -202,10 +191,7 @@ mod tests {
     #[test]
     fn what_reaches_a_stopped_member_is_pending_once() {
         let member = after(Conduct::Dies, true, &["SIGTERM", "SIGHUP", "SIGTERM"]);
-        assert_eq!(
-            (member.life(), member.pending()),
-            (Life::Stopped, &["SIGHUP", "SIGTERM"][..])
-        );
+        assert_eq!((member.life(), member.pending()), (Life::Stopped, &["SIGHUP", "SIGTERM"][..]));
     }
 
     #[test]

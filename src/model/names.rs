@@ -12,9 +12,8 @@ pub(super) fn known(text: &str) -> Option<&'static str> {
 /// Whether it is another spelling of one of the four: in another case, without `SIG`, as a number, with space
 /// around it or a NUL in it.
 pub(super) fn is_another_spelling(text: &str) -> bool {
-    const OTHERS: [&str; 12] = [
-        "SIGHUP", "HUP", "1", "SIGINT", "INT", "2", "SIGKILL", "KILL", "9", "SIGTERM", "TERM", "15",
-    ];
+    const OTHERS: [&str; 12] =
+        ["SIGHUP", "HUP", "1", "SIGINT", "INT", "2", "SIGKILL", "KILL", "9", "SIGTERM", "TERM", "15"];
     let without_nul = text.replace('\0', "");
     let until_nul = text.split('\0').next().unwrap_or_default();
     let plain = |text: &str| text.trim().to_uppercase();
@@ -58,9 +57,7 @@ mod tests {
 
     #[test]
     fn what_names_something_else_is_neither() {
-        for text in [
-            "", "SIG", "SIGUSR1", "SIGTERMS", "-15", "0", "3", "SIG TERM", "\0",
-        ] {
+        for text in ["", "SIG", "SIGUSR1", "SIGTERMS", "-15", "0", "3", "SIG TERM", "\0"] {
             assert_eq!(known(text), None, "{text:?}");
             assert!(!is_another_spelling(text), "{text:?}");
         }

@@ -93,11 +93,7 @@ impl Registry {
             if answer != Some(Ok(false)) {
                 kept.push((*leader_pid, label.clone()));
             }
-            owed.push(Owed {
-                leader_pid: *leader_pid,
-                label: label.clone(),
-                answer,
-            });
+            owed.push(Owed { leader_pid: *leader_pid, label: label.clone(), answer });
         }
         self.entries = kept;
         owed
@@ -125,10 +121,7 @@ mod tests {
     fn registered_again_an_entry_gets_the_new_label_where_it_stands() {
         let mut registry = holding(&[9, 2]);
         registry.register(9, "new");
-        assert_eq!(
-            registry.entries(),
-            [(9, "new".to_owned()), (2, "label of 2".to_owned())]
-        );
+        assert_eq!(registry.entries(), [(9, "new".to_owned()), (2, "label of 2".to_owned())]);
     }
 
     #[test]
@@ -152,10 +145,7 @@ mod tests {
         let mut registry = holding(&[1, 2, 3, 4]);
         let owed = registry.settle(&[Ok(false), Ok(true), Err("no".to_owned()), Ok(false)]);
         assert_eq!(registry.questions(), [2, 3]);
-        let owed: Vec<_> = owed
-            .into_iter()
-            .map(|owed| (owed.leader_pid, owed.answer))
-            .collect();
+        let owed: Vec<_> = owed.into_iter().map(|owed| (owed.leader_pid, owed.answer)).collect();
         assert_eq!(
             owed,
             [

@@ -28,10 +28,7 @@ impl Group {
 
     /// Whether its leader has exited, reaped or not.
     pub fn is_leaderless(&self) -> bool {
-        !self
-            .members
-            .iter()
-            .any(|member| member.pid() == self.leader_pid && member.is_live())
+        !self.members.iter().any(|member| member.pid() == self.leader_pid && member.is_live())
     }
 
     /// Whether an earlier group had the same id, and is gone.
@@ -111,29 +108,19 @@ impl World {
     pub fn spawn(&mut self, leader_pid: u32, members: Vec<Member>) -> bool {
         let pids: Vec<u32> = members.iter().map(Member::pid).collect();
         let all_free = pids.iter().all(|pid| self.is_free(*pid));
-        let all_differ = pids
-            .iter()
-            .all(|pid| pids.iter().filter(|other| *other == pid).count() == 1);
+        let all_differ = pids.iter().all(|pid| pids.iter().filter(|other| *other == pid).count() == 1);
         let possible = pids.contains(&leader_pid) && all_free && all_differ;
         if possible {
             self.asked_when_ended.retain(|ended| *ended != leader_pid);
             let reused = self.has_ended(leader_pid);
-            self.groups.push(Group {
-                leader_pid,
-                members,
-                reused,
-            });
+            self.groups.push(Group { leader_pid, members, reused });
         }
         possible
     }
 
     /// A running process exits by itself.
     pub fn exit(&mut self, pid: u32) -> bool {
-        self.change(
-            pid,
-            |member| member.life() == Life::Running,
-            |member| member.end(None),
-        )
+        self.change(pid, |member| member.life() == Life::Running, |member| member.end(None))
     }
 
     /// The testbed ends a process that has not exited with SIGKILL.
@@ -189,9 +176,7 @@ impl World {
     }
 
     pub(super) fn group_mut(&mut self, leader_pid: u32) -> Option<&mut Group> {
-        self.groups
-            .iter_mut()
-            .find(|group| group.leader_pid == leader_pid)
+        self.groups.iter_mut().find(|group| group.leader_pid == leader_pid)
     }
 
     fn change(&mut self, pid: u32, possible: impl Fn(&Member) -> bool, change: impl Fn(&mut Member)) -> bool {
@@ -203,11 +188,8 @@ impl World {
     /// Does that to each member of a group; says whether it was possible for one.
     fn each_of(&mut self, leader_pid: u32, change: impl Fn(&mut World, u32) -> bool) -> bool {
         let members = self.group(leader_pid).map_or(&[][..], Group::members);
-        let pids: Vec<u32> = members
-            .iter()
-            .filter(|member| member.life() != Life::Reaped)
-            .map(Member::pid)
-            .collect();
+        let pids: Vec<u32> =
+            members.iter().filter(|member| member.life() != Life::Reaped).map(Member::pid).collect();
         let mut any = false;
         for pid in pids {
             any |= change(self, pid);

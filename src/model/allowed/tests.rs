@@ -85,13 +85,7 @@ fn all_exited_and_unreaped_is_delivered_or_exited_and_no_error() {
     let mut world = world();
     world.exit_all(10);
     world.reap(10);
-    allows(
-        &world,
-        10,
-        "SIGTERM",
-        &[Delivered, Exited],
-        r::UNREAPED_IS_NOT_AN_ERROR,
-    );
+    allows(&world, 10, "SIGTERM", &[Delivered, Exited], r::UNREAPED_IS_NOT_AN_ERROR);
 }
 
 #[test]
@@ -140,29 +134,11 @@ fn refused_for_every_member_is_an_error_also_when_some_exited_unreaped() {
 #[test]
 fn refused_for_some_is_delivered() {
     let mut world = world_refusing(&[10, 12]);
-    allows(
-        &world,
-        10,
-        "SIGTERM",
-        &[Delivered],
-        r::PARTLY_REFUSED_IS_DELIVERED,
-    );
+    allows(&world, 10, "SIGTERM", &[Delivered], r::PARTLY_REFUSED_IS_DELIVERED);
     world.stop_all(10);
-    allows(
-        &world,
-        10,
-        "SIGTERM",
-        &[Delivered],
-        r::PARTLY_REFUSED_IS_DELIVERED,
-    );
+    allows(&world, 10, "SIGTERM", &[Delivered], r::PARTLY_REFUSED_IS_DELIVERED);
     world.exit_all(10);
-    allows(
-        &world,
-        10,
-        "SIGTERM",
-        &[Delivered, Exited],
-        r::UNREAPED_IS_NOT_AN_ERROR,
-    );
+    allows(&world, 10, "SIGTERM", &[Delivered, Exited], r::UNREAPED_IS_NOT_AN_ERROR);
 }
 
 #[test]

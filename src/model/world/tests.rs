@@ -19,15 +19,7 @@ fn life(world: &World, pid: u32) -> Option<Life> {
 fn a_group_is_spawned_only_with_its_leader_and_with_free_pids() {
     let mut world = world(10, &[10, 11]);
     let before = world.clone();
-    let impossible = [
-        &[21][..],
-        &[],
-        &[20, 11],
-        &[20, 20],
-        &[20, 1],
-        &[20, 0],
-        &[20, 1 << 31],
-    ];
+    let impossible = [&[21][..], &[], &[20, 11], &[20, 20], &[20, 1], &[20, 0], &[20, 1 << 31]];
     for pids in impossible {
         assert!(!world.spawn(20, members(pids)), "{pids:?}");
     }
@@ -42,10 +34,7 @@ fn a_pid_is_taken_while_its_process_is_unreaped_or_a_group_has_it_as_id() {
     assert!(world.exit(11) && !world.is_free(11) && world.reap(11) && world.is_free(11));
     assert!(world.spawn(11, members(&[11])));
     assert!(world.kill(11) && world.exit(10) && world.reap(10));
-    assert!(
-        world.is_free(10) && !world.is_free(11),
-        "10 was the last of its group"
-    );
+    assert!(world.is_free(10) && !world.is_free(11), "10 was the last of its group");
 }
 
 #[test]
@@ -53,11 +42,7 @@ fn a_survivor_keeps_the_id_of_its_group_taken() {
     let mut world = world(10, &[10, 11]);
     assert!(world.exit(10) && world.reap(10));
     assert!(world.process(10).is_none() && !world.is_free(10));
-    assert!(
-        world
-            .group(10)
-            .is_some_and(|group| group.is_live() && group.is_leaderless())
-    );
+    assert!(world.group(10).is_some_and(|group| group.is_live() && group.is_leaderless()));
     assert!(world.exit_all(10) && world.reap_all(10));
     assert!(world.group(10).is_none() && world.is_free(10) && world.has_ended(10));
 }
@@ -95,10 +80,7 @@ fn the_processes_are_those_not_yet_reaped() {
     let mut world = world(10, &[11, 10, 12]);
     assert!(world.spawn(20, members(&[20])));
     assert!(world.exit(11) && world.exit(12) && world.reap(12));
-    assert_eq!(
-        world.processes().map(Member::pid).collect::<Vec<_>>(),
-        [11, 10, 20]
-    );
+    assert_eq!(world.processes().map(Member::pid).collect::<Vec<_>>(), [11, 10, 20]);
     assert_eq!(world.group(10).map(|group| group.members().len()), Some(3));
 }
 
@@ -107,13 +89,7 @@ fn stop_and_continue_reach_the_running_and_the_stopped_of_one_group() {
     let mut world = world(10, &[10, 11]);
     assert!(world.spawn(20, members(&[20])));
     assert!(world.stop(11) && world.stop_all(10) && !world.stop_all(10));
-    assert_eq!(
-        (life(&world, 10), life(&world, 20)),
-        (Some(Life::Stopped), Some(Life::Running))
-    );
+    assert_eq!((life(&world, 10), life(&world, 20)), (Some(Life::Stopped), Some(Life::Running)));
     assert!(world.resume_all(10) && !world.resume_all(10));
-    assert_eq!(
-        (life(&world, 10), life(&world, 11)),
-        (Some(Life::Running), Some(Life::Running))
-    );
+    assert_eq!((life(&world, 10), life(&world, 11)), (Some(Life::Running), Some(Life::Running)));
 }
