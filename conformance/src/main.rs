@@ -17,6 +17,6 @@ fn main() {
         slots,
     };
     let cases = cases::catalogue().unwrap();
-    let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings, 2, &|_| ());
-    println!("{results:#?}");
+    let (results, remarks) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings, 2, &|_| ());
+    println!("{results:#?} {remarks:#?}");
 }

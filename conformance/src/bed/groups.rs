@@ -14,8 +14,8 @@ pub struct Process {
     pub pid: u32,
     /// What it is, for people.
     pub what: String,
-    /// The group it is in, if that is one of the case's.
-    pub group: Option<u32>,
+    /// Whether it is another user's.
+    pub others: bool,
 }
 
 /// A group that the case made.
@@ -25,6 +25,8 @@ pub struct Group {
     pub id: u32,
     /// Every member, the leader first.
     pub members: Vec<u32>,
+    /// Its session.
+    pub session: Session,
     /// The window whose child the leader is, if there is one.
     pub window: Option<u32>,
     /// What each did with signals when it was made, in the members' order.
@@ -32,6 +34,18 @@ pub struct Group {
 }
 
 impl Group {
+    /// Counts a process as a member.
+    pub fn add(&mut self, pid: u32, conduct: Conduct) {
+        self.members.push(pid);
+        self.conducts.push(conduct);
+    }
+
+    /// Counts the leader as a member no longer.
+    pub fn drop_leader(&mut self) {
+        self.members.remove(0);
+        self.conducts.remove(0);
+    }
+
     /// The members with their conduct.
     pub fn iter(&self) -> impl Iterator<Item = (u32, Conduct)> {
         self.members.iter().copied().zip(self.conducts.iter().copied())
@@ -49,26 +63,16 @@ impl Bed {
             Session::Callers => (None, Place::Own, None),
             Session::Own => (None, Place::OwnSession, None),
             Session::Windows => {
-                let window = self.fork(Fork { group: Place::OwnSession, ..Fork::plain() })?;
+                let what = "a window: parent of leaders, and leader of their session";
+                let window = self.fork(what, Fork { group: Place::OwnSession, ..Fork::plain() })?;
                 (Some(window), Place::Own, Some(window))
             }
         };
-        let uid = |others: bool| others.then_some(OTHER_UID);
-        let leader_uid = uid(shape.leader_others);
-        let leader = self.fork(Fork {
-            parent,
-            id,
-            group: place,
-            uid: leader_uid,
-            conduct: shape.leader,
-            name: shape.name.clone(),
-        })?;
-        if let Some(pid) = window {
-            let what = format!("the window, parent of leader {leader} and leader of its session");
-            self.processes.push(Process { pid, what, group: Some(pid) });
-        }
-        self.processes.push(Process { pid: leader, what: "leader".to_owned(), group: Some(leader) });
-        let mut group = Group { id: leader, members: vec![leader], window, conducts: vec![shape.leader] };
+        let uid = shape.leader_others.then_some(OTHER_UID);
+        let (conduct, name) = (shape.leader, shape.name.clone());
+        let leader = self.fork("leader", Fork { parent, id, group: place, uid, conduct, name })?;
+        let (session, conducts) = (shape.session, vec![shape.leader]);
+        let mut group = Group { id: leader, members: vec![leader], session, window, conducts };
         for member in &shape.members {
             self.join(&mut group, *member)?;
         }
@@ -87,39 +91,42 @@ impl Bed {
     /// # Errors
     /// [`super::Stop::Broken`] when a process cannot be forked.
     pub fn join(&mut self, group: &mut Group, member: Member) -> Step<u32> {
+        let what = member.kin.to_string();
         let uid = member.others.then_some(OTHER_UID);
-        let fork = |parent: Option<u32>, group: Place, conduct: Conduct, uid| Fork {
-            parent,
-            group,
-            uid,
-            conduct,
-            ..Fork::plain()
-        };
+        let how = |parent, group| Fork { parent, group, uid, conduct: member.conduct, ..Fork::plain() };
         let leader = Some(group.id);
         let pid = match member.kin {
-            Kin::Child => self.fork(fork(leader, Place::Parents, member.conduct, None))?,
-            Kin::Guest => self.fork(fork(None, Place::Of(group.id), member.conduct, uid))?,
+            Kin::Child => self.fork(&what, how(leader, Place::Parents))?,
+            Kin::Guest => {
+                let host = self.host(group)?;
+                self.fork(&what, how(host, Place::Of(group.id)))?
+            }
             Kin::Grandchild | Kin::Orphan => {
-                let between = self.fork(fork(leader, Place::Parents, Conduct::Watches, None))?;
-                let pid = self.fork(fork(Some(between), Place::Parents, member.conduct, None))?;
+                let between = self.fork("child of the leader", Fork { parent: leader, ..Fork::plain() })?;
+                let pid = self.fork(&what, how(Some(between), Place::Parents))?;
                 if member.kin == Kin::Orphan {
                     self.agent(&Request::Exit { pid: between })?;
                     self.agent(&Request::Reap { pid: between })?;
                 } else {
-                    self.add(group, between, "child of the leader", Conduct::Watches);
+                    group.add(between, Conduct::Watches);
                 }
                 pid
             }
         };
-        let others = if member.others { " of another user" } else { "" };
-        self.add(group, pid, &format!("{}{others}", member.kin), member.conduct);
+        group.add(pid, member.conduct);
         Ok(pid)
     }
 
-    fn add(&mut self, group: &mut Group, pid: u32, what: &str, conduct: Conduct) {
-        self.processes.push(Process { pid, what: what.to_owned(), group: Some(group.id) });
-        group.members.push(pid);
-        group.conducts.push(conduct);
+    /// Whose child a guest is: somebody outside the group, but in its session, as setpgid(2) wants it.
+    fn host(&mut self, group: &Group) -> Step<Option<u32>> {
+        match group.session {
+            Session::Callers => Ok(None),
+            Session::Windows => Ok(group.window),
+            Session::Own => {
+                let what = "a child of the leader that moved to a group of its own";
+                self.bystander(what, Some(group.id), Place::Own, None).map(Some)
+            }
+        }
     }
 
     /// Makes a process that leads no group, outside every group of the case: a child of `parent` that moved to
@@ -128,8 +135,7 @@ impl Bed {
     /// # Errors
     /// [`super::Stop::Broken`] when it cannot be forked.
     pub fn bystander(&mut self, what: &str, parent: Option<u32>, place: Place, id: Option<u32>) -> Step<u32> {
-        let pid = self.fork(Fork { parent, id, group: place, ..Fork::plain() })?;
-        self.processes.push(Process { pid, what: what.to_owned(), group: None });
+        let pid = self.fork(what, Fork { parent, id, group: place, ..Fork::plain() })?;
         self.note(format!("made process {pid}: {what}"));
         Ok(pid)
     }
@@ -143,9 +149,14 @@ impl Bed {
         }
     }
 
-    fn fork(&mut self, how: Fork) -> Step<u32> {
+    /// The only way to a new process: the agent sweeps it, and the case observes it from now on.
+    fn fork(&mut self, what: &str, how: Fork) -> Step<u32> {
+        let others = how.uid.is_some() || how.parent.is_some_and(|parent| self.is_others(parent));
         match self.agent(&Request::Fork(how))? {
-            Reply::Forked { pid } => Ok(pid),
+            Reply::Forked { pid } => {
+                self.processes.push(Process { pid, what: what.to_owned(), others });
+                Ok(pid)
+            }
             reply => Err(unexpected(&reply)),
         }
     }
@@ -189,8 +200,19 @@ impl Bed {
     pub fn end_leader(&mut self, group: &mut Group) -> Step {
         self.exit(group.id)?;
         self.reap(group.id)?;
-        group.members.remove(0);
-        group.conducts.remove(0);
+        group.drop_leader();
+        Ok(())
+    }
+
+    /// Sees to it that the leader has ended, by whatever, and reaps it: the other members are survivors.
+    ///
+    /// # Errors
+    /// [`super::Stop::Broken`] when that fails.
+    pub fn end_leader_anyhow(&mut self, group: &mut Group) -> Step {
+        self.agent(&Request::Kill { pid: group.id })?;
+        self.note(format!("process {} has ended", group.id));
+        self.reap(group.id)?;
+        group.drop_leader();
         Ok(())
     }
 
@@ -237,10 +259,21 @@ impl Bed {
 
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
-        match self.processes.iter().rev().find(|process| process.pid == pid) {
+        match self.process(pid) {
+            Some(process) if process.others => format!("process {pid} ({}, another user's)", process.what),
             Some(process) => format!("process {pid} ({})", process.what),
             None => format!("process {pid}"),
         }
+    }
+
+    /// Whether a process is another user's.
+    pub fn is_others(&self, pid: u32) -> bool {
+        self.process(pid).is_some_and(|process| process.others)
+    }
+
+    /// The newest process with that pid.
+    fn process(&self, pid: u32) -> Option<&Process> {
+        self.processes.iter().rev().find(|process| process.pid == pid)
     }
 
     /// What reached a process, as a sentence.
@@ -257,9 +290,7 @@ impl Bed {
             Conduct::Dies => " (signals end it)",
             Conduct::Storms => " (forks without end)",
         };
-        let what = |pid: u32| {
-            self.processes.iter().rev().find(|process| process.pid == pid).map_or("", |process| &process.what)
-        };
+        let what = |pid: u32| self.process(pid).map_or("", |process| process.what.as_str());
         let members: Vec<_> =
             group.iter().map(|(pid, how)| format!("{} {pid}{}", what(pid), conduct(how))).collect();
         members.join(", ")

@@ -101,7 +101,11 @@ impl Bed {
             began: Instant::now(),
             last_asked: String::new(),
         };
-        bed.processes.push(Process { pid: abilities.pid, what: "the suite's agent".to_owned(), group: None });
+        bed.processes.push(Process {
+            pid: abilities.pid,
+            what: "the suite's agent".to_owned(),
+            others: false,
+        });
         Ok(bed)
     }
 
@@ -250,7 +254,7 @@ impl Bed {
         let connection = Connection::new(pipes, self.settings.timeout)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
-        self.processes.push(Process { pid, what: "the subject itself".to_owned(), group: None });
+        self.processes.push(Process { pid, what: "the subject itself".to_owned(), others: false });
         self.note(format!("started the subject, pid {pid}"));
         self.add_callers_mate(pid)
     }

@@ -3,6 +3,9 @@
 
 mod checks;
 mod delivery;
+mod outcomes;
+mod scope;
+mod states;
 
 use crate::bed::{Bed, Settings, Step, Stop};
 use crate::report::Outcome;
@@ -183,7 +186,10 @@ fn outcome_of(stop: Stop) -> Outcome {
 /// # Errors
 /// Names a case id that was given twice.
 pub fn catalogue() -> Result<Vec<Case>, String> {
-    let mut cases = delivery::cases();
+    let mut cases: Vec<_> = [delivery::cases(), scope::cases(), states::cases(), outcomes::cases()]
+        .into_iter()
+        .flatten()
+        .collect();
     let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);
     cases.sort_by_key(order);
     let mut ids = HashSet::new();

@@ -26,13 +26,15 @@ pub fn run(
         // Each sandbox ends with the thread that made it, so a case stays on one thread.
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let place = cases.iter().position(|other| std::ptr::eq(*other, *case));
-            let began = Instant::now();
-            let ran = settings.slots.occupy(|| case.run(settings));
+            let (ran, duration) = settings.slots.occupy(|| {
+                let began = Instant::now();
+                (case.run(settings), began.elapsed())
+            });
             let result = CaseResult {
                 case: case.id.clone(),
                 requirement: case.requirement,
                 outcome: ran.outcome,
-                duration: began.elapsed(),
+                duration,
                 replay: ran.replay,
                 swept: ran.strays.len(),
             };
