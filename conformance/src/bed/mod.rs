@@ -221,9 +221,6 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when something could not be ended.
     pub fn sweep(mut self) -> Step<Vec<String>> {
-        if let Some((_, connection)) = &mut self.subject {
-            connection.end_input();
-        }
         match self.agent.ask(&Request::Sweep)? {
             Reply::Swept { strays, .. } => Ok(strays),
             reply => Err(unexpected(&reply)),

@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::wire::{AnswerLine, Question};
 use process_groups::Signaller;
 use std::io::{self, BufRead, Write};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Serves `signaller` over standard input and output until the input ends. Each question is asked on a thread
 /// of its own, so that as many are under way as were asked at once.
@@ -16,16 +16,22 @@ use std::sync::Arc;
 /// When the input cannot be read.
 pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
     end_on_panic();
-    let caller = Arc::new(Caller::new()?);
+    // Its children are wanted by few questions.
+    let caller = LazyLock::new(Caller::new);
     serve_each(move |question: &Question| {
         let mut changed = Vec::new();
         let ask = || signaller.signal(question.leader_pid, &question.signal_name);
         let answer = if question.describe {
             Err(format!("{signaller:?}"))
         } else if question.watch_caller {
-            let (answer, changes) = caller.watch(ask);
-            changed = changes;
-            answer
+            match &*caller {
+                Ok(caller) => {
+                    let (answer, changes) = caller.watch(ask);
+                    changed = changes;
+                    answer
+                }
+                Err(cause) => panic!("the caller cannot be watched: {cause}"),
+            }
         } else {
             ask()
         };
