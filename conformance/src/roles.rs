@@ -59,7 +59,9 @@ pub fn play(role: Role, words: Vec<String>) -> ExitCode {
         Role::Sandbox => testbed::run_sandbox(),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => subject::server::serve(Arc::new(process_groups::LocalSignaller)),
-        Role::Registry => Ok(()),
+        Role::Registry => subject::registry::serve::<process_groups::ProcessGroups>(Arc::new(
+            process_groups::LocalSignaller,
+        )),
         Role::Command => subject::command::serve(words),
         Role::Idle => std::io::stdin().read_to_end(&mut Vec::new()).map(drop),
     };
