@@ -3,10 +3,12 @@
 mod asking;
 mod groups;
 mod ids;
+mod registry;
 mod scene;
 mod shape;
 
 pub use groups::{Group, Process};
+pub use registry::{Cycle, entries_text, entry_text, short_answer};
 pub use scene::Scene;
 pub use shape::{Kin, Member, Session, Shape};
 

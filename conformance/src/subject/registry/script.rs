@@ -33,12 +33,7 @@ impl Script {
     /// A script for that signaller: `Ok(true)`, delivered, for every leader pid.
     pub fn new(signaller: u32) -> Self {
         let (says, otherwise) = (HashMap::new(), Say::Answer(Ok(true)));
-        Self {
-            signaller,
-            says,
-            otherwise,
-            batch: None,
-        }
+        Self { signaller, says, otherwise, batch: None }
     }
 
     /// With this answer for that leader pid.
@@ -49,25 +44,18 @@ impl Script {
 
     /// With a panic for that leader pid.
     pub fn panics(mut self, leader_pid: u32) -> Self {
-        self.says
-            .insert(leader_pid, Say::Panic(format!("no way to signal {leader_pid}")));
+        self.says.insert(leader_pid, Say::Panic(format!("no way to signal {leader_pid}")));
         self
     }
 
     /// With this answer for every leader pid for which nothing else was said.
     pub fn otherwise(self, answer: Answer) -> Self {
-        Self {
-            otherwise: Say::Answer(answer),
-            ..self
-        }
+        Self { otherwise: Say::Answer(answer), ..self }
     }
 
     /// With exactly these answers from `signal_each`, however many leader pids it is asked for.
     pub fn batch(self, answers: Vec<Answer>) -> Self {
-        Self {
-            batch: Some(answers),
-            ..self
-        }
+        Self { batch: Some(answers), ..self }
     }
 
     fn say(&self, leader_pid: u32) -> &Say {
@@ -127,10 +115,7 @@ pub struct Scripted {
 impl Scripted {
     /// One that follows `script` and writes to `log`.
     pub fn new(script: Script, log: Log) -> Self {
-        Self {
-            script: Mutex::new(script),
-            log,
-        }
+        Self { script: Mutex::new(script), log }
     }
 
     /// Follows `script` from now on.

@@ -33,26 +33,13 @@ pub fn serve_made_by(
     make: impl Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>,
 ) -> io::Result<()> {
     let log = Log::default();
-    let given = Arc::new(Logged {
-        signaller: given,
-        log: log.clone(),
-    });
-    let mut server = Server {
-        make,
-        registry: None,
-        given,
-        scripted: HashMap::new(),
-        log,
-    };
+    let given = Arc::new(Logged { signaller: given, log: log.clone() });
+    let mut server = Server { make, registry: None, given, scripted: HashMap::new(), log };
     for line in io::stdin().lock().lines() {
         let Question { id, operation } = serde_json::from_str(&line?)?;
         let outcome = catch_unwind(AssertUnwindSafe(|| server.perform(operation)))
             .unwrap_or_else(|panic| Outcome::Panicked(message(panic.as_ref())));
-        let answer = AnswerLine {
-            id,
-            outcome,
-            calls: server.log.take(),
-        };
+        let answer = AnswerLine { id, outcome, calls: server.log.take() };
         say(&format!("{}\n", serde_json::to_string(&answer)?));
     }
     Ok(())
@@ -93,10 +80,7 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     }
 
     fn registry(&mut self) -> &mut dyn Registry {
-        self.registry
-            .as_mut()
-            .expect("the suite makes a registry before it does anything else")
-            .as_mut()
+        self.registry.as_mut().expect("the suite makes a registry before it does anything else").as_mut()
     }
 
     fn follow(&mut self, script: Script) {
@@ -112,11 +96,9 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     fn signaller(&self, which: Which) -> Arc<dyn Signaller> {
         match which {
             Which::Given => self.given.clone(),
-            Which::Scripted(id) => self
-                .scripted
-                .get(&id)
-                .expect("the suite scripts a signaller before it is used")
-                .clone(),
+            Which::Scripted(id) => {
+                self.scripted.get(&id).expect("the suite scripts a signaller before it is used").clone()
+            }
         }
     }
 }

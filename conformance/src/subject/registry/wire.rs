@@ -12,13 +12,12 @@ pub struct Question {
     /// Which answer belongs to it.
     pub id: u64,
     /// What is to be done.
-    #[serde(flatten)]
     pub operation: Operation,
 }
 
 /// What can be done with a registry, and with the signallers that it is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Operation {
     /// Gives a scripted signaller its script: from now on, also where a registry holds it already. No operation
     /// of a registry.
@@ -110,11 +109,7 @@ impl Asked for Operation {
     type Answer = AnswerLine;
 
     fn line(&self, id: u64) -> String {
-        serde_json::to_string(&Question {
-            id,
-            operation: self.clone(),
-        })
-        .unwrap_or_default()
+        serde_json::to_string(&Question { id, operation: self.clone() }).unwrap_or_default()
     }
 }
 

@@ -1,0 +1,328 @@
+//! Asking a registry: each operation with what it returned and every call of a signaller that it made.
+
+use super::{Bed, Step, Stop, answer_text};
+use crate::subject::registry::script::{Call, Say, Script};
+use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::wire::Answer;
+
+/// How many operations, entries or calls of many the record of a case shows at each end.
+const SHOWN: usize = 4;
+/// How many operations are under way at a time: their order is kept, since a registry is served by one thread.
+const AT_ONCE: usize = 64;
+/// The longest list of what was asked, in characters.
+const LONGEST_ASKED: usize = 900;
+/// The longest label or message that is shown whole, in characters.
+const LONGEST_TEXT: usize = 60;
+
+/// One `signal_all`.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// What it returned.
+    pub results: Vec<(Entry, Answer)>,
+    /// Every call of a signaller that it made, in order.
+    pub calls: Vec<Call>,
+}
+
+impl Cycle {
+    /// The leader pids that signallers were asked for, in order, however the calls were made.
+    pub fn asked(&self) -> Vec<u32> {
+        self.calls.iter().flat_map(|call| call.leader_pids.iter().copied()).collect()
+    }
+
+    /// The first result for that leader pid.
+    pub fn answer(&self, leader_pid: u32) -> Option<&Answer> {
+        let result = self.results.iter().find(|(entry, _)| entry.leader_pid == leader_pid);
+        result.map(|(_, answer)| answer)
+    }
+}
+
+impl Bed {
+    /// Lets a scripted signaller follow that script from now on.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when the registry's server does not answer.
+    pub fn script(&mut self, script: Script) -> Step {
+        self.operate(vec![Operation::Script(script)]).map(drop)
+    }
+
+    /// Makes a registry that holds nothing, with the signaller of that script.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
+    pub fn registry(&mut self, script: Script) -> Step<Vec<Call>> {
+        let signaller = Which::Scripted(script.signaller);
+        self.script(script)?;
+        self.only(Operation::New { signaller })
+    }
+
+    /// Makes a registry that holds nothing, with the signaller that its server was given.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
+    pub fn registry_of_given(&mut self) -> Step<Vec<Call>> {
+        self.only(Operation::New { signaller: Which::Given })
+    }
+
+    /// Makes a registry by default.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
+    pub fn default_registry(&mut self) -> Step<Vec<Call>> {
+        self.only(Operation::Default)
+    }
+
+    /// Registers. Returns the calls of signallers that it made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn register(&mut self, leader_pid: u32, label: &str) -> Step<Vec<Call>> {
+        self.register_all(&[(leader_pid, label)])
+    }
+
+    /// Registers one after the other. Returns the calls of signallers that this made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when one panics, or the registry's server does not answer.
+    pub fn register_all<L: AsRef<str>>(&mut self, entries: &[(u32, L)]) -> Step<Vec<Call>> {
+        let register = |(leader_pid, label): &(u32, L)| Operation::Register {
+            leader_pid: *leader_pid,
+            label: label.as_ref().to_owned(),
+        };
+        let answers = self.operate_without_panic(entries.iter().map(register).collect())?;
+        Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
+    }
+
+    /// Forgets. Returns the calls of signallers that it made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn forget(&mut self, leader_pid: u32) -> Step<Vec<Call>> {
+        self.only(Operation::Forget { leader_pid })
+    }
+
+    /// Replaces the signaller by the one of that script. Returns the calls of signallers that this made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn swap(&mut self, script: Script) -> Step<Vec<Call>> {
+        let signaller = Which::Scripted(script.signaller);
+        self.script(script)?;
+        self.only(Operation::SetSignaller { signaller })
+    }
+
+    /// Signals all.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn signal_all(&mut self, signal_name: &str) -> Step<Cycle> {
+        let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
+        let answer = self.operate_without_panic(vec![operation])?.pop();
+        match answer {
+            Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => {
+                Ok(Cycle { results, calls })
+            }
+            answer => Err(unfit(answer.as_ref())),
+        }
+    }
+
+    /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. Returns
+    /// the calls that it made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when the registry's server does not answer.
+    pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Step<Vec<Call>> {
+        let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
+        let answers = self.operate(vec![operation])?;
+        Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
+    }
+
+    /// Lists. Returns the entries.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn entries(&mut self) -> Step<Vec<Entry>> {
+        Ok(self.entries_and_calls()?.0)
+    }
+
+    /// Lists. Returns the entries, and the calls of signallers that this made.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn entries_and_calls(&mut self) -> Step<(Vec<Entry>, Vec<Call>)> {
+        match self.operate_without_panic(vec![Operation::Entries])?.pop() {
+            Some(AnswerLine { outcome: Outcome::Entries(entries), calls, .. }) => Ok((entries, calls)),
+            answer => Err(unfit(answer.as_ref())),
+        }
+    }
+
+    /// Does all of `operations`, in order. Returns an answer for each; one that panicked is no breach.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when the registry's server does not answer.
+    pub fn operate(&mut self, operations: Vec<Operation>) -> Step<Vec<AnswerLine>> {
+        self.start()?;
+        self.record(&operations);
+        let answers = match self.connection()?.ask_all(&operations, AT_ONCE) {
+            Ok(answers) => answers.into_iter().map(|answered| answered.line).collect::<Vec<_>>(),
+            Err(fault) => return Err(self.misbehaved(&fault)),
+        };
+        let pairs: Vec<_> = operations.iter().zip(&answers).collect();
+        let steps = shortened(&pairs, |(operation, answer)| step_text(operation, answer));
+        steps.into_iter().for_each(|step| self.note(step));
+        Ok(answers)
+    }
+
+    fn operate_without_panic(&mut self, operations: Vec<Operation>) -> Step<Vec<AnswerLine>> {
+        let answers = self.operate(operations.clone())?;
+        for (operation, answer) in operations.iter().zip(&answers) {
+            if let Outcome::Panicked(message) = &answer.outcome {
+                let happened = format!("{} panicked: {message}", operation_text(operation));
+                return Err(self.breach("the operation returns", &happened));
+            }
+        }
+        Ok(answers)
+    }
+
+    fn only(&mut self, operation: Operation) -> Step<Vec<Call>> {
+        let answers = self.operate_without_panic(vec![operation])?;
+        Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
+    }
+
+    /// Keeps for reports what was done with the registry since it was made.
+    fn record(&mut self, operations: &[Operation]) {
+        let made = |operation: &Operation| matches!(operation, Operation::New { .. } | Operation::Default);
+        if operations.iter().any(made) {
+            self.last_asked.clear();
+        }
+        let asked: Vec<_> =
+            operations.iter().filter(|operation| !matches!(operation, Operation::Script(_))).collect();
+        for text in shortened(&asked, |operation| operation_text(operation)) {
+            if !self.last_asked.is_empty() {
+                self.last_asked += ", ";
+            }
+            self.last_asked += &text;
+        }
+        let excess = self.last_asked.chars().count().saturating_sub(LONGEST_ASKED);
+        if excess > 0 {
+            let kept: String = self.last_asked.chars().skip(excess).collect();
+            // Cut between two operations.
+            let from = kept.find("), ").map_or(0, |at| at + 3);
+            self.last_asked = format!("…, {}", &kept[from..]);
+        }
+    }
+}
+
+/// An answer of another kind than the operation has.
+fn unfit(answer: Option<&AnswerLine>) -> Stop {
+    Stop::Broken(format!("the server of the registry answered {answer:?}"))
+}
+
+/// The texts of `all`, or of those at both ends with a remark on how many stand between.
+fn shortened<T>(all: &[T], text: impl Fn(&T) -> String) -> Vec<String> {
+    if all.len() <= 2 * SHOWN + 1 {
+        return all.iter().map(text).collect();
+    }
+    let (first, last) = (&all[..SHOWN], &all[all.len() - SHOWN..]);
+    let between = format!("… ({} more) …", all.len() - 2 * SHOWN);
+    first.iter().map(&text).chain([between]).chain(last.iter().map(&text)).collect()
+}
+
+/// A text in quotation marks, its middle left out if it is long.
+fn quoted(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= LONGEST_TEXT {
+        return format!("{text:?}");
+    }
+    let first: String = text.chars().take(LONGEST_TEXT / 2).collect();
+    format!("{first:?}… ({length} characters)")
+}
+
+/// An operation as reports write it.
+fn operation_text(operation: &Operation) -> String {
+    let signaller = |which: &Which| match which {
+        Which::Given => "the given signaller".to_owned(),
+        Which::Scripted(id) => format!("signaller {id}"),
+    };
+    match operation {
+        Operation::Script(script) => format!("signaller {} {}", script.signaller, script_text(script)),
+        Operation::New { signaller: which } => format!("new({})", signaller(which)),
+        Operation::Default => "default()".to_owned(),
+        Operation::Register { leader_pid, label } => format!("register({leader_pid}, {})", quoted(label)),
+        Operation::Forget { leader_pid } => format!("forget({leader_pid})"),
+        Operation::SignalAll { signal_name } => format!("signal_all({})", quoted(signal_name)),
+        Operation::SetSignaller { signaller: which } => format!("set_signaller({})", signaller(which)),
+        Operation::Entries => "entries()".to_owned(),
+    }
+}
+
+fn script_text(script: &Script) -> String {
+    let say_text = |say: &Say| match say {
+        Say::Answer(answer) => short_answer(answer),
+        Say::Panic(_) => "a panic".to_owned(),
+    };
+    let mut says: Vec<_> = script.says.iter().collect();
+    says.sort_by_key(|(leader_pid, _)| **leader_pid);
+    let mut parts = shortened(&says, |(leader_pid, say)| format!("{} for {leader_pid}", say_text(say)));
+    let others = if parts.is_empty() { "everything" } else { "all others" };
+    parts.push(format!("{} for {others}", say_text(&script.otherwise)));
+    let batch = script.batch.as_ref().map_or_else(String::new, |answers| {
+        let answers = shortened(answers, short_answer).join(", ");
+        format!("; asked for many at once, it answers [{answers}]")
+    });
+    format!("answers {}{batch}", parts.join(", "))
+}
+
+fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
+    let what = match &answer.outcome {
+        Outcome::Done => String::new(),
+        Outcome::Entries(entries) => format!(" returned {}", entries_text(entries)),
+        Outcome::Results(results) => {
+            let result = |(entry, answer): &(Entry, Answer)| {
+                format!("{}: {}", entry_text(entry), short_answer(answer))
+            };
+            format!(" returned [{}]", shortened(results, result).join(", "))
+        }
+        Outcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
+    };
+    let calls = match shortened(&answer.calls, call_text).join(", ") {
+        calls if calls.is_empty() => calls,
+        calls => format!("; meanwhile {calls}"),
+    };
+    format!("{}{what}{calls}", operation_text(operation))
+}
+
+/// A call as reports write it.
+pub(crate) fn call_text(call: &Call) -> String {
+    let leader_pids = shortened(&call.leader_pids, u32::to_string).join(", ");
+    let name = quoted(&call.signal_name);
+    let answers = match &call.answers {
+        None => "panicked".to_owned(),
+        Some(answers) => format!("answered {}", shortened(answers, short_answer).join(", ")),
+    };
+    let call = match (call.signaller, call.each) {
+        (signaller, true) => format!("signaller {signaller} was asked signal_each([{leader_pids}], {name})"),
+        (signaller, false) => format!("signaller {signaller} was asked signal({leader_pids}, {name})"),
+    };
+    format!("{call} and {answers}")
+}
+
+/// An answer, bounded, without what it means.
+pub fn short_answer(answer: &Answer) -> String {
+    match answer {
+        Ok(_) => answer_text(answer).split(',').next().unwrap_or_default().to_owned(),
+        Err(message) => format!("Err({})", quoted(message)),
+    }
+}
+
+/// An entry as reports write it.
+pub fn entry_text(entry: &Entry) -> String {
+    format!("{} {}", entry.leader_pid, quoted(&entry.label))
+}
+
+/// A list of entries as reports write it.
+pub fn entries_text(entries: &[Entry]) -> String {
+    match entries {
+        [] => "nothing".to_owned(),
+        entries => format!("[{}]", shortened(entries, entry_text).join(", ")),
+    }
+}
