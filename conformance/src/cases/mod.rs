@@ -4,6 +4,7 @@
 mod checks;
 mod delivery;
 mod outcomes;
+mod registry;
 mod scope;
 mod states;
 
@@ -186,10 +187,8 @@ fn outcome_of(stop: Stop) -> Outcome {
 /// # Errors
 /// Names a case id that was given twice.
 pub fn catalogue() -> Result<Vec<Case>, String> {
-    let mut cases: Vec<_> = [delivery::cases(), scope::cases(), states::cases(), outcomes::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let families = [delivery::cases(), scope::cases(), states::cases(), outcomes::cases(), registry::cases()];
+    let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);
     cases.sort_by_key(order);
     let mut ids = HashSet::new();
