@@ -27,10 +27,7 @@ impl Signaller for LocalSignaller {
 
         let name: SignalName =
             signal_name.parse().map_err(|unknown: crate::UnknownSignalName| unknown.to_string())?;
-        let leader = i32::try_from(leader_pid)
-            .ok()
-            .filter(|&pid| pid > 1)
-            .ok_or_else(|| refused_leader(leader_pid, name))?;
+        let leader = raw_leader_pid(leader_pid).ok_or_else(|| refused_leader(leader_pid, name))?;
         let signal = match name {
             SignalName::Term => Signal::SIGTERM,
             SignalName::Kill => Signal::SIGKILL,
@@ -55,16 +52,38 @@ impl Signaller for LocalSignaller {
     }
 }
 
+/// The leader pid as kill(2) takes it, if a group can have it. Apart, so that this is tested without a system call.
+#[cfg(unix)]
+fn raw_leader_pid(leader_pid: u32) -> Option<i32> {
+    i32::try_from(leader_pid).ok().filter(|&pid| pid > 1)
+}
+
 #[cfg(unix)]
 fn refused_leader(leader_pid: u32, name: crate::SignalName) -> String {
     let meaning = match leader_pid {
         0 => "the caller's own group",
         1 => "every process",
-        _ => "a process id that no kernel gives",
+        _ => "a single process, once it has wrapped",
     };
     format!(
         "refused to send {name} to leader pid {leader_pid}: kill(2) would take it for {meaning}; a leader pid is \
          2 to {}",
         i32::MAX
     )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::raw_leader_pid;
+
+    #[test]
+    fn only_2_to_the_largest_pid_t_is_a_leader_pid() {
+        let largest = i32::MAX as u32;
+        for refused in [0, 1, largest + 1, largest + 2, u32::MAX - 1, u32::MAX] {
+            assert_eq!(raw_leader_pid(refused), None, "{refused}");
+        }
+        for (taken, raw) in [(2, 2), (4242, 4242), (largest, i32::MAX)] {
+            assert_eq!(raw_leader_pid(taken), Some(raw));
+        }
+    }
 }
