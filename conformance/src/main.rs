@@ -14,6 +14,7 @@ fn main() {
         timeout: std::time::Duration::from_secs(5),
         seed: 1,
         sandboxed: true,
+        testbed: None,
         slots,
     };
     let cases = cases::catalogue().unwrap();

@@ -7,6 +7,10 @@ use std::process::{Command, ExitCode};
 pub enum Role {
     /// The process that makes a sandbox around an agent.
     Sandbox,
+    /// An agent without a sandbox and without a subject beside it.
+    Agent,
+    /// What removes this program's files from a far end when the suite is done.
+    Keeper,
     /// An agent without a sandbox, with a subject beside it.
     AgentWithSubject,
     /// The server of the built-in signaller.
@@ -19,8 +23,10 @@ pub enum Role {
     Idle,
 }
 
-const ROLES: [(Role, &str); 6] = [
+const ROLES: [(Role, &str); 8] = [
     (Role::Sandbox, "__sandbox"),
+    (Role::Agent, "__agent"),
+    (Role::Keeper, "__keeper"),
     (Role::AgentWithSubject, "__agent-with-subject"),
     (Role::Signaller, "__signaller"),
     (Role::Registry, "__registry"),
@@ -57,6 +63,8 @@ pub fn play(role: Role, words: Vec<String>) -> ExitCode {
     use std::sync::Arc;
     let result = match role {
         Role::Sandbox => testbed::run_sandbox(),
+        Role::Agent => testbed::run_agent(false),
+        Role::Keeper => testbed::run_keeper(&words),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => subject::server::serve(Arc::new(process_groups::LocalSignaller)),
         Role::Registry => subject::registry::serve::<process_groups::ProcessGroups>(Arc::new(

@@ -30,6 +30,7 @@ fn results(words: &[&str]) -> Vec<CaseResult> {
         timeout: Duration::from_secs(5),
         seed: 1,
         sandboxed: true,
+        testbed: None,
         slots: Arc::new(Slots::new(2)),
     };
     let catalogue = cases::catalogue().expect("no case id is given twice");

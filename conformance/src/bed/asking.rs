@@ -1,9 +1,9 @@
 //! Asking the subject.
 
-use super::{Bed, Step, Stop, answer_text};
+use super::{Bed, Scene, Step, Stop, answer_text, unexpected};
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
-use crate::testbed::protocol::State;
+use crate::testbed::protocol::{Reply, Request, State};
 use std::time::Duration;
 
 /// How many questions of a batch the record of a case shows.
@@ -97,10 +97,11 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when the agent cannot look.
     pub fn subject_state(&mut self) -> Step<Option<State>> {
-        let Some(&(pid, _)) = self.subject.as_ref() else {
-            return Ok(None);
-        };
-        Ok(Some(self.look()?.state(pid)))
+        let Some(&(pid, _)) = self.subject.as_ref() else { return Ok(None) };
+        match self.beside().ask(&Request::Look)? {
+            Reply::Seen { processes } => Ok(Some(Scene::new(processes).state(pid))),
+            reply => Err(unexpected(&reply)),
+        }
     }
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {

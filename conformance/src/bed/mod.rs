@@ -17,8 +17,8 @@ use crate::runner::slots::Slots;
 use crate::subject::Subject;
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
-use crate::testbed::protocol::{Abilities, Program, Reply, Request};
-use crate::testbed::{AgentLink, Fault, SubjectPipes};
+use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
+use crate::testbed::{AgentLink, Behind, Fault, SubjectPipes};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where random choices come from.
     pub seed: u64,
-    /// Whether the testbed is a sandbox.
+    /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
     pub sandboxed: bool,
+    /// Where the groups are, if that is elsewhere.
+    pub testbed: Option<Arc<Behind>>,
     /// Who may keep the processors busy.
     pub slots: Arc<Slots>,
 }
@@ -71,7 +73,10 @@ pub struct Bed {
     settings: Settings,
     /// The program to start as the subject.
     program: Vec<String>,
+    /// Where the groups are.
     agent: AgentLink,
+    /// Where the subject is, if that is elsewhere.
+    seat: Option<AgentLink>,
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
@@ -89,12 +94,17 @@ impl Bed {
     /// # Errors
     /// When no agent can be brought up.
     pub fn new(settings: &Settings, program: &[String], salt: &str) -> Step<Self> {
-        let (agent, pipes) = AgentLink::start(settings.sandboxed)?;
+        let (beside, pipes) = AgentLink::start(settings.sandboxed)?;
+        let (agent, seat) = match &settings.testbed {
+            None => (beside, None),
+            Some(testbed) => (testbed.agent()?, Some(beside)),
+        };
         let abilities = agent.abilities();
         let mut bed = Self {
             settings: settings.clone(),
             program: program.to_vec(),
             agent,
+            seat,
             pipes: Some(pipes),
             subject: None,
             processes: Vec::new(),
@@ -111,9 +121,24 @@ impl Bed {
         Ok(bed)
     }
 
-    /// What the testbed can do.
+    /// What the testbed can do, and what the suite can do to the subject.
     pub fn abilities(&self) -> Abilities {
-        self.agent.abilities()
+        let here = self.agent.abilities();
+        match self.seat {
+            None => here,
+            // A subject elsewhere is refused by nobody here: what it asks there, others do for it.
+            Some(_) => Abilities { drop_cap_kill: false, ..here },
+        }
+    }
+
+    /// Whether the subject is elsewhere than the groups.
+    pub fn is_remote(&self) -> bool {
+        self.seat.is_some()
+    }
+
+    /// The agent beside the subject.
+    fn beside(&mut self) -> &mut AgentLink {
+        self.seat.as_mut().unwrap_or(&mut self.agent)
     }
 
     /// The run's settings.
@@ -132,8 +157,23 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when a process cannot be looked at.
     pub fn look(&mut self) -> Step<Scene> {
-        match self.agent.ask(&Request::Look)? {
-            Reply::Seen { processes } => Ok(Scene::new(processes)),
+        match self.agent.ask(&Request::Look) {
+            Ok(Reply::Seen { processes }) => Ok(Scene::new(processes)),
+            Ok(reply) => Err(unexpected(&reply)),
+            // Nobody but the subject sends signals there: the agent is a bystander, too.
+            Err(fault @ Fault::Killed(_)) if !self.last_asked.is_empty() => Err(self
+                .breach("nobody but the group is signalled, the suite's agent included", &fault.to_string())),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// What the subject and everything it started hold.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the agent cannot tell.
+    pub fn load(&mut self) -> Step<Load> {
+        match self.beside().ask(&Request::Load)? {
+            Reply::Load(load) => Ok(load),
             reply => Err(unexpected(&reply)),
         }
     }
@@ -145,6 +185,10 @@ impl Bed {
     /// [`Stop::Broken`] when the scheduling cannot be changed.
     pub fn let_members_go_first(&mut self) -> Step {
         self.start()?;
+        if self.is_remote() {
+            // Members and subject share no processor there; what they do is further apart, too.
+            return Ok(());
+        }
         self.agent.ask(&Request::Yield)?;
         self.note("let every member run before the subject's next step".to_owned());
         Ok(())
@@ -246,15 +290,18 @@ impl Bed {
             return Ok(());
         };
         let program = Program { argv: self.program.clone(), ..held };
-        let pid = match self.agent.ask(&Request::Start(program))? {
+        let pid = match self.beside().ask(&Request::Start(program))? {
             Reply::Started { pid } => pid,
             reply => return Err(unexpected(&reply)),
         };
         let connection = Connection::new(pipes, self.settings.timeout)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
-        self.processes.push(Process { pid, what: "the subject itself".to_owned(), others: false });
         self.note(format!("started the subject, pid {pid}"));
+        if self.is_remote() {
+            return Ok(());
+        }
+        self.processes.push(Process { pid, what: "the subject itself".to_owned(), others: false });
         self.add_callers_mate(pid)
     }
 }

@@ -1,19 +1,23 @@
 //! The suite's end of an agent.
 
-use super::SUBJECT_FDS;
 use super::protocol::{Abilities, Reply, Request};
+use super::{SUBJECT_FDS, behind};
 use crate::lines::{Line, LineReader};
 use crate::roles::{self, Role};
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long an agent may take for one answer. It has its own, shorter limits for all that it waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What an agent did whose output closed.
+const ENDED: &str = "ended";
 
 /// Why an agent did not do what it was asked: never the subject's fault.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,9 @@ pub enum Fault {
     /// It answered that it could not.
     #[error("{0}")]
     Failed(String),
+    /// A signal ended it.
+    #[error("the agent {0}")]
+    Killed(String),
     /// It is gone, silent, or speaks nonsense.
     #[error("the agent {0}")]
     Lost(String),
@@ -70,20 +77,44 @@ impl AgentLink {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(failed)?;
+        let child = command.spawn().map_err(failed)?;
         // The far ends must close here, or the subject's end of output would never be seen.
         drop(command);
+        Ok((Self::of(child)?, SubjectPipes { input, output, errors }))
+    }
+
+    /// Brings up an agent behind a command: `words` are what a shell there must run for it.
+    ///
+    /// # Errors
+    /// [`Fault::Failed`] when the command does not run here, others when no agent comes up there.
+    pub fn behind(command: &[String], words: &str) -> Result<Self, Fault> {
+        let mut child = behind::shell(command)?;
+        if let Some(input) = &mut child.stdin {
+            // Nothing more is written before the agent is up: some shells read ahead.
+            let _ = writeln!(input, "exec {words}");
+        }
+        Self::of(child)
+    }
+
+    /// The agent that `child` is to become.
+    fn of(mut child: Child) -> Result<Self, Fault> {
         let to = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
         let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
-        let output_lines = LineReader::new(from.into()).map_err(failed)?;
-        let mut agent =
-            Self { child, input: Some(to), output: output_lines, abilities: Abilities::default() };
+        let output = LineReader::new(from.into())
+            .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?;
+        let mut agent = Self { child, input: Some(to), output, abilities: Abilities::default() };
         match agent.hear()? {
             Reply::Ready(abilities) => agent.abilities = abilities,
             Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
             reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
         }
-        Ok((agent, SubjectPipes { input, output, errors }))
+        Ok(agent)
+    }
+
+    /// Ends it. Returns whether it ended well.
+    pub fn end(mut self) -> bool {
+        self.input = None;
+        self.child.wait().is_ok_and(|status| status.success())
     }
 
     /// What it can do where it runs.
@@ -116,20 +147,22 @@ impl AgentLink {
                 Fault::Lost(format!("spoke nonsense ({cause}): {}", String::from_utf8_lossy(&line)))
             }),
             Line::Late => Err(self.lost(&format!("did not answer within {} s", PATIENCE.as_secs()))),
-            Line::Closed(_) => Err(self.lost("ended")),
+            Line::Closed(_) => Err(self.lost(ENDED)),
             Line::TooLong(_) => Err(self.lost("floods")),
         }
     }
 
     /// The fault of an agent that does not answer any more, which is ended, with its last words.
     fn lost(&mut self, what: &str) -> Fault {
-        let _ = self.child.kill();
-        let status = self.child.wait().map_or_else(|cause| cause.to_string(), |status| status.to_string());
-        let mut words = String::new();
-        if let Some(errors) = &mut self.child.stderr {
-            let _ = errors.take(4096).read_to_string(&mut words);
+        // One that ended by itself has its own status by now, or will at once.
+        if what != ENDED {
+            let _ = self.child.kill();
         }
-        Fault::Lost(format!("{what} ({status}) {}", words.trim()).trim_end().to_owned())
+        let (words, status) = behind::last_words(&mut self.child);
+        // A container's or a shell's client passes on a death by signal N as status 128 + N.
+        let by_signal = status.is_some_and(|status| status.signal().is_some() || status.code() > Some(128));
+        let told = format!("{what} ({}) {words}", status.map_or("?".to_owned(), |status| status.to_string()));
+        if what == ENDED && by_signal { Fault::Killed(told) } else { Fault::Lost(told.trim_end().to_owned()) }
     }
 }
 

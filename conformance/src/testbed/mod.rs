@@ -1,10 +1,13 @@
 //! The place where real groups are made for a subject to signal.
 
 pub mod agent;
+mod behind;
 mod link;
+mod parcel;
 pub mod protocol;
 mod sandbox;
 
+pub use behind::Behind;
 pub use link::{AgentLink, Fault, SubjectPipes};
 
 use agent::Pipes;
@@ -20,6 +23,19 @@ const SUBJECT_FDS: [RawFd; 3] = [3, 4, 5];
 /// When it cannot speak.
 pub fn run_sandbox() -> io::Result<()> {
     sandbox::run(inherited_pipes())
+}
+
+/// The life of a process that keeps `files` as long as its input is open, and then removes them.
+///
+/// # Errors
+/// When it cannot speak.
+pub fn run_keeper(files: &[String]) -> io::Result<()> {
+    agent::keep(|| {
+        for file in files {
+            // Gone already is as good.
+            let _ = std::fs::remove_file(file);
+        }
+    })
 }
 
 /// The life of a process that was started as an agent without a sandbox. A subject runs beside it if its pipes

@@ -21,7 +21,7 @@ use process::Stat;
 pub use program::Pipes;
 use roster::Roster;
 use signals::Taker;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 
 /// Chosen pids are below this, pids that the kernel chooses above (where the agent can arrange it).
@@ -45,6 +45,8 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
     }
     if !sandboxed {
         nix::sys::prctl::set_child_subreaper(true)?;
+        // Away from the session of whoever started it, unless it leads one.
+        let _ = nix::unistd::setsid();
     }
     let abilities = abilities(sandboxed);
     if sandboxed {
@@ -52,6 +54,18 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
     }
     say(&mut output, &Reply::Ready(abilities))?;
     Agent { abilities, roster: Roster::new(taker), pipes, subject: None }.answer_all(&mut output)
+}
+
+/// Says that it is up, waits until the input ends, and does `last`. No signal but SIGKILL keeps it from that.
+///
+/// # Errors
+/// When it cannot speak.
+pub fn keep(last: impl FnOnce()) -> io::Result<()> {
+    signals::block_all();
+    let result = say(&mut io::stdout().lock(), &Reply::Ready(Abilities::default()));
+    let ended = io::stdin().read_to_end(&mut Vec::new());
+    last();
+    result.and(ended.map(drop))
 }
 
 /// Says that no agent can run here, and why.
