@@ -17,20 +17,28 @@ pub enum Forked {
 /// clone3(2)'s: EEXIST when `id` is taken (also as a group's or session's id), EINVAL when it is out of the
 /// namespace's range, EPERM without CAP_CHECKPOINT_RESTORE over the PID namespace, EAGAIN at a limit.
 pub fn fork(id: Option<u32>) -> Result<Forked, Errno> {
-    let wanted = id.unwrap_or(0) as libc::pid_t;
+    let Some(id) = id else { return fork_anyhow() };
+    let wanted = id as libc::pid_t;
     // SAFETY: plain numbers, for which zero is a value.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.exit_signal = libc::SIGCHLD as u64;
-    if id.is_some() {
-        args.set_tid = (&raw const wanted) as u64;
-        args.set_tid_size = 1;
-    }
+    args.set_tid = (&raw const wanted) as u64;
+    args.set_tid_size = 1;
     // SAFETY: without CLONE_VM the child works on a copy of the memory, as after fork(2); the process has one
     // thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
     match Errno::result(result)? {
         0 => Ok(Forked::Child),
         pid => Ok(Forked::Parent(pid as u32)),
+    }
+}
+
+/// Containers may know clone3(2) only by name: Docker's filter answers ENOSYS to it.
+fn fork_anyhow() -> Result<Forked, Errno> {
+    // SAFETY: the process has one thread.
+    match unsafe { nix::unistd::fork() }? {
+        nix::unistd::ForkResult::Child => Ok(Forked::Child),
+        nix::unistd::ForkResult::Parent { child } => Ok(Forked::Parent(child.as_raw().cast_unsigned())),
     }
 }
 
