@@ -8,7 +8,7 @@ mod scene;
 mod shape;
 
 pub use groups::{Group, Process};
-pub use registry::{Cycle, entries_text, entry_text, short_answer};
+pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
 pub use scene::Scene;
 pub use shape::{Kin, Member, Session, Shape};
 

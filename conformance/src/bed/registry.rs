@@ -4,6 +4,7 @@ use super::{Bed, Step, Stop, answer_text};
 use crate::subject::registry::script::{Call, Say, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
+use std::collections::HashMap;
 
 /// How many operations, entries or calls of many the record of a case shows at each end.
 const SHOWN: usize = 4;
@@ -29,10 +30,42 @@ impl Cycle {
         self.calls.iter().flat_map(|call| call.leader_pids.iter().copied()).collect()
     }
 
+    /// The answers that signallers gave for each leader pid, in order.
+    pub fn given(&self) -> Given<'_> {
+        let mut given = HashMap::<u32, Vec<&Answer>>::new();
+        for call in &self.calls {
+            for (leader_pid, answer) in call.leader_pids.iter().zip(call.answers.iter().flatten()) {
+                given.entry(*leader_pid).or_default().push(answer);
+            }
+        }
+        Given(given)
+    }
+
     /// The first result for that leader pid.
     pub fn answer(&self, leader_pid: u32) -> Option<&Answer> {
         let result = self.results.iter().find(|(entry, _)| entry.leader_pid == leader_pid);
         result.map(|(_, answer)| answer)
+    }
+}
+
+/// What signallers answered in one `signal_all`.
+#[derive(Clone, Debug)]
+pub struct Given<'a>(HashMap<u32, Vec<&'a Answer>>);
+
+impl Given<'_> {
+    /// The answers for that leader pid, in order.
+    pub fn of(&self, leader_pid: u32) -> &[&Answer] {
+        self.0.get(&leader_pid).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether that answer was given for that leader pid.
+    pub fn holds(&self, leader_pid: u32, answer: &Answer) -> bool {
+        self.of(leader_pid).contains(&answer)
+    }
+
+    /// The leader pids for which that answer was given.
+    pub fn owners(&self, answer: &Answer) -> impl Iterator<Item = u32> {
+        self.0.keys().copied().filter(|&leader_pid| self.holds(leader_pid, answer))
     }
 }
 
@@ -110,6 +143,14 @@ impl Bed {
         self.only(Operation::SetSignaller { signaller })
     }
 
+    /// Replaces the signaller by the one that the registry's server was given.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
+    pub fn swap_to_given(&mut self) -> Step<Vec<Call>> {
+        self.only(Operation::SetSignaller { signaller: Which::Given })
+    }
+
     /// Signals all.
     ///
     /// # Errors
@@ -125,15 +166,22 @@ impl Bed {
         }
     }
 
-    /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. Returns
-    /// the calls that it made.
+    /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. There are
+    /// no results if it does.
     ///
     /// # Errors
     /// [`Stop::Breach`] when the registry's server does not answer.
-    pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Step<Vec<Call>> {
+    pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Step<Cycle> {
         let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
-        let answers = self.operate(vec![operation])?;
-        Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
+        match self.operate(vec![operation])?.pop() {
+            Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => {
+                Ok(Cycle { results, calls })
+            }
+            Some(AnswerLine { outcome: Outcome::Panicked(_), calls, .. }) => {
+                Ok(Cycle { results: Vec::new(), calls })
+            }
+            answer => Err(unfit(answer.as_ref())),
+        }
     }
 
     /// Lists. Returns the entries.
@@ -292,7 +340,7 @@ fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
 }
 
 /// A call as reports write it.
-pub(crate) fn call_text(call: &Call) -> String {
+pub fn call_text(call: &Call) -> String {
     let leader_pids = shortened(&call.leader_pids, u32::to_string).join(", ");
     let name = quoted(&call.signal_name);
     let answers = match &call.answers {

@@ -1,7 +1,7 @@
 //! What registry cases begin with and look for. Each check is about one thing only, so that a fault is reported
 //! under its own requirement.
 
-use crate::bed::{Bed, Step, entries_text, entry_text};
+use crate::bed::{Bed, Cycle, Step, entries_text, entry_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
@@ -114,6 +114,29 @@ pub fn holding<L: AsRef<str>>(bed: &mut Bed, entries: &[(u32, L)], script: Scrip
     Ok(())
 }
 
+/// One `signal_all`, with the list before it and after it.
+pub struct Round {
+    /// The list before.
+    pub before: Vec<Entry>,
+    /// What was returned and who was asked.
+    pub cycle: Cycle,
+    /// The list after.
+    pub after: Vec<Entry>,
+}
+
+impl Round {
+    /// Lists, signals all, and lists again.
+    ///
+    /// # Errors
+    /// As its operations.
+    pub fn run(bed: &mut Bed, signal_name: &str) -> Step<Self> {
+        let before = bed.entries()?;
+        let cycle = bed.signal_all(signal_name)?;
+        let after = bed.entries()?;
+        Ok(Self { before, cycle, after })
+    }
+}
+
 /// A sentence for each of `expected` that is not listed.
 pub fn missing(entries: &[Entry], expected: &[u32]) -> Vec<String> {
     let gone = expected.iter().filter(|&&pid| !entries.iter().any(|entry| entry.leader_pid == pid));
@@ -164,27 +187,16 @@ pub fn mislabelled<L: AsRef<str>>(entries: &[Entry], expected: &[(u32, L)]) -> V
     told(entries.iter().filter_map(sentence).collect(), entries)
 }
 
-/// Sentences on how the list differs from `expected`, if it does: in entries, labels or order.
-pub fn differing<L: AsRef<str>>(entries: &[Entry], expected: &[(u32, L)]) -> Vec<String> {
-    let expected: Vec<Entry> = expected
-        .iter()
-        .map(|(leader_pid, label)| Entry { leader_pid: *leader_pid, label: label.as_ref().to_owned() })
-        .collect();
+/// Sentences on how the list differs from `expected`, if it does: in leader pids, labels or order.
+pub fn differing(entries: &[Entry], expected: &[Entry]) -> Vec<String> {
     if entries == expected {
         return Vec::new();
     }
-    let place = entries.iter().zip(&expected).position(|(is, owed)| is != owed);
+    let place = entries.iter().zip(expected).position(|(is, owed)| is != owed);
     let place = place.unwrap_or(entries.len().min(expected.len()));
     let text = |entry: Option<&Entry>| entry.map_or_else(|| "nothing".to_owned(), entry_text);
-    told(
-        vec![format!(
-            "place {} holds {} and should hold {}",
-            place + 1,
-            text(entries.get(place)),
-            text(expected.get(place))
-        )],
-        entries,
-    )
+    let (is, owed) = (text(entries.get(place)), text(expected.get(place)));
+    told(vec![format!("place {} holds {is} and should hold {owed}", place + 1)], entries)
 }
 
 /// Every row of `length` answers out of `kinds`.

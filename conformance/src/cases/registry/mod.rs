@@ -1,11 +1,34 @@
 //! What a registry owes its callers.
 
+mod answers;
+mod asking;
 mod checks;
+mod forgetting;
+mod labels;
+mod order;
+mod outcomes;
+mod panics;
+mod pruning;
+mod silence;
+mod swapping;
 mod tracking;
 
 use super::Case;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
-    [tracking::cases()].into_iter().flatten().collect()
+    let families = [
+        tracking::cases(),
+        labels::cases(),
+        order::cases(),
+        forgetting::cases(),
+        silence::cases(),
+        asking::cases(),
+        answers::cases(),
+        pruning::cases(),
+        outcomes::cases(),
+        swapping::cases(),
+        panics::cases(),
+    ];
+    families.into_iter().flatten().collect()
 }

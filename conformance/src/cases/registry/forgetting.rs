@@ -1,0 +1,261 @@
+//! Forgetting drops one entry, if there is one, and touches nothing else.
+
+use super::checks::{FIVE, differing, holding, lingering, listed, missing, pids, thousand};
+use crate::bed::{Bed, Step};
+use crate::cases::{Case, Need};
+use crate::subject::registry::script::Script;
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    drops().into_iter().chain(ignores()).collect()
+}
+
+/// Ids that somebody could take for the first: equal as text up to a digit, or in their last 8, 16 or 31 bits.
+const ALIKE: [u32; 8] = [
+    4_200_300,
+    42_003_001,
+    420_030,
+    4_200_301,
+    4_200_300 + (1 << 8),
+    4_200_300 + (1 << 16),
+    4_200_300 + (1 << 31),
+    420_030_000,
+];
+
+fn drops() -> Vec<Case> {
+    vec![
+        Case::new(
+            "forget-drops/each-place",
+            "Whichever of five is forgotten must be gone from the list, and no other.",
+            &[],
+            |bed| {
+                for (place, (forgotten, _)) in FIVE.into_iter().enumerate() {
+                    for count in place + 1..=FIVE.len() {
+                        holding(bed, &FIVE[..count], Script::new(1))?;
+                        forget(bed, forgotten)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-drops/equal-labels",
+            "Five groups of one label: forgetting one must leave the four others.",
+            &[],
+            |bed| {
+                for (forgotten, _) in FIVE {
+                    let alike = FIVE.map(|(leader_pid, _)| (leader_pid, "make"));
+                    holding(bed, &alike, Script::new(1))?;
+                    forget(bed, forgotten)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-drops/ids-alike",
+            "Of leader pids that begin with the same digits, or are equal in their last 8, 16 or 31 bits, only the \
+             forgotten one must be gone.",
+            &[Need::Sandbox],
+            |bed| {
+                let alike = ALIKE.map(|leader_pid| (leader_pid, "alike"));
+                for (forgotten, _) in alike {
+                    holding(bed, &alike, Script::new(1))?;
+                    forget(bed, forgotten)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-drops/one-after-another",
+            "All of five are forgotten, forwards, backwards and in another order, also after one was dropped as \
+             exited or got another label; after each the list must hold the rest.",
+            &[],
+            |bed| {
+                for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+                    let first = FIVE[order[0]].0;
+                    holding(bed, &FIVE, Script::new(1).says(first, Ok(false)))?;
+                    bed.register(FIVE[order[1]].0, "another label")?;
+                    bed.signal_all("SIGTERM")?;
+                    for place in &order[1..] {
+                        forget(bed, FIVE[*place].0)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-drops/never-signalled-again",
+            "A forgotten group must not be signalled: not in the next cycle, not in the one after it, nor through a \
+             new signaller. The others must be.",
+            &[],
+            |bed| {
+                for (forgotten, _) in FIVE {
+                    holding(bed, &FIVE, Script::new(1))?;
+                    bed.signal_all("SIGTERM")?;
+                    bed.forget(forgotten)?;
+                    let kept = listed(&bed.entries()?);
+                    for swapped in [false, false, true] {
+                        if swapped {
+                            bed.swap(Script::new(2))?;
+                        }
+                        let cycle = bed.signal_all("SIGTERM")?;
+                        let (asked, mut problems) = (cycle.asked(), Vec::new());
+                        if asked.contains(&forgotten) {
+                            problems.push(format!("the signaller was asked for the forgotten {forgotten}"));
+                        }
+                        if cycle.answer(forgotten).is_some() {
+                            problems.push(format!("there is a result for the forgotten {forgotten}"));
+                        }
+                        let unasked = kept.iter().filter(|pid| **pid != forgotten && !asked.contains(pid));
+                        problems.extend(unasked.map(|pid| {
+                            format!("the signaller was not asked for {pid}, which was not forgotten")
+                        }));
+                        bed.expect_none("every group but the forgotten one is signalled", problems)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-drops/half-of-a-thousand",
+            "Every second of a thousand groups is forgotten.",
+            &[],
+            |bed| {
+                let entries = thousand();
+                holding(bed, &entries, Script::new(1))?;
+                let before = listed(&bed.entries()?);
+                let gone: Vec<u32> = pids(&entries).into_iter().step_by(2).collect();
+                for leader_pid in &gone {
+                    bed.forget(*leader_pid)?;
+                }
+                dropped(bed, &before, &gone)
+            },
+        ),
+    ]
+}
+
+fn ignores() -> Vec<Case> {
+    vec![
+        Case::new(
+            "forget-unknown-is-a-no-op/holding-nothing",
+            "A registry that holds nothing is told to forget: a new one, and one whose entries are all forgotten.",
+            &[],
+            |bed| {
+                bed.registry(Script::new(1))?;
+                forget_unknown(bed, &[FIVE[0].0, FIVE[0].0, 0, u32::MAX])?;
+                bed.register_all(&FIVE[..2])?;
+                bed.forget(FIVE[0].0)?;
+                bed.forget(FIVE[1].0)?;
+                forget_unknown(bed, &pids(&FIVE))
+            },
+        ),
+        Case::new(
+            "forget-unknown-is-a-no-op/among-others",
+            "Leader pids below, between and above those of the list, and the smallest and the largest there are, \
+             are forgotten: the list must stay as it was.",
+            &[],
+            |bed| {
+                for count in 1..=FIVE.len() {
+                    holding(bed, &FIVE[..count], Script::new(1))?;
+                    forget_unknown(bed, &[4_200_000, 4_299_999, 0, u32::MAX])?;
+                    forget_unknown(bed, &FIVE.map(|(leader_pid, _)| leader_pid + 50))?;
+                    forget_unknown(bed, &pids(&FIVE[count..]))?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-unknown-is-a-no-op/ids-alike",
+            "Leader pids that begin with the same digits as one that is listed, or are equal to it in their last 8, \
+             16 or 31 bits, are forgotten: the list must stay as it was.",
+            &[Need::Sandbox],
+            |bed| {
+                holding(bed, &FIVE, Script::new(1))?;
+                forget_unknown(bed, &ALIKE[1..])
+            },
+        ),
+        Case::new(
+            "forget-unknown-is-a-no-op/twice",
+            "Whichever of five is forgotten twice, or forgotten after it was dropped as exited, the second time \
+             must change nothing; nor must it when something new was registered between.",
+            &[],
+            |bed| {
+                for (forgotten, _) in FIVE {
+                    for by_hand in [true, false] {
+                        holding(bed, &FIVE, Script::new(1).says(forgotten, Ok(false)))?;
+                        if by_hand {
+                            bed.forget(forgotten)?;
+                        } else {
+                            bed.signal_all("SIGTERM")?;
+                        }
+                        forget_unknown(bed, &[forgotten])?;
+                        bed.register(4_200_600, "new")?;
+                        forget_unknown(bed, &[forgotten])?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "forget-unknown-is-a-no-op/all-are-found-still",
+            "After unknown leader pids were forgotten, every group of the list must be signalled as before, and be \
+             found when it is registered again or forgotten itself.",
+            &[],
+            |bed| {
+                holding(bed, &FIVE, Script::new(1))?;
+                let before = bed.signal_all("SIGTERM")?.asked();
+                for unknown in 4_299_000..4_299_020 {
+                    bed.forget(unknown)?;
+                }
+                let after = bed.signal_all("SIGTERM")?.asked();
+                let lost = before.iter().filter(|pid| !after.contains(pid));
+                let problems =
+                    lost.map(|pid| format!("the signaller is not asked for {pid} any more")).collect();
+                bed.expect_none("every group of the list is signalled as before", problems)?;
+                bed.register_all(&FIVE)?;
+                for place in [2, 0, 4] {
+                    bed.forget(FIVE[place].0)?;
+                    let entries = bed.entries()?;
+                    bed.expect_none(
+                        "what is forgotten now is not listed",
+                        lingering(&entries, &[FIVE[place].0]),
+                    )?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+/// Forgets an entry, and ends the case unless it is gone from the list and no other is.
+fn forget(bed: &mut Bed, leader_pid: u32) -> Step {
+    let before = listed(&bed.entries()?);
+    bed.forget(leader_pid)?;
+    dropped(bed, &before, &[leader_pid])
+}
+
+/// Ends the case unless the list holds those of `before` that are not `gone`, in whatever order, and none that are.
+fn dropped(bed: &mut Bed, before: &[u32], gone: &[u32]) -> Step {
+    let entries = bed.entries()?;
+    let kept: Vec<u32> = before.iter().copied().filter(|pid| !gone.contains(pid)).collect();
+    let mut problems = lingering(&entries, gone);
+    problems.extend(missing(&entries, &kept));
+    let expected = format!("what was forgotten is not listed, and the {} others are", kept.len());
+    bed.expect_none(&expected, problems)
+}
+
+/// Forgets leader pids that are not in the list, and ends the case if that changes the list. One that is there,
+/// since it was not dropped before, is another requirement's matter.
+fn forget_unknown(bed: &mut Bed, unknown: &[u32]) -> Step {
+    for &leader_pid in unknown {
+        let before = bed.entries()?;
+        if listed(&before).contains(&leader_pid) {
+            continue;
+        }
+        bed.forget(leader_pid)?;
+        let after = bed.entries()?;
+        let expected = format!("the same list as before leader pid {leader_pid}, not in it, was forgotten");
+        bed.expect_none(&expected, differing(&after, &before))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! What was delivered stays, what failed stays, and a failure stops nothing.
+
+use super::checks::{FIVE, Round, answering, holding, listed, missing, odd_texts, rows, thousand};
+use crate::bed::{Bed, Shape, Step, short_answer};
+use crate::cases::{Case, checks::FOUR};
+use crate::subject::registry::script::Script;
+use crate::subject::wire::Answer;
+use crate::testbed::protocol::Conduct;
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    delivered().into_iter().chain(failed()).chain(goes_on()).collect()
+}
+
+/// The four names, and two that no signaller knows.
+fn names() -> impl Iterator<Item = &'static str> + Clone {
+    FOUR.map(|(name, _)| name).into_iter().chain(["SIGUSR1", "sigterm"])
+}
+
+fn three_kinds() -> [Answer; 3] {
+    [Ok(true), Ok(false), Err("connection lost".to_owned())]
+}
+
+fn delivered() -> Vec<Case> {
+    vec![
+        Case::new(
+            "delivered-is-kept/each-mixture",
+            "One to four groups with every mixture of delivered, exited and error: what was delivered to stays.",
+            &[],
+            |bed| {
+                for count in 1..=4 {
+                    for answers in rows(count, &three_kinds()) {
+                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
+                        delivered_kept(bed, "SIGTERM")?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "delivered-is-kept/whatever-the-name",
+            "Also SIGKILL, after which little lives: a member may have been out of reach, and the group is dropped \
+             once it is said to have exited.",
+            &[],
+            |bed| {
+                for name in names() {
+                    holding(bed, &FIVE, Script::new(1))?;
+                    delivered_kept(bed, name)?;
+                    delivered_kept(bed, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new("delivered-is-kept/however-often", "Fifty cycles with every name in turn.", &[], |bed| {
+            holding(bed, &FIVE, Script::new(1))?;
+            for name in names().cycle().take(50) {
+                delivered_kept(bed, name)?;
+            }
+            Ok(())
+        }),
+        Case::new("delivered-is-kept/a-thousand", "A thousand groups, all delivered to.", &[], |bed| {
+            holding(bed, &thousand(), Script::new(1))?;
+            delivered_kept(bed, "SIGTERM")
+        }),
+        Case::new(
+            "delivered-is-kept/live-groups",
+            "A live group that ignores SIGTERM and one that ends by it without being reaped: whichever the \
+             signaller says was delivered to stays.",
+            &[],
+            |bed| {
+                let stubborn = bed.group(&Shape::family().all(Conduct::Ignores))?;
+                let obedient = bed.group(&Shape::alone().led_by(Conduct::Dies))?;
+                bed.registry_of_given()?;
+                bed.register_all(&[(stubborn.id, "stubborn"), (obedient.id, "obedient")])?;
+                delivered_kept(bed, "SIGTERM")?;
+                delivered_kept(bed, "SIGTERM")
+            },
+        ),
+    ]
+}
+
+fn delivered_kept(bed: &mut Bed, signal_name: &str) -> Step {
+    kept(bed, signal_name, "every entry answered Ok(true) is listed still", |answer| answer == &Ok(true))
+}
+
+/// Signals all, and ends the case unless the entries whose answers are `such` are listed after it.
+fn kept(bed: &mut Bed, signal_name: &str, expected: &str, such: fn(&Answer) -> bool) -> Step {
+    let Round { before, cycle, after } = Round::run(bed, signal_name)?;
+    let given = cycle.given();
+    let is_such = |pid: &u32| given.of(*pid).first().is_some_and(|answer| such(answer));
+    let owed: Vec<u32> = listed(&before).into_iter().filter(is_such).collect();
+    bed.expect_none(expected, missing(&after, &owed))
+}
+
+fn failed() -> Vec<Case> {
+    vec![
+        Case::new(
+            "failed-is-kept/each-mixture",
+            "One to four groups with every mixture of delivered, exited and error: what failed stays.",
+            &[],
+            |bed| {
+                for count in 1..=4 {
+                    for answers in rows(count, &three_kinds()) {
+                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
+                        failed_kept(bed, "SIGTERM")?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "failed-is-kept/messages-unchanged",
+            "Messages of every kind (empty, long, with line ends, equal ones, some that sound like exited) must be \
+             in the results byte by byte, and drop nobody.",
+            &[],
+            |bed| {
+                let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
+                let messages: Vec<Answer> = odd_texts().into_iter().map(Err).collect();
+                holding(bed, &entries, answering(&entries, &messages))?;
+                failed_kept(bed, "SIGTERM")?;
+                for message in ["no such process", "ESRCH", "os error 3", "group has exited", "Ok(false)"] {
+                    holding(bed, &FIVE, Script::new(1).otherwise(Err(message.to_owned())))?;
+                    failed_kept(bed, "SIGTERM")?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "failed-is-kept/whatever-the-name",
+            "Whichever signal was asked for, known or not: an error says nothing about the group.",
+            &[],
+            |bed| {
+                for name in names() {
+                    let message = format!("unknown signal name {name:?}");
+                    holding(bed, &FIVE, Script::new(1).otherwise(Err(message)))?;
+                    failed_kept(bed, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "failed-is-kept/however-often",
+            "Fifty cycles in vain, after one that was delivered.",
+            &[],
+            |bed| {
+                holding(bed, &FIVE, Script::new(1))?;
+                bed.signal_all("SIGTERM")?;
+                bed.script(Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+                for name in names().cycle().take(50) {
+                    failed_kept(bed, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "failed-is-kept/a-thousand",
+            "A thousand groups, none of which could be asked for.",
+            &[],
+            |bed| {
+                holding(bed, &thousand(), Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+                failed_kept(bed, "SIGTERM")
+            },
+        ),
+    ]
+}
+
+fn failed_kept(bed: &mut Bed, signal_name: &str) -> Step {
+    let Round { before, cycle, after } = Round::run(bed, signal_name)?;
+    let all_given = cycle.given();
+    let mut problems = Vec::new();
+    let mut owed = Vec::new();
+    for leader_pid in listed(&before) {
+        let Some(given @ Err(_)) = all_given.of(leader_pid).first().copied() else { continue };
+        owed.push(leader_pid);
+        if let Some(result) = cycle.answer(leader_pid).filter(|result| *result != given) {
+            let (result, given) = (short_answer(result), short_answer(given));
+            problems
+                .push(format!("leader pid {leader_pid} has the result {result}, but the answer was {given}"));
+        }
+    }
+    problems.extend(missing(&after, &owed));
+    bed.expect_none("every entry answered Err is listed still, and its result is that very message", problems)
+}
+
+fn goes_on() -> Vec<Case> {
+    vec![
+        Case::new(
+            "one-failure-stops-nothing/each-place",
+            "One of five fails, wherever it stands: each behind it must be signalled and have its own answer in \
+             the results.",
+            &[],
+            |bed| {
+                for message in ["permission refused", "connection lost", "unreachable", "timed out", ""] {
+                    for (failing, _) in FIVE {
+                        for others in [Ok(true), Ok(false)] {
+                            let script =
+                                Script::new(1).says(failing, Err(message.to_owned())).otherwise(others);
+                            holding(bed, &FIVE, script)?;
+                            went_on(bed)?;
+                        }
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "one-failure-stops-nothing/several",
+            "Two, three or four of five fail, in every mixture.",
+            &[],
+            |bed| {
+                for answers in rows(FIVE.len(), &[Ok(true), Err("connection lost".to_owned())]) {
+                    holding(bed, &FIVE, answering(&FIVE, &answers))?;
+                    went_on(bed)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "one-failure-stops-nothing/next-cycle",
+            "After a cycle in which all failed, the next must be as any other.",
+            &[],
+            |bed| {
+                holding(bed, &FIVE, Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+                for _ in 0..5 {
+                    went_on(bed)?;
+                }
+                bed.script(Script::new(1).says(FIVE[0].0, Err("connection lost".to_owned())))?;
+                went_on(bed)
+            },
+        ),
+        Case::new(
+            "one-failure-stops-nothing/a-thousand",
+            "The first of a thousand fails, and every tenth.",
+            &[],
+            |bed| {
+                let entries = thousand();
+                let failing = entries.iter().step_by(10);
+                let script = failing.fold(Script::new(1), |script, (pid, _)| {
+                    script.says(*pid, Err(format!("permission refused for group {pid}")))
+                });
+                holding(bed, &entries, script)?;
+                went_on(bed)
+            },
+        ),
+    ]
+}
+
+/// Signals all, and ends the case if an entry behind one that failed was not asked for, or does not have the kind
+/// of answer that it was given.
+fn went_on(bed: &mut Bed) -> Step {
+    let Round { before, cycle, .. } = Round::run(bed, "SIGTERM")?;
+    let given = cycle.given();
+    let is_err = |pid: u32| given.of(pid).first().is_some_and(|answer| answer.is_err());
+    let behind = listed(&before).into_iter().skip_while(|&pid| !is_err(pid)).skip(1);
+    let mut problems = Vec::new();
+    for leader_pid in behind {
+        match (given.of(leader_pid).first(), cycle.answer(leader_pid)) {
+            (None, _) => {
+                problems.push(format!("the signaller was not asked for {leader_pid}, behind a failure"))
+            }
+            (Some(Ok(given)), Some(Err(message))) => problems.push(format!(
+                "leader pid {leader_pid} has the result {}, but the answer was {}",
+                short_answer(&Err(message.clone())),
+                short_answer(&Ok(*given)),
+            )),
+            (Some(_), None) => {
+                problems.push(format!("leader pid {leader_pid} has no result, behind a failure"))
+            }
+            _ => {}
+        }
+    }
+    bed.expect_none(
+        "every group behind one that failed is signalled all the same, with its own answer",
+        problems,
+    )
+}

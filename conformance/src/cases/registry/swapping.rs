@@ -1,0 +1,306 @@
+//! Which signaller is asked: the newest alone, for all that was registered before; by default the local one.
+
+use super::checks::{FIVE, answering, differing, holding, listed, thousand};
+use crate::bed::{Bed, Shape, Step, answer_text, call_text, short_answer};
+use crate::cases::Case;
+use crate::cases::checks::{FOUR, missed, touched, unlike};
+use crate::subject::registry::script::Script;
+use crate::subject::registry::wire::Entry;
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    keeps().into_iter().chain(takes_effect()).chain(default_is_local()).collect()
+}
+
+fn keeps() -> Vec<Case> {
+    vec![
+        Case::new(
+            "swap-keeps-entries/any-number",
+            "With no entry and up to five the signaller is replaced, thrice, in the end by the first one again.",
+            &[],
+            |bed| {
+                for count in 0..=FIVE.len() {
+                    holding(bed, &FIVE[..count], Script::new(1))?;
+                    for signaller in [2, 3, 1, 1] {
+                        swap_keeps(bed, Script::new(signaller))?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "swap-keeps-entries/whatever-the-new-one-says",
+            "Not even a new signaller for which all have exited, or that fails, changes the list by itself.",
+            &[],
+            |bed| {
+                let panicking = FIVE.iter().fold(Script::new(2), |script, (pid, _)| script.panics(*pid));
+                let failing = Script::new(2).otherwise(Err("not ready".to_owned()));
+                for script in [Script::new(2).otherwise(Ok(false)), failing, panicking] {
+                    holding(bed, &FIVE, Script::new(1))?;
+                    swap_keeps(bed, script)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "swap-keeps-entries/after-changes",
+            "The list after new labels, forgetting, exits and failures, as it is: nothing dropped comes back.",
+            &[],
+            |bed| {
+                let answers = [Ok(true), Err("connection lost".to_owned()), Ok(false), Ok(true), Ok(true)];
+                holding(bed, &FIVE, answering(&FIVE, &answers))?;
+                bed.register(FIVE[0].0, "another label")?;
+                swap_keeps(bed, Script::new(2))?;
+                bed.forget(FIVE[4].0)?;
+                swap_keeps(bed, Script::new(3))?;
+                bed.swap(answering(&FIVE, &answers))?;
+                bed.signal_all("SIGTERM")?;
+                swap_keeps(bed, Script::new(2))?;
+                bed.register(FIVE[4].0, "again")?;
+                swap_keeps(bed, Script::new(3))
+            },
+        ),
+        Case::new(
+            "swap-keeps-entries/all-are-signalled-still",
+            "What was registered before must be signalled through the new signaller, and be found when it is \
+             registered again or forgotten.",
+            &[],
+            |bed| {
+                holding(bed, &FIVE, Script::new(1))?;
+                let before = bed.entries()?;
+                bed.swap(Script::new(2))?;
+                let asked = bed.signal_all("SIGTERM")?.asked();
+                let lost = listed(&before).into_iter().filter(|pid| !asked.contains(pid));
+                let problems = lost.map(|pid| format!("no signaller was asked for {pid}")).collect();
+                bed.expect_none("every entry from before is signalled after", problems)?;
+                bed.register_all(&FIVE)?;
+                let after = bed.entries()?;
+                bed.expect_none("the same list as before the swap", differing(&after, &before))
+            },
+        ),
+        Case::new(
+            "swap-keeps-entries/by-default",
+            "A registry made by default keeps its entries when it is given a signaller.",
+            &[],
+            |bed| {
+                bed.default_registry()?;
+                bed.register_all(&FIVE)?;
+                swap_keeps(bed, Script::new(1))
+            },
+        ),
+        Case::new(
+            "swap-keeps-entries/a-thousand",
+            "A thousand groups, all labels and their order.",
+            &[],
+            |bed| {
+                holding(bed, &thousand(), Script::new(1))?;
+                swap_keeps(bed, Script::new(2))
+            },
+        ),
+    ]
+}
+
+fn swap_keeps(bed: &mut Bed, script: Script) -> Step {
+    let before = bed.entries()?;
+    bed.swap(script)?;
+    let after = bed.entries()?;
+    bed.expect_none("the same list after set_signaller as before it", differing(&after, &before))
+}
+
+/// A script of which every answer is this signaller's own.
+fn own(signaller: u32) -> Script {
+    Script::new(signaller).otherwise(Err(format!("answered by signaller {signaller}")))
+}
+
+fn takes_effect() -> Vec<Case> {
+    vec![
+        Case::new(
+            "swap-takes-effect-at-once/old-and-new-entries",
+            "Entries from before the swap, from after it, and with a new label since: for all of them the new \
+             signaller alone is asked.",
+            &[],
+            |bed| {
+                holding(bed, &FIVE[..3], own(1))?;
+                bed.swap(own(2))?;
+                only(bed, 2)?;
+                bed.register_all(&FIVE[2..])?;
+                bed.register(FIVE[0].0, "another label")?;
+                only(bed, 2)?;
+                only(bed, 2)
+            },
+        ),
+        Case::new(
+            "swap-takes-effect-at-once/between-two-cycles",
+            "The first cycle goes through the old signaller, which said delivered, exited or failed; the next one \
+             through the new one, whatever was said before.",
+            &[],
+            |bed| {
+                for before in [Ok(true), Err("connection lost".to_owned())] {
+                    holding(bed, &FIVE, Script::new(1).otherwise(before).says(FIVE[2].0, Ok(false)))?;
+                    bed.signal_all("SIGTERM")?;
+                    bed.swap(own(2))?;
+                    only(bed, 2)?;
+                    bed.swap(own(3))?;
+                    only(bed, 3)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "swap-takes-effect-at-once/several-in-a-row",
+            "Of several swaps only the last counts, also when it brings back the first signaller, or the same.",
+            &[],
+            |bed| {
+                for row in [&[2, 3][..], &[2, 3, 4], &[2, 1], &[2, 2], &[1], &[2, 1, 2]] {
+                    holding(bed, &FIVE, own(1))?;
+                    bed.signal_all("SIGTERM")?;
+                    let mut last = 1;
+                    for &signaller in row {
+                        bed.swap(own(signaller))?;
+                        last = signaller;
+                    }
+                    only(bed, last)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "swap-takes-effect-at-once/before-anything-is-registered",
+            "A swap of the signaller of a registry that holds nothing counts for what is registered later.",
+            &[],
+            |bed| {
+                bed.registry(own(1))?;
+                bed.swap(own(2))?;
+                bed.register_all(&FIVE)?;
+                only(bed, 2)
+            },
+        ),
+        Case::new(
+            "swap-takes-effect-at-once/away-from-live-groups",
+            "A registry of live groups, made by default or with a signaller that reaches them, is given another \
+             one: that one is asked, and no member receives anything.",
+            &[],
+            |bed| {
+                let group = bed.group(&Shape::family())?;
+                bed.start()?;
+                let before = bed.look()?;
+                for by_default in [true, false] {
+                    if by_default {
+                        bed.default_registry()?;
+                    } else {
+                        bed.registry_of_given()?;
+                    }
+                    bed.register(group.id, "live")?;
+                    bed.swap(own(1))?;
+                    only(bed, 1)?;
+                }
+                let after = bed.look()?;
+                let problems = touched(bed, &before, &after, &[]);
+                bed.expect_none("no process received anything through the old signaller", problems)
+            },
+        ),
+        Case::new(
+            "swap-takes-effect-at-once/towards-live-groups",
+            "A registry that was given a signaller which reaches nobody gets one that reaches a live group: every \
+             member receives the signal.",
+            &[],
+            |bed| {
+                let group = bed.group(&Shape::family())?;
+                bed.registry(own(1))?;
+                bed.register(group.id, "live")?;
+                bed.signal_all("SIGHUP")?;
+                bed.swap_to_given()?;
+                only(bed, 0)?;
+                let scene = bed.look()?;
+                let problems = missed(bed, &scene, &group, libc::SIGTERM, 1);
+                bed.expect_none("every member has received SIGTERM through the new signaller", problems)
+            },
+        ),
+    ]
+}
+
+/// Signals all, and ends the case unless that signaller was asked, and no other, and the results are its answers.
+fn only(bed: &mut Bed, signaller: u32) -> Step {
+    let expected = format!("signaller {signaller} is asked, it alone, and the results are its answers");
+    let held = !bed.entries()?.is_empty();
+    let cycle = bed.signal_all("SIGTERM")?;
+    let others = cycle.calls.iter().filter(|call| call.signaller != signaller);
+    let mut problems: Vec<String> = others.map(call_text).collect();
+    if held && cycle.calls.iter().all(|call| call.signaller != signaller) {
+        problems.push(format!("signaller {signaller} was not asked"));
+    }
+    let mine = |result: &Result<bool, String>| {
+        let message = format!("answered by signaller {signaller}");
+        signaller == 0 || result.as_ref().err().is_some_and(|text| text.contains(&message))
+    };
+    let strange = cycle.results.iter().filter(|(_, result)| !mine(result));
+    let sentence = |(entry, result): &(Entry, _)| {
+        format!("leader pid {} has the result {}", entry.leader_pid, short_answer(result))
+    };
+    problems.extend(strange.map(sentence));
+    bed.expect_none(&expected, problems)
+}
+
+fn default_is_local() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, signal) in FOUR {
+        cases.push(Case::new(
+            format!("default-is-local/{}", name.to_lowercase()),
+            format!("{name} through a registry made by default reaches every member of two live groups."),
+            &[],
+            move |bed| {
+                let groups = [bed.group(&Shape::family())?, bed.group(&Shape::alone())?];
+                bed.default_registry()?;
+                bed.register_all(&groups.each_ref().map(|group| (group.id, "live")))?;
+                let cycle = bed.signal_all(name)?;
+                let scene = bed.look()?;
+                let mut problems = Vec::new();
+                for group in &groups {
+                    problems.extend(missed(bed, &scene, group, signal, 1));
+                    problems
+                        .extend(cycle.answer(group.id).into_iter().flat_map(|answer| unlike(answer, true)));
+                }
+                let expected =
+                    format!("every member of both groups has received {name}, and the answer is Ok(true)");
+                bed.expect_none(&expected, problems)
+            },
+        ));
+    }
+    cases.extend([
+        Case::new(
+            "default-is-local/exited",
+            "A group of this machine that has exited is said to have, beside a live one.",
+            &[],
+            |bed| {
+                let exited = bed.exited_group(&Shape::alone())?;
+                let live = bed.group(&Shape::alone())?;
+                bed.default_registry()?;
+                bed.register_all(&[(exited.id, "exited"), (live.id, "live")])?;
+                let cycle = bed.signal_all("SIGTERM")?;
+                let answer = cycle.answer(exited.id);
+                let problems = answer.into_iter().flat_map(|answer| unlike(answer, false)).collect();
+                bed.expect_none("Ok(false): the local signaller finds no process in the group", problems)
+            },
+        ),
+        Case::new(
+            "default-is-local/bad-name",
+            "A name that the local signaller does not know is an error, and reaches nobody.",
+            &[],
+            |bed| {
+                let group = bed.group(&Shape::alone())?;
+                bed.start()?;
+                let before = bed.look()?;
+                bed.default_registry()?;
+                bed.register(group.id, "live")?;
+                let cycle = bed.signal_all("SIGTREM")?;
+                let after = bed.look()?;
+                let mut problems = touched(bed, &before, &after, &[]);
+                if let Some(answer @ Ok(_)) = cycle.answer(group.id) {
+                    problems.push(format!("it answered {}", answer_text(answer)));
+                }
+                bed.expect_none("Err, and no process received anything", problems)
+            },
+        ),
+    ]);
+    cases
+}
