@@ -1,23 +1,15 @@
 //! The command line of the conformance suite.
-fn main() {
-    use signaller_conformance::*;
-    let mut args = std::env::args().skip(1);
-    let first = args.next().unwrap_or_default();
-    if let Some(role) = roles::Role::of(&first) {
-        roles::play(role, args.collect());
-        return;
+
+mod cli;
+
+use signaller_conformance::roles::{self, Role};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The command line's own complaint is the better one about words that are not UTF-8.
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    match words.next().and_then(|first| Role::of(&first)) {
+        Some(role) => roles::play(role, words.collect()),
+        None => cli::main(),
     }
-    let slots = std::sync::Arc::new(runner::slots::Slots::new(2));
-    let settings = bed::Settings {
-        subject: subject::Subject::local(),
-        registry: None,
-        timeout: std::time::Duration::from_secs(5),
-        seed: 1,
-        sandboxed: true,
-        testbed: None,
-        slots,
-    };
-    let cases = cases::catalogue().unwrap();
-    let (results, remarks) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings, 2, &|_| ());
-    println!("{results:#?} {remarks:#?}");
 }

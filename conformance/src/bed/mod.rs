@@ -43,6 +43,8 @@ pub struct Settings {
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
     pub testbed: Option<Arc<Behind>>,
+    /// Whether this machine may be lost: then foreign programs are tried without a sandbox, too.
+    pub disposable: bool,
     /// Who may keep the processors busy.
     pub slots: Arc<Slots>,
 }

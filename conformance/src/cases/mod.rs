@@ -5,6 +5,7 @@ mod checks;
 mod delivery;
 mod outcomes;
 mod registry;
+mod safety;
 mod scope;
 mod states;
 
@@ -13,11 +14,13 @@ use crate::report::Outcome;
 use crate::requirements::{self, Requirement, Side};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
+use serde::Serialize;
 use std::collections::HashSet;
 use std::fmt;
 
 /// What a case cannot be tried without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Need {
     /// A PID namespace of its own: what is asked could hit anybody if the subject is wrong.
     Sandbox,
@@ -30,22 +33,24 @@ pub enum Need {
 }
 
 impl Need {
-    /// Why it is not to be had here; `None` if it is.
-    fn missing(self, abilities: Abilities) -> Option<&'static str> {
-        let (here, missing) = match self {
-            Need::Sandbox => {
-                (abilities.sandboxed, "a PID namespace, so that a faulty subject can hurt nobody")
-            }
-            Need::ChosenIds => (
-                abilities.chosen_ids,
-                "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
-            ),
-            Need::OtherUser => {
-                (abilities.other_uid && abilities.drop_cap_kill, "a second user id: run as root")
-            }
-            Need::RustSubject => (true, ""),
-        };
-        (!here).then_some(missing)
+    /// What is needed, in words; continues "needs …".
+    pub fn what(self) -> &'static str {
+        match self {
+            Need::Sandbox => "a PID namespace, so that a faulty subject can hurt nobody",
+            Need::ChosenIds => "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
+            Need::OtherUser => "a second user id: run as root",
+            Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
+        }
+    }
+
+    /// Whether the testbed has it; what depends on the subject is looked at before there is one.
+    fn is_here(self, abilities: Abilities) -> bool {
+        match self {
+            Need::Sandbox => abilities.sandboxed,
+            Need::ChosenIds => abilities.chosen_ids,
+            Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
+            Need::RustSubject => true,
+        }
     }
 }
 
@@ -127,8 +132,10 @@ impl Case {
     /// Tries it.
     pub fn run(&self, settings: &Settings) -> Ended {
         if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
-            let reason = "it looks into the calling process, which the suite can do for Rust subjects only";
-            return Outcome::Inapplicable(reason.to_owned()).into();
+            return Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())).into();
+        }
+        if let Some(reason) = safety::forbidden(&self.needs, settings) {
+            return Outcome::Skipped(reason).into();
         }
         (self.run)(settings)
     }
@@ -158,9 +165,9 @@ fn on_bed(
         Ok(bed) => bed,
         Err(stop) => return outcome_of(stop).into(),
     };
-    let missing = needs.iter().find_map(|need| need.missing(bed.abilities()));
+    let missing = needs.iter().find(|need| !need.is_here(bed.abilities()));
     if let Some(missing) = missing {
-        return Outcome::Skipped(format!("needs {missing}")).into();
+        return Outcome::Skipped(format!("needs {}", missing.what())).into();
     }
     let outcome = match run(&mut bed) {
         Ok(()) => Outcome::Passed,

@@ -40,16 +40,22 @@ impl Subject {
 
     /// A program that speaks the stdio form by itself.
     pub fn stdio(words: &[String]) -> Self {
-        Self { name: format!("stdio -- {}", words.join(" ")), form: Form::Stdio, program: words.to_vec() }
+        Self { name: format!("stdio -- {}", quoted(words)), form: Form::Stdio, program: words.to_vec() }
     }
 
     /// A program that is run once a call, its words with the placeholders `{leader_pid}` and `{signal_name}`.
     pub fn command(words: &[String]) -> Self {
         let server = [THIS_PROGRAM, Role::Command.word()].map(str::to_owned);
         Self {
-            name: format!("command -- {}", words.join(" ")),
+            name: format!("command -- {}", quoted(words)),
             form: Form::Command,
             program: server.iter().chain(words).cloned().collect(),
         }
     }
+}
+
+/// The words as a shell would have to be given them.
+fn quoted(words: &[String]) -> String {
+    // Only a NUL cannot be quoted, and no word of a command line holds one.
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }

@@ -1,0 +1,245 @@
+//! `check`: a run of cases on a subject, and its report.
+
+use super::exit::{self, Refusal};
+use super::output::{self, File};
+use super::progress::Progress;
+use super::selection::{self, Profile};
+use super::{Format, subjects, values};
+use anstream::{AutoStream, ColorChoice};
+use clap::{Args, ValueEnum};
+use regex::Regex;
+use signaller_conformance::bed::Settings;
+use signaller_conformance::report::{self, Report, human, json};
+use signaller_conformance::roles::{self, Role};
+use signaller_conformance::runner::{self, slots::Slots};
+use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::testbed::{AgentLink, Fault};
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The options of `check`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP, override_usage = "signaller-conformance check [OPTIONS] SUBJECT [-- PROGRAM ARG…]")]
+pub struct Options {
+    /// What to check: local, stdio or command
+    #[arg(value_name = "SUBJECT")]
+    subject: String,
+
+    /// Words that stand where none belong: a program without the `--` before it
+    #[arg(hide = true)]
+    stray: Vec<String>,
+
+    /// The program of a stdio or command subject, and its arguments
+    #[arg(last = true, value_name = "PROGRAM ARG")]
+    words: Vec<String>,
+
+    /// How the report is written: for people, or as one JSON object
+    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
+    format: Format,
+
+    /// Write the report to this file instead of standard output, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Run only the cases whose id this regular expression matches
+    #[arg(long, value_name = "REGEX")]
+    filter: Option<Regex>,
+
+    /// Whose requirements are asked [default: all for local, signaller for a program]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "signaller|registry|all")]
+    profile: Option<Profile>,
+
+    /// Cases that keep the processors busy at a time [default: twice the number of processors]
+    #[arg(long, value_name = "N", value_parser = values::jobs)]
+    jobs: Option<NonZeroUsize>,
+
+    /// Where random choices come from; the report names it [default: another one each time]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
+    seed: Option<u64>,
+
+    /// How long the subject may take for one answer
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = values::seconds)]
+    timeout: Duration,
+
+    /// Exit with 1 when something that MUST hold could not be tried here
+    #[arg(long)]
+    deny_skips: bool,
+
+    /// This machine may be lost: run a program as subject even where no sandbox can be had
+    #[arg(long)]
+    disposable: bool,
+
+    /// Whether the report is coloured; auto: on a terminal, and NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "auto|always|never")]
+    color: Color,
+
+    /// Tell every case, with its duration and what it met
+    #[arg(long)]
+    verbose: bool,
+}
+
+const AFTER_HELP: &str = "\
+Subjects:
+  local
+      this project's LocalSignaller and ProcessGroups
+  stdio -- PROGRAM ARG…
+      a program that stays up and reads one JSON object a line:
+        {\"id\":7,\"leader_pid\":4242,\"signal_name\":\"SIGTERM\"}
+      It answers each with a line, in any order, until its input ends:
+        {\"id\":7,\"ok\":true}     delivered to a live group
+        {\"id\":7,\"ok\":false}    the group has exited
+        {\"id\":7,\"err\":\"why\"}   permission, look-up or other failure
+  command -- PROGRAM ARG…
+      a program that is run once a call, with {leader_pid} and {signal_name}
+      filled in where its words have them. Exit status 0 is delivered, 3 is
+      exited, any other an error with standard error as its message.
+
+Everything runs in a sandbox, a PID namespace of its own: whatever the subject
+signals, nothing else on this machine hears of it. Where none can be had,
+cases that could hurt are skipped, and the report says so.
+
+Examples:
+  signaller-conformance check local
+  signaller-conformance check local --filter '^reports-' --verbose
+  signaller-conformance check stdio -- python3 my_signaller.py
+  signaller-conformance check command -- ./my-kill {leader_pid} {signal_name}
+  signaller-conformance check --format json --output report.json local
+
+Exit status:
+  0  conformant: every MUST case passed; or incomplete: none failed, but some
+     could not be tried here
+  1  not conformant: a MUST case failed; with --deny-skips also incomplete
+  2  the command line is wrong; nothing was run
+  3  the suite could not do its work: no statement about the subject
+
+What to read next: `signaller-conformance explain NAME` for each requirement
+that the report names.";
+
+/// When a report is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless the environment says otherwise.
+    Auto,
+    /// Also in files and pipes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// Runs the cases and writes the report. Returns the exit status that the verdict has.
+///
+/// # Errors
+/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when no testbed can be had or the report
+/// cannot be written.
+pub fn run(options: &Options) -> Result<u8, Refusal> {
+    let wrong = Refusal::CommandLine;
+    let subject = subjects::subject(&options.subject, &options.stray, &options.words).map_err(wrong)?;
+    let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
+    let catalogue = super::catalogue()?;
+    let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
+    let file = options.output.as_deref().map(File::at).transpose()?;
+
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..values::SEEDS));
+    let jobs = options.jobs.map_or_else(default_jobs, NonZeroUsize::get);
+    let settings = Settings {
+        registry: (subject.form == Form::Rust).then(registry_program),
+        sandboxed: sandboxed(&subject, options.disposable)?,
+        disposable: options.disposable,
+        testbed: None,
+        timeout: options.timeout,
+        seed,
+        slots: Arc::new(Slots::new(jobs)),
+        subject,
+    };
+    let progress = Progress::new(cases.len());
+    let (results, remarks) = runner::run(&cases, &settings, jobs, &|case| progress.ended(case));
+    drop(progress);
+
+    let rerun = options.rerun(profile, seed);
+    let report = Report { subject: settings.subject.name, seed, cases: results, rerun, remarks };
+    let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
+    match (&file, &options.output) {
+        (Some(file), Some(path)) => {
+            file.write(&text)?;
+            output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), path.display()));
+        }
+        _ => output::print(&text)?,
+    }
+    Ok(exit::of(report.verdict(), options.deny_skips))
+}
+
+fn default_jobs() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn registry_program() -> Vec<String> {
+    [roles::THIS_PROGRAM, Role::Registry.word()].map(str::to_owned).into()
+}
+
+/// Whether sandboxes can be had here, as a trial shows; says so once if not.
+fn sandboxed(subject: &Subject, disposable: bool) -> Result<bool, Refusal> {
+    let reason = match AgentLink::start(true) {
+        Ok(_) => return Ok(true),
+        Err(Fault::NotReady(reason)) => reason,
+        Err(fault) => return Err(Refusal::Broken(fault.to_string())),
+    };
+    output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));
+    if subject.form != Form::Rust && !disposable {
+        output::tell(
+            "that is every case, as nobody knows what this program signals; on a machine that may be \
+                      lost, --disposable runs it",
+        );
+    }
+    Ok(false)
+}
+
+impl Options {
+    fn written(&self, report: &Report) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        match self.format {
+            Format::Json => json::write(report, &mut text)?,
+            Format::Human => {
+                let options = human::Options { color: self.colored(), verbose: self.verbose };
+                human::write(report, &options, &mut text)?;
+            }
+        }
+        Ok(text)
+    }
+
+    fn colored(&self) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.output.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        }
+    }
+
+    /// The words that run cases of this run again, to be pasted into a shell; a case's filter stands in for
+    /// [`report::FILTER`].
+    fn rerun(&self, profile: Profile, seed: u64) -> String {
+        let program = std::env::args().next().unwrap_or_else(|| env!("CARGO_BIN_NAME").to_owned());
+        let mut words = vec![program, "check".to_owned(), report::FILTER.to_owned()];
+        words.push(format!("--seed={seed}"));
+        words.push(format!("--timeout={}", self.timeout.as_secs_f64()));
+        if self.profile.is_some() {
+            words.push(format!("--profile={}", profile.word()));
+        }
+        if self.disposable {
+            words.push("--disposable".to_owned());
+        }
+        words.push(self.subject.clone());
+        if !self.words.is_empty() {
+            words.push("--".to_owned());
+            words.extend(self.words.iter().cloned());
+        }
+        let quoted = words.iter().map(|word| match word == report::FILTER {
+            true => word.clone(),
+            // No word of a command line holds a NUL, the only thing that cannot be quoted.
+            false => shlex::try_quote(word).map_or_else(|_| word.clone(), Into::into),
+        });
+        quoted.collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,79 @@
+//! `explain`: one requirement, or one case with its requirement.
+
+use super::exit::{self, Refusal};
+use super::list::{cases_of, describe, filled};
+use super::{output, suggest};
+use clap::Args;
+use signaller_conformance::cases::Case;
+use signaller_conformance::report::text;
+use signaller_conformance::requirements::{self, Requirement};
+
+/// The options of `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  signaller-conformance explain refused-is-an-error
+  signaller-conformance explain delivers-to-every-member/family
+
+What to read next: `signaller-conformance list` for the names.")]
+pub struct Options {
+    /// A requirement, or the id of a case
+    name: String,
+}
+
+/// Prints the explanation.
+///
+/// # Errors
+/// When there is nothing of that name; says what is near.
+pub fn run(options: &Options) -> Result<u8, Refusal> {
+    let catalogue = super::catalogue()?;
+    let name = options.name.as_str();
+    let case = catalogue.iter().find(|case| case.id == name);
+    let text = match (requirements::find(name), case) {
+        (Some(requirement), _) => explain(requirement, &cases_of(&catalogue, requirement)),
+        (None, Some(case)) => explain(case.requirement, &[case]),
+        (None, None) => return Err(Refusal::CommandLine(unknown(name, &catalogue))),
+    };
+    output::print(text.as_bytes())?;
+    Ok(exit::SUCCESS)
+}
+
+fn unknown(name: &str, catalogue: &[Case]) -> String {
+    let names = requirements::all().map(|requirement| requirement.name);
+    let ids = catalogue.iter().map(|case| case.id.as_str());
+    let nearest = suggest::nearest(name, names.chain(ids)).unwrap_or_default();
+    format!(
+        "there is no requirement or case `{name}`; the nearest is `{nearest}`. `signaller-conformance list` has \
+         them all"
+    )
+}
+
+fn explain(requirement: &Requirement, cases: &[&Case]) -> String {
+    let sentence = format!("{}.", text::sentence(requirement));
+    let breaks: Vec<&str> = requirement.breaks.lines().collect();
+    let tested: String = match cases {
+        [] => "  No case tries it.\n".to_owned(),
+        cases => cases.iter().map(|case| describe(case)).collect(),
+    };
+    [
+        format!("{}  ({})\n{}\n", requirement.name, requirement.level, filled(&sentence, "  ")),
+        format!("Why\n{}\n", filled(requirement.why, "  ")),
+        format!("What breaks it\n{}", items(&breaks, |_| "- ".to_owned())),
+        format!("How it is tested\n{tested}"),
+        format!("What to check, in this order\n{}", items(requirement.check, |number| format!("{number}. "))),
+        format!("Try it\n  signaller-conformance check local --filter '^{}/'\n", requirement.name),
+    ]
+    .join("\n")
+}
+
+/// A line or more for each item, under its mark.
+fn items(items: &[&str], mark: impl Fn(usize) -> String) -> String {
+    let item = |(index, item): (usize, &&str)| {
+        let mark = mark(index + 1);
+        let (first, rest) = (format!("  {mark}"), " ".repeat(2 + mark.len()));
+        let options = textwrap::Options::new(100).initial_indent(&first).subsequent_indent(&rest);
+        textwrap::fill(item, options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation))
+            + "\n"
+    };
+    items.iter().enumerate().map(item).collect()
+}

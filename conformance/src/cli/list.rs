@@ -1,0 +1,116 @@
+//! `list`: every requirement and case.
+
+use super::exit::{self, Refusal};
+use super::{Format, output};
+use clap::Args;
+use serde::Serialize;
+use signaller_conformance::cases::{Case, Need};
+use signaller_conformance::report::text;
+use signaller_conformance::requirements::{self, Level, Requirement, Side};
+use std::fmt::Write;
+
+/// The options of `list`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  signaller-conformance list
+  signaller-conformance list --format json
+
+What to read next: `signaller-conformance explain NAME` tells why a requirement stands and what breaks it;
+`signaller-conformance check SUBJECT --filter REGEX` runs the cases whose id matches.")]
+pub struct Options {
+    /// How the list is written: for people, or as one JSON object
+    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
+    format: Format,
+}
+
+/// Prints the list.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn run(options: &Options) -> Result<u8, Refusal> {
+    let catalogue = super::catalogue()?;
+    let text = match options.format {
+        Format::Human => human(&catalogue),
+        Format::Json => json(&catalogue)?,
+    };
+    output::print(text.as_bytes())?;
+    Ok(exit::SUCCESS)
+}
+
+/// The cases of a requirement.
+pub fn cases_of<'a>(catalogue: &'a [Case], requirement: &Requirement) -> Vec<&'a Case> {
+    catalogue.iter().filter(|case| case.requirement == requirement).collect()
+}
+
+/// What a case does and needs, in lines under its id.
+pub fn describe(case: &Case) -> String {
+    let mut text = format!("  {}\n{}\n", case.id, filled(&case.about, "    "));
+    if !case.needs.is_empty() {
+        let needs: Vec<&str> = case.needs.iter().map(|need| need.what()).collect();
+        text += &format!("{}\n", filled(&format!("needs {}", needs.join("; ")), "    "));
+    }
+    text
+}
+
+/// The text in lines of bounded width, each behind `indent`.
+pub fn filled(text: &str, indent: &str) -> String {
+    let options = textwrap::Options::new(100).initial_indent(indent).subsequent_indent(indent);
+    textwrap::fill(text, options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation))
+}
+
+fn human(catalogue: &[Case]) -> String {
+    let mut list = String::new();
+    for (side, title) in [(Side::Signaller, "Asked of a signaller"), (Side::Registry, "Asked of a registry")]
+    {
+        let _ = writeln!(list, "{title}\n");
+        for requirement in requirements::all().filter(|requirement| requirement.side == side) {
+            let _ = writeln!(list, "{}  ({})", requirement.name, requirement.level);
+            let _ = writeln!(list, "{}", filled(&text::sentence(requirement), "  "));
+            for case in cases_of(catalogue, requirement) {
+                list += &describe(case);
+            }
+            list.push('\n');
+        }
+    }
+    let _ = writeln!(list, "{} in all", text::count(catalogue.len(), "case"));
+    list
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    requirements: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    requirement: &'a str,
+    level: Level,
+    side: Side,
+    sentence: &'a str,
+    cases: Vec<CaseRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct CaseRow<'a> {
+    case: &'a str,
+    about: &'a str,
+    needs: &'a [Need],
+}
+
+fn json(catalogue: &[Case]) -> Result<String, Refusal> {
+    let row = |requirement: &'static Requirement| Row {
+        requirement: requirement.name,
+        level: requirement.level,
+        side: requirement.side,
+        sentence: requirement.sentence,
+        cases: cases_of(catalogue, requirement)
+            .into_iter()
+            .map(|case| CaseRow { case: &case.id, about: &case.about, needs: &case.needs })
+            .collect(),
+    };
+    let document = Document { schema: 1, requirements: requirements::all().map(row).collect() };
+    let text = serde_json::to_string_pretty(&document).map_err(|cause| Refusal::Broken(cause.to_string()))?;
+    Ok(text + "\n")
+}

@@ -1,0 +1,87 @@
+//! The command line: what it takes, what it prints and how it ends.
+
+mod check;
+mod exit;
+mod explain;
+mod list;
+mod output;
+mod progress;
+mod selection;
+mod subjects;
+mod suggest;
+mod values;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use exit::Refusal;
+use signaller_conformance::cases::{self, Case};
+use std::process::ExitCode;
+
+/// Checks a process-group signaller against its contract, on live process groups.
+#[derive(Debug, Parser)]
+#[command(name = "signaller-conformance", version, about, after_help = AFTER_HELP, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Begin here:
+  signaller-conformance check local               a whole run, and its report
+  signaller-conformance check stdio -- ./program  your own, in any language
+  signaller-conformance explain reports-exited    one requirement
+
+Exit status:
+  0  done; of check: the subject is conformant, or incomplete (something
+     could not be tried here)
+  1  the subject is not conformant
+  2  the command line is wrong; nothing was run
+  3  the suite could not do its work: no statement about the subject
+
+What to read next: `signaller-conformance check --help` tells the two forms
+that a subject of your own can have.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the cases on a subject and report what it keeps and what it breaks
+    Check(check::Options),
+    /// List every requirement with its cases
+    List(list::Options),
+    /// Explain one requirement or case: why, what breaks it, how it is tested, what to check
+    Explain(explain::Options),
+}
+
+/// How something is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// Does what the command line says, to the exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => {
+            // Nobody may be listening; the exit status says it as well.
+            let _ = refusal.print();
+            let wrong = refusal.use_stderr();
+            return ExitCode::from(if wrong { exit::WRONG_COMMAND_LINE } else { exit::SUCCESS });
+        }
+    };
+    let ended = match cli.command {
+        Command::Check(options) => check::run(&options),
+        Command::List(options) => list::run(&options),
+        Command::Explain(options) => explain::run(&options),
+    };
+    ExitCode::from(ended.unwrap_or_else(|refusal| {
+        output::tell(&format!("error: {refusal}"));
+        refusal.status()
+    }))
+}
+
+/// Every case.
+fn catalogue() -> Result<Vec<Case>, Refusal> {
+    cases::catalogue().map_err(Refusal::Broken)
+}

@@ -1,0 +1,47 @@
+//! What a person at a terminal sees of a run that is under way.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signaller_conformance::report::{CaseResult, Status};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// A bar on standard error; invisible where that is no terminal.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    failed: AtomicUsize,
+    broken: AtomicUsize,
+}
+
+impl Progress {
+    /// The bar of a run of so many cases.
+    pub fn new(cases: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases, {elapsed}{msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self { bar, failed: AtomicUsize::new(0), broken: AtomicUsize::new(0) }
+    }
+
+    /// Takes note of a case that has ended.
+    pub fn ended(&self, case: &CaseResult) {
+        let count = match case.status() {
+            Status::Failed => Some(&self.failed),
+            Status::Broken => Some(&self.broken),
+            _ => None,
+        };
+        if let Some(count) = count {
+            count.fetch_add(1, Ordering::Relaxed);
+            let [failed, broken] = [&self.failed, &self.broken].map(|count| count.load(Ordering::Relaxed));
+            self.bar.set_message(format!(", {failed} failed, {broken} broken, the last: {}", case.case));
+        }
+        self.bar.inc(1);
+    }
+}
+
+/// The bar leaves no trace.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
