@@ -7,6 +7,7 @@ compile_error!(
 
 pub mod bed;
 pub mod cases;
+pub mod faulty;
 mod lines;
 pub mod report;
 pub mod requirements;

@@ -21,9 +21,15 @@ pub enum Role {
     Command,
     /// A child that does nothing until its standard input ends.
     Idle,
+    /// The server of a faulty signaller of the zoo, inside a sandbox.
+    Faulty,
+    /// The server of an odd signaller of the zoo, inside a sandbox.
+    Odd,
+    /// The helper program of some odd signallers, inside a sandbox.
+    Helper,
 }
 
-const ROLES: [(Role, &str); 8] = [
+const ROLES: [(Role, &str); 11] = [
     (Role::Sandbox, "__sandbox"),
     (Role::Agent, "__agent"),
     (Role::Keeper, "__keeper"),
@@ -32,6 +38,9 @@ const ROLES: [(Role, &str); 8] = [
     (Role::Registry, "__registry"),
     (Role::Command, "__command"),
     (Role::Idle, "__idle"),
+    (Role::Faulty, "__faulty"),
+    (Role::Odd, "__odd"),
+    (Role::Helper, "__helper"),
 ];
 
 /// This very program, also when its file was replaced meanwhile (proc_pid_exe(5)).
@@ -58,7 +67,7 @@ pub fn command(role: Role) -> Command {
 
 /// Lives the life of `role`, to its end.
 pub fn play(role: Role, words: Vec<String>) -> ExitCode {
-    use crate::{subject, testbed};
+    use crate::{faulty, subject, testbed};
     use std::io::Read;
     use std::sync::Arc;
     let result = match role {
@@ -72,6 +81,9 @@ pub fn play(role: Role, words: Vec<String>) -> ExitCode {
         )),
         Role::Command => subject::command::serve(words),
         Role::Idle => std::io::stdin().read_to_end(&mut Vec::new()).map(drop),
+        Role::Faulty => faulty::serve(&words),
+        Role::Odd => faulty::serve_odd(&words),
+        Role::Helper => faulty::odd::serve_helper(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

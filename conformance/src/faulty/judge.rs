@@ -1,0 +1,195 @@
+//! The suite against the zoo: which requirement catches which fault, and whom it accuses wrongly.
+
+use super::Fault;
+use super::odd::Odd;
+use crate::bed::Settings;
+use crate::cases::Case;
+use crate::report::{CaseResult, Outcome};
+use crate::requirements::Side;
+use crate::runner;
+use crate::subject::Subject;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// How many subjects are judged at a time: while one's cases wait, another's run.
+const SUBJECTS_AT_A_TIME: usize = 4;
+
+/// Tries the cases on one subject. `settings` are those of the run; the subject is set here.
+pub fn judge(subject: Subject, cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
+    let settings = Settings { subject, ..settings.clone() };
+    runner::run(cases, &settings, jobs, &|_| ()).0
+}
+
+/// The results of one fault.
+#[derive(Debug)]
+pub struct FaultRow {
+    /// The fault.
+    pub fault: &'static Fault,
+    /// What became of each case that was tried on it.
+    pub results: Vec<CaseResult>,
+}
+
+impl FaultRow {
+    /// The requirements that it was found to break, in the order of the cases.
+    pub fn broken(&self) -> Vec<&'static str> {
+        breached(&self.results).map(|result| result.requirement.name).fold(Vec::new(), |mut names, name| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            names
+        })
+    }
+
+    /// Whether the requirement that is named for it catches it.
+    pub fn is_caught(&self) -> bool {
+        self.broken().contains(&self.fault.requirement)
+    }
+}
+
+/// The results of one odd signaller.
+#[derive(Debug)]
+pub struct OddRow {
+    /// The signaller.
+    pub odd: &'static Odd,
+    /// What became of each case that was tried on it.
+    pub results: Vec<CaseResult>,
+}
+
+/// Which cases a fault is tried with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the requirement that is named for it: enough for the verdict.
+    OfItsRequirement,
+    /// All on a signaller: shows what else it breaks.
+    All,
+}
+
+/// The suite against the zoo.
+#[derive(Debug)]
+pub struct Matrix {
+    /// The faults, in the order of the table.
+    pub faults: Vec<FaultRow>,
+    /// The odd ones, in the order of theirs.
+    pub odd: Vec<OddRow>,
+}
+
+impl Matrix {
+    /// Tries those of `cases` that are about a signaller: on `faults` as `scope` says, on `odd` all of them. `done`
+    /// hears the name of each that is through.
+    pub fn of(
+        faults: &[&'static Fault],
+        odd: &[&'static Odd],
+        cases: &[Case],
+        scope: Scope,
+        settings: &Settings,
+        jobs: usize,
+        done: &(dyn Fn(&str) + Sync),
+    ) -> Self {
+        let faults = at_a_time(faults, |fault| {
+            let wanted = |case: &Case| scope == Scope::All || case.requirement.name == fault.requirement;
+            let chosen: Vec<_> = on_a_signaller(cases).filter(|case| wanted(case)).collect();
+            let results = judge(fault.under_test(), &chosen, settings, jobs);
+            done(fault.name);
+            FaultRow { fault, results }
+        });
+        let everything: Vec<_> = on_a_signaller(cases).collect();
+        let odd = at_a_time(odd, |odd| {
+            let results = judge(odd.under_test(), &everything, settings, jobs);
+            done(odd.name);
+            OddRow { odd, results }
+        });
+        Self { faults, odd }
+    }
+
+    /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd signaller
+    /// that is accused, a case that has never failed though it was tried, a case that broke.
+    pub fn complaints(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        for row in self.faults.iter().filter(|row| !row.is_caught()) {
+            let broken = row.broken();
+            let instead = if broken.is_empty() { "nothing".to_owned() } else { broken.join(", ") };
+            complaints.push(format!(
+                "the fault {} is not caught by {}, but by {instead}",
+                row.fault.name, row.fault.requirement
+            ));
+        }
+        complaints.extend(self.accusations());
+        complaints.extend(
+            self.never_failed()
+                .into_iter()
+                .map(|case| format!("the case {case} fails for none of the faults")),
+        );
+        complaints.extend(self.rows().flat_map(|(name, results)| {
+            results
+                .iter()
+                .filter(|result| matches!(result.outcome, Outcome::Broken(_)))
+                .map(move |result| format!("{} broke while {name} was tried: {}", result.case, told(result)))
+        }));
+        complaints
+    }
+
+    /// The cases that accuse an odd signaller, a sentence each.
+    pub fn accusations(&self) -> Vec<String> {
+        let of_row = |row: &OddRow| {
+            let name = row.odd.name;
+            let accusation = |result: &CaseResult| {
+                format!("{name}, which is correct, is accused by {}: {}", result.case, told(result))
+            };
+            breached(&row.results).map(accusation).collect::<Vec<_>>()
+        };
+        self.odd.iter().flat_map(of_row).collect()
+    }
+
+    /// The cases that were tried on faults and failed for none of them.
+    pub fn never_failed(&self) -> BTreeSet<&str> {
+        let results = || self.faults.iter().flat_map(|row| &row.results);
+        let tried = results()
+            .filter(|result| !matches!(result.outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_)))
+            .map(|result| result.case.as_str());
+        let failed: BTreeSet<_> = breached(results()).map(|result| result.case.as_str()).collect();
+        tried.filter(|case| !failed.contains(case)).collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&'static str, &Vec<CaseResult>)> {
+        let faults = self.faults.iter().map(|row| (row.fault.name, &row.results));
+        faults.chain(self.odd.iter().map(|row| (row.odd.name, &row.results)))
+    }
+}
+
+fn on_a_signaller(cases: &[Case]) -> impl Iterator<Item = &Case> {
+    cases.iter().filter(|case| case.requirement.side == Side::Signaller)
+}
+
+fn breached<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> impl Iterator<Item = &'a CaseResult> {
+    results.into_iter().filter(|result| matches!(result.outcome, Outcome::Breached(_)))
+}
+
+/// What happened, in a few lines.
+fn told(result: &CaseResult) -> String {
+    match &result.outcome {
+        Outcome::Breached(finding) => finding.happened.clone(),
+        _ => result.message().unwrap_or_default(),
+    }
+}
+
+/// Does `work` for each of `items`, a few at a time, and returns the results in the items' order.
+fn at_a_time<T: Sync + Copy, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let ended = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..SUBJECTS_AT_A_TIME {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&item) = items.get(place) else { return };
+                    let result = work(item);
+                    ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+                }
+            });
+        }
+    });
+    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ended.sort_by_key(|(place, _)| *place);
+    ended.into_iter().map(|(_, result)| result).collect()
+}

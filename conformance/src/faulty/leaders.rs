@@ -1,0 +1,150 @@
+//! What is done with leader pids that no group can have.
+
+use super::parts::{answer, id_of, leading, send, signal_of};
+use super::{Fault, Served};
+use process_groups::signaller_fn;
+use std::sync::Arc;
+
+const ZERO: &str = "rejects-leader-zero";
+const ONE: &str = "rejects-leader-one";
+const RANGE: &str = "rejects-leader-out-of-range";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "zero-is-the-own-group",
+        who: "Negates 0, which stays 0: to kill(2) the caller's own group.",
+        requirement: ZERO,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                0 => answer(send(0, signal)),
+                _ => refuse(leader_pid),
+            })
+        }),
+    },
+    Fault {
+        name: "zero-is-exited",
+        who: "Takes 0 for \"not started yet\", and answers that nothing runs.",
+        requirement: ZERO,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, _| if leader_pid == 0 { Ok(false) } else { refuse(leader_pid) })
+        }),
+    },
+    Fault {
+        name: "zero-is-delivered",
+        who: "Leaves early with success when there is nothing to do.",
+        requirement: ZERO,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, _| if leader_pid == 0 { Ok(true) } else { refuse(leader_pid) })
+        }),
+    },
+    Fault {
+        name: "one-is-everybody",
+        who: "Negates 1: to kill(2) every process there is.",
+        requirement: ONE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                1 => answer(send(-1, signal)),
+                _ => refuse(leader_pid),
+            })
+        }),
+    },
+    Fault {
+        name: "one-is-init",
+        who: "Knows that -1 is everybody, and signals process 1 instead.",
+        requirement: ONE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                1 => answer(send(1, signal)),
+                _ => refuse(leader_pid),
+            })
+        }),
+    },
+    Fault {
+        name: "one-is-exited",
+        who: "Answers that init's group is none of the window's.",
+        requirement: ONE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, _| if leader_pid == 1 { Ok(false) } else { refuse(leader_pid) })
+        }),
+    },
+    Fault {
+        name: "wrapping-cast",
+        who: "Writes `-(leader_pid as i32)`, which turns 4294967295 into process 1.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                0 | 1 => refuse(leader_pid),
+                _ => answer(send((leader_pid as i32).wrapping_neg(), signal)),
+            })
+        }),
+    },
+    Fault {
+        name: "saturating-cast",
+        who: "Converts with saturation, so that what is out of range becomes a group that nobody has.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                0 | 1 => refuse(leader_pid),
+                _ => answer(send(-i32::MAX, signal)),
+            })
+        }),
+    },
+    Fault {
+        name: "thirty-one-bits",
+        who: "Clears the sign bit, so that 2147483648 + N hits group N.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match id_of(leader_pid & 0x7fff_ffff) {
+                Ok(id) => answer(send(-id, signal)),
+                Err(_) => refuse(leader_pid),
+            })
+        }),
+    },
+    Fault {
+        name: "out-of-range-is-exited",
+        who: "Reasons that no group can have such an id, so that it must have exited.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, _| if leader_pid > 1 { Ok(false) } else { refuse(leader_pid) })
+        }),
+    },
+    Fault {
+        name: "minus-one-refused-alone",
+        who: "Refuses 4294967295, the -1 of an unset field, and casts everything else.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                0 | 1 | u32::MAX => refuse(leader_pid),
+                _ => answer(send((leader_pid as i32).wrapping_neg(), signal)),
+            })
+        }),
+    },
+    Fault {
+        name: "one-past-the-end",
+        who: "Writes `<=` for `<` at 2147483648, whose negation wraps to itself.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, signal| match leader_pid {
+                0x8000_0000 => answer(send((leader_pid as i32).wrapping_neg(), signal)),
+                _ => refuse(leader_pid),
+            })
+        }),
+    },
+    Fault {
+        name: "panics-at-a-wrong-leader",
+        who: "Converts with `try_into().unwrap()`, and the caller ends with the assertion.",
+        requirement: RANGE,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid: u32, name: &str| {
+                let signal = signal_of(name)?;
+                let id: i32 = leader_pid.try_into().expect("a pid fits into i32");
+                answer(send(-id_of(id.unsigned_abs())?, signal))
+            }))
+        }),
+    },
+];
+
+fn refuse(leader_pid: u32) -> Result<bool, String> {
+    Err(format!("no group can have the leader pid {leader_pid}"))
+}

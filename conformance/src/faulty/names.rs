@@ -1,0 +1,211 @@
+//! Which other names and spellings are taken.
+
+use super::parts::{deliver, id_of, naming, signal_of};
+use super::{Fault, Served};
+use nix::sys::signal::Signal;
+use process_groups::{SignalName, signaller_fn};
+use std::sync::Arc;
+
+const UNKNOWN: &str = "rejects-unknown-names";
+const EXACT: &str = "names-are-exact";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "every-name-of-the-c-library",
+        who: "Parses with nix's `Signal`, which knows SIGUSR1, SIGSTOP and SIGCONT too.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| {
+            naming(|name| name.parse().map(|signal: Signal| signal as i32).or_else(|_| signal_of(name)))
+        }),
+    },
+    Fault {
+        name: "quit-as-well",
+        who: "Adds SIGQUIT, because the menu has it.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, (name == "SIGQUIT").then_some(libc::SIGQUIT)))),
+    },
+    Fault {
+        name: "unknown-is-term",
+        who: "Ends its match with `_ => SIGTERM`, the default of kill(1).",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, Some(libc::SIGTERM)))),
+    },
+    Fault {
+        name: "unknown-is-a-probe",
+        who: "Looks the number up in a table that has 0 for what it does not know.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, Some(0)))),
+    },
+    Fault {
+        name: "unknown-is-exited",
+        who: "Answers `Ok(false)` for an unknown name: nothing was done.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid, name: &str| match signal_of(name) {
+                Ok(signal) => deliver(id_of(leader_pid)?, signal),
+                Err(_) => Ok(false),
+            }))
+        }),
+    },
+    Fault {
+        name: "complains-and-sends",
+        who: "Sends SIGTERM for an unknown name and reports the name as an error afterwards.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid, name: &str| {
+                let id = id_of(leader_pid);
+                if let (Err(unknown), Ok(id)) = (signal_of(name), &id) {
+                    let _ = deliver(*id, libc::SIGTERM);
+                    return Err(unknown);
+                }
+                deliver(id?, signal_of(name)?)
+            }))
+        }),
+    },
+    Fault {
+        name: "empty-is-zero",
+        who: "Takes the empty name for signal 0, as Perl does.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(0)))),
+    },
+    Fault {
+        name: "empty-is-term",
+        who: "Takes the empty name for SIGTERM, as Node.js does.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(libc::SIGTERM)))),
+    },
+    Fault {
+        name: "exit-is-zero",
+        who: "Takes `EXIT` for signal 0, as bash and busybox do.",
+        requirement: UNKNOWN,
+        subject: Served::Rust(|| naming(|name| or(name, (name == "EXIT").then_some(0)))),
+    },
+    Fault {
+        name: "case-does-not-matter",
+        who: "Compares without regard to case, to be friendly.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(&name.to_ascii_uppercase()))),
+    },
+    Fault {
+        name: "trimmed",
+        who: "Trims the name, which comes from a form.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(name.trim()))),
+    },
+    Fault {
+        name: "last-line-end-cut",
+        who: "Compares with `^SIGTERM$` in Python, where `$` also stands before a last line end.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(name.strip_suffix('\n').unwrap_or(name)))),
+    },
+    Fault {
+        name: "one-line-of-many",
+        who: "Compares with a regular expression in multi-line mode, so that one line of several is enough.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                name.lines().find_map(|line| signal_of(line).ok()).map_or_else(|| signal_of(name), Ok)
+            })
+        }),
+    },
+    Fault {
+        name: "without-sig",
+        who: "Takes TERM for SIGTERM, as every `kill` does.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                signal_of(name).or_else(|unknown| signal_of(&format!("SIG{name}")).map_err(|_| unknown))
+            })
+        }),
+    },
+    Fault {
+        name: "sig-twice",
+        who: "Strips `SIG` and then adds it again, also from SIGSIGTERM.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(&format!("SIG{}", name.trim_start_matches("SIG"))))),
+    },
+    Fault {
+        name: "numbers",
+        who: "Takes 15 for SIGTERM.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                let known = [libc::SIGTERM, libc::SIGKILL, libc::SIGINT, libc::SIGHUP];
+                or(name, name.parse().ok().filter(|number| known.contains(number)))
+            })
+        }),
+    },
+    Fault {
+        name: "cut-at-nul",
+        who: "Hands the name to C, which reads it up to NUL.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(name.split('\0').next().unwrap_or(name)))),
+    },
+    Fault {
+        name: "begins-alike",
+        who: "Compares with `starts_with`, or with strncmp and the length of the known name.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.starts_with(known))))),
+    },
+    Fault {
+        name: "ends-alike",
+        who: "Compares with a regular expression that is not anchored at the beginning.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.ends_with(known))))),
+    },
+    Fault {
+        name: "abbreviated",
+        who: "Takes any unique beginning of a name, as an option parser does.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| or(name, number_where(|known| name.len() > 3 && known.starts_with(name))))
+        }),
+    },
+    Fault {
+        name: "look-alikes",
+        who: "Normalises Unicode (NFKC), which makes full-width letters plain ones.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(&name.chars().map(half_width).collect::<String>()))),
+    },
+    Fault {
+        name: "punctuation-dropped",
+        who: "Keeps letters and digits only, so that SIG-TERM and SIG_TERM work.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| signal_of(&name.chars().filter(char::is_ascii_alphanumeric).collect::<String>()))
+        }),
+    },
+    Fault {
+        name: "nearest-name",
+        who: "Corrects typos: one letter off is close enough.",
+        requirement: EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| or(name, number_where(|known| strsim::levenshtein(known, name) < 2)))
+        }),
+    },
+    Fault {
+        name: "first-seven-bytes",
+        who: "Copies the name into a buffer of seven bytes, the length of SIGTERM.",
+        requirement: EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(name.get(..7).unwrap_or(name)))),
+    },
+];
+
+/// The signal of one of the four names, or of another that is taken as well.
+fn or(name: &str, other: Option<i32>) -> Result<i32, String> {
+    signal_of(name).or_else(|unknown| other.ok_or(unknown))
+}
+
+/// The signal of the first of the four names that is as wanted.
+fn number_where(wanted: impl Fn(&str) -> bool) -> Option<i32> {
+    SignalName::ALL.into_iter().find(|name| wanted(name.as_str())).map(super::parts::number)
+}
+
+/// A full-width letter as a plain one.
+fn half_width(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    }
+}

@@ -1,0 +1,249 @@
+//! What is answered wrongly for groups that are live, have exited or never were.
+
+use super::parts::{answer, checked, deliver, held, is_there, pause, send};
+use super::proc::{Process, members};
+use super::{Fault, Served};
+use nix::errno::Errno;
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const DELIVERED: &str = "reports-delivered";
+const EXITED: &str = "reports-exited";
+const AGAIN: &str = "exited-is-repeatable";
+const NEVER: &str = "never-existed-is-exited";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "delivers-and-fails",
+        who: "Takes the status of busybox 1.35, which signals every member and exits 1.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(true) => Err("kill: exit status 1".to_owned()),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "killed-is-exited",
+        who: "Answers `Ok(false)` to SIGKILL, since after that the group is gone.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| deliver(id, signal).map(|sent| sent && signal != libc::SIGKILL))
+        }),
+    },
+    Fault {
+        name: "looks-again-after-sending",
+        who: "Answers by whether anybody still lives 20 ms after the signal.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                pause(20);
+                answer.map(|sent| sent && members(id).iter().any(Process::is_live))
+            })
+        }),
+    },
+    Fault {
+        name: "small-ids-are-options",
+        who: "Runs `kill -s TERM -- -ID` of procps 4.0.2, a usage error for the ids 1 to 93.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match id {
+                ..94 => Err("kill: usage".to_owned()),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "thousands-separator",
+        who: "Writes the id in the user's locale, so that 1234 becomes `1,234`, which no `kill` takes.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match id {
+                1_000.. if is_there(-id) => Err("kill: illegal pid".to_owned()),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "large-ids-are-exited",
+        who: "Reads the id into 16 bits with a check, and calls what does not fit exited.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if id > i32::from(u16::MAX) { Ok(false) } else { deliver(id, signal) })
+        }),
+    },
+    Fault {
+        name: "second-call-is-exited",
+        who: "Marks a group as stopped after the first signal, and has nothing to do for it afterwards.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            let stopped = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                match answer {
+                    Ok(true) => Ok(held(&stopped).insert(id)),
+                    answer => answer,
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "foreign-sessions-are-exited",
+        who: "Looks with `ps` but without `-e` whether the group is there, which shows one session.",
+        requirement: DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                // SAFETY: asks for the calling process.
+                let own = unsafe { libc::getsid(0) };
+                let found = members(id);
+                match found.is_empty() || found.iter().any(|member| member.session == own) {
+                    true => deliver(id, signal),
+                    false => deliver(id, signal).map(|_| false),
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "exited-is-an-error",
+        who: "Passes every failure of kill(2) on as an error.",
+        requirement: EXITED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| send(-id, signal).map(|()| true).map_err(|cause| cause.to_string()))
+        }),
+    },
+    Fault {
+        name: "exited-is-delivered",
+        who: "Makes stopping idempotent: what is gone has been stopped.",
+        requirement: EXITED,
+        subject: Served::Rust(|| checked(|id, signal| deliver(id, signal).map(|_| true))),
+    },
+    Fault {
+        name: "killing-the-exited-succeeds",
+        who: "Answers `Ok(true)` to SIGKILL for an exited group: that is what was wanted.",
+        requirement: EXITED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| deliver(id, signal).map(|sent| sent || signal == libc::SIGKILL))
+        }),
+    },
+    Fault {
+        name: "hanging-up-the-exited-fails",
+        who: "Has an arm for each signal, and in that of SIGHUP passes ESRCH on as an error.",
+        requirement: EXITED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::ESRCH) if signal == libc::SIGHUP => Err("no terminal to hang up".to_owned()),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Fault {
+        name: "exited-once-only",
+        who: "Reports the end of a group once, and then an error, as a process that was finished already.",
+        requirement: AGAIN,
+        subject: Served::Rust(|| {
+            let reported = Mutex::new(HashSet::new());
+            checked(move |id, signal| match deliver(id, signal) {
+                Ok(false) if !held(&reported).insert(id) => Err(format!("group {id} has finished already")),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "exited-then-delivered",
+        who: "Takes a group that is marked as handled for delivered.",
+        requirement: AGAIN,
+        subject: Served::Rust(|| {
+            let handled = Mutex::new(HashSet::new());
+            checked(move |id, signal| match deliver(id, signal) {
+                Ok(false) => Ok(!held(&handled).insert(id)),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "exited-three-times-at-most",
+        who: "Counts failures of a group and gives up with an error at the fourth.",
+        requirement: AGAIN,
+        subject: Served::Rust(|| {
+            let failures = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    let mut failures = held(&failures);
+                    let count = failures.entry(id).or_insert(0);
+                    *count += 1;
+                    if *count > 3 {
+                        return Err(format!("gave up on group {id}"));
+                    }
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "pid-max-is-a-limit",
+        who: "Refuses ids that this kernel gives to nobody.",
+        requirement: NEVER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let text = std::fs::read_to_string("/proc/sys/kernel/pid_max").unwrap_or_default();
+                match text.trim().parse() {
+                    Ok(limit) if id >= limit => Err(format!("no process can have the pid {id}")),
+                    _ => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "largest-id-refused",
+        who: "Writes `>=` for `>` at the upper end of the range.",
+        requirement: NEVER,
+        subject: Served::Rust(|| {
+            checked(
+                |id, signal| {
+                    if id == i32::MAX { Err("out of range".to_owned()) } else { deliver(id, signal) }
+                },
+            )
+        }),
+    },
+    Fault {
+        name: "two-is-a-kernel-thread",
+        who: "Refuses 2, which is kthreadd on every machine but not in a container.",
+        requirement: NEVER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if id == 2 { Err("2 is kthreadd".to_owned()) } else { deliver(id, signal) })
+        }),
+    },
+    Fault {
+        name: "unknown-until-seen",
+        who: "Answers `Err` for a group that it has never signalled.",
+        requirement: NEVER,
+        subject: Served::Rust(|| {
+            let seen = Mutex::new(HashSet::new());
+            checked(move |id, signal| match deliver(id, signal) {
+                Ok(true) => {
+                    held(&seen).insert(id);
+                    Ok(true)
+                }
+                Ok(false) if !held(&seen).contains(&id) => Err(format!("unknown group {id}")),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "nothing-there-is-delivered",
+        who: "Answers `Ok(true)` when the first group it is asked for does not exist, to warm up quietly.",
+        requirement: NEVER,
+        subject: Served::Rust(|| {
+            let warm = AtomicBool::new(false);
+            checked(move |id, signal| {
+                let first = !warm.swap(true, Ordering::Relaxed);
+                deliver(id, signal).map(|sent| sent || first)
+            })
+        }),
+    },
+];

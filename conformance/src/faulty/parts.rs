@@ -1,0 +1,151 @@
+//! What is right in every entry of the zoo: a signaller is put together from these, but for its one mistake.
+
+use super::proc::{Process, members};
+use crate::subject::wire::Answer;
+use nix::errno::Errno;
+use process_groups::{SignalName, Signaller, UnknownSignalName, signaller_fn};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// The signal of one of the four names.
+pub fn signal_of(name: &str) -> Result<i32, String> {
+    let name: SignalName = name.parse().map_err(|unknown: UnknownSignalName| unknown.to_string())?;
+    Ok(number(name))
+}
+
+/// The number of a signal.
+pub fn number(name: SignalName) -> i32 {
+    match name {
+        SignalName::Term => libc::SIGTERM,
+        SignalName::Kill => libc::SIGKILL,
+        SignalName::Int => libc::SIGINT,
+        SignalName::Hup => libc::SIGHUP,
+    }
+}
+
+/// The id of the group that a leader pid stands for.
+pub fn id_of(leader_pid: u32) -> Result<i32, String> {
+    let id = i32::try_from(leader_pid).ok().filter(|&id| id > 1);
+    id.ok_or_else(|| format!("no group can have the leader pid {leader_pid}"))
+}
+
+/// kill(2). Signal 0 only asks.
+pub fn send(target: i32, signal: i32) -> Result<(), Errno> {
+    // SAFETY: plain numbers.
+    Errno::result(unsafe { libc::kill(target, signal) }).map(drop)
+}
+
+/// What kill(2) on a group means.
+pub fn answer(sent: Result<(), Errno>) -> Answer {
+    match sent {
+        Ok(()) => Ok(true),
+        Err(Errno::ESRCH) => Ok(false),
+        Err(cause) => Err(format!("the signal could not be sent: {cause}")),
+    }
+}
+
+/// Signals a group as it should be.
+pub fn deliver(id: i32, signal: i32) -> Answer {
+    answer(send(-id, signal))
+}
+
+/// Answers one call as it should be.
+pub fn right(leader_pid: u32, signal_name: &str) -> Answer {
+    let signal = signal_of(signal_name)?;
+    deliver(id_of(leader_pid)?, signal)
+}
+
+/// Whether kill(2) finds a target, permitted or not.
+pub fn is_there(target: i32) -> bool {
+    send(target, 0) != Err(Errno::ESRCH)
+}
+
+/// A descriptor of a process, live or unreaped; `None` when there is none.
+pub fn pidfd(pid: i32) -> Option<OwnedFd> {
+    // SAFETY: plain numbers in, a new descriptor out.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
+    (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Signals the group whose id a pidfd's process has (pidfd_send_signal(2), Linux 6.9 on).
+pub fn send_through(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            no_info,
+            libc::PIDFD_SIGNAL_PROCESS_GROUP,
+        )
+    };
+    Errno::result(result).map(drop)
+}
+
+/// Signals those of `targets` that are live, one by one. Delivered if one of them could be signalled.
+pub fn deliver_to(targets: &[Process], signal: i32) -> Answer {
+    let sent = targets.iter().filter(|target| target.is_live()).map(|target| send(target.pid, signal));
+    let sent: Vec<_> = sent.collect();
+    let best = sent.iter().find(|one| one.is_ok()).or(sent.iter().find(|one| **one != Err(Errno::ESRCH)));
+    answer(best.copied().unwrap_or(Err(Errno::ESRCH)))
+}
+
+/// Signals a group as it should be, but for the live members that are `passed_over`.
+pub fn deliver_except(id: i32, signal: i32, passed_over: impl Fn(&Process) -> bool) -> Answer {
+    let (left_out, reached): (Vec<_>, Vec<_>) =
+        members(id).into_iter().partition(|member| member.is_live() && passed_over(member));
+    if left_out.is_empty() {
+        return deliver(id, signal);
+    }
+    let answer = deliver_to(&reached, signal);
+    if answer == Ok(false) { Ok(true) } else { answer }
+}
+
+/// A signaller that checks its arguments as it should, and then does what `deliver` says.
+pub fn checked(deliver: impl Fn(i32, i32) -> Answer + Send + Sync + 'static) -> Arc<dyn Signaller> {
+    Arc::new(signaller_fn(move |leader_pid, name: &str| {
+        let signal = signal_of(name)?;
+        deliver(id_of(leader_pid)?, signal)
+    }))
+}
+
+/// A signaller that is right but for how it reads names.
+pub fn naming(signal_of: impl Fn(&str) -> Result<i32, String> + Send + Sync + 'static) -> Arc<dyn Signaller> {
+    Arc::new(signaller_fn(move |leader_pid, name: &str| {
+        let signal = signal_of(name)?;
+        deliver(id_of(leader_pid)?, signal)
+    }))
+}
+
+/// A signaller that is right but for leader pids that no group can have: `otherwise` answers for those.
+pub fn leading(otherwise: impl Fn(u32, i32) -> Answer + Send + Sync + 'static) -> Arc<dyn Signaller> {
+    Arc::new(signaller_fn(move |leader_pid, name: &str| {
+        let signal = signal_of(name)?;
+        match id_of(leader_pid) {
+            Ok(id) => deliver(id, signal),
+            Err(_) => otherwise(leader_pid, signal),
+        }
+    }))
+}
+
+/// Does it later, on another thread.
+pub fn later(milliseconds: u64, act: impl FnOnce() + Send + 'static) {
+    thread::spawn(move || {
+        pause(milliseconds);
+        act();
+    });
+}
+
+/// Does nothing for a while.
+pub fn pause(milliseconds: u64) {
+    thread::sleep(Duration::from_millis(milliseconds));
+}
+
+/// What a lock guards. A thread that panicked does not matter here.
+pub fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

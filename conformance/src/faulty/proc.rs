@@ -1,0 +1,86 @@
+//! What /proc says of processes (proc_pid_stat(5), proc_pid_status(5)), for signallers that look there.
+
+use std::fs;
+
+/// One process.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its pid.
+    pub pid: i32,
+    /// Its command's name.
+    pub name: String,
+    /// The letter of its state.
+    pub state: char,
+    /// Its parent's pid.
+    pub parent: i32,
+    /// Its group's id.
+    pub group: i32,
+    /// Its session's id.
+    pub session: i32,
+}
+
+impl Process {
+    /// The process of that pid; `None` when there is none.
+    pub fn of(pid: i32) -> Option<Self> {
+        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (head, tail) = line.rsplit_once(')')?;
+        let fields: Vec<&str> = tail.split_whitespace().collect();
+        Some(Self {
+            pid,
+            name: head.split_once('(')?.1.to_owned(),
+            state: fields.first()?.chars().next()?,
+            parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
+            session: fields.get(3)?.parse().ok()?,
+        })
+    }
+
+    /// Whether it has not exited.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.state, 'Z' | 'X')
+    }
+
+    /// Whether it is stopped.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't')
+    }
+
+    /// Whether the set `key` of its status, such as `SigIgn`, holds `signal`.
+    pub fn has(&self, key: &str, signal: i32) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let set = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
+            .is_some_and(|set| set & (1 << (signal - 1)) != 0)
+    }
+}
+
+/// Every pid of this namespace, in one pass.
+pub fn pids() -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Every process of this namespace, in one pass.
+pub fn all() -> Vec<Process> {
+    pids().into_iter().filter_map(Process::of).collect()
+}
+
+/// Every process in the group `id`, in one pass, those that have exited and are not reaped included.
+pub fn members(id: i32) -> Vec<Process> {
+    all().into_iter().filter(|process| process.group == id).collect()
+}
+
+/// The processes that descend from `ancestor`, whatever group they are in, in one pass.
+pub fn descendants(ancestor: i32) -> Vec<Process> {
+    let everybody = all();
+    let mut found: Vec<Process> = Vec::new();
+    let mut parents = vec![ancestor];
+    while let Some(parent) = parents.pop() {
+        let children = everybody.iter().filter(|process| process.parent == parent);
+        for child in children {
+            parents.push(child.pid);
+            found.push(child.clone());
+        }
+    }
+    found
+}

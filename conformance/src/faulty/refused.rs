@@ -1,0 +1,149 @@
+//! What is answered wrongly for members that are unreaped or may not be signalled.
+
+use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
+use super::proc::{Process, members};
+use super::{Fault, Served};
+use nix::errno::Errno;
+
+const UNREAPED: &str = "unreaped-is-not-an-error";
+const REFUSED: &str = "refused-is-an-error";
+const PARTLY: &str = "partly-refused-is-delivered";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "unreaped-is-a-contradiction",
+        who: "Finds processes in state Z only, and calls that an error.",
+        requirement: UNREAPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match members(id).as_slice() {
+                [] => deliver(id, signal),
+                found if found.iter().any(Process::is_live) => deliver(id, signal),
+                _ => Err(format!("group {id} is defunct")),
+            })
+        }),
+    },
+    Fault {
+        name: "unreaped-leader-as-on-darwin",
+        who: "Passes on the EPERM that Darwin has for a group with nobody left but an unreaped leader.",
+        requirement: UNREAPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match members(id).as_slice() {
+                [alone] if alone.pid == id && !alone.is_live() => answer(Err(Errno::EPERM)),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "unreaped-outlasts-kill",
+        who: "Looks after SIGKILL whether the group is gone, and takes the unreaped for immortal.",
+        requirement: UNREAPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let unreaped = !members(id).iter().any(Process::is_live);
+                let answer = deliver(id, signal);
+                match answer {
+                    Ok(true) if unreaped && signal == libc::SIGKILL && is_there(-id) => {
+                        Err(format!("group {id} is still there after SIGKILL"))
+                    }
+                    answer => answer,
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "refused-is-exited",
+        who: "Reads every status but 0 as \"no such group\".",
+        requirement: REFUSED,
+        subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal).is_ok()))),
+    },
+    Fault {
+        name: "refused-is-delivered",
+        who: "Reads EPERM as \"somebody is there\", as one does for signal 0.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal) != Err(Errno::ESRCH)))),
+    },
+    Fault {
+        name: "refused-beside-unreaped",
+        who: "Swallows EPERM for a group with an unreaped member, because Darwin says it of those.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if members(id).iter().any(|member| !member.is_live()) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Fault {
+        name: "refused-kill-is-exited",
+        who: "Thinks that SIGKILL cannot be refused, so that an error means the group is gone.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(_) if signal == libc::SIGKILL => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Fault {
+        name: "refused-survivors-are-exited",
+        who: "Asks after a refusal whether the leader is there, and if not calls the group exited.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if !is_there(id) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Fault {
+        name: "one-refusal-is-an-error",
+        who: "Signals member by member and reports any refusal, whoever was reached.",
+        requirement: PARTLY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let refused = members(id).iter().any(|member| send(member.pid, 0) == Err(Errno::EPERM));
+                let sent = deliver(id, signal);
+                if refused { answer(Err(Errno::EPERM)) } else { sent }
+            })
+        }),
+    },
+    Fault {
+        name: "stops-at-the-first-refusal",
+        who: "Leaves its loop over the members at the first error.",
+        requirement: PARTLY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let refuses = |member: &Process| send(member.pid, 0) == Err(Errno::EPERM);
+                match found.iter().position(refuses) {
+                    None => deliver(id, signal),
+                    Some(place) => deliver_to(&found[..place], signal).and(answer(Err(Errno::EPERM))),
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "refused-leader-speaks-for-all",
+        who: "Tests the permission on the leader alone, behind sudo the only one of another user.",
+        requirement: PARTLY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(id, 0) {
+                Err(Errno::EPERM) => answer(Err(Errno::EPERM)),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "last-member-speaks-for-all",
+        who: "Signals in a loop and answers with the last result.",
+        requirement: PARTLY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let last = members(id).last().map(|member| send(member.pid, 0));
+                let sent = deliver(id, signal);
+                if last == Some(Err(Errno::EPERM)) { answer(Err(Errno::EPERM)) } else { sent }
+            })
+        }),
+    },
+];

@@ -1,0 +1,232 @@
+//! Who is signalled though it is not in the group.
+
+use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
+use super::proc::{Process, all, descendants};
+use super::{Fault, Served};
+use crate::subject::wire::Answer;
+
+const SPARES: &str = "spares-other-groups";
+const MEMBER: &str = "member-is-not-leader";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "first-digit-only",
+        who: "Runs `/bin/kill -TERM -12345` of procps 4.0.2, which reads the first digit and sends to everybody.",
+        requirement: SPARES,
+        subject: Served::Rust(|| checked(|id, signal| answer(send(-first_digit(id), signal)))),
+    },
+    Fault {
+        name: "first-digit-unless-one",
+        who: "Runs that procps, and refuses what would become `kill(-1)`.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match first_digit(id) {
+                1 => deliver(id, signal),
+                digit => {
+                    let answer = deliver(id, signal);
+                    let _ = send(-digit, signal);
+                    answer
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "session-instead-of-group",
+        who: "Uses `pkill -s`, and signals the leader's whole session.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                with_others(id, signal, |one| {
+                    Process::of(id).is_some_and(|leader| leader.session == one.session)
+                })
+            })
+        }),
+    },
+    Fault {
+        name: "leaders-parent-too",
+        who: "Tells the parent as well, so that it does not start the program again.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                with_others(id, signal, |one| Process::of(id).is_some_and(|leader| leader.parent == one.pid))
+            })
+        }),
+    },
+    Fault {
+        name: "child-that-left-too",
+        who: "Adds every descendant of the leader, also those that moved to a group of their own.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let tree: Vec<_> = descendants(id).into_iter().map(|process| process.pid).collect();
+                with_others(id, signal, move |one| tree.contains(&one.pid))
+            })
+        }),
+    },
+    Fault {
+        name: "interrupts-itself",
+        who: "Passes Ctrl-C on to its own group too, as a terminal would.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGINT {
+                    let _ = send(0, signal);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "caller-too",
+        who: "Ends itself along with the last group of the window at SIGKILL.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL {
+                    let _ = send(std::process::id() as i32, signal);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "hangs-up-the-window",
+        who: "Sends SIGHUP to the leader of the session as well, as the kernel does at the end of a terminal.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let session = Process::of(id).map(|leader| leader.session);
+                with_others(id, signal, move |one| signal == libc::SIGHUP && Some(one.pid) == session)
+            })
+        }),
+    },
+    Fault {
+        name: "longer-ids-too",
+        who: "Looks for the group with `grep \"^1234\"`, which finds 12345 as well.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                with_others(id, signal, |one| one.group.to_string().starts_with(&id.to_string()))
+            })
+        }),
+    },
+    Fault {
+        name: "ids-cut-to-four-digits",
+        who: "Keeps ids in a column of four characters, so that 12345 becomes 1234.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let cut: String = id.to_string().chars().take(4).collect();
+                deliver(cut.parse().unwrap_or(id), signal)
+            })
+        }),
+    },
+    Fault {
+        name: "next-id-too",
+        who: "Is off by one at the end of a range of ids.",
+        requirement: SPARES,
+        subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id + 1))),
+    },
+    Fault {
+        name: "id-before-too",
+        who: "Is off by one at the beginning of a range of ids.",
+        requirement: SPARES,
+        subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id - 1))),
+    },
+    Fault {
+        name: "same-command-too",
+        who: "Uses `pkill -x` with the leader's command name.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                with_others(id, signal, |one| Process::of(id).is_some_and(|leader| leader.name == one.name))
+            })
+        }),
+    },
+    Fault {
+        name: "ids-of-sixteen-bits",
+        who: "Stores pids in 16 bits, which was enough until pid_max was raised above 65535.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match id & 0xffff {
+                0 | 1 => deliver(id, signal),
+                low => deliver(low, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "parent-of-survivors",
+        who: "Takes the process that adopted the survivors for one of them when the leader is gone.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let orphaned = !is_there(id);
+                let members = super::proc::members(id);
+                let adopts = |one: &Process| members.iter().any(|member| member.parent == one.pid);
+                with_others(id, signal, |one| orphaned && adopts(one))
+            })
+        }),
+    },
+    Fault {
+        name: "member-resolved-to-its-group",
+        who: "Copies `os.killpg(os.getpgid(pid), sig)`, which signals whatever group the pid is in.",
+        requirement: MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                // SAFETY: a plain number.
+                let group = unsafe { libc::getpgid(id) };
+                deliver(if group > 1 { group } else { id }, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "falls-back-to-the-process",
+        who: "Tries `kill(pid)` when `kill(-pid)` says that there is no such group.",
+        requirement: MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(false) => answer(send(id, signal)),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "process-taken-for-group",
+        who: "Looks with `kill -0 PID` whether the group lives, and takes a process for one.",
+        requirement: MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(false) => Ok(is_there(id)),
+                answer => answer,
+            })
+        }),
+    },
+    Fault {
+        name: "member-is-an-error",
+        who: "Calls it an error when the pid is a process that leads no group.",
+        requirement: MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(false) if is_there(id) => Err(format!("process {id} is not a group leader")),
+                answer => answer,
+            })
+        }),
+    },
+];
+
+/// Signals the group, and every live process outside it that is `also` meant.
+fn with_others(id: i32, signal: i32, also: impl Fn(&Process) -> bool) -> Answer {
+    let others: Vec<_> = all().into_iter().filter(|one| one.group != id && also(one)).collect();
+    let answer = deliver(id, signal);
+    if answer == Ok(true) {
+        let _ = deliver_to(&others, signal);
+    }
+    answer
+}
+
+fn first_digit(id: i32) -> i32 {
+    id.to_string().chars().next().and_then(|digit| digit.to_digit(10)).map_or(id, |digit| digit as i32)
+}

@@ -1,0 +1,119 @@
+//! What goes wrong when many threads ask at once.
+
+use super::parts::{checked, deliver, held, pause};
+use super::{Fault, Served};
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+
+const SHARE: &str = "safe-to-share";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "shared-request",
+        who: "Keeps the request in a static buffer between writing and sending it.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let request = AtomicI32::new(0);
+            checked(move |id, signal| {
+                request.store(id, Ordering::Relaxed);
+                pause(1);
+                deliver(request.load(Ordering::Relaxed), signal)
+            })
+        }),
+    },
+    Fault {
+        name: "shared-answer",
+        who: "Reads the result from a global after another call may have set it, like `$?` or errno.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let last = Mutex::new(Ok(false));
+            checked(move |id, signal| {
+                *held(&last) = deliver(id, signal);
+                pause(1);
+                held(&last).clone()
+            })
+        }),
+    },
+    Fault {
+        name: "deadlock-of-two-locks",
+        who: "Takes the lock of the line and then that of the table, and every other call the other way round.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let (line, table, calls) = (Mutex::new(()), Mutex::new(()), AtomicUsize::new(0));
+            checked(move |id, signal| {
+                let even = calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+                let (first, second) = if even { (&line, &table) } else { (&table, &line) };
+                let _first = held(first);
+                pause(1);
+                let _second = held(second);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "busy-is-an-error",
+        who: "Tries the lock once, and reports that the connection is busy.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let line = Mutex::new(());
+            checked(move |id, signal| {
+                let _line = line.try_lock().map_err(|_| "the connection is busy".to_owned())?;
+                pause(1);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "one-flight-for-all",
+        who: "Lets a second caller share the answer under way, without looking whether it is for the same group.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let flying = AtomicBool::new(false);
+            checked(move |id, signal| {
+                if flying.swap(true, Ordering::Relaxed) {
+                    return Ok(true);
+                }
+                let answer = deliver(id, signal);
+                pause(1);
+                flying.store(false, Ordering::Relaxed);
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "same-group-at-once-is-exited",
+        who: "Lists the groups that are being signalled, and has nothing to do for one that is on the list.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let under_way = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                if !held(&under_way).insert(id) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                pause(1);
+                held(&under_way).remove(&id);
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "more-than-eight-at-once",
+        who: "Has eight slots for requests and takes the last one again when all are in use.",
+        requirement: SHARE,
+        subject: Served::Rust(|| {
+            let (slots, busy) = ([const { AtomicI32::new(0) }; 8], AtomicUsize::new(0));
+            checked(move |id, signal| {
+                let slot = &slots[busy.fetch_add(1, Ordering::SeqCst).min(7)];
+                slot.store(id, Ordering::SeqCst);
+                pause(2);
+                let target = if busy.load(Ordering::SeqCst) > 8 { slot.load(Ordering::SeqCst) } else { id };
+                let answer = deliver(target, signal);
+                busy.fetch_sub(1, Ordering::SeqCst);
+                answer
+            })
+        }),
+    },
+];

@@ -1,0 +1,179 @@
+//! What is done wrongly with members that are stopped, survivors or unwilling.
+
+use super::parts::{checked, deliver, deliver_except, is_there, pause, pidfd, send};
+use super::proc::{Process, members};
+use super::{Fault, Served};
+use std::path::Path;
+
+const STOPPED: &str = "reaches-stopped-members";
+const SURVIVORS: &str = "outlives-the-leader";
+const IGNORED: &str = "accepts-being-ignored";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "stopped-are-continued",
+        who: "Sends SIGCONT to a stopped group after the signal, so that it works now.",
+        requirement: STOPPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let stopped = members(id).iter().any(Process::is_stopped);
+                let answer = deliver(id, signal);
+                if stopped {
+                    let _ = send(-id, libc::SIGCONT);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "stopped-are-skipped",
+        who: "Skips processes in state T, which cannot take a signal anyway.",
+        requirement: STOPPED,
+        subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::is_stopped))),
+    },
+    Fault {
+        name: "stopped-leader-is-hung",
+        who: "Answers that the group does not respond when its leader is stopped.",
+        requirement: STOPPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(leader) if leader.group == id && leader.is_stopped() => {
+                    deliver(id, signal).and(Err(format!("group {id} does not respond")))
+                }
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "stopped-are-not-killed",
+        who: "Thinks that a stopped process must be continued before SIGKILL works, and leaves it to others.",
+        requirement: STOPPED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                deliver_except(id, signal, |member| signal == libc::SIGKILL && member.is_stopped())
+            })
+        }),
+    },
+    Fault {
+        name: "getpgid-guard",
+        who: "Asks getpgid(leader) first, which fails once the leader was reaped.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            // SAFETY: a plain number.
+            checked(
+                |id, signal| if unsafe { libc::getpgid(id) } < 0 { Ok(false) } else { deliver(id, signal) },
+            )
+        }),
+    },
+    Fault {
+        name: "proc-entry-guard",
+        who: "Looks for /proc/LEADER first, since a group without one must be gone.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Path::new(&format!("/proc/{id}")).exists() {
+                true => deliver(id, signal),
+                false => Ok(false),
+            })
+        }),
+    },
+    Fault {
+        name: "kill-zero-on-the-leader",
+        who: "Tests with signal 0 whether the leader lives.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if is_there(id) { deliver(id, signal) } else { Ok(false) })
+        }),
+    },
+    Fault {
+        name: "pidfd-of-the-leader",
+        who: "Opens a pidfd of the leader for PIDFD_SIGNAL_PROCESS_GROUP, and has no other way when that fails.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let Some(_closed_at_the_end) = pidfd(id) else { return Ok(false) };
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "exited-leader-ends-the-group",
+        who: "Takes an exited leader for the end of the group while it is still waiting to be reaped.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(leader) if !leader.is_live() => Ok(false),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Fault {
+        name: "survivors-of-a-session",
+        who: "Takes a session for gone when its leader is, and its groups with it.",
+        requirement: SURVIVORS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let leads_session = members(id).iter().any(|member| member.session == id);
+                if leads_session && !is_there(id) { Ok(false) } else { deliver(id, signal) }
+            })
+        }),
+    },
+    Fault {
+        name: "ignored-is-an-error",
+        who: "Reads SigIgn in /proc and reports a signal that is ignored as undelivered.",
+        requirement: IGNORED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let ignored = members(id).iter().any(|member| member.has("SigIgn", signal));
+                deliver(id, signal).and_then(|sent| match ignored {
+                    true => Err("a member ignores the signal".to_owned()),
+                    false => Ok(sent),
+                })
+            })
+        }),
+    },
+    Fault {
+        name: "blocked-is-not-delivered",
+        who: "Takes a signal that stays pending for one that did not arrive.",
+        requirement: IGNORED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                pause(20);
+                let pending = |member: &Process| member.is_live() && member.has("ShdPnd", signal);
+                match members(id).iter().any(|member| pending(member) && !member.is_stopped()) {
+                    true => Err("the signal stays pending".to_owned()),
+                    false => sent,
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "disobedience-is-an-error",
+        who: "Looks 50 ms after SIGTERM whether the group is gone, and answers `Err` if it is not.",
+        requirement: IGNORED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                pause(50);
+                match members(id).iter().any(|member| member.is_live() && !member.is_stopped()) {
+                    true => Err(format!("group {id} is still running")),
+                    false => sent,
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "caught-is-exited",
+        who: "Answers `Ok(false)` when every member has a handler for the signal: nothing is going to happen.",
+        requirement: IGNORED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let caught = !found.is_empty() && found.iter().all(|member| member.has("SigCgt", signal));
+                let unblocked = !found.iter().any(|member| member.has("SigBlk", signal));
+                deliver(id, signal).map(|sent| sent && !(caught && unblocked))
+            })
+        }),
+    },
+];

@@ -1,0 +1,216 @@
+//! What goes wrong in a program's own handling of the stdio form.
+
+use super::parts::{held, later, pause, right, send, signal_of};
+use super::{Fault, Served};
+use crate::subject::server::say;
+use crate::subject::wire::{Answer, AnswerLine, Question};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+const SHARE: &str = "safe-to-share";
+const DELIVERED: &str = "reports-delivered";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "answers-twice",
+        who: "Writes each answer once where it is found and once where it is logged.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id, answer).repeat(2)))),
+    },
+    Fault {
+        name: "corrects-its-answer",
+        who: "Has a time limit that reports a failure 300 ms later though the answer was given.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                let id = question.id;
+                say(&line(id, answer));
+                later(300, move || say(&line(id, Err("timed out".to_owned()))));
+            })
+        }),
+    },
+    Fault {
+        name: "takes-anothers-answer",
+        who: "Matches answers with requests by their order, though the workers end in another.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| {
+            let asked = Arc::new(Mutex::new(VecDeque::new()));
+            questions(|question| {
+                held(&asked).push_back(question.id);
+                let asked = Arc::clone(&asked);
+                thread::spawn(move || {
+                    let answer = right(question.leader_pid, &question.signal_name);
+                    if answer == Ok(true) {
+                        pause(3);
+                    }
+                    let oldest = held(&asked).pop_front();
+                    say(&line(oldest.unwrap_or(question.id), answer));
+                });
+            })
+        }),
+    },
+    Fault {
+        name: "one-question-a-read",
+        who: "Takes the first line of what a read returned, and drops the rest.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| {
+            let mut buffer = vec![0; 1 << 16];
+            loop {
+                let length = io::stdin().read(&mut buffer)?;
+                let Some(first) = buffer[..length].split(|&byte| byte == b'\n').next().filter(|_| length > 0)
+                else {
+                    return Ok(());
+                };
+                let question: Question = serde_json::from_slice(first)?;
+                say(&line(question.id, right(question.leader_pid, &question.signal_name)));
+            }
+        }),
+    },
+    Fault {
+        name: "ids-of-eight-bits",
+        who: "Keeps the id of a request in one byte.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xff, answer)))),
+    },
+    Fault {
+        name: "ids-of-thirty-two-bits",
+        who: "Keeps the id of a request in 32 bits.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xffff_ffff, answer)))),
+    },
+    Fault {
+        name: "ids-of-single-precision",
+        who: "Reads numbers as 32-bit floating point, which is exact up to 2^24.",
+        requirement: SHARE,
+        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id as f32 as u64, answer)))),
+    },
+    Fault {
+        name: "id-as-text",
+        who: "Echoes the id as a string.",
+        requirement: DELIVERED,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                let id = format!("\"id\":{}", question.id);
+                say(&line(question.id, answer).replace(&id, &format!("\"id\":\"{}\"", question.id)));
+            })
+        }),
+    },
+    Fault {
+        name: "talks-on-standard-output",
+        who: "Leaves a `print` in the program that says what is being sent.",
+        requirement: DELIVERED,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                say(&format!("sending {} to {}\n", question.signal_name.escape_debug(), question.leader_pid));
+                say(&line(question.id, answer));
+            })
+        }),
+    },
+    Fault {
+        name: "never-flushes",
+        who: "Writes through a buffer that a pipe, unlike a terminal, flushes only when it is full.",
+        requirement: DELIVERED,
+        subject: Served::Stdio(|| {
+            let buffer = Arc::new(Mutex::new(String::new()));
+            let end = Arc::clone(&buffer);
+            each(move |question, answer| {
+                let mut buffer = held(&buffer);
+                buffer.push_str(&line(question.id, answer));
+                if buffer.len() >= 4096 {
+                    say(&std::mem::take(&mut *buffer));
+                }
+            })?;
+            say(&held(&end));
+            Ok(())
+        }),
+    },
+    Fault {
+        name: "ends-with-the-group",
+        who: "Ends its own process when a group has exited, since its work is done.",
+        requirement: "exited-is-repeatable",
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                let done = answer == Ok(false);
+                say(&line(question.id, answer));
+                if done {
+                    std::process::exit(0);
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "ends-at-an-unknown-name",
+        who: "Ends with a usage message when a name is unknown, as a command does.",
+        requirement: "rejects-unknown-names",
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                if let Err(usage) = &answer {
+                    eprintln!("{usage}");
+                    std::process::exit(2);
+                }
+                say(&line(question.id, answer));
+            })
+        }),
+    },
+    Fault {
+        name: "json-by-hand",
+        who: "Writes JSON with printf, and a name with a quote or a line end breaks the line.",
+        requirement: "error-names-the-signal",
+        subject: Served::Stdio(|| {
+            each(|question, answer| match answer {
+                Ok(sent) => say(&line(question.id, Ok(sent))),
+                Err(_) => {
+                    say(&format!(
+                        "{{\"id\":{},\"err\":\"unknown {}\"}}\n",
+                        question.id, question.signal_name
+                    ));
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "dies-of-the-signal-it-sends",
+        who: "Joins the group that it signals, so that it is not left alone, and gets the signal itself.",
+        requirement: DELIVERED,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                if let (Ok(true), Ok(signal)) = (&answer, signal_of(&question.signal_name)) {
+                    let _ = send(std::process::id() as i32, signal);
+                }
+                say(&line(question.id, answer));
+            })
+        }),
+    },
+];
+
+/// Answers each question rightly, on a thread of its own; how the answer is written is for `write`.
+fn each(write: impl Fn(&Question, Answer) + Send + Sync + 'static) -> io::Result<()> {
+    let write = Arc::new(write);
+    let threads = Mutex::new(Vec::new());
+    questions(|question| {
+        let write = Arc::clone(&write);
+        held(&threads).push(thread::spawn(move || {
+            let answer = right(question.leader_pid, &question.signal_name);
+            write(&question, answer);
+        }));
+    })?;
+    for thread in std::mem::take(&mut *held(&threads)) {
+        let _ = thread.join();
+    }
+    Ok(())
+}
+
+/// Takes each question from standard input.
+fn questions(take: impl Fn(Question)) -> io::Result<()> {
+    for line in io::stdin().lock().lines() {
+        take(serde_json::from_str(&line?)?);
+    }
+    Ok(())
+}
+
+fn line(id: u64, answer: Answer) -> String {
+    AnswerLine { id, answer, changed: Vec::new() }.to_line()
+}

@@ -1,0 +1,221 @@
+//! What is left behind by a thousand calls, and what is remembered of a pid that comes back.
+
+use super::parts::{answer, checked, deliver, held, is_there, later, naming, pidfd, send_through, signal_of};
+use super::{Fault, Served};
+use crate::roles::{self, Role};
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const STEADY: &str = "steady-under-repetition";
+const REUSED: &str = "sees-a-reused-pid";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "leaks-a-descriptor",
+        who: "Opens a file in each call and gives its descriptor away without closing it.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                std::mem::forget(File::open("/proc/self/stat"));
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-a-descriptor-when-exited",
+        who: "Returns early for an exited group, past the line that closes.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let file = File::open("/proc/self/stat");
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    std::mem::forget(file);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-a-descriptor-when-delivered",
+        who: "Opens a pidfd of each leader it has signalled, and keeps all of them.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(true) {
+                    std::mem::forget(pidfd(id));
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-a-zombie",
+        who: "Spawns a helper in every tenth call and never waits for it.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let calls = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                if calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(10) {
+                    drop(idle(Stdio::null()));
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-a-process",
+        who: "Starts a helper in every tenth call, whose input it never closes.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let calls = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                if calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(10) {
+                    std::mem::forget(idle(Stdio::piped()));
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-a-thread",
+        who: "Starts a timer thread in each call for a time limit that never ends it.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                later(60_000, || ());
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "leaks-when-asked-at-an-unknown-name",
+        who: "Opens its connection before it reads the name, and forgets it on the way out with an error.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                let file = File::open("/proc/self/stat");
+                signal_of(name).inspect_err(|_| std::mem::forget(file))
+            })
+        }),
+    },
+    Fault {
+        name: "worn-out-after-a-thousand",
+        who: "Numbers its requests in a field of three digits, and refuses the thousandth.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let calls = AtomicUsize::new(0);
+            checked(move |id, signal| match calls.fetch_add(1, Ordering::Relaxed) {
+                ..1000 => deliver(id, signal),
+                _ => Err("out of request numbers".to_owned()),
+            })
+        }),
+    },
+    Fault {
+        name: "never-forgets-the-exited",
+        who: "Saves a call for groups that it knows to have exited.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let exited = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                if held(&exited).contains(&id) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    held(&exited).insert(id);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "remembers-the-exited-for-a-while",
+        who: "Keeps what it knows of exited groups for five seconds.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let exited = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                let since: Option<Instant> = held(&exited).get(&id).copied();
+                if since.is_some_and(|since| since.elapsed() < Duration::from_secs(5)) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    held(&exited).insert(id, Instant::now());
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "keeps-the-first-pidfd",
+        who: "Opens a pidfd once for each id and signals the group through it from then on.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
+            checked(move |id, signal| {
+                let mut known = held(&known);
+                if let Some(old) = known.get(&id) {
+                    return answer(send_through(old, signal));
+                }
+                if let Some(new) = pidfd(id) {
+                    known.insert(id, new);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "compares-start-times",
+        who: "Remembers when the leader was started, and takes another time for another, exited group.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let known = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                let Some(now) = started(id) else { return deliver(id, signal) };
+                if *held(&known).entry(id).or_insert_with(|| now.clone()) == now {
+                    deliver(id, signal)
+                } else {
+                    Ok(false)
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "exited-after-its-kill",
+        who: "Crosses a group off its list once SIGKILL was delivered.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let killed = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                if held(&killed).contains(&id) {
+                    return Ok(false);
+                }
+                if signal == libc::SIGKILL && is_there(-id) {
+                    held(&killed).insert(id);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+];
+
+/// Starts a helper that ends when `input` does.
+fn idle(input: Stdio) -> io::Result<Child> {
+    roles::command(Role::Idle).stdin(input).stdout(Stdio::null()).spawn()
+}
+
+/// When a process was started (proc_pid_stat(5)).
+fn started(pid: i32) -> Option<String> {
+    let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    line.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+}

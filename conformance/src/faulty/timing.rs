@@ -1,0 +1,92 @@
+//! Who waits for somebody to exit.
+
+use super::parts::{checked, deliver, is_there, pause};
+use super::proc::{Process, members};
+use super::{Fault, Served};
+
+const REQUIREMENT: &str = "does-not-wait";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "waits-up-to-a-second",
+        who: "Polls with signal 0 until the group is gone, for a second at most.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                (0..100).take_while(|_| is_there(-id)).for_each(|_| pause(10));
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "waits-until-exit",
+        who: "Collects the end of the group, as `docker stop` does, but without a limit.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                while is_there(-id) {
+                    pause(5);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "fixed-grace",
+        who: "Sleeps 300 ms after each delivery, so that the group can write its files.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(true) {
+                    pause(300);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "waits-after-kill-alone",
+        who: "Waits for SIGKILL to work, which nobody can ignore, until the last member was reaped.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL {
+                    (0..100).take_while(|_| is_there(-id)).for_each(|_| pause(10));
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "waits-for-the-leader",
+        who: "Waits half a second for the leader alone to exit.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                (0..50)
+                    .take_while(|_| Process::of(id).is_some_and(|one| one.is_live()))
+                    .for_each(|_| pause(10));
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "waits-for-survivors",
+        who: "Waits up to half a second for the members that are left when the leader has exited.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let orphaned = || !is_there(id) && members(id).iter().any(Process::is_live);
+                (0..50).take_while(|_| orphaned()).for_each(|_| pause(10));
+                answer
+            })
+        }),
+    },
+];
