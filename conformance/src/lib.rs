@@ -14,4 +14,7 @@ pub mod requirements;
 pub mod roles;
 pub mod runner;
 pub mod subject;
+mod suite;
 pub mod testbed;
+
+pub use suite::Suite;

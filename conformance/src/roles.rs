@@ -1,6 +1,11 @@
 //! The other lives of the program: it starts itself again as an agent, a sandbox or a subject.
 
-use std::process::{Command, ExitCode};
+use crate::subject::{command, registry, server};
+use crate::{faulty, testbed};
+use process_groups::{LocalSignaller, ProcessGroups};
+use std::io::{self, Read};
+use std::process::{self, ExitCode};
+use std::sync::Arc;
 
 /// What a process started by the suite is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,37 +64,39 @@ impl Role {
 }
 
 /// A command that starts this program in `role`.
-pub fn command(role: Role) -> Command {
-    let mut command = Command::new(THIS_PROGRAM);
+pub fn start(role: Role) -> process::Command {
+    let mut command = process::Command::new(THIS_PROGRAM);
     command.arg(role.word());
     command
 }
 
-/// Lives the life of `role`, to its end.
+/// Lives the life of `role`, to its end. Returns the exit status.
 pub fn play(role: Role, words: Vec<String>) -> ExitCode {
-    use crate::{faulty, subject, testbed};
-    use std::io::Read;
-    use std::sync::Arc;
-    let result = match role {
-        Role::Sandbox => testbed::run_sandbox(),
-        Role::Agent => testbed::run_agent(false),
-        Role::Keeper => testbed::run_keeper(&words),
-        Role::AgentWithSubject => testbed::run_agent(true),
-        Role::Signaller => subject::server::serve(Arc::new(process_groups::LocalSignaller)),
-        Role::Registry => subject::registry::serve::<process_groups::ProcessGroups>(Arc::new(
-            process_groups::LocalSignaller,
-        )),
-        Role::Command => subject::command::serve(words),
-        Role::Idle => std::io::stdin().read_to_end(&mut Vec::new()).map(drop),
-        Role::Faulty => faulty::serve(&words),
-        Role::Odd => faulty::serve_odd(&words),
-        Role::Helper => faulty::odd::serve_helper(),
-    };
-    match result {
+    match live(role, words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
             eprintln!("{}: {cause}", role.word());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Lives the life of `role`, to its end.
+///
+/// # Errors
+/// When it cannot read or speak any more.
+pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
+    match role {
+        Role::Sandbox => testbed::run_sandbox(),
+        Role::Agent => testbed::run_agent(false),
+        Role::Keeper => testbed::run_keeper(&words),
+        Role::AgentWithSubject => testbed::run_agent(true),
+        Role::Signaller => server::serve(Arc::new(LocalSignaller)),
+        Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
+        Role::Command => command::serve(words),
+        Role::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),
+        Role::Faulty => faulty::serve(&words),
+        Role::Odd => faulty::serve_odd(&words),
+        Role::Helper => faulty::odd::serve_helper(),
     }
 }

@@ -131,14 +131,31 @@ impl Case {
 
     /// Tries it.
     pub fn run(&self, settings: &Settings) -> Ended {
-        if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
-            return Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())).into();
+        match self.untried(settings) {
+            Some(outcome) => outcome.into(),
+            None => (self.run)(settings),
         }
-        if let Some(reason) = safety::forbidden(&self.needs, settings) {
-            return Outcome::Skipped(reason).into();
-        }
-        (self.run)(settings)
     }
+
+    /// What becomes of it without being tried, as far as that is known before there is a testbed.
+    fn untried(&self, settings: &Settings) -> Option<Outcome> {
+        if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())));
+        }
+        if self.requirement.side == Side::Registry && settings.registry.is_none() {
+            return Some(Outcome::Inapplicable("no registry is under test".to_owned()));
+        }
+        safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
+    }
+
+    /// Whether it cannot be tried, with a testbed of these abilities.
+    pub fn is_untriable(&self, settings: &Settings, abilities: Abilities) -> bool {
+        self.untried(settings).is_some() || missing(&self.needs, abilities).is_some()
+    }
+}
+
+fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
+    needs.iter().copied().find(|need| !need.is_here(abilities))
 }
 
 /// The requirement that an id begins with.
@@ -155,18 +172,14 @@ fn on_bed(
     run: &dyn Fn(&mut Bed) -> Step,
 ) -> Ended {
     let program = match (side, &settings.registry) {
-        (Side::Signaller, _) => &settings.subject.program,
         (Side::Registry, Some(program)) => program,
-        (Side::Registry, None) => {
-            return Outcome::Inapplicable("no registry is under test".to_owned()).into();
-        }
+        _ => &settings.subject.program,
     };
     let mut bed = match Bed::new(settings, program, id) {
         Ok(bed) => bed,
         Err(stop) => return outcome_of(stop).into(),
     };
-    let missing = needs.iter().find(|need| !need.is_here(bed.abilities()));
-    if let Some(missing) = missing {
+    if let Some(missing) = missing(needs, bed.abilities()) {
         return Outcome::Skipped(format!("needs {}", missing.what())).into();
     }
     let outcome = match run(&mut bed) {

@@ -2,7 +2,6 @@
 
 use super::Need;
 use crate::bed::Settings;
-use crate::subject::Form;
 
 /// Why a case must not be tried here; `None` if it may.
 ///
@@ -14,7 +13,7 @@ pub fn forbidden(needs: &[Need], settings: &Settings) -> Option<String> {
         None
     } else if needs.contains(&Need::Sandbox) {
         Some(format!("needs {}", Need::Sandbox.what()))
-    } else if settings.subject.form != Form::Rust && !settings.disposable {
+    } else if !settings.subject.trusted && !settings.disposable {
         Some("needs a sandbox, since nobody knows what this program signals; or --disposable".to_owned())
     } else {
         None

@@ -187,7 +187,7 @@ fn sandboxed(subject: &Subject, disposable: bool) -> Result<bool, Refusal> {
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
     output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));
-    if subject.form != Form::Rust && !disposable {
+    if !subject.trusted && !disposable {
         output::tell(
             "that is every case, as nobody knows what this program signals; on a machine that may be \
                       lost, --disposable runs it",

@@ -112,6 +112,7 @@ impl Served {
                 Served::Stdio(_) => Form::Stdio,
             },
             program: [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec(),
+            trusted: false,
         }
     }
 

@@ -211,7 +211,7 @@ pub const FAULTS: &[Fault] = &[
 
 /// Starts a helper that ends when `input` does.
 fn idle(input: Stdio) -> io::Result<Child> {
-    roles::command(Role::Idle).stdin(input).stdout(Stdio::null()).spawn()
+    roles::start(Role::Idle).stdin(input).stdout(Stdio::null()).spawn()
 }
 
 /// When a process was started (proc_pid_stat(5)).

@@ -4,6 +4,7 @@ mod registry;
 mod signaller;
 
 use serde::Serialize;
+use std::fmt;
 
 /// How binding a requirement is, in the words of RFC 2119.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +24,15 @@ pub enum Side {
     Signaller,
     /// The list of groups that one window owns.
     Registry,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Side::Signaller => "signaller",
+            Side::Registry => "registry",
+        })
+    }
 }
 
 /// One sentence of the contract.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
-const UNDER_WAY_PER_SLOT: usize = 12;
+pub const UNDER_WAY_PER_SLOT: usize = 12;
 
 /// Runs `cases` and returns their results in the same order, with remarks. `jobs` keep the processors busy at a
 /// time; `done` hears of each result as it comes.

@@ -26,7 +26,7 @@ impl Caller {
     /// # Errors
     /// When a child cannot be started or waited for.
     pub fn new() -> io::Result<Self> {
-        let idle = |input: Stdio| roles::command(Role::Idle).stdin(input).stdout(Stdio::null()).spawn();
+        let idle = |input: Stdio| roles::start(Role::Idle).stdin(input).stdout(Stdio::null()).spawn();
         let living = idle(Stdio::piped())?;
         let exited = idle(Stdio::null())?;
         waitid(Id::Pid(Pid::from_raw(exited.id() as i32)), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;

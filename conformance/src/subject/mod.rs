@@ -29,18 +29,21 @@ pub struct Subject {
     pub form: Form,
     /// The program that speaks the stdio form, and its arguments.
     pub program: Vec<String>,
+    /// Whether it is known to signal nobody but its target: only this project's own is.
+    pub trusted: bool,
 }
 
 impl Subject {
     /// This project's `LocalSignaller`.
     pub fn local() -> Self {
         let program = vec![THIS_PROGRAM.to_owned(), Role::Signaller.word().to_owned()];
-        Self { name: "local".to_owned(), form: Form::Rust, program }
+        Self { name: "local".to_owned(), form: Form::Rust, program, trusted: true }
     }
 
     /// A program that speaks the stdio form by itself.
     pub fn stdio(words: &[String]) -> Self {
-        Self { name: format!("stdio -- {}", quoted(words)), form: Form::Stdio, program: words.to_vec() }
+        let name = format!("stdio -- {}", quoted(words));
+        Self { name, form: Form::Stdio, program: words.to_vec(), trusted: false }
     }
 
     /// A program that is run once a call, its words with the placeholders `{leader_pid}` and `{signal_name}`.
@@ -50,6 +53,7 @@ impl Subject {
             name: format!("command -- {}", quoted(words)),
             form: Form::Command,
             program: server.iter().chain(words).cloned().collect(),
+            trusted: false,
         }
     }
 }

@@ -68,7 +68,7 @@ impl AgentLink {
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
-        let mut command = roles::command(role);
+        let mut command = roles::start(role);
         let ends = [input_far, output_far, errors_far];
         let mappings = ends.into_iter().zip(SUBJECT_FDS);
         command

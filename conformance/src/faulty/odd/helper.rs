@@ -38,7 +38,7 @@ pub struct Helper {
 impl Helper {
     /// Starts one.
     pub fn start() -> Result<Self, String> {
-        let mut command = roles::command(Role::Helper);
+        let mut command = roles::start(Role::Helper);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,267 @@
+//! The suite for somebody's own Rust types: as tests under `cargo test` and nextest, or as a value.
+
+use crate::bed::Settings;
+use crate::cases::{self, Case};
+use crate::report::{FILTER, Finding, Outcome, Report};
+use crate::requirements::Level;
+use crate::roles::{self, Role, THIS_PROGRAM};
+use crate::runner::{self, slots::Slots};
+use crate::subject::registry::{self, Registry};
+use crate::subject::{Form, Subject, server};
+use crate::testbed::{AgentLink, Behind, Fault, protocol::Abilities};
+use libtest_mimic::{Arguments, Failed, Trial};
+use process_groups::{ProcessGroups, Signaller};
+use std::fmt::Display;
+use std::io;
+use std::num::NonZeroUsize;
+use std::process::{ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+type MakeSignaller = Box<dyn Fn() -> Result<Arc<dyn Signaller>, String>>;
+type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
+
+/// The suite, made ready for one signaller, and for a registry if there is one.
+///
+/// The program that uses it is started again by it, as the subject and as the agent that makes the groups. So
+/// **it must be the first thing in `main`** of a program of its own: a test target with `harness = false`.
+///
+/// ```no_run
+/// use process_groups::LocalSignaller;
+/// use signaller_conformance::Suite;
+///
+/// fn main() -> std::process::ExitCode {
+///     Suite::of(|| Ok::<_, String>(LocalSignaller)).main()
+/// }
+/// ```
+pub struct Suite {
+    name: String,
+    signaller: MakeSignaller,
+    registry: Option<ServeRegistry>,
+    timeout: Duration,
+    seed: Option<u64>,
+    disposable: bool,
+    testbed: Option<Vec<String>>,
+}
+
+impl Suite {
+    /// The suite for the signaller that `make` makes. It is called in the process that serves the subject, so a
+    /// runtime or a connection can be set up there; one that fails ends the run with its message.
+    pub fn of<S, E>(make: impl Fn() -> Result<S, E> + 'static) -> Self
+    where
+        S: Signaller + 'static,
+        E: Display,
+    {
+        let make = move || match make() {
+            Ok(signaller) => Ok(Arc::new(signaller) as Arc<dyn Signaller>),
+            Err(cause) => Err(cause.to_string()),
+        };
+        Self {
+            name: std::any::type_name::<S>().to_owned(),
+            signaller: Box::new(make),
+            registry: None,
+            timeout: Duration::from_secs(5),
+            seed: None,
+            disposable: false,
+            testbed: None,
+        }
+    }
+
+    /// Tries the requirements on a registry too, with registries of this type.
+    #[must_use]
+    pub fn with_registry<R: Registry + 'static>(mut self) -> Self {
+        self.registry = Some(registry::serve::<R>);
+        self
+    }
+
+    /// Calls the subject so in reports, instead of by its type.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
+    }
+
+    /// Lets the subject take so long for one answer, instead of five seconds.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Takes random choices from this seed, instead of another one each time.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Allows what could hurt the place where the groups live, where that is no sandbox.
+    #[must_use]
+    pub fn disposable(mut self) -> Self {
+        self.disposable = true;
+        self
+    }
+
+    /// Makes the groups behind a command that forwards its standard input and output, such as
+    /// `["docker", "exec", "-i", "c"]`, instead of on this machine.
+    #[must_use]
+    pub fn testbed<W: Into<String>>(mut self, command: impl IntoIterator<Item = W>) -> Self {
+        self.testbed = Some(command.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Runs every case as a test of its own, with the arguments that `cargo test` and nextest give: filters,
+    /// `--list`, `--exact`, `--ignored`, `--test-threads` and so on. What cannot be tried here is ignored.
+    ///
+    /// Returns the exit status of the tests: 0 when none failed, 101 when one did or nothing could be run.
+    pub fn main(self) -> ExitCode {
+        self.play_role();
+        let arguments = Arguments::from_args();
+        let ready = match arguments.list {
+            // Whoever lists wants no set-up.
+            true => self.ready_unchecked(arguments.test_threads),
+            false => self.ready(arguments.test_threads),
+        };
+        match ready {
+            Ok(ready) => ready.test(&arguments),
+            Err(reason) => {
+                eprintln!("error: {reason}");
+                ExitCode::from(101)
+            }
+        }
+    }
+
+    /// Runs every case and returns the report.
+    ///
+    /// # Errors
+    /// When nothing could be run: the signaller cannot be made, no testbed can be had.
+    pub fn run(self) -> Result<Report, String> {
+        self.play_role();
+        let ready = self.ready(None)?;
+        let cases: Vec<_> = ready.cases.iter().collect();
+        let (results, remarks) = runner::run(&cases, &ready.settings, ready.jobs, &|_| ());
+        let rerun = format!("cargo test -- {FILTER}");
+        let (subject, seed) = (ready.settings.subject.name.clone(), ready.settings.seed);
+        Ok(Report { subject, seed, cases: results, rerun, remarks })
+    }
+
+    /// Never returns if this process was started to be something else than the suite.
+    fn play_role(&self) {
+        let mut arguments = std::env::args().skip(1);
+        let Some(role) = arguments.next().and_then(|word| Role::of(&word)) else { return };
+        let result = match role {
+            Role::Signaller => (self.signaller)().map_err(io::Error::other).and_then(server::serve),
+            Role::Registry => {
+                let serve = self.registry.unwrap_or(registry::serve::<ProcessGroups>);
+                (self.signaller)().map_err(io::Error::other).and_then(serve)
+            }
+            role => roles::live(role, arguments.collect()),
+        };
+        std::process::exit(match result {
+            Ok(()) => 0,
+            Err(cause) => {
+                eprintln!("{cause}");
+                1
+            }
+        });
+    }
+
+    fn ready(self, threads: Option<usize>) -> Result<Ready, String> {
+        self.try_to_make()?;
+        self.ready_unchecked(threads)
+    }
+
+    /// Makes the signaller once, as every case will: in a process whose input ends at once.
+    fn try_to_make(&self) -> Result<(), String> {
+        let output = roles::start(Role::Signaller).stdin(Stdio::null()).stdout(Stdio::null()).output();
+        let output = output.map_err(|cause| format!("cannot start this program again: {cause}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        Err(format!("the signaller {} cannot be made ({}): {}", self.name, output.status, words.trim()))
+    }
+
+    fn ready_unchecked(self, threads: Option<usize>) -> Result<Ready, String> {
+        let program = |role: Role| [THIS_PROGRAM, role.word()].map(str::to_owned).to_vec();
+        let (sandboxed, abilities) = match AgentLink::start(true) {
+            Ok((agent, _)) => (true, agent.abilities()),
+            Err(Fault::NotReady(reason)) => {
+                eprintln!("no sandbox to be had: {reason}; what could hurt this machine is ignored");
+                (false, Abilities::default())
+            }
+            Err(fault) => return Err(fault.to_string()),
+        };
+        let testbed = self.testbed.map(|command| Behind::bring(&command).map(Arc::new));
+        let testbed = testbed.transpose().map_err(|fault| fault.to_string())?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let jobs = threads.unwrap_or(2 * cores);
+        let settings = Settings {
+            subject: Subject {
+                name: self.name,
+                form: Form::Rust,
+                program: program(Role::Signaller),
+                trusted: false,
+            },
+            registry: self.registry.map(|_| program(Role::Registry)),
+            timeout: self.timeout,
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
+            sandboxed,
+            disposable: self.disposable,
+            testbed,
+            slots: Arc::new(Slots::new(jobs)),
+        };
+        Ok(Ready { cases: cases::catalogue()?, settings, abilities, jobs })
+    }
+}
+
+/// The suite with everything that it needs.
+struct Ready {
+    cases: Vec<Case>,
+    settings: Settings,
+    /// Those of a sandbox on this machine.
+    abilities: Abilities,
+    jobs: usize,
+}
+
+impl Ready {
+    fn test(self, arguments: &Arguments) -> ExitCode {
+        let Self { cases, settings, abilities, jobs } = self;
+        let settings = Arc::new(settings);
+        let trial = |case: Case| {
+            let level = case.requirement.level;
+            let ignored = case.is_untriable(&settings, abilities);
+            let settings = Arc::clone(&settings);
+            Trial::test(case.id.clone(), move || test(&case, &settings))
+                .with_kind(level.to_string())
+                .with_ignored_flag(ignored)
+        };
+        let trials = cases.into_iter().map(trial).collect();
+        // Cases wait most of the time; their slots keep them from waiting for processors.
+        let threads = Some(jobs * runner::UNDER_WAY_PER_SLOT);
+        libtest_mimic::run(&Arguments { test_threads: threads, ..arguments.clone() }, trials).exit_code()
+    }
+}
+
+/// One case as a test.
+fn test(case: &Case, settings: &Settings) -> Result<(), Failed> {
+    let told = |finding: &Finding| {
+        format!(
+            "{} is broken: a conforming {} {}.\n{finding}\nseed: {}",
+            case.requirement.name, case.requirement.side, case.requirement.sentence, settings.seed
+        )
+    };
+    match settings.slots.occupy(|| case.run(settings)).outcome {
+        Outcome::Passed => Ok(()),
+        Outcome::Breached(finding) if case.requirement.level == Level::Must => Err(told(&finding).into()),
+        Outcome::Breached(finding) => {
+            eprintln!("warning: {}", told(&finding));
+            Ok(())
+        }
+        Outcome::Skipped(reason) => Err(format!("it could not be tried: {reason}").into()),
+        Outcome::Inapplicable(reason) => Err(format!("it means nothing for this subject: {reason}").into()),
+        Outcome::Broken(reason) => {
+            Err(format!("the suite itself failed, which says nothing about the subject: {reason}").into())
+        }
+    }
+}
