@@ -108,9 +108,7 @@ impl Member {
     pub(super) fn resume(&mut self) {
         self.life = Life::Running;
         for name in std::mem::take(&mut self.pending) {
-            if self.is_live() {
-                self.take(name);
-            }
+            self.take(name);
         }
     }
 
