@@ -7,6 +7,7 @@ compile_error!(
 
 pub mod bed;
 pub mod cases;
+pub mod declared;
 pub mod faulty;
 mod lines;
 pub mod report;

@@ -2,6 +2,7 @@
 
 use crate::bed::Settings;
 use crate::cases::{self, Case};
+use crate::declared::{Capability, Declared};
 use crate::report::{FILTER, Finding, Outcome, Report};
 use crate::requirements::Level;
 use crate::roles::{self, Role, THIS_PROGRAM};
@@ -42,6 +43,7 @@ pub struct Suite {
     seed: Option<u64>,
     disposable: bool,
     testbed: Option<Vec<String>>,
+    declared: Declared,
 }
 
 impl Suite {
@@ -64,6 +66,7 @@ impl Suite {
             seed: None,
             disposable: false,
             testbed: None,
+            declared: Declared::default(),
         }
     }
 
@@ -110,6 +113,13 @@ impl Suite {
         self
     }
 
+    /// Declares capabilities of the signaller, which change what may be answered, and which every report names.
+    #[must_use]
+    pub fn declare(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
+        self.declared = capabilities.into_iter().collect();
+        self
+    }
+
     /// Runs every case as a test of its own, with the arguments that `cargo test` and nextest give: filters,
     /// `--list`, `--exact`, `--ignored`, `--test-threads` and so on. What cannot be tried here is ignored.
     ///
@@ -141,8 +151,9 @@ impl Suite {
         let cases: Vec<_> = ready.cases.iter().collect();
         let (results, remarks) = runner::run(&cases, &ready.settings, ready.jobs, &|_| ());
         let rerun = format!("cargo test -- {FILTER}");
+        let declared = ready.settings.declared.written();
         let (subject, seed) = (ready.settings.subject.name.clone(), ready.settings.seed);
-        Ok(Report { subject, seed, cases: results, rerun, remarks })
+        Ok(Report { subject, declared, seed, cases: results, rerun, remarks })
     }
 
     /// Never returns if this process was started to be something else than the suite.
@@ -209,6 +220,7 @@ impl Suite {
             sandboxed,
             disposable: self.disposable,
             testbed,
+            declared: self.declared,
             slots: Arc::new(Slots::new(jobs)),
         };
         Ok(Ready { cases: cases::catalogue()?, settings, abilities, jobs })

@@ -5,12 +5,9 @@ use signaller_conformance::bed::Settings;
 use signaller_conformance::report::{CaseResult, Status};
 use signaller_conformance::requirements::Side;
 use signaller_conformance::roles::{Role, THIS_PROGRAM, play};
-use signaller_conformance::runner::slots::Slots;
 use signaller_conformance::subject::Subject;
 use signaller_conformance::{cases, runner};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -24,15 +21,7 @@ fn main() -> ExitCode {
 /// Runs every registry case against the registry that is served by this program in that role.
 fn results(words: &[&str]) -> Vec<CaseResult> {
     let program = [THIS_PROGRAM].iter().chain(words).map(|word| (*word).to_owned()).collect();
-    let settings = Settings {
-        subject: Subject::local(),
-        registry: Some(program),
-        timeout: Duration::from_secs(5),
-        seed: 1,
-        sandboxed: true,
-        testbed: None,
-        slots: Arc::new(Slots::new(2)),
-    };
+    let settings = Settings { registry: Some(program), ..Settings::of(Subject::local()) };
     let catalogue = cases::catalogue().expect("no case id is given twice");
     let cases: Vec<_> = catalogue.iter().filter(|case| case.requirement.side == Side::Registry).collect();
     runner::run(&cases, &settings, 2, &|_| ()).0

@@ -14,7 +14,6 @@ use signaller_conformance::runner::slots::Slots;
 use signaller_conformance::subject::Subject;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -56,16 +55,7 @@ fn verdict() -> Result<(), Failed> {
 }
 
 fn matrix(names: &[&str], scope: Scope) -> Matrix {
-    let settings = Settings {
-        subject: Subject::local(),
-        registry: None,
-        timeout: Duration::from_secs(5),
-        seed: 1,
-        sandboxed: true,
-        testbed: None,
-        disposable: false,
-        slots: Arc::new(Slots::new(2)),
-    };
+    let settings = Settings { slots: Arc::new(Slots::new(2)), ..Settings::of(Subject::local()) };
     let cases = catalogue().expect("no case id is given twice");
     let faults: Vec<_> = faulty::all().filter(|fault| names.contains(&fault.name)).collect();
     let odd: Vec<_> = odd::all().filter(|odd| names.contains(&odd.name)).collect();

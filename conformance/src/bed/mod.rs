@@ -12,6 +12,7 @@ pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answ
 pub use scene::Scene;
 pub use shape::{Kin, Member, Session, Shape};
 
+use crate::declared::Declared;
 use crate::report::Finding;
 use crate::runner::slots::Slots;
 use crate::subject::Subject;
@@ -19,6 +20,7 @@ use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
 use crate::testbed::{AgentLink, Behind, Fault, SubjectPipes};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,8 +47,28 @@ pub struct Settings {
     pub testbed: Option<Arc<Behind>>,
     /// Whether this machine may be lost: then foreign programs are tried without a sandbox, too.
     pub disposable: bool,
+    /// What the subject declares of itself.
+    pub declared: Declared,
     /// Who may keep the processors busy.
     pub slots: Arc<Slots>,
+}
+
+impl Settings {
+    /// The ordinary run for a signaller: in a sandbox of this machine, with five seconds for an answer.
+    pub fn of(subject: Subject) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            subject,
+            registry: None,
+            timeout: Duration::from_secs(5),
+            seed: 0,
+            sandboxed: true,
+            disposable: false,
+            testbed: None,
+            declared: Declared::default(),
+            slots: Arc::new(Slots::new(2 * processors)),
+        }
+    }
 }
 
 /// Why a case ended before its end.

@@ -1,6 +1,6 @@
 //! What reaches the members of the group: each of them, once a call, that signal and no other.
 
-use super::checks::{FOUR, WATCHABLE, missed, strange, surplus};
+use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus};
 use super::{Case, Need};
 use crate::bed::{Bed, Group, Kin, Session, Shape, Step};
 use crate::subject::wire::Question;
@@ -335,6 +335,24 @@ fn that_signal() -> Vec<Case> {
                 let _ = bed.ask(group.id, name)?;
                 let scene = bed.look()?;
                 bed.expect_none(THAT_SIGNAL, strange(bed, &scene, &group, signal))?;
+            }
+            Ok(())
+        },
+    ));
+    cases.push(Case::new(
+        "delivers-the-named-signal/declared-names",
+        "Each name that the subject declares beyond the four is delivered as that signal.",
+        &[Need::DeclaredNames],
+        |bed| {
+            let declared: Vec<_> = bed.settings().declared.signals().collect();
+            for signal in declared {
+                let group = bed.group(&Shape::family())?;
+                let answer = bed.ask(group.id, signal.as_str())?;
+                expect_answer(bed, &answer, true, "the subject declares this name, and the group is live")?;
+                let scene = bed.look()?;
+                let mut problems = missed(bed, &scene, &group, signal as i32, 1);
+                problems.extend(strange(bed, &scene, &group, signal as i32));
+                bed.expect_none(THAT_SIGNAL, problems)?;
             }
             Ok(())
         },

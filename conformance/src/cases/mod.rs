@@ -30,6 +30,8 @@ pub enum Need {
     OtherUser,
     /// A subject whose code runs in a process that the suite serves: Rust.
     RustSubject,
+    /// A subject that declares names beyond the four.
+    DeclaredNames,
 }
 
 impl Need {
@@ -39,6 +41,7 @@ impl Need {
             Need::Sandbox => "a PID namespace, so that a faulty subject can hurt nobody",
             Need::ChosenIds => "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
             Need::OtherUser => "a second user id: run as root",
+            Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
         }
     }
@@ -49,7 +52,7 @@ impl Need {
             Need::Sandbox => abilities.sandboxed,
             Need::ChosenIds => abilities.chosen_ids,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
-            Need::RustSubject => true,
+            Need::RustSubject | Need::DeclaredNames => true,
         }
     }
 }
@@ -141,6 +144,9 @@ impl Case {
     fn untried(&self, settings: &Settings) -> Option<Outcome> {
         if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())));
+        }
+        if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::DeclaredNames.what())));
         }
         if self.requirement.side == Side::Registry && settings.registry.is_none() {
             return Some(Outcome::Inapplicable("no registry is under test".to_owned()));

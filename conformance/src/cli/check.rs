@@ -9,6 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use regex::Regex;
 use signaller_conformance::bed::Settings;
+use signaller_conformance::declared::Capability;
 use signaller_conformance::report::{self, Report, human, json};
 use signaller_conformance::roles::{self, Role};
 use signaller_conformance::runner::{self, slots::Slots};
@@ -67,6 +68,11 @@ pub struct Options {
     /// Exit with 1 when something that MUST hold could not be tried here
     #[arg(long)]
     deny_skips: bool,
+
+    /// A capability of the subject, which changes what it may answer: names=SIGUSR1,SIGQUIT  unreaped=exited
+    /// unreachable=never
+    #[arg(long, value_name = "KEY=VALUE")]
+    declare: Vec<Capability>,
 
     /// This machine may be lost: run a program as subject even where no sandbox can be had
     #[arg(long)]
@@ -151,6 +157,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         testbed: None,
         timeout: options.timeout,
         seed,
+        declared: options.declare.iter().cloned().collect(),
         slots: Arc::new(Slots::new(jobs)),
         subject,
     };
@@ -159,7 +166,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     drop(progress);
 
     let rerun = options.rerun(profile, seed);
-    let report = Report { subject: settings.subject.name, seed, cases: results, rerun, remarks };
+    let declared = settings.declared.written();
+    let report = Report { subject: settings.subject.name, declared, seed, cases: results, rerun, remarks };
     let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     match (&file, &options.output) {
         (Some(file), Some(path)) => {
@@ -227,6 +235,7 @@ impl Options {
         if self.profile.is_some() {
             words.push(format!("--profile={}", profile.word()));
         }
+        words.extend(self.declare.iter().map(|capability| format!("--declare={capability}")));
         if self.disposable {
             words.push("--disposable".to_owned());
         }

@@ -13,6 +13,7 @@ struct Document<'a> {
     seed: u64,
     summary: Summary,
     cases: Vec<Row<'a>>,
+    declared: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -57,6 +58,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         seed: report.seed,
         summary: report.summary(),
         cases: report.cases.iter().map(|case| Row::new(report, case)).collect(),
+        declared: &report.declared,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -51,6 +51,8 @@ pub const FILTER: &str = "{filter}";
 pub struct Report {
     /// The subject as it was named on the command line.
     pub subject: String,
+    /// What the subject declares of itself, each as it is written. It changed which answers were allowed.
+    pub declared: Vec<String>,
     /// The seed that the run's random choices came from.
     pub seed: u64,
     /// One row a case, in the order of the catalogue.

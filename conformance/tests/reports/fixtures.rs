@@ -48,6 +48,7 @@ pub fn breached(happened: &str) -> Outcome {
 pub fn report(cases: Vec<CaseResult>) -> Report {
     Report {
         subject: "local".into(),
+        declared: Vec::new(),
         seed: 1234,
         cases,
         rerun: "signaller-conformance check local".into(),

@@ -15,6 +15,9 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     let width = groups.iter().map(|(requirement, _)| requirement.name.len()).max().unwrap_or(0);
     if !groups.is_empty() {
         writeln!(out, "Requirements asked of {}:\n", text::printable(&report.subject))?;
+        if !report.declared.is_empty() {
+            writeln!(out, "  It declares {}, and was judged by that.\n", report.declared.join(" "))?;
+        }
     }
     for (requirement, cases) in &groups {
         let counts = counts(&Summary::of(cases.iter().copied()), options);
