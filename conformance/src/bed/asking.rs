@@ -1,13 +1,16 @@
 //! Asking the subject.
 
 use super::{Bed, Scene, Step, Stop, answer_text, unexpected};
+use crate::report::text::quoted;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::protocol::{Reply, Request, State};
 use std::time::Duration;
 
 /// How many questions of a batch the record of a case shows.
-const SHOWN: usize = 6;
+pub const SHOWN: usize = 6;
+/// The longest signal name that is shown whole, in characters.
+const LONGEST_NAME: usize = 160;
 
 impl Bed {
     /// Asks the subject to signal a group.
@@ -23,8 +26,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Breach`] when it does not answer as the stdio form says.
     pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Step<(Answer, Duration)> {
-        let question = Question { leader_pid, signal_name: signal_name.to_owned(), ..Question::default() };
-        let answered = self.ask_question(question)?;
+        let answered = self.ask_question(Question::new(leader_pid, signal_name))?;
         Ok((answered.line.answer, answered.took))
     }
 
@@ -44,9 +46,7 @@ impl Bed {
     /// [`Stop::Breach`] when it does not answer as the stdio form says.
     pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
         self.start()?;
-        let shown =
-            |question: &Question| format!("signal({}, {:?})", question.leader_pid, question.signal_name);
-        let asked: Vec<_> = questions.iter().take(SHOWN).map(shown).collect();
+        let asked: Vec<_> = questions.iter().take(SHOWN).map(question_text).collect();
         let rest = questions.len().saturating_sub(SHOWN);
         self.last_asked = asked.join(", ");
         if rest > 0 {
@@ -58,7 +58,7 @@ impl Bed {
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
-                    self.note(format!("{} answered {answer} after {took:.1} ms", shown(question)));
+                    self.note(format!("{} answered {answer} after {took:.1} ms", question_text(question)));
                 }
                 if rest > 0 {
                     self.note(format!("… and {rest} more answers"));
@@ -97,11 +97,16 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when the agent cannot look.
     pub fn subject_state(&mut self) -> Step<Option<State>> {
-        let Some(&(pid, _)) = self.subject.as_ref() else { return Ok(None) };
+        let Some(pid) = self.subject_pid() else { return Ok(None) };
         match self.beside().ask(&Request::Look)? {
             Reply::Seen { processes } => Ok(Some(Scene::new(processes).state(pid))),
             reply => Err(unexpected(&reply)),
         }
+    }
+
+    /// The subject's pid beside whoever started it; `None` before it is started.
+    pub fn subject_pid(&self) -> Option<u32> {
+        self.subject.as_ref().map(|&(pid, _)| pid)
     }
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
@@ -119,4 +124,9 @@ impl Bed {
         self.note(happened.clone());
         self.breach("one answer to each question, one JSON object a line, within the time limit", &happened)
     }
+}
+
+/// A question as reports write it.
+pub fn question_text(question: &Question) -> String {
+    format!("signal({}, {})", question.leader_pid, quoted(&question.signal_name, LONGEST_NAME))
 }

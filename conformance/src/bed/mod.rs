@@ -7,6 +7,7 @@ mod registry;
 mod scene;
 mod shape;
 
+pub use asking::{SHOWN, question_text};
 pub use groups::{Group, Process};
 pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
 pub use scene::Scene;
@@ -266,6 +267,22 @@ impl Bed {
     /// [`Stop::Broken`] when it cannot.
     pub fn agent(&mut self, request: &Request) -> Step<Reply> {
         Ok(self.agent.ask(request)?)
+    }
+
+    /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when an agent cannot look.
+    pub fn take_file(&mut self, path: &str) -> Step<bool> {
+        let request = Request::TakeFile { path: path.to_owned() };
+        let mut found = false;
+        for agent in std::iter::once(&mut self.agent).chain(&mut self.seat) {
+            found |= match agent.ask(&request)? {
+                Reply::Exists { exists } => exists,
+                reply => return Err(unexpected(&reply)),
+            };
+        }
+        Ok(found)
     }
 
     /// Ends the case unless `problems` is empty: the requirement is broken.

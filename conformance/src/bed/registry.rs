@@ -275,14 +275,9 @@ fn shortened<T>(all: &[T], text: impl Fn(&T) -> String) -> Vec<String> {
     first.iter().map(&text).chain([between]).chain(last.iter().map(&text)).collect()
 }
 
-/// A text in quotation marks, its middle left out if it is long.
+/// A label or a message as reports write it.
 fn quoted(text: &str) -> String {
-    let length = text.chars().count();
-    if length <= LONGEST_TEXT {
-        return format!("{text:?}");
-    }
-    let first: String = text.chars().take(LONGEST_TEXT / 2).collect();
-    format!("{first:?}… ({length} characters)")
+    crate::report::text::quoted(text, LONGEST_TEXT)
 }
 
 /// An operation as reports write it.

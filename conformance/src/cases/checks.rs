@@ -1,7 +1,7 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
-use crate::bed::{Bed, Group, Scene, Step, answer_text};
-use crate::subject::wire::Answer;
+use crate::bed::{Bed, Group, SHOWN, Scene, Step, answer_text, question_text};
+use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Conduct, signal_name};
 
 /// The four names with their signals.
@@ -61,6 +61,11 @@ pub fn unlike(answer: &Answer, expected: bool) -> Vec<String> {
     if answer == &Ok(expected) { Vec::new() } else { vec![format!("it answered {}", answer_text(answer))] }
 }
 
+/// Nothing, or the one sentence that the answer is no `Err`.
+pub fn unlike_err(answer: &Answer) -> Vec<String> {
+    if answer.is_err() { Vec::new() } else { vec![format!("it answered {}", answer_text(answer))] }
+}
+
 /// Ends the case unless the answer is `expected`.
 ///
 /// # Errors
@@ -75,11 +80,41 @@ pub fn expect_answer(bed: &mut Bed, answer: &Answer, expected: bool, why: &str) 
 /// # Errors
 /// A breach that says `why` that is owed.
 pub fn expect_err(bed: &mut Bed, answer: &Answer, why: &str) -> Step {
-    let problems = match answer {
-        Err(_) => Vec::new(),
-        Ok(_) => vec![format!("it answered {}", answer_text(answer))],
-    };
-    bed.expect_none(&format!("Err: {why}"), problems)
+    bed.expect_none(&format!("Err: {why}"), unlike_err(answer))
+}
+
+/// Asks all of `questions`, at most [`SHOWN`] of them at once, and ends the case unless each answer is an `Err` and
+/// nobody at all is signalled, stopped, continued or ended by it.
+///
+/// # Errors
+/// A breach that says `why` that is owed.
+pub fn expect_refused(bed: &mut Bed, questions: &[Question], why: &str) -> Step {
+    bed.start()?;
+    let before = bed.look()?;
+    let asked = bed.ask_all(questions, SHOWN);
+    let after = bed.look()?;
+    let answers = questions.iter().zip(asked.as_deref().unwrap_or_default());
+    let taken = answers.filter(|(_, answered)| answered.line.answer.is_ok());
+    let mut problems: Vec<_> = taken
+        .map(|(question, answered)| {
+            format!("{} answered {}", question_text(question), answer_text(&answered.line.answer))
+        })
+        .collect();
+    problems.extend(touched(bed, &before, &after, &[]));
+    bed.expect_none(&format!("Err, and nobody receives anything: {why}"), problems)?;
+    // A subject that did not answer and touched nobody is at fault, too.
+    asked.map(drop)
+}
+
+/// Waits a moment and ends the case if anybody at all was signalled, stopped, continued or ended since `before`.
+///
+/// # Errors
+/// A breach that says `why` nobody should be.
+pub fn expect_nothing_late(bed: &mut Bed, before: &Scene, why: &str) -> Step {
+    bed.wait_for_latecomers();
+    let after = bed.look()?;
+    let problems = touched(bed, before, &after, &[]);
+    bed.expect_none(&format!("nobody receives anything, also a moment later: {why}"), problems)
 }
 
 /// The members on which `signal` can be seen: one that ignores it leaves no trace of it.

@@ -3,11 +3,14 @@
 
 mod checks;
 mod delivery;
+mod leaders;
+mod names;
 mod outcomes;
 mod registry;
 mod safety;
 mod scope;
 mod states;
+mod usage;
 
 use crate::bed::{Bed, Settings, Step, Stop};
 use crate::report::Outcome;
@@ -213,7 +216,16 @@ fn outcome_of(stop: Stop) -> Outcome {
 /// # Errors
 /// Names a case id that was given twice.
 pub fn catalogue() -> Result<Vec<Case>, String> {
-    let families = [delivery::cases(), scope::cases(), states::cases(), outcomes::cases(), registry::cases()];
+    let families = [
+        delivery::cases(),
+        scope::cases(),
+        states::cases(),
+        outcomes::cases(),
+        names::cases(),
+        leaders::cases(),
+        usage::cases(),
+        registry::cases(),
+    ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);
     cases.sort_by_key(order);

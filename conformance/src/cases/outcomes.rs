@@ -616,7 +616,7 @@ fn refused() -> Vec<Case> {
 }
 
 /// A group that the subject may not signal: another user's where that can be had.
-fn refused_group(bed: &mut Bed, shape: &Shape) -> Step<Group> {
+pub(super) fn refused_group(bed: &mut Bed, shape: &Shape) -> Step<Group> {
     if bed.is_remote() {
         let reason = "needs a subject whose permissions the suite can take away: behind a testbed others do for it what it asks";
         return Err(Stop::Skip(reason.to_owned()));
@@ -630,7 +630,7 @@ fn refused_group(bed: &mut Bed, shape: &Shape) -> Step<Group> {
 }
 
 /// Starts the subject so that it may not signal `groups`.
-fn start_refused(bed: &mut Bed, groups: &[Group]) -> Step {
+pub(super) fn start_refused(bed: &mut Bed, groups: &[Group]) -> Step {
     let abilities = bed.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
         bed.note("the subject starts without CAP_KILL".to_owned());

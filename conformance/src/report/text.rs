@@ -31,6 +31,16 @@ pub fn printable(text: &str) -> String {
     line
 }
 
+/// The text in quotation marks, printable; of one with more than `longest` characters the first half of that many.
+pub fn quoted(text: &str, longest: usize) -> String {
+    let length = text.chars().count();
+    if length <= longest {
+        return format!("{text:?}");
+    }
+    let first: String = text.chars().take(longest / 2).collect();
+    format!("{first:?}… ({length} characters)")
+}
+
 /// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so that
 /// no text can pass for a line of the report. No line break at the end.
 pub fn labelled(label: &str, text: &str) -> String {

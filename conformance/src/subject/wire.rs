@@ -56,6 +56,13 @@ pub struct AnswerLine {
     pub changed: Vec<String>,
 }
 
+impl Question {
+    /// A question with nothing special about it.
+    pub fn new(leader_pid: u32, signal_name: impl Into<String>) -> Self {
+        Self { leader_pid, signal_name: signal_name.into(), ..Self::default() }
+    }
+}
+
 impl Asked for Question {
     type Answer = AnswerLine;
 

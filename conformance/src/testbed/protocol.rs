@@ -50,8 +50,9 @@ pub enum Request {
     },
     /// What the subject and everything it started hold. Answered by [`Reply::Load`].
     Load,
-    /// Whether a file exists in the testbed. Answered by [`Reply::Exists`].
-    FileExists {
+    /// Whether a file that nobody but the suite thought of exists in the testbed; if so, it is removed. Answered by
+    /// [`Reply::Exists`].
+    TakeFile {
         /// Its absolute path.
         path: String,
     },

@@ -168,9 +168,7 @@ impl Agent {
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
             Request::Load => Ok(Reply::Load(self.roster.load(self.subject, self.abilities.sandboxed))),
-            Request::FileExists { path } => {
-                Ok(Reply::Exists { exists: std::path::Path::new(&path).exists() })
-            }
+            Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),
             Request::Sweep => Ok(self.sweep()),
         }
     }

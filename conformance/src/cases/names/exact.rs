@@ -1,0 +1,94 @@
+//! `names-are-exact`: no other spelling of the four is taken.
+
+use super::edits::edited;
+use super::spellings::{SPELLINGS, Spell, numbers};
+use super::{MADE_UP, expect_all_refused, expect_all_refused_at_once, expect_refusal_of, witnesses};
+use crate::bed::{SHOWN, Step};
+use crate::cases::checks::{FOUR, expect_refused};
+use crate::cases::delivery::thousand_calls;
+use crate::cases::{Case, Need};
+use crate::subject::wire::Question;
+
+/// The cases of this requirement.
+pub fn cases() -> Vec<Case> {
+    let mut cases: Vec<_> =
+        SPELLINGS.into_iter().map(|(own_name, about, spell)| list(own_name, about, spell)).collect();
+    cases.push(Case::new(
+        "names-are-exact/numbers",
+        "The signal's number, in every notation that a parser could take; also 0, and exit statuses.",
+        // A minus before a number could reach a `kill` program as a target.
+        &[Need::Sandbox],
+        |bed| try_spellings(bed, numbers),
+    ));
+    cases.push(Case::new(
+        "names-are-exact/edited",
+        "Up to four hundred spellings that differ from one of the four by one to three random changes.",
+        &[],
+        |bed| {
+            let group = witnesses(bed)?;
+            expect_refusal_of(bed, &group, MADE_UP)?;
+            let names: Vec<_> = (0..400).map(|_| edited(bed.rng())).collect();
+            expect_all_refused_at_once(bed, &group, names, SHOWN, 2 * SHOWN)
+        },
+    ));
+    cases.push(Case::new(
+        "names-are-exact/between-exact",
+        "Other spellings in turn with the names themselves: what was taken before opens no door.",
+        &[],
+        |bed| {
+            let group = witnesses(bed)?;
+            expect_refusal_of(bed, &group, MADE_UP)?;
+            let gone = bed.free_id()?;
+            for (done, (name, _)) in FOUR.iter().cycle().take(12).enumerate() {
+                if bed.another_round(done, 6, 12) {
+                    let _ = bed.ask(gone, name)?;
+                    let other = match done % 3 {
+                        0 => name.to_lowercase(),
+                        1 => name[3..].to_owned(),
+                        _ => format!("{name} "),
+                    };
+                    let why = format!("{other:?} is not {name}");
+                    expect_refused(bed, &[Question::new(group.id, other)], &why)?;
+                }
+            }
+            Ok(())
+        },
+    ));
+    cases.push(Case::new(
+        "names-are-exact/after-a-thousand-calls",
+        "After a thousand calls with an exact name, other spellings are still refused.",
+        &[],
+        |bed| {
+            let group = witnesses(bed)?;
+            expect_refusal_of(bed, &group, MADE_UP)?;
+            thousand_calls(bed)?;
+            for name in ["sigterm", "TERM", "SIGTERM ", "SIGTERM\n"] {
+                expect_refused(bed, &[Question::new(group.id, name)], &format!("{name:?} is not SIGTERM"))?;
+            }
+            Ok(())
+        },
+    ));
+    cases
+}
+
+fn list(own_name: &str, about: &str, spell: Spell) -> Case {
+    Case::new(
+        format!("names-are-exact/{own_name}"),
+        format!("{about} Each is refused, and nobody receives anything."),
+        &[],
+        move |bed| try_spellings(bed, spell),
+    )
+}
+
+/// Tries each way to spell, first with one of the four names, then with all of them as long as there is time.
+fn try_spellings(bed: &mut crate::bed::Bed, spell: Spell) -> Step {
+    let group = witnesses(bed)?;
+    expect_refusal_of(bed, &group, MADE_UP)?;
+    let spelled = FOUR.map(|(name, signal)| spell(name, signal));
+    let ways = spelled.iter().map(Vec::len).max().unwrap_or(0);
+    let turn = bed.rng().usize(..FOUR.len());
+    let in_turn = (0..FOUR.len()).flat_map(|round| (0..ways).map(move |way| (way, way + round + turn)));
+    let names: Vec<_> =
+        in_turn.filter_map(|(way, whose)| spelled[whose % FOUR.len()].get(way).cloned()).collect();
+    expect_all_refused(bed, &group, names, ways)
+}

@@ -1,0 +1,114 @@
+//! `name-comes-first`: an unknown name is an `Err`, whatever has become of the group.
+
+use super::{MADE_UP, unknown, witnesses};
+use crate::bed::{Bed, Session, Shape, Step, Stop};
+use crate::cases::Case;
+use crate::cases::checks::expect_err;
+
+/// Unknown names of every sort. For each the subject is asked for a live group first: what it takes there it has a
+/// fault with that is reported elsewhere.
+const NAMES: [&str; 15] = [
+    "SIGFOO",
+    "SIGTERN",
+    "",
+    "SIG",
+    "EXIT",
+    "SIGUSR1",
+    "SIGCONT",
+    "SIGRTMIN+1",
+    "sigterm",
+    "TERM",
+    "15",
+    "SIGTERM ",
+    "SIGTERM\n",
+    "SIGTERM\0",
+    "SIGTERMX",
+];
+
+/// The cases of this requirement.
+pub fn cases() -> Vec<Case> {
+    vec![
+        gone("exited", "a group that has exited", |bed| Ok(bed.exited_group(&Shape::alone())?.id)),
+        gone("exited-family", "a group with members of every kind that has exited", |bed| {
+            Ok(bed.exited_group(&Shape::family().session(Session::Windows))?.id)
+        }),
+        gone("never-existed", "an id that no group ever had", Bed::free_id),
+        gone("unreaped", "a group whose members have all exited and are not reaped", |bed| {
+            let group = bed.group(&Shape::family())?;
+            bed.end_all(&group)?;
+            Ok(group.id)
+        }),
+        gone("member", "the pid of a live process that leads no group", |bed| {
+            Ok(bed.group(&Shape::family())?.members[1])
+        }),
+        gone(
+            "after-a-known-name",
+            "a group that was found to have exited by a call with a known name",
+            |bed| {
+                let group = bed.exited_group(&Shape::alone())?;
+                let _ = bed.ask(group.id, "SIGTERM")?;
+                Ok(group.id)
+            },
+        ),
+        Case::new(
+            "name-comes-first/again-and-again",
+            "The same unknown name for the same exited group, up to two hundred times, and for a live one between.",
+            &[],
+            |bed| {
+                let live = witnesses(bed)?;
+                let gone = bed.exited_group(&Shape::alone())?.id;
+                expect_refusal_alive(bed, live.id, MADE_UP)?;
+                let mut calls = 0;
+                while bed.another_round(calls, 25, 200) {
+                    calls += 1;
+                    if calls % 20 == 0 {
+                        let _ = bed.ask(gone, "SIGTERM")?;
+                    }
+                    let answer = bed.ask(gone, MADE_UP)?;
+                    expect_err(bed, &answer, &why(&format!("{MADE_UP:?}, call {calls}")))?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+fn gone(own_name: &str, about: &str, make: impl Fn(&mut Bed) -> Step<u32> + Send + Sync + 'static) -> Case {
+    Case::new(
+        format!("name-comes-first/{own_name}"),
+        format!("Unknown names of every sort for {about}: an Err each, as for a live group."),
+        &[],
+        move |bed| {
+            let live = witnesses(bed)?;
+            let id = make(bed)?;
+            let mut tried = 0;
+            for name in unknown(bed, NAMES) {
+                if bed.ask(live.id, &name)?.is_ok() {
+                    continue;
+                }
+                tried += 1;
+                let answer = bed.ask(id, &name)?;
+                expect_err(bed, &answer, &why(&format!("{name:?}")))?;
+            }
+            match tried {
+                0 => Err(Stop::Skip(TAKES_ALL.to_owned())),
+                _ => Ok(()),
+            }
+        },
+    )
+}
+
+const TAKES_ALL: &str =
+    "the subject takes every unknown name for a live group already (rejects-unknown-names tells)";
+
+/// Skips the case unless the subject refuses the name for a live group.
+fn expect_refusal_alive(bed: &mut Bed, live: u32, name: &str) -> Step {
+    match bed.ask(live, name)? {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Stop::Skip(TAKES_ALL.to_owned())),
+    }
+}
+
+fn why(name: &str) -> String {
+    format!("the name comes first, and none of the four is {name}")
+}

@@ -1,0 +1,98 @@
+//! Names: the four, exactly as they are written, and nothing else.
+
+mod commands;
+mod edits;
+mod exact;
+mod first;
+mod lists;
+mod message;
+mod spellings;
+mod unknown;
+
+use super::Case;
+use super::checks::{FOUR, expect_nothing_late, expect_refused, touched};
+use crate::bed::{Bed, Group, Kin, Shape, Step, Stop};
+use crate::report::text::quoted;
+use crate::subject::Form;
+use crate::subject::wire::Question;
+use crate::testbed::protocol::Conduct;
+
+/// The longest name that stands whole in a sentence, in characters.
+const LONGEST: usize = 80;
+/// A name that nobody has a reason to know.
+const MADE_UP: &str = "SIGFOO";
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    let families = [unknown::cases(), exact::cases(), first::cases(), commands::cases(), message::cases()];
+    families.into_iter().flatten().collect()
+}
+
+/// Those of `names` that the subject must refuse and that can be brought to it. The only place that knows which
+/// names it may take.
+fn unknown(bed: &Bed, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    // A program's arguments hold no NUL.
+    let takes_nul = bed.settings().subject.form != Form::Command;
+    let is_unknown = |name: &String| FOUR.iter().all(|(known, _)| known != name);
+    let can_be_passed = |name: &String| takes_nul || !name.contains('\0');
+    names.into_iter().map(Into::into).filter(|name| is_unknown(name) && can_be_passed(name)).collect()
+}
+
+/// A group on which nothing that reaches it stays unseen: its leader watches, members catch and die of signals.
+fn witnesses(bed: &mut Bed) -> Step<Group> {
+    bed.group(
+        &Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Orphan, Conduct::Catches),
+    )
+}
+
+/// Skips the case if the subject takes `name`, which stands for all names that are wrong for another reason than
+/// the case's.
+fn expect_refusal_of(bed: &mut Bed, group: &Group, name: &str) -> Step {
+    bed.start()?;
+    let before = bed.look()?;
+    let answer = bed.ask(group.id, name)?;
+    let after = bed.look()?;
+    if answer.is_ok() || !touched(bed, &before, &after, &[]).is_empty() {
+        return Err(Stop::Skip(format!(
+            "the subject takes the unknown name {name:?}, too: nothing can be learned from what else it takes \
+             (rejects-unknown-names tells)"
+        )));
+    }
+    Ok(())
+}
+
+/// Asks for the group with each of `names`, one after the other, and ends the case unless each is refused and
+/// nobody hears of it. A slow subject is asked with as many as there is time for, but with `least`.
+fn expect_all_refused(
+    bed: &mut Bed,
+    group: &Group,
+    names: impl IntoIterator<Item = impl Into<String>>,
+    least: usize,
+) -> Step {
+    expect_all_refused_at_once(bed, group, names, 1, least)
+}
+
+/// [`expect_all_refused`], so many at once.
+fn expect_all_refused_at_once(
+    bed: &mut Bed,
+    group: &Group,
+    names: impl IntoIterator<Item = impl Into<String>>,
+    at_once: usize,
+    least: usize,
+) -> Step {
+    bed.start()?;
+    let before = bed.look()?;
+    let names = unknown(bed, names);
+    let why = |names: &[String]| match names {
+        [name] => format!("{} is none of the four names", quoted(name, LONGEST)),
+        _ => "these are none of the four names".to_owned(),
+    };
+    for (done, batch) in names.chunks(at_once).enumerate() {
+        if !bed.another_round(done * at_once, least, names.len()) {
+            break;
+        }
+        let questions: Vec<_> = batch.iter().map(|name| Question::new(group.id, name)).collect();
+        expect_refused(bed, &questions, &why(batch))?;
+    }
+    expect_nothing_late(bed, &before, "none of these is one of the four names")
+}

@@ -1,0 +1,274 @@
+//! Other spellings of the four names, by what could make a subject take them.
+
+mod scripts;
+
+use scripts::{case_mapping, invisible, look_alikes, wide};
+
+/// Other spellings of a name, given its signal's number.
+pub type Spell = fn(&str, i32) -> Vec<String>;
+
+/// Every way but [`numbers`]: its name, what it is, and the spellings.
+pub const SPELLINGS: [(&str, &str, Spell); 15] = [
+    ("case", "Upper and lower case, mixed.", case),
+    ("affixes", "Without SIG, with it twice, with other words before and behind.", affixes),
+    ("cut-and-extended", "Beginnings and ends of a name, and names that begin or end with it.", cut),
+    ("spaces", "Spaces, tabs and their relatives before, behind and inside.", spaces),
+    ("line-ends", "Line ends before, behind and inside, and a second line beside the name.", line_ends),
+    ("nul", "NUL before, behind and inside: every C interface cuts a name there.", nul),
+    ("control-characters", "Other control characters, of which some are not seen on a terminal.", controls),
+    ("invisible", "Characters that cannot be seen: byte order marks, joiners, combining accents.", invisible),
+    ("look-alikes", "One letter replaced by one that looks the same in another script.", look_alikes),
+    ("wide-letters", "Wide, bold and circled letters, which a normalisation makes plain.", wide),
+    ("case-mapping", "Letters beyond ASCII whose upper or lower case is a letter of a name.", case_mapping),
+    ("quotes", "Quotation marks and brackets around the name, and half of them.", quotes),
+    ("lists", "Several names in one, and names with a separator.", lists),
+    ("escaped", "The escapes of other formats: of URLs, HTML, JSON, C, mail.", escaped),
+    ("long", "Names as long as a buffer, and longer, whose length a narrow integer would cut down.", long),
+];
+
+/// The patterns with the name for each `@`, and the name without SIG for each `$`.
+fn formats<'a>(name: &str, patterns: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    patterns.into_iter().map(|pattern| pattern.replace('@', name).replace('$', &name[3..])).collect()
+}
+
+fn case(name: &str, _: i32) -> Vec<String> {
+    let lower = name.to_lowercase();
+    let letters: Vec<char> = name.chars().collect();
+    let but = |at: usize| {
+        let flip =
+            |(place, letter): (usize, &char)| if place == at { letter.to_ascii_lowercase() } else { *letter };
+        letters.iter().enumerate().map(flip).collect::<String>()
+    };
+    let mixed = name
+        .chars()
+        .enumerate()
+        .map(|(at, letter)| if at % 2 == 0 { letter } else { letter.to_ascii_lowercase() });
+    vec![
+        mixed.collect(),
+        format!("S{}", &lower[1..]),
+        format!("SIG{}", &lower[3..]),
+        format!("sig{}", &name[3..]),
+        format!("Sig{}{}", &name[3..4], &lower[4..]),
+        lower,
+        but(0),
+        but(3),
+        but(letters.len() - 1),
+    ]
+}
+
+fn affixes(name: &str, _: i32) -> Vec<String> {
+    let patterns = "$ SIGSIG$ SIG_$ SIG-$ SIG.$ SIG:$ IG$ G$ _$ -$ -@ +@ S$ SIGN$ SIGNAL$ SIGNAL_$ \
+                    Signal.@ Signals.@ signal.@ signals.@ libc::@ Signal::@ syscall.@ os.@ __@ @_ \
+                    <Signals.@>";
+    formats(name, patterns.split_whitespace())
+}
+
+fn cut(name: &str, _: i32) -> Vec<String> {
+    let beginnings = (1..name.len()).map(|length| name[..length].to_owned());
+    let ends = (1..name.len()).map(|start| name[start..].to_owned());
+    let last = &name[name.len() - 1..];
+    let reversed: String = name.chars().rev().collect();
+    let extended = formats(name, ["@X", "X@", "@@", "@INATE", "S@", "@0", "@1", "@S", "@ED", "A@B", "@ @"]);
+    beginnings.chain(ends).chain([format!("{name}{last}"), reversed]).chain(extended).collect()
+}
+
+fn spaces(name: &str, _: i32) -> Vec<String> {
+    let ends = [" ", "\t", "\u{b}", "\u{c}", "\u{85}", "\u{a0}", "\u{2003}", "\u{3000}", "\u{1680}"];
+    let ends = ends.into_iter().flat_map(|space| [format!("{name}{space}"), format!("{space}{name}")]);
+    ends.chain(formats(name, ["  @  ", "SIG $", "SIG\t$", "S I G", "@ \t ", "@          "])).collect()
+}
+
+fn line_ends(name: &str, _: i32) -> Vec<String> {
+    let patterns = [
+        "@\n",
+        "@\r",
+        "@\r\n",
+        "\n@",
+        "\r\n@",
+        "\r@",
+        "@\n\n",
+        "\n\n@",
+        "@\n@",
+        "@\nX",
+        "X\n@",
+        "X\n@\nX",
+        "@\r@",
+        "@\n ",
+        " \n@",
+        "SIG\n$",
+        "@\u{2028}",
+        "\u{2029}@",
+        "@\\\n",
+        "@\u{85}",
+    ];
+    formats(name, patterns)
+}
+
+fn nul(name: &str, _: i32) -> Vec<String> {
+    let patterns = [
+        "@\0",
+        "\0@",
+        "SIG\0$",
+        "@\0junk",
+        "@\0\0",
+        "@\0@",
+        "\0",
+        "@\0 ",
+        "@\0\n",
+        "S\0@",
+        "@\0SIGFOO",
+        "\0\0\0@",
+    ];
+    formats(name, patterns)
+}
+
+fn controls(name: &str, _: i32) -> Vec<String> {
+    let patterns = [
+        "@\u{1}",
+        "\u{1}@",
+        "@\u{4}",
+        "@\u{7}",
+        "@X\u{8}",
+        "@\u{1a}",
+        "@\u{1b}",
+        "\u{1b}[0m@\u{1b}[0m",
+        "@\u{7f}",
+        "@\u{9b}",
+        "@\u{80}",
+        "\u{1f}@",
+        "SIG\u{8}G$",
+        "@\u{0}\u{1}",
+        "@\u{3}",
+        "X\r@",
+    ];
+    formats(name, patterns)
+}
+
+fn quotes(name: &str, _: i32) -> Vec<String> {
+    let patterns = [
+        "'@'",
+        "\"@\"",
+        "`@`",
+        "(@)",
+        "[@]",
+        "{@}",
+        "<@>",
+        "\u{201c}@\u{201d}",
+        "\u{ab}@\u{bb}",
+        "'@",
+        "@'",
+        "\"@",
+        "@\"",
+        ":@",
+        "b'@'",
+        "r\"@\"",
+        "'@'\n",
+        "\"\"@\"\"",
+        "/@/",
+    ];
+    formats(name, patterns)
+}
+
+fn lists(name: &str, signal: i32) -> Vec<String> {
+    let number = signal.to_string();
+    let patterns = [
+        "@,SIGKILL",
+        "SIGHUP,@",
+        "@ SIGKILL",
+        "SIGINT @",
+        "@|SIGKILL",
+        "@;",
+        ";@",
+        "@.",
+        "@,",
+        ",@",
+        "@:",
+        "@/SIGKILL",
+        "@+SIGKILL",
+        "@+",
+        "@-",
+        "@=#",
+        "#=@",
+        "@(#)",
+        "@ #",
+        "# @",
+        "@#",
+        "#) @",
+        "@@",
+        "[\"@\"]",
+        "{\"name\":\"@\"}",
+        "@&",
+        "@|",
+    ];
+    formats(name, patterns).into_iter().map(|one| one.replace('#', &number)).collect()
+}
+
+fn escaped(name: &str, _: i32) -> Vec<String> {
+    let patterns = [
+        "%53IG$",
+        "@%00",
+        "@%20",
+        "%20@",
+        "@%0A",
+        "@+",
+        "S&#73;G$",
+        "&#83;IG$",
+        "@&nbsp;",
+        "\\x53IG$",
+        "\\u0053IG$",
+        "\\123IG$",
+        "@\\n",
+        "@\\0",
+        "@\\",
+        "\\@",
+        "S\\IG$",
+        "=?utf-8?q?@?=",
+        "@#",
+        "@?",
+        "@*",
+        "^@",
+        ".*",
+        "SIG.*",
+        "SIG*",
+        "SIG%",
+        "[S]IG$",
+        "@|X",
+    ];
+    formats(name, patterns)
+}
+
+fn long(name: &str, _: i32) -> Vec<String> {
+    let of_length = |length: usize| format!("{name}{}", "X".repeat(length - name.len()));
+    vec![
+        // As long as the name itself, once its length is cut to 8 or 16 bits.
+        of_length(name.len() + (1 << 8)),
+        of_length(name.len() + (1 << 16)),
+        of_length(255),
+        of_length(256),
+        of_length(1024),
+        of_length(4096),
+        of_length(10_000),
+        of_length(100_000),
+        format!("{name}{}", " ".repeat(70_000)),
+        format!("{}{name}", " ".repeat(70_000)),
+        name.repeat(10_000),
+        format!("{name}{}", "\n".repeat(5_000)),
+        format!("{name}{}", "\0".repeat(5_000)),
+    ]
+}
+
+/// The signal's number in every notation that a parser could take, and numbers near it.
+pub fn numbers(_: &str, signal: i32) -> Vec<String> {
+    let number = signal.to_string();
+    let written = ["@", "0@", "+@", "-@", " @", "@ ", "@\n", "@.0", "@e0", "SIG@", "SIG+@", "signal @", "#@"];
+    let written = written.map(|pattern| pattern.replace('@', &number));
+    let notations = [format!("0x{signal:x}"), format!("0{signal:o}"), format!("0b{signal:b}")];
+    // Exit statuses of shells, and what a cast to 32 bits cuts down.
+    let wrapped = [128 + i64::from(signal), (1 << 32) + i64::from(signal)].map(|number| number.to_string());
+    let scripts = ['\u{660}', '\u{ff10}'].map(|zero| {
+        let digit = |digit: char| char::from_u32(zero as u32 + digit as u32 - '0' as u32).unwrap_or(digit);
+        number.chars().map(digit).collect()
+    });
+    let none = ["0", "-0", "SIG0"].map(str::to_owned);
+    [&written[..], &notations, &wrapped, &scripts, &none].concat()
+}

@@ -1,0 +1,177 @@
+//! `leaves-the-caller-alone` and `describes-itself`: the process in which `signal` runs.
+
+use crate::bed::{Bed, Kin, Shape, Step};
+use crate::cases::checks::FOUR;
+use crate::cases::outcomes::{refused_group, start_refused};
+use crate::cases::{Case, Need};
+use crate::subject::wire::Question;
+use crate::testbed::protocol::Conduct;
+
+/// The cases of these requirements.
+pub fn cases() -> Vec<Case> {
+    let mut cases = left_alone();
+    cases.extend(describes());
+    cases
+}
+
+fn left_alone() -> Vec<Case> {
+    let here = &[Need::RustSubject];
+    let dangerous = &[Need::RustSubject, Need::Sandbox];
+    vec![
+        watched("live", "for a live group", here, |bed| Ok(vec![bed.group(&Shape::family())?.id])),
+        watched("dying", "for groups that the signal ends", here, |bed| {
+            FOUR.iter().map(|_| Ok(bed.group(&Shape::family().all(Conduct::Dies))?.id)).collect()
+        }),
+        watched("exited", "for a group that has exited, and for an id that no group has", here, |bed| {
+            Ok(vec![bed.exited_group(&Shape::alone())?.id, bed.free_id()?])
+        }),
+        watched("unreaped", "for a group whose members have exited and are not reaped", here, |bed| {
+            let group = bed.group(&Shape::family())?;
+            bed.end_all(&group)?;
+            Ok(vec![group.id])
+        }),
+        watched("stopped", "for a stopped group", here, |bed| {
+            let group = bed.group(&Shape::alone().with(Kin::Child))?;
+            bed.stop(&group)?;
+            Ok(vec![group.id])
+        }),
+        watched("survivors", "for a group whose leader is gone", here, |bed| {
+            let mut group = bed.group(&Shape::family())?;
+            bed.end_leader(&mut group)?;
+            Ok(vec![group.id])
+        }),
+        watched("member", "for the pid of a process that leads no group", here, |bed| {
+            Ok(vec![bed.group(&Shape::family())?.members[1]])
+        }),
+        watched("refused", "for a group that may not be signalled", here, |bed| {
+            let group = refused_group(bed, &Shape::family())?;
+            start_refused(bed, std::slice::from_ref(&group))?;
+            Ok(vec![group.id])
+        }),
+        watched("no-leader-pid", "for the leader pids 0, 1 and above 2147483647", dangerous, |_| {
+            Ok(vec![0, 1, 1 << 31, u32::MAX])
+        }),
+        Case::new(
+            "leaves-the-caller-alone/unknown-name",
+            "Unknown names, for a live group and for one that has exited.",
+            here,
+            |bed| {
+                let ids = [bed.group(&Shape::alone())?.id, bed.exited_group(&Shape::alone())?.id];
+                for name in ["SIGFOO", "SIGUSR1", "SIGCHLD", "sigterm", "15", "", "SIGTERM\0"] {
+                    for id in ids {
+                        expect_unchanged(bed, id, name)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "leaves-the-caller-alone/again-and-again",
+            "Up to two hundred calls in turn for a live group, an exited one and with an unknown name.",
+            here,
+            |bed| {
+                let live = bed.group(&Shape::alone().with(Kin::Child))?.id;
+                let gone = bed.exited_group(&Shape::alone())?.id;
+                let calls = [(live, "SIGHUP"), (gone, "SIGTERM"), (live, "SIGFOO"), (gone, "SIGKILL")];
+                for (done, (id, name)) in calls.iter().cycle().enumerate() {
+                    if !bed.another_round(done, 12, 200) {
+                        break;
+                    }
+                    expect_unchanged(bed, *id, name)?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+/// A case that watches the caller while each of the four names is sent to each group that `make` makes.
+fn watched(
+    own_name: &str,
+    about: &str,
+    needs: &[Need],
+    make: impl Fn(&mut Bed) -> Step<Vec<u32>> + Send + Sync + 'static,
+) -> Case {
+    Case::new(
+        format!("leaves-the-caller-alone/{own_name}"),
+        format!("Each of the four names {about}; the calling process is looked at before and after."),
+        needs,
+        move |bed| {
+            let ids = make(bed)?;
+            for (name, _) in FOUR {
+                for id in &ids {
+                    expect_unchanged(bed, *id, name)?;
+                }
+            }
+            Ok(())
+        },
+    )
+}
+
+fn expect_unchanged(bed: &mut Bed, leader_pid: u32, name: &str) -> Step {
+    let question = Question { watch_caller: true, ..Question::new(leader_pid, name) };
+    let changed = bed.ask_question(question)?.line.changed;
+    bed.expect_none("the calling process is after the call as it was before", changed)
+}
+
+fn describes() -> Vec<Case> {
+    vec![
+        Case::new(
+            "describes-itself/fresh",
+            "The Debug form of a signaller that was not asked yet, and of one that was.",
+            &[Need::RustSubject],
+            |bed| {
+                expect_described(bed)?;
+                let live = bed.group(&Shape::alone())?.id;
+                for (name, _) in FOUR {
+                    let _ = bed.ask(live, name)?;
+                    expect_described(bed)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "describes-itself/after-a-failure",
+            "The Debug form after calls that were refused by name and for permission, and for an exited group.",
+            &[Need::RustSubject],
+            |bed| {
+                let gone = bed.exited_group(&Shape::alone())?.id;
+                for (id, name) in [(gone, "SIGFOO"), (gone, ""), (gone, "SIGTERM")] {
+                    let _ = bed.ask(id, name)?;
+                    expect_described(bed)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "describes-itself/meanwhile",
+            "The Debug form while calls are under way on other threads: no lock that they hold is waited for.",
+            &[Need::RustSubject],
+            |bed| {
+                let gone = bed.free_id()?;
+                let questions: Vec<_> = (0..32)
+                    .map(|index| Question { describe: index % 2 == 0, ..Question::new(gone, "SIGTERM") })
+                    .collect();
+                let answers = bed.ask_all(&questions, 8)?;
+                let texts: Vec<_> = questions
+                    .iter()
+                    .zip(answers)
+                    .filter(|(question, _)| question.describe)
+                    .map(|(_, answered)| answered.line.answer.err().unwrap_or_default())
+                    .collect();
+                expect_text(bed, &texts)
+            },
+        ),
+    ]
+}
+
+fn expect_described(bed: &mut Bed) -> Step {
+    let answered = bed.ask_question(Question { describe: true, ..Question::default() })?;
+    expect_text(bed, &[answered.line.answer.err().unwrap_or_default()])
+}
+
+fn expect_text(bed: &mut Bed, texts: &[String]) -> Step {
+    let empty = texts.iter().filter(|text| text.trim().is_empty());
+    let problems = empty.take(1).map(|text| format!("format!(\"{{:?}}\") gave {text:?}")).collect();
+    bed.expect_none("a Debug form that says something", problems)
+}

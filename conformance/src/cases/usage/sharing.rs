@@ -1,0 +1,243 @@
+//! `safe-to-share`: asked from many threads at once, each thread gets its own right answer.
+
+use crate::bed::{Bed, Group, Kin, Shape, Step, Stop, answer_text, question_text};
+use crate::cases::Case;
+use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
+use crate::cases::outcomes::{refused_group, start_refused};
+use crate::subject::wire::{Answer, LARGEST_ID, Question};
+use std::time::{Duration, Instant};
+
+/// How long a crowd may take, for a subject that answers one after the other.
+const TIME: Duration = Duration::from_secs(3);
+/// How many questions a fast subject is asked in all.
+const MANY: usize = 500;
+/// How many wrong answers a message lists.
+const LISTED: usize = 6;
+
+/// What a question is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owed {
+    Delivered,
+    Exited,
+    Error,
+}
+
+impl Owed {
+    fn of(answer: &Answer) -> Self {
+        match answer {
+            Ok(true) => Owed::Delivered,
+            Ok(false) => Owed::Exited,
+            Err(_) => Owed::Error,
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Owed::Delivered => "Ok(true), delivered",
+            Owed::Exited => "Ok(false), exited",
+            Owed::Error => "Err",
+        }
+    }
+}
+
+/// The cases of this requirement.
+pub fn cases() -> Vec<Case> {
+    let mut cases: Vec<_> = [("two", 2), ("eight", 8), ("sixty-four", 64)]
+        .into_iter()
+        .map(|(own_name, at_once)| {
+            Case::new(
+                format!("safe-to-share/{own_name}-at-once"),
+                format!(
+                    "Up to {at_once} calls at once, for live and exited groups, ids that no group has, pids of members, \
+                     and with unknown names: each answer is the one that the call gets alone."
+                ),
+                &[],
+                move |bed| {
+                    let calls = mixed(bed)?;
+                    crowd(bed, &calls, at_once)
+                },
+            )
+        })
+        .collect();
+    cases.extend(more());
+    cases
+}
+
+fn more() -> Vec<Case> {
+    vec![
+        Case::new(
+            "safe-to-share/refused-and-exited",
+            "Groups that may not be signalled and groups that have exited, at once: no refusal becomes an exit.",
+            &[],
+            |bed| {
+                let refused = [refused_group(bed, &Shape::alone())?, refused_group(bed, &Shape::family())?];
+                let mut calls = Vec::new();
+                for _ in 0..3 {
+                    calls.push((
+                        Question::new(bed.exited_group(&Shape::alone())?.id, "SIGTERM"),
+                        Owed::Exited,
+                    ));
+                }
+                start_refused(bed, &refused)?;
+                calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Owed::Error)));
+                crowd(bed, &calls, 32)
+            },
+        ),
+        Case::new(
+            "safe-to-share/one-group",
+            "Every call is for the same live group, with different names.",
+            &[],
+            |bed| {
+                let group = bed.group(&Shape::family())?;
+                let calls: Vec<_> = WATCHABLE
+                    .iter()
+                    .map(|(name, _)| (Question::new(group.id, *name), Owed::Delivered))
+                    .collect();
+                crowd(bed, &calls, 32)?;
+                let scene = bed.look()?;
+                let problems =
+                    WATCHABLE.iter().flat_map(|&(_, signal)| missed(bed, &scene, &group, signal, 1));
+                let problems = problems.collect();
+                bed.expect_none("each member received each of the signals", problems)
+            },
+        ),
+        Case::new(
+            "safe-to-share/each-its-own-signal",
+            "Different groups at once, each with a name of its own: each receives its signal and no other's.",
+            &[],
+            |bed| {
+                let alone = bed.group(&Shape::alone().with(Kin::Child))?;
+                expect_sound(bed, &alone, FOUR[0])?;
+                let mut groups = Vec::new();
+                for index in 0..16 {
+                    groups.push((bed.group(&Shape::alone().with(Kin::Child))?, FOUR[index % FOUR.len()]));
+                }
+                bed.rng().shuffle(&mut groups);
+                let questions: Vec<_> =
+                    groups.iter().map(|(group, (name, _))| Question::new(group.id, *name)).collect();
+                bed.ask_all(&questions, questions.len())?;
+                let scene = bed.look()?;
+                let mut problems = Vec::new();
+                for (group, (_, signal)) in &groups {
+                    problems.extend(missed(bed, &scene, group, *signal, 1));
+                    problems.extend(strange(bed, &scene, group, *signal));
+                }
+                problems.truncate(LISTED);
+                bed.expect_none("asked at once, each group receives the signal of its own call", problems)
+            },
+        ),
+        Case::new(
+            "safe-to-share/live-among-exited",
+            "A few live groups among many calls for exited ones, all at once: none is lost.",
+            &[],
+            |bed| {
+                let mut calls = Vec::new();
+                for index in 0..12 {
+                    calls.push(match index % 4 {
+                        0 => (bed.group(&Shape::alone())?.id, Owed::Delivered),
+                        _ => (bed.exited_group(&Shape::alone())?.id, Owed::Exited),
+                    });
+                }
+                let calls: Vec<_> =
+                    calls.into_iter().map(|(id, owed)| (Question::new(id, "SIGTERM"), owed)).collect();
+                crowd(bed, &calls, 16)
+            },
+        ),
+        Case::new(
+            "safe-to-share/any-id",
+            "Questions whose ids in the stdio form are near 2^53 - 1, just above 2^32 and 0, open together.",
+            &[],
+            |bed| {
+                let calls = mixed(bed)?;
+                let sound = sound_alone(bed, &calls)?;
+                // None of these was asked with before: the bed numbers from 0 on.
+                for first in [1 << 31, (1 << 32) - 2, LARGEST_ID - 5] {
+                    bed.connection()?.number_from(first);
+                    round(bed, &sound[..sound.len().min(6)], 6)?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+/// Calls of every kind, with what each is owed.
+fn mixed(bed: &mut Bed) -> Step<Vec<(Question, Owed)>> {
+    let live = bed.group(&Shape::family())?;
+    let other = bed.group(&Shape::alone())?.id;
+    let gone = bed.exited_group(&Shape::alone())?.id;
+    let missing = bed.free_id()?;
+    Ok(vec![
+        (Question::new(live.id, "SIGTERM"), Owed::Delivered),
+        (Question::new(gone, "SIGTERM"), Owed::Exited),
+        (Question::new(live.id, "SIGFOO"), Owed::Error),
+        (Question::new(missing, "SIGKILL"), Owed::Exited),
+        (Question::new(other, "SIGHUP"), Owed::Delivered),
+        (Question::new(live.members[1], "SIGINT"), Owed::Exited),
+        (Question::new(gone, "SIGBAR"), Owed::Error),
+    ])
+}
+
+/// Those of the calls that are answered rightly alone. About the others there is a case elsewhere.
+fn sound_alone(bed: &mut Bed, calls: &[(Question, Owed)]) -> Step<Vec<(Question, Owed)>> {
+    let mut sound = Vec::new();
+    for (question, owed) in calls {
+        let answer = bed.ask(question.leader_pid, &question.signal_name)?;
+        if Owed::of(&answer) == *owed {
+            sound.push((question.clone(), *owed));
+        }
+    }
+    // With one kind of answer there is nothing to mix up, but the answer may still be lost.
+    if sound.is_empty() {
+        return Err(Stop::Skip("the subject answers none of the calls rightly alone".to_owned()));
+    }
+    Ok(sound)
+}
+
+/// Asks with `calls` in random order, more and more at once, up to `most` and as long as there is time, and ends the
+/// case unless each answer is what the call is owed.
+fn crowd(bed: &mut Bed, calls: &[(Question, Owed)], most: usize) -> Step {
+    let sound = sound_alone(bed, calls)?;
+    let began = Instant::now();
+    let mut at_once = most.min(8);
+    let mut asked = 0;
+    loop {
+        let before = began.elapsed();
+        let questions: Vec<_> = (0..at_once * 2).map(|index| sound[index % sound.len()].clone()).collect();
+        round(bed, &questions, at_once)?;
+        asked += questions.len();
+        // The next round is up to twice as large.
+        let next = (began.elapsed() - before) * 2;
+        if asked >= MANY || began.elapsed() + next > TIME {
+            return Ok(());
+        }
+        at_once = (at_once * 2).min(most);
+    }
+}
+
+/// Asks with `calls` in random order, so many at once.
+fn round(bed: &mut Bed, calls: &[(Question, Owed)], at_once: usize) -> Step {
+    let mut calls = calls.to_vec();
+    bed.rng().shuffle(&mut calls);
+    let questions: Vec<_> = calls.iter().map(|(question, _)| question.clone()).collect();
+    let answers = bed.ask_all(&questions, at_once)?;
+    let problems = calls.iter().zip(answers).filter_map(|((question, owed), answered)| {
+        let answer = &answered.line.answer;
+        (Owed::of(answer) != *owed).then(|| {
+            let (question, answer) = (question_text(question), answer_text(answer));
+            format!("{question} was answered {answer}; alone it is {}", owed.text())
+        })
+    });
+    let problems = problems.take(LISTED).collect();
+    bed.expect_none(&format!("the answer that each call gets alone, {at_once} at once"), problems)
+}
+
+/// Skips the case if the subject does not deliver to a group alone.
+fn expect_sound(bed: &mut Bed, group: &Group, (name, signal): (&str, i32)) -> Step {
+    let _ = bed.ask(group.id, name)?;
+    let scene = bed.look()?;
+    if missed(bed, &scene, group, signal, 1).is_empty() && strange(bed, &scene, group, signal).is_empty() {
+        return Ok(());
+    }
+    Err(Stop::Skip("the subject does not deliver rightly to one group alone".to_owned()))
+}
