@@ -14,7 +14,6 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use process_groups::{ProcessGroups, Signaller};
 use std::fmt::Display;
 use std::io;
-use std::num::NonZeroUsize;
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +61,7 @@ impl Suite {
             name: std::any::type_name::<S>().to_owned(),
             signaller: Box::new(make),
             registry: None,
-            timeout: Duration::from_secs(5),
+            timeout: Settings::TIMEOUT,
             seed: None,
             disposable: false,
             testbed: None,
@@ -205,23 +204,23 @@ impl Suite {
         };
         let testbed = self.testbed.map(|command| Behind::bring(&command).map(Arc::new));
         let testbed = testbed.transpose().map_err(|fault| fault.to_string())?;
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let jobs = threads.unwrap_or(2 * cores);
+        let jobs = threads.unwrap_or_else(runner::default_jobs);
+        let defaults = Settings::of(Subject {
+            name: self.name,
+            form: Form::Rust,
+            program: program(Role::Signaller),
+            trusted: false,
+        });
         let settings = Settings {
-            subject: Subject {
-                name: self.name,
-                form: Form::Rust,
-                program: program(Role::Signaller),
-                trusted: false,
-            },
             registry: self.registry.map(|_| program(Role::Registry)),
             timeout: self.timeout,
-            seed: self.seed.unwrap_or_else(|| fastrand::u64(..1 << 53)),
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
             sandboxed,
             disposable: self.disposable,
             testbed,
             declared: self.declared,
             slots: Arc::new(Slots::new(jobs)),
+            ..defaults
         };
         Ok(Ready { cases: cases::catalogue()?, settings, abilities, jobs })
     }

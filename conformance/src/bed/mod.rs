@@ -5,24 +5,21 @@ mod groups;
 mod ids;
 mod registry;
 mod scene;
+mod settings;
 mod shape;
 
 pub use asking::{SHOWN, question_text};
 pub use groups::{Group, Process};
 pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
 pub use scene::Scene;
+pub use settings::Settings;
 pub use shape::{Kin, Member, Session, Shape};
 
-use crate::declared::Declared;
 use crate::report::Finding;
-use crate::runner::slots::Slots;
-use crate::subject::Subject;
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
-use crate::testbed::{AgentLink, Behind, Fault, SubjectPipes};
-use std::num::NonZeroUsize;
-use std::sync::Arc;
+use crate::testbed::{AgentLink, Fault, SubjectPipes};
 use std::time::{Duration, Instant};
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
@@ -30,47 +27,6 @@ const LATE: Duration = Duration::from_millis(600);
 
 /// How long a case goes on calling a slow subject before it is content with fewer rounds.
 const ROUNDS: Duration = Duration::from_secs(5);
-
-/// What holds for every case of a run.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The signaller under test.
-    pub subject: Subject,
-    /// The registry under test, if there is one: its program.
-    pub registry: Option<Vec<String>>,
-    /// How long the subject may take for an answer.
-    pub timeout: Duration,
-    /// Where random choices come from.
-    pub seed: u64,
-    /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
-    pub sandboxed: bool,
-    /// Where the groups are, if that is elsewhere.
-    pub testbed: Option<Arc<Behind>>,
-    /// Whether this machine may be lost: then foreign programs are tried without a sandbox, too.
-    pub disposable: bool,
-    /// What the subject declares of itself.
-    pub declared: Declared,
-    /// Who may keep the processors busy.
-    pub slots: Arc<Slots>,
-}
-
-impl Settings {
-    /// The ordinary run for a signaller: in a sandbox of this machine, with five seconds for an answer.
-    pub fn of(subject: Subject) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self {
-            subject,
-            registry: None,
-            timeout: Duration::from_secs(5),
-            seed: 0,
-            sandboxed: true,
-            disposable: false,
-            testbed: None,
-            declared: Declared::default(),
-            slots: Arc::new(Slots::new(2 * processors)),
-        }
-    }
-}
 
 /// Why a case ended before its end.
 #[derive(Debug)]

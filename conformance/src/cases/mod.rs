@@ -20,6 +20,7 @@ use crate::testbed::protocol::Abilities;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a case cannot be tried without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -139,7 +140,12 @@ impl Case {
     pub fn run(&self, settings: &Settings) -> Ended {
         match self.untried(settings) {
             Some(outcome) => outcome.into(),
-            None => (self.run)(settings),
+            // A mistake in one case must not end the others, or take their slot.
+            None => catch_unwind(AssertUnwindSafe(|| (self.run)(settings))).unwrap_or_else(|panic| {
+                let message = panic.downcast_ref::<String>().map(String::as_str);
+                let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                Outcome::Broken(format!("the case panicked: {message}")).into()
+            }),
         }
     }
 

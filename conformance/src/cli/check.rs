@@ -16,7 +16,7 @@ use signaller_conformance::runner::{self, slots::Slots};
 use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::io;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,16 +54,25 @@ pub struct Options {
     profile: Option<Profile>,
 
     /// Cases that keep the processors busy at a time [default: twice the number of processors]
-    #[arg(long, value_name = "N", value_parser = values::jobs)]
+    #[arg(long, value_name = "N", value_parser = values::jobs, allow_negative_numbers = true)]
     jobs: Option<NonZeroUsize>,
 
     /// Where random choices come from; the report names it [default: another one each time]
-    #[arg(long, value_name = "N", value_parser = values::seed)]
+    #[arg(long, value_name = "N", value_parser = values::seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// How long the subject may take for one answer
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = values::seconds)]
-    timeout: Duration,
+    /// Random histories that are tried on model and reality [default: 256]
+    #[arg(long, hide = true, value_name = "N", value_parser = values::histories, allow_negative_numbers = true)]
+    histories: Option<NonZeroU32>,
+
+    /// How long the subject may take for one answer [default: 5]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = values::seconds,
+        allow_negative_numbers = true
+    )]
+    timeout: Option<Duration>,
 
     /// Exit with 1 when something that MUST hold could not be tried here
     #[arg(long)]
@@ -148,24 +157,25 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
     let file = options.output.as_deref().map(File::at).transpose()?;
 
-    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..values::SEEDS));
-    let jobs = options.jobs.map_or_else(default_jobs, NonZeroUsize::get);
+    let sandboxed = sandboxed(&subject, options.disposable)?;
+    let defaults = Settings::of(subject);
+    let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let settings = Settings {
-        registry: (subject.form == Form::Rust).then(registry_program),
-        sandboxed: sandboxed(&subject, options.disposable)?,
+        registry: (defaults.subject.form == Form::Rust).then(registry_program),
+        timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
+        seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
+        histories: options.histories.unwrap_or(Settings::HISTORIES),
+        sandboxed,
         disposable: options.disposable,
-        testbed: None,
-        timeout: options.timeout,
-        seed,
         declared: options.declare.iter().cloned().collect(),
         slots: Arc::new(Slots::new(jobs)),
-        subject,
+        ..defaults
     };
     let progress = Progress::new(cases.len());
     let (results, remarks) = runner::run(&cases, &settings, jobs, &|case| progress.ended(case));
     drop(progress);
 
-    let rerun = options.rerun(profile, seed);
+    let (seed, rerun) = (settings.seed, options.rerun(settings.seed));
     let declared = settings.declared.written();
     let report = Report { subject: settings.subject.name, declared, seed, cases: results, rerun, remarks };
     let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
@@ -177,10 +187,6 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         _ => output::print(&text)?,
     }
     Ok(exit::of(report.verdict(), options.deny_skips))
-}
-
-fn default_jobs() -> usize {
-    2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 fn registry_program() -> Vec<String> {
@@ -227,15 +233,22 @@ impl Options {
 
     /// The words that run cases of this run again, to be pasted into a shell; a case's filter stands in for
     /// [`report::FILTER`].
-    fn rerun(&self, profile: Profile, seed: u64) -> String {
+    fn rerun(&self, seed: u64) -> String {
         let program = std::env::args().next().unwrap_or_else(|| env!("CARGO_BIN_NAME").to_owned());
         let mut words = vec![program, "check".to_owned(), report::FILTER.to_owned()];
-        words.push(format!("--seed={seed}"));
-        words.push(format!("--timeout={}", self.timeout.as_secs_f64()));
-        if self.profile.is_some() {
-            words.push(format!("--profile={}", profile.word()));
+        words.extend(["--seed".to_owned(), seed.to_string()]);
+        if let Some(timeout) = self.timeout {
+            words.extend(["--timeout".to_owned(), timeout.as_secs_f64().to_string()]);
         }
-        words.extend(self.declare.iter().map(|capability| format!("--declare={capability}")));
+        if let Some(histories) = self.histories {
+            words.extend(["--histories".to_owned(), histories.to_string()]);
+        }
+        if let Some(profile) = self.profile {
+            words.extend(["--profile".to_owned(), profile.word()]);
+        }
+        for capability in &self.declare {
+            words.extend(["--declare".to_owned(), capability.to_string()]);
+        }
         if self.disposable {
             words.push("--disposable".to_owned());
         }

@@ -40,7 +40,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
 
 fn unknown(name: &str, catalogue: &[Case]) -> String {
     let names = requirements::all().map(|requirement| requirement.name);
-    let ids = catalogue.iter().map(|case| case.id.as_str());
+    // Only ids have a slash.
+    let ids = catalogue.iter().map(|case| case.id.as_str()).filter(|_| name.contains('/'));
     let nearest = suggest::nearest(name, names.chain(ids)).unwrap_or_default();
     format!(
         "there is no requirement or case `{name}`; the nearest is `{nearest}`. `signaller-conformance list` has \

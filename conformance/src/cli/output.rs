@@ -82,7 +82,9 @@ impl File {
             _ => Path::new("."),
         };
         // As any new file: what the umask leaves.
-        tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)
+        let made = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
+        // The cause alone, without the draft's own name, which says nothing to anybody.
+        made.map_err(|cause| cause.kind().into())
     }
 
     /// Whether it is a device or a pipe (`/dev/stdout`, `/dev/null`), which must not be replaced by a file.

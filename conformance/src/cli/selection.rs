@@ -89,6 +89,6 @@ fn nothing_matches(filter: &Regex, catalogue: &[Case]) -> String {
     }
     let near = suggest::several(&word, names, 3).join(", ");
     format!(
-        "--filter '{filter}' matches no case id; near it are: {near}. `signaller-conformance list` has them all"
+        "--filter '{filter}' matches no case id; the nearest: {near}. `signaller-conformance list` has them all"
     )
 }

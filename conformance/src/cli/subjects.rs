@@ -2,6 +2,8 @@
 
 use super::suggest;
 use signaller_conformance::subject::{Subject, command};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// The subjects that `check` takes.
@@ -58,9 +60,12 @@ fn runnable(words: &[String], example: &str) -> Result<(), String> {
     let Some(program) = words.first() else {
         return Err(format!("there is no program behind `--`; for example: {example}"));
     };
-    let filled = &command::fill(&words[..1], 2, "SIGTERM")[0];
-    if filled != program || which::which(program).is_ok() {
+    if command::fill(&words[..1], 2, "SIGTERM") != words[..1] {
+        // Which program it is changes with the call.
         return Ok(());
+    }
+    if let Ok(file) = which::which(program) {
+        return startable(&file);
     }
     let path = Path::new(program);
     Err(if program.is_empty() {
@@ -78,4 +83,34 @@ fn runnable(words: &[String], example: &str) -> Result<(), String> {
     } else {
         format!("there is no program `{program}`: check its path, which starts from the current folder")
     })
+}
+
+/// Finds out whether the kernel knows how to start an executable file: a script needs a first line that names its
+/// interpreter (execve(2)). What cannot be read is left to the kernel.
+fn startable(file: &Path) -> Result<(), String> {
+    let mut beginning = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(256).read_to_end(&mut beginning));
+    if read.is_err() {
+        return Ok(());
+    }
+    let shown = file.display();
+    match beginning.strip_prefix(b"#!") {
+        Some(line) => {
+            let line = String::from_utf8_lossy(line.split(|byte| *byte == b'\n').next().unwrap_or_default());
+            let line = line.trim_matches([' ', '\t']);
+            let interpreter = line.split([' ', '\t']).next().unwrap_or_default();
+            match Path::new(interpreter).exists() {
+                true => Ok(()),
+                false => Err(format!(
+                    "the first line of {shown} names the interpreter {interpreter:?}, which is not here"
+                )),
+            }
+        }
+        // No kind of program is text alone, whichever else the kernel was taught (binfmt_misc).
+        None if !beginning.contains(&0) => Err(format!(
+            "{shown} has no first line such as `#!/bin/sh` that names its interpreter; add one, or name the \
+             interpreter before it"
+        )),
+        None => Ok(()),
+    }
 }

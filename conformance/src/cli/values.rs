@@ -1,10 +1,8 @@
 //! Option values that are numbers, with messages that say what would be right.
 
-use std::num::NonZeroUsize;
+use signaller_conformance::bed::Settings;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
-
-/// Seeds are JSON numbers in reports, which are exact below this (RFC 8259, section 6).
-pub const SEEDS: u64 = 1 << 53;
 
 /// The longest time limit for an answer.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -14,11 +12,16 @@ pub fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
 }
 
+/// How many histories are tried.
+pub fn histories(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| format!("a whole number from 1 to {} is needed", u32::MAX))
+}
+
 /// A number that random choices come from.
 pub fn seed(text: &str) -> Result<u64, String> {
     match text.parse() {
-        Ok(seed) if seed < SEEDS => Ok(seed),
-        _ => Err(format!("a whole number from 0 to {} is needed", SEEDS - 1)),
+        Ok(seed) if seed < Settings::SEEDS => Ok(seed),
+        _ => Err(format!("a whole number from 0 to {} is needed", Settings::SEEDS - 1)),
     }
 }
 
@@ -53,7 +56,7 @@ mod tests {
 
     #[test]
     fn seeds_stay_exact_in_json() {
-        assert_eq!(seed("9007199254740991"), Ok(SEEDS - 1));
+        assert_eq!(seed("9007199254740991"), Ok(Settings::SEEDS - 1));
         assert!(seed("9007199254740992").is_err());
         assert!(seed("-1").is_err());
     }

@@ -5,12 +5,18 @@ pub mod slots;
 use crate::bed::Settings;
 use crate::cases::Case;
 use crate::report::CaseResult;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
 pub const UNDER_WAY_PER_SLOT: usize = 12;
+
+/// How many cases keep the processors busy at a time, unless somebody wants otherwise.
+pub fn default_jobs() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
 
 /// Runs `cases` and returns their results in the same order, with remarks. `jobs` keep the processors busy at a
 /// time; `done` hears of each result as it comes.

@@ -44,7 +44,9 @@ fn enter() -> Result<ForkResult, String> {
     let namespaces = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
     match unshare(namespaces) {
         Err(Errno::EPERM) => enter_as_user(namespaces)?,
-        result => result.map_err(|cause| format!("no PID namespace: unshare(2) says {cause}"))?,
+        result => {
+            result.map_err(|cause| format!("no PID namespace: unshare(2) says {cause}{}", hint(cause)))?;
+        }
     }
     // SAFETY: this process has one thread.
     unsafe { fork() }.map_err(|cause| format!("no PID namespace: fork(2) says {cause}"))
@@ -53,7 +55,8 @@ fn enter() -> Result<ForkResult, String> {
 fn enter_as_user(namespaces: CloneFlags) -> Result<(), String> {
     let (uid, gid) = (getuid(), getgid());
     unshare(namespaces | CloneFlags::CLONE_NEWUSER).map_err(|cause| {
-        format!("no PID namespace, neither as it is nor in a user namespace: unshare(2) says {cause}")
+        let hint = hint(cause);
+        format!("no PID namespace, neither as it is nor in a user namespace: unshare(2) says {cause}{hint}")
     })?;
     // The kernel lets an ordinary user map one gid only after setgroups(2) is denied (user_namespaces(7)).
     let maps = [
@@ -66,6 +69,15 @@ fn enter_as_user(namespaces: CloneFlags) -> Result<(), String> {
             .map_err(|cause| format!("no user namespace: writing {file} says {cause}"))?;
     }
     Ok(())
+}
+
+/// What stands behind a refused unshare(2) most often.
+fn hint(cause: Errno) -> &'static str {
+    match cause {
+        Errno::ENOSPC => " (the limits are in /proc/sys/user/max_*_namespaces)",
+        Errno::EPERM => " (user namespaces are off here, or a container forbids them)",
+        _ => "",
+    }
 }
 
 /// What the first process does before it becomes the agent: a /proc that shows the new namespace, and a session

@@ -1,0 +1,59 @@
+//! What holds for every case of a run.
+
+use crate::declared::Declared;
+use crate::runner::{self, slots::Slots};
+use crate::subject::Subject;
+use crate::testbed::Behind;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What holds for every case of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The signaller under test.
+    pub subject: Subject,
+    /// The registry under test, if there is one: its program.
+    pub registry: Option<Vec<String>>,
+    /// How long the subject may take for an answer.
+    pub timeout: Duration,
+    /// Where random choices come from.
+    pub seed: u64,
+    /// How many random histories are tried.
+    pub histories: NonZeroU32,
+    /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
+    pub sandboxed: bool,
+    /// Where the groups are, if that is elsewhere.
+    pub testbed: Option<Arc<Behind>>,
+    /// Whether this machine may be lost: then foreign programs are tried without a sandbox, too.
+    pub disposable: bool,
+    /// What the subject declares of itself.
+    pub declared: Declared,
+    /// Who may keep the processors busy.
+    pub slots: Arc<Slots>,
+}
+
+impl Settings {
+    /// Seeds are below this: reports hold them as JSON numbers, which are exact so far (RFC 8259, section 6).
+    pub const SEEDS: u64 = 1 << 53;
+    /// How long a subject may take for an answer, unless somebody wants otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(5);
+    /// How many histories are tried, unless somebody wants otherwise.
+    pub const HISTORIES: NonZeroU32 = NonZeroU32::new(256).unwrap();
+
+    /// For that subject in a sandbox of this machine, without a registry, with the same seed each time.
+    pub fn of(subject: Subject) -> Self {
+        Self {
+            subject,
+            registry: None,
+            timeout: Self::TIMEOUT,
+            seed: 0,
+            histories: Self::HISTORIES,
+            sandboxed: true,
+            testbed: None,
+            disposable: false,
+            declared: Declared::default(),
+            slots: Arc::new(Slots::new(runner::default_jobs())),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line from outside: what it takes, what it prints, and how it ends.
+
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/places.rs"]
+mod places;
+#[path = "cli/reports.rs"]
+mod reports;
+#[path = "cli/words.rs"]
+mod words;
+
+use serde_json::Value;
+use std::process::{Command, Stdio};
+
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
+
+/// How a run of it ended, and what it wrote.
+#[derive(Debug)]
+struct Ran {
+    /// `None` when a signal ended it.
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    /// The report on standard output, as JSON.
+    fn report(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|cause| panic!("{cause}: {self:?}"))
+    }
+
+    /// The values of `field` of every case of the report.
+    fn of_cases(&self, field: &str) -> Vec<String> {
+        let report = self.report();
+        let cases = report["cases"].as_array().unwrap();
+        cases.iter().map(|case| case[field].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+/// The program with these arguments and an environment that says nothing of colours.
+fn command<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments);
+    quiet(command)
+}
+
+fn quiet(mut command: Command) -> Command {
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs the program with these arguments.
+fn run(arguments: &[&str]) -> Ran {
+    ran(command(arguments.iter().copied()))
+}
+
+/// The ids of the cases of a requirement, as `list` has them.
+fn cases_of(requirement: &str) -> Vec<String> {
+    let list = run(&["list", "--format", "json"]).report();
+    let requirements = list["requirements"].as_array().unwrap();
+    let row = requirements.iter().find(|row| row["requirement"] == requirement).unwrap();
+    let cases = row["cases"].as_array().unwrap();
+    cases.iter().map(|case| case["case"].as_str().unwrap().to_owned()).collect()
+}

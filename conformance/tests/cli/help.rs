@@ -1,0 +1,79 @@
+//! What teaches: `--help`, `list` and `explain`.
+
+use super::{cases_of, run};
+use serde_json::Value;
+use std::collections::HashSet;
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_help_names_every_command_and_the_exit_statuses() {
+    insta::assert_snapshot!(run(&["--help"]).stdout);
+}
+
+#[test]
+fn the_help_of_check_shows_both_forms_of_a_subject() {
+    insta::assert_snapshot!(run(&["check", "--help"]).stdout);
+}
+
+#[test]
+fn the_help_lists_nothing_that_does_not_work_yet() {
+    let help = run(&["check", "--help"]).stdout + &run(&["--help"]).stdout;
+    for word in ["docker", "podman", "kubectl", "ssh:", "junit", "--shard", "--baseline", "--sever", "matrix"]
+    {
+        assert!(!help.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn each_command_ends_its_help_with_what_to_read_next() {
+    for command in ["check", "list", "explain"] {
+        let help = run(&[command, "--help"]);
+        assert_eq!((help.status, help.stderr.as_str()), (Some(0), ""), "{command}");
+        assert!(help.stdout.contains("Examples:"), "{command}");
+        assert!(help.stdout.contains("What to read next:"), "{command}");
+    }
+}
+
+#[test]
+fn explain_tells_of_a_requirement() {
+    insta::assert_snapshot!(run(&["explain", "exited-is-repeatable"]).stdout);
+}
+
+#[test]
+fn explain_of_a_case_tells_of_that_case_alone() {
+    let cases = cases_of("reports-exited");
+    let told = run(&["explain", &cases[0]]).stdout;
+    assert!(told.contains(&cases[0]), "{told}");
+    assert!(!told.contains(&cases[1]), "{told}");
+}
+
+#[test]
+fn the_list_has_each_requirement_with_the_prose_of_its_cases() {
+    let list = run(&["list"]);
+    assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
+    let paragraph = list.stdout.split("\n\n").find(|paragraph| paragraph.starts_with("exited-is-repeatable"));
+    insta::assert_snapshot!(paragraph.unwrap());
+}
+
+#[test]
+fn the_list_for_programs_has_every_case_once_under_its_requirement() {
+    let list = run(&["list", "--format", "json"]).report();
+    assert_eq!(keys(&list), ["requirements", "schema"]);
+    let mut ids = HashSet::new();
+    for row in list["requirements"].as_array().unwrap() {
+        assert_eq!(keys(row), ["cases", "level", "requirement", "sentence", "side"]);
+        for case in row["cases"].as_array().unwrap() {
+            assert_eq!(keys(case), ["about", "case", "needs"]);
+            let id = case["case"].as_str().unwrap();
+            let (requirement, name) = id.split_once('/').unwrap();
+            assert_eq!(row["requirement"], requirement);
+            // Rerunning a case relies on it: nothing that means anything in a regular expression or to a shell.
+            let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+            assert!(!name.is_empty() && name.bytes().all(plain), "{id}");
+            assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        }
+    }
+}

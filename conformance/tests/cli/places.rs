@@ -1,0 +1,92 @@
+//! Places where not everything can be tried: without a sandbox, and as an ordinary user.
+
+use super::{PROGRAM, Ran, quiet, ran};
+use nix::unistd::geteuid;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+/// Runs the program where no PID namespace can be had: with their number limited to none
+/// (user_namespaces(7)).
+fn without_sandbox(arguments: &[&str]) -> Ran {
+    let mut command = Command::new("unshare");
+    let limit = "echo 0 > /proc/sys/user/max_pid_namespaces && exec \"$@\"";
+    command.args(["--user", "--map-root-user", "sh", "-c", limit, "sh", PROGRAM]).args(arguments);
+    ran(quiet(command))
+}
+
+fn summary(ran: &Ran, status: &str) -> u64 {
+    ran.report()["summary"][status].as_u64().unwrap()
+}
+
+const JSON: [&str; 3] = ["check", "--format", "json"];
+/// Some cases that need a sandbox, and many that do not.
+const SOME: &str = "^reports-";
+
+#[test]
+fn without_a_sandbox_the_own_signaller_is_tried_as_far_as_is_safe() {
+    let ran = without_sandbox(&[&JSON[..], &["--filter", SOME, "local"]].concat());
+    assert_eq!(ran.stderr.matches("no sandbox to be had: ").count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains("max_*_namespaces"), "{ran:?}");
+    assert!(ran.stderr.ends_with("what could hurt this machine is skipped\n"), "{ran:?}");
+    assert_eq!(ran.report()["verdict"], "incomplete");
+    assert!(summary(&ran, "passed") > 0 && summary(&ran, "skipped") > 0, "{ran:?}");
+    assert_eq!(ran.status, Some(0));
+}
+
+#[test]
+fn deny_skips_turns_an_incomplete_run_into_a_failed_one() {
+    let ran = without_sandbox(&[&JSON[..], &["--filter", SOME, "--deny-skips", "local"]].concat());
+    assert_eq!((ran.report()["verdict"].as_str(), ran.status), (Some("incomplete"), Some(1)));
+    let whole = super::run(&[&JSON[..], &["--filter", "^reports-exited/", "--deny-skips", "local"]].concat());
+    assert_eq!((whole.report()["verdict"].as_str(), whole.status), (Some("conformant"), Some(0)));
+}
+
+#[test]
+fn without_a_sandbox_no_foreign_program_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("it-ran");
+    let touch = ["command", "--", "touch", trace.to_str().unwrap()];
+    let ran = without_sandbox(&[&JSON[..], &["--filter", SOME], &touch].concat());
+    assert_eq!(ran.status, Some(3), "{ran:?}");
+    assert!(ran.of_cases("status").iter().all(|status| status == "skipped"), "{ran:?}");
+    assert!(ran.of_cases("message").iter().any(|message| message.contains("--disposable")), "{ran:?}");
+    assert!(ran.stderr.contains("--disposable runs it"), "{ran:?}");
+    assert!(!trace.exists());
+}
+
+/// The program on trial is this project's own signaller: it hurts nobody, wherever it runs.
+#[test]
+fn on_a_disposable_machine_a_foreign_program_is_tried_as_far_as_is_safe() {
+    let subject = ["--disposable", "stdio", "--", PROGRAM, "__signaller"];
+    let ran = without_sandbox(&[&JSON[..], &["--filter", SOME], &subject].concat());
+    assert!(summary(&ran, "passed") > 0, "{ran:?}");
+    assert_eq!(summary(&ran, "failed"), 0, "{ran:?}");
+    assert!(!ran.stderr.contains("every case"), "{ran:?}");
+}
+
+#[test]
+fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    // The build's own folder may be closed to others.
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("signaller-conformance");
+    fs::copy(PROGRAM, &program).unwrap();
+    let mut command = if geteuid().is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+        command
+    } else {
+        Command::new(&program)
+    };
+    let filter = "^(reports-exited|refused-is-an-error|partly-refused-is-delivered)/";
+    command.current_dir(folder.path()).args(JSON).args(["--filter", filter, "local"]);
+    let ran = ran(quiet(command));
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let report = ran.report();
+    for case in report["cases"].as_array().unwrap() {
+        let missing = case["requirement"] == "partly-refused-is-delivered";
+        assert_eq!(case["status"], if missing { "skipped" } else { "passed" }, "{case}");
+        assert_eq!(case["message"].is_string(), missing, "{case}");
+    }
+}

@@ -1,0 +1,222 @@
+//! Runs and their reports.
+
+use super::{PROGRAM, Ran, cases_of, command, ran, run};
+use nix::pty::openpty;
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Stdio};
+
+/// A subject that says of everything that it was delivered. It can hurt nobody.
+const YES: [&str; 3] = ["command", "--", "true"];
+/// The cases that it fails.
+const FAILED_BY_YES: &str = "^reports-exited/";
+
+fn check(options: &[&str], subject: &[&str]) -> Ran {
+    run(&[&["check"], options, subject].concat())
+}
+
+/// What a terminal shows of a run: standard output and standard error together.
+fn on_a_terminal(mut command: Command) -> String {
+    let terminal = openpty(None, None).unwrap();
+    let [stdout, stderr] = [(); 2].map(|()| terminal.slave.try_clone().unwrap());
+    let mut child = command.stdout(stdout).stderr(stderr).env("TERM", "xterm").spawn().unwrap();
+    // This end would keep the terminal open.
+    drop((command, terminal.slave));
+    let mut shown = Vec::new();
+    // Linux says EIO once all ends are closed (pty(7)).
+    let _ = File::from(terminal.master).read_to_end(&mut shown);
+    child.wait().unwrap();
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_json_report_has_the_contracts_fields() {
+    let ran = check(&["--format", "json", "--filter", "^reports-exited/", "--seed", "1234"], &["local"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    let report = ran.report();
+    assert_eq!(keys(&report), ["cases", "schema", "seed", "subject", "summary", "verdict"]);
+    let statuses = ["broken", "failed", "inapplicable", "passed", "skipped", "warned"];
+    assert_eq!(keys(&report["summary"]), statuses);
+    for case in report["cases"].as_array().unwrap() {
+        // The contract's, and two more: how it is run again, and what it left behind.
+        let added = ["rerun", "swept"];
+        let fields = ["case", "duration_ms", "level", "message", "replay", "requirement", "status"];
+        let mut expected = [&fields[..], &added[..]].concat();
+        expected.sort_unstable();
+        assert_eq!(keys(case), expected);
+    }
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["seed"], 1234);
+    assert_eq!(report["subject"], "local");
+    assert_eq!(report["verdict"], "conformant");
+}
+
+#[test]
+fn a_filter_runs_the_cases_that_it_matches_and_no_others() {
+    let ran = check(&["--format", "json", "--filter", "^reports-exited/"], &["local"]);
+    assert_eq!(ran.of_cases("case"), cases_of("reports-exited"));
+    let one = &cases_of("reports-exited")[0];
+    let ran = check(&["--format", "json", "--filter", &format!("^{one}$")], &["local"]);
+    assert_eq!(ran.of_cases("case"), [one.as_str()]);
+}
+
+#[test]
+fn a_profile_holds_its_side_only() {
+    let both = "^(reports-exited|forget-drops)/";
+    let asked = |options: &[&str]| {
+        let ran = check(&[&["--format", "json", "--filter", both], options].concat(), &["local"]);
+        let mut names = ran.of_cases("requirement");
+        names.dedup();
+        names
+    };
+    assert_eq!(asked(&["--profile", "signaller"]), ["reports-exited"]);
+    assert_eq!(asked(&["--profile", "registry"]), ["forget-drops"]);
+    assert_eq!(asked(&["--profile", "all"]), ["reports-exited", "forget-drops"]);
+    assert_eq!(asked(&[]), ["reports-exited", "forget-drops"]);
+}
+
+#[test]
+fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
+    // Words that a shell would take apart, did nobody quote them.
+    let subject = ["command", "--", "sh", "-c", "exit 0 # it's {leader_pid} & \"$HOME\"; *", "", "{filter}"];
+    let ran = check(&["--format", "json", "--filter", FAILED_BY_YES, "--timeout", "4.5"], &subject);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert_eq!(ran.report()["verdict"], "nonconformant");
+    let rerun = ran.of_cases("rerun").remove(0);
+    let mut again = Command::new("sh");
+    again.args(["-c", &rerun.replacen(" check ", " check --format json ", 1)]);
+    let again = super::ran(super::quiet(again));
+    assert_eq!(again.status, Some(1), "{rerun}: {again:?}");
+    assert_eq!(again.of_cases("case"), ran.of_cases("case")[..1]);
+    assert_eq!(again.report()["seed"], ran.report()["seed"]);
+    assert_eq!(again.report()["subject"], ran.report()["subject"]);
+}
+
+#[test]
+fn a_warning_does_not_change_the_exit_status() {
+    let subject = ["command", "--", "sh", "-c", "exit 1"];
+    let ran = check(&["--format", "json", "--filter", "^unreaped-is-not-an-error/"], &subject);
+    assert!(ran.of_cases("status").iter().all(|status| status == "warned"), "{ran:?}");
+    assert_eq!(ran.status, Some(0));
+}
+
+#[test]
+fn a_silent_subject_fails_after_the_time_limit() {
+    let one = format!("^{}$", cases_of("reports-exited")[0]);
+    let ran = check(&["--filter", &one, "--timeout", "0.125"], &["stdio", "--", "sleep", "1000"]);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert!(ran.stdout.contains("0.125 s") || ran.stdout.contains("125ms"), "{ran:?}");
+}
+
+#[test]
+fn a_subject_that_speaks_the_stdio_form_is_conformant_where_it_is() {
+    let ran = check(&["--filter", "^reports-"], &["stdio", "--", PROGRAM, "__signaller"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("Verdict: conformant"), "{ran:?}");
+}
+
+#[test]
+fn each_run_has_another_seed_and_names_it() {
+    let seed = || {
+        let ran = check(&["--filter", "^reports-exited/"], &["local"]);
+        let line = ran.stdout.lines().find(|line| line.starts_with("Seed: ")).unwrap().to_owned();
+        line["Seed: ".len()..].parse::<u64>().unwrap()
+    };
+    let (one, other) = (seed(), seed());
+    assert_ne!(one, other);
+    assert!(one.max(other) < 1 << 53);
+}
+
+#[test]
+fn verbose_tells_every_case() {
+    let cases = cases_of("reports-exited");
+    let told = |options: &[&str]| {
+        let ran = check(&[&["--filter", "^reports-exited/"], options].concat(), &["local"]);
+        cases.iter().filter(|case| ran.stdout.contains(case.as_str())).count()
+    };
+    assert_eq!(told(&[]), 0);
+    assert_eq!(told(&["--verbose"]), cases.len());
+}
+
+#[test]
+fn pipes_get_neither_colours_nor_progress() {
+    let ran = check(&["--filter", FAILED_BY_YES], &YES);
+    assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
+    assert_eq!(ran.stderr, "");
+    let colored = check(&["--filter", FAILED_BY_YES, "--color", "always"], &YES);
+    assert!(colored.stdout.contains("\u{1b}[31"), "{colored:?}");
+}
+
+#[test]
+fn a_terminal_gets_colours_and_progress_unless_told_otherwise() {
+    let words = ["check", "--filter", FAILED_BY_YES, "command", "--", "true"];
+    let shown = on_a_terminal(command(words));
+    assert!(shown.contains("\u{1b}[31"), "{shown:?}");
+    assert!(shown.contains("cases, "), "{shown:?}");
+    assert!(shown.contains(" failed, 0 broken, the last: reports-exited/"), "{shown:?}");
+
+    let mut without = command(words);
+    without.env("NO_COLOR", "1");
+    let never = [&["check", "--color", "never"], &words[1..]].concat();
+    for command in [without, command(never)] {
+        let shown = on_a_terminal(command);
+        assert!(!shown.contains("\u{1b}[31"), "{shown:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    for words in [&["list"][..], &["check", "local", "--filter", "^reports-exited/"], &["--help"]] {
+        let mut child =
+            command(words.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_the_suites_trouble() {
+    let mut list = command(["list"]);
+    list.stdout(File::create("/dev/full").unwrap()).stderr(Stdio::piped());
+    let output = list.spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let ran = check(&["--filter", "^reports-exited/", "--output", "/dev/full"], &["local"]);
+    assert_eq!(ran.status, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("cannot write /dev/full"), "{ran:?}");
+}
+
+#[test]
+fn a_report_in_a_file_is_whole_and_the_only_thing_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, link] = ["report.json", "link.json"].map(|name| folder.path().join(name));
+    fs::write(&file, "an older and longer report ".repeat(1000)).unwrap();
+    symlink(&file, &link).unwrap();
+    let options = ["--format", "json", "--filter", "^reports-exited/", "--output", link.to_str().unwrap()];
+    let ran = check(&options, &["local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert!(ran.stderr.contains("Verdict: conformant"), "{ran:?}");
+    let report: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(report["verdict"], "conformant");
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert_ne!(file.metadata().unwrap().permissions().mode() & 0o044, 0, "others may read it");
+}
+
+#[test]
+fn a_device_is_written_to_and_stays_one() {
+    let mut command = command(["check", "local", "--filter", "^reports-exited/", "--output", "/dev/stdout"]);
+    command.stdout(Stdio::piped());
+    let ran = ran(command);
+    assert!(ran.stdout.contains("Verdict: conformant"), "{ran:?}");
+    let ran = check(&["--filter", "^reports-exited/", "--output", "/dev/null"], &["local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""));
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
