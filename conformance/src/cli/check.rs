@@ -179,7 +179,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let declared = settings.declared.written();
     let report = Report { subject: settings.subject.name, declared, seed, cases: results, rerun, remarks };
     let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
-    match (&file, &options.output) {
+    match (file, &options.output) {
         (Some(file), Some(path)) => {
             file.write(&text)?;
             output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), path.display()));

@@ -1,7 +1,7 @@
 //! Where reports and lists go: standard output, or a file that is written whole or not at all.
 
 use super::exit::Refusal;
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -26,10 +26,13 @@ pub fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// A file for a report.
+/// Where a report goes that does not go to standard output.
 #[derive(Debug)]
-pub struct File {
-    path: PathBuf,
+pub enum File {
+    /// To a device or a pipe, which is opened once and no file may take the place of.
+    Special(fs::File),
+    /// To a file, which is written whole or not at all.
+    Regular(PathBuf),
 }
 
 impl File {
@@ -41,54 +44,49 @@ impl File {
         let refused = |cause: io::Error| {
             Refusal::CommandLine(format!("--output {}: cannot be written: {cause}", path.display()))
         };
-        // A link stays, and the file behind it is the one that is replaced.
-        let path = match path.canonicalize() {
-            Ok(behind_links) => behind_links,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        let opened = match fs::OpenOptions::new().write(true).open(path) {
+            Ok(opened) => opened,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                draft(path).map_err(refused)?;
+                return Ok(Self::Regular(path.to_owned()));
+            }
             Err(cause) => return Err(refused(cause)),
         };
-        let file = Self { path };
-        if file.path.exists() {
-            OpenOptions::new().write(true).open(&file.path).map_err(refused)?;
+        if !opened.metadata().map_err(refused)?.is_file() {
+            return Ok(Self::Special(opened));
         }
-        if !file.is_special() {
-            // Removed at once: a run that is interrupted leaves nothing beside the report's place.
-            file.draft().map_err(refused)?;
-        }
-        Ok(file)
+        // A link stays, and the file behind it is the one that is replaced.
+        let path = path.canonicalize().map_err(refused)?;
+        draft(&path).map_err(refused)?;
+        Ok(Self::Regular(path))
     }
 
     /// Makes `text` the file's whole content.
     ///
     /// # Errors
-    /// [`Refusal::Broken`] when it cannot be written any more; the file is as it was then.
-    pub fn write(&self, text: &[u8]) -> Result<(), Refusal> {
-        let written = if self.is_special() {
-            OpenOptions::new().write(true).open(&self.path).and_then(|mut file| file.write_all(text))
-        } else {
-            self.draft().and_then(|mut draft| {
+    /// [`Refusal::Broken`] when it cannot be written any more; a regular file is as it was then.
+    pub fn write(self, text: &[u8]) -> Result<(), Refusal> {
+        let written = match self {
+            Self::Special(mut opened) => opened.write_all(text),
+            Self::Regular(path) => draft(&path).and_then(|mut draft| {
                 draft.write_all(text)?;
-                draft.persist(&self.path)?;
+                draft.persist(&path)?;
                 Ok(())
-            })
+            }),
         };
-        written.map_err(|cause| Refusal::Broken(format!("cannot write {}: {cause}", self.path.display())))
+        written.map_err(|cause| Refusal::Broken(format!("cannot write the report: {cause}")))
     }
+}
 
-    /// A new file beside this one, to take its place; removed when it is dropped before.
-    fn draft(&self) -> io::Result<NamedTempFile> {
-        let folder = match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        // As any new file: what the umask leaves.
-        let made = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
-        // The cause alone, without the draft's own name, which says nothing to anybody.
-        made.map_err(|cause| cause.kind().into())
-    }
-
-    /// Whether it is a device or a pipe (`/dev/stdout`, `/dev/null`), which must not be replaced by a file.
-    fn is_special(&self) -> bool {
-        self.path.metadata().is_ok_and(|found| !found.is_file())
-    }
+/// A new file beside `path`, to take its place; removed when it is dropped before. None is kept during a run: one
+/// that is interrupted leaves nothing.
+fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    // As any new file: what the umask leaves.
+    let made = tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
+    // The cause alone, without the draft's own name, which says nothing to anybody.
+    made.map_err(|cause| cause.kind().into())
 }

@@ -2,10 +2,12 @@
 
 use super::{PROGRAM, Ran, cases_of, command, ran, run};
 use nix::pty::openpty;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
@@ -188,9 +190,22 @@ fn a_full_disk_is_the_suites_trouble() {
     list.stdout(File::create("/dev/full").unwrap()).stderr(Stdio::piped());
     let output = list.spawn().unwrap().wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));
-    let ran = check(&["--filter", "^reports-exited/", "--output", "/dev/full"], &["local"]);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_leaves_the_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report");
+    fs::write(&file, "an older report").unwrap();
+    let mut limited = Command::new("sh");
+    // No file may hold a byte more (RLIMIT_FSIZE), which write(2) says instead of ending the program.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", PROGRAM, "check", "local"]);
+    limited.args(["--filter", "^reports-exited/", "--output"]).arg(&file);
+    let ran = ran(super::quiet(limited));
     assert_eq!(ran.status, Some(3), "{ran:?}");
-    assert!(ran.stderr.contains("cannot write /dev/full"), "{ran:?}");
+    assert!(ran.stderr.contains("cannot write the report"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "an older report");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
@@ -210,13 +225,18 @@ fn a_report_in_a_file_is_whole_and_the_only_thing_written() {
     assert_ne!(file.metadata().unwrap().permissions().mode() & 0o044, 0, "others may read it");
 }
 
+/// As a device would be. A device of the machine is not put at risk: root could lose `/dev/null` to a fault here.
 #[test]
-fn a_device_is_written_to_and_stays_one() {
-    let mut command = command(["check", "local", "--filter", "^reports-exited/", "--output", "/dev/stdout"]);
-    command.stdout(Stdio::piped());
-    let ran = ran(command);
-    assert!(ran.stdout.contains("Verdict: conformant"), "{ran:?}");
-    let ran = check(&["--filter", "^reports-exited/", "--output", "/dev/null"], &["local"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""));
-    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+fn a_pipe_with_a_name_is_written_to_and_stays_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let ran = check(&["--filter", "^reports-exited/", "--output", pipe.to_str().unwrap()], &["local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().contains("Verdict: conformant"));
 }
