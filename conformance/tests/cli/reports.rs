@@ -42,7 +42,7 @@ fn the_json_report_has_the_contracts_fields() {
     let ran = check(&["--format", "json", "--filter", "^reports-exited/", "--seed", "1234"], &["local"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     let report = ran.report();
-    assert_eq!(keys(&report), ["cases", "schema", "seed", "subject", "summary", "verdict"]);
+    assert_eq!(keys(&report), ["cases", "declared", "schema", "seed", "subject", "summary", "verdict"]);
     let statuses = ["broken", "failed", "inapplicable", "passed", "skipped", "warned"];
     assert_eq!(keys(&report["summary"]), statuses);
     for case in report["cases"].as_array().unwrap() {
@@ -87,7 +87,9 @@ fn a_profile_holds_its_side_only() {
 fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
     // Words that a shell would take apart, did nobody quote them.
     let subject = ["command", "--", "sh", "-c", "exit 0 # it's {leader_pid} & \"$HOME\"; *", "", "{filter}"];
-    let ran = check(&["--format", "json", "--filter", FAILED_BY_YES, "--timeout", "4.5"], &subject);
+    let declared = ["--declare", "names=SIGUSR1,SIGQUIT", "--declare", "unreaped=delivered"];
+    let options = ["--format", "json", "--filter", FAILED_BY_YES, "--timeout", "4.5"];
+    let ran = check(&[&options[..], &declared].concat(), &subject);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     assert_eq!(ran.report()["verdict"], "nonconformant");
     let rerun = ran.of_cases("rerun").remove(0);
@@ -98,6 +100,8 @@ fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
     assert_eq!(again.of_cases("case"), ran.of_cases("case")[..1]);
     assert_eq!(again.report()["seed"], ran.report()["seed"]);
     assert_eq!(again.report()["subject"], ran.report()["subject"]);
+    assert_eq!(again.report()["declared"], ran.report()["declared"]);
+    assert_eq!(ran.report()["declared"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

@@ -52,6 +52,8 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check local --timeout -2", "--timeout|above 0")]
 #[case("check local --timeout soon", "--timeout|above 0")]
 #[case("check local --timeout inf", "--timeout|above 0")]
+#[case("check local --declare speed=fast", "--declare|`speed`|unreaped=exited")]
+#[case("check local --declare names=SIGTERM", "--declare|one of the four")]
 #[case("check local --format xml", "--format|human, json")]
 #[case("check local --color red", "--color|auto, always, never")]
 #[case("check local --output /no/such/folder/report", "--output /no/such/folder/report|cannot be written")]
