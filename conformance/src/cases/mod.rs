@@ -186,9 +186,11 @@ fn on_bed(
     needs: &[Need],
     run: &dyn Fn(&mut Bed) -> Step,
 ) -> Ended {
-    let program = match (side, &settings.registry) {
-        (Side::Registry, Some(program)) => program,
-        _ => &settings.subject.program,
+    // The groups of a registry are always on this machine: one that is made by default must reach them.
+    let here = Settings { testbed: None, ..settings.clone() };
+    let (settings, program) = match (side, &settings.registry) {
+        (Side::Registry, Some(program)) => (&here, program),
+        _ => (settings, &settings.subject.program),
     };
     let mut bed = match Bed::new(settings, program, id) {
         Ok(bed) => bed,

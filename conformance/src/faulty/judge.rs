@@ -7,7 +7,6 @@ use crate::cases::Case;
 use crate::report::{CaseResult, Outcome};
 use crate::requirements::Side;
 use crate::runner;
-use crate::subject::Subject;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,10 +14,9 @@ use std::sync::{Mutex, PoisonError};
 /// How many subjects are judged at a time: while one's cases wait, another's run.
 const SUBJECTS_AT_A_TIME: usize = 4;
 
-/// Tries the cases on one subject. `settings` are those of the run; the subject is set here.
-pub fn judge(subject: Subject, cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
-    let settings = Settings { subject, ..settings.clone() };
-    runner::run(cases, &settings, jobs, &|_| ()).0
+/// Tries the cases on what is under test.
+fn judge(cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
+    runner::run(cases, settings, jobs, &|_| ()).0
 }
 
 /// The results of one fault.
@@ -47,10 +45,10 @@ impl FaultRow {
     }
 }
 
-/// The results of one odd signaller.
+/// The results of one odd subject.
 #[derive(Debug)]
 pub struct OddRow {
-    /// The signaller.
+    /// The subject.
     pub odd: &'static Odd,
     /// What became of each case that was tried on it.
     pub results: Vec<CaseResult>,
@@ -61,7 +59,7 @@ pub struct OddRow {
 pub enum Scope {
     /// Those of the requirement that is named for it: enough for the verdict.
     OfItsRequirement,
-    /// All on a signaller: shows what else it breaks.
+    /// All on its kind: shows what else it breaks.
     All,
 }
 
@@ -75,8 +73,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Tries those of `cases` that are about a signaller: on `faults` as `scope` says, on `odd` all of them. `done`
-    /// hears the name of each that is through.
+    /// Tries those of `cases` that are about its kind on each: on `faults` as `scope` says, on `odd` all of them.
+    /// `done` hears the name of each that is through.
     pub fn of(
         faults: &[&'static Fault],
         odd: &[&'static Odd],
@@ -88,21 +86,21 @@ impl Matrix {
     ) -> Self {
         let faults = at_a_time(faults, |fault| {
             let wanted = |case: &Case| scope == Scope::All || case.requirement.name == fault.requirement;
-            let chosen: Vec<_> = on_a_signaller(cases).filter(|case| wanted(case)).collect();
-            let results = judge(fault.under_test(), &chosen, settings, jobs);
+            let chosen: Vec<_> = on(fault.subject.side(), cases).filter(|case| wanted(case)).collect();
+            let results = judge(&chosen, &fault.under_test(settings), jobs);
             done(fault.name);
             FaultRow { fault, results }
         });
-        let everything: Vec<_> = on_a_signaller(cases).collect();
         let odd = at_a_time(odd, |odd| {
-            let results = judge(odd.under_test(), &everything, settings, jobs);
+            let everything: Vec<_> = on(odd.subject.side(), cases).collect();
+            let results = judge(&everything, &odd.under_test(settings), jobs);
             done(odd.name);
             OddRow { odd, results }
         });
         Self { faults, odd }
     }
 
-    /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd signaller
+    /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd subject
     /// that is accused, a case that has never failed though it was tried, a case that broke.
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = Vec::new();
@@ -129,7 +127,7 @@ impl Matrix {
         complaints
     }
 
-    /// The cases that accuse an odd signaller, a sentence each.
+    /// The cases that accuse an odd subject, a sentence each.
     pub fn accusations(&self) -> Vec<String> {
         let of_row = |row: &OddRow| {
             let name = row.odd.name;
@@ -157,8 +155,8 @@ impl Matrix {
     }
 }
 
-fn on_a_signaller(cases: &[Case]) -> impl Iterator<Item = &Case> {
-    cases.iter().filter(|case| case.requirement.side == Side::Signaller)
+fn on(side: Side, cases: &[Case]) -> impl Iterator<Item = &Case> {
+    cases.iter().filter(move |case| case.requirement.side == side)
 }
 
 fn breached<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> impl Iterator<Item = &'a CaseResult> {

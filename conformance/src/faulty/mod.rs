@@ -1,5 +1,5 @@
-//! The suite's own faulty subjects: signallers with exactly one mistake each, by which the suite is tried, and
-//! odd ones that are correct and must not be accused.
+//! The suite's own faulty subjects: signallers and registries with exactly one mistake each, by which the suite is
+//! tried, and odd ones that are correct and must not be accused.
 //!
 //! They send real signals to wrong processes, so they run in the suite's sandbox and refuse to run elsewhere.
 
@@ -15,6 +15,7 @@ mod outcomes;
 mod parts;
 mod proc;
 mod refused;
+mod registries;
 mod scope;
 mod sharing;
 mod states;
@@ -22,6 +23,8 @@ mod stdio;
 mod steady;
 mod timing;
 
+use crate::bed::Settings;
+use crate::requirements::Side;
 use crate::roles::{Role, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
 use odd::Odd;
@@ -36,9 +39,11 @@ pub enum Served {
     Rust(fn() -> Arc<dyn Signaller>),
     /// A program that speaks the stdio form by itself.
     Stdio(fn() -> io::Result<()>),
+    /// A registry, served by the suite.
+    Registry(registries::Make),
 }
 
-/// A signaller that is correct but for one mistake.
+/// A signaller or a registry that is correct but for one mistake.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
     /// Its name, in kebab-case.
@@ -47,14 +52,14 @@ pub struct Fault {
     pub who: &'static str,
     /// The requirement that must catch it.
     pub requirement: &'static str,
-    /// The signaller.
+    /// How it is run.
     pub subject: Served,
 }
 
 impl Fault {
-    /// The faulty signaller as a subject under test.
-    pub fn under_test(&self) -> Subject {
-        self.subject.under_test(Role::Faulty, self.name)
+    /// The settings with this one as what is under test.
+    pub fn under_test(&self, settings: &Settings) -> Settings {
+        self.subject.under_test(Role::Faulty, self.name, settings)
     }
 }
 
@@ -76,10 +81,10 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         caller::FAULTS,
         stdio::FAULTS,
     ];
-    families.into_iter().flatten()
+    families.into_iter().flatten().chain(registries::faults())
 }
 
-/// Serves the faulty signaller that `words` name, over standard input and output.
+/// Serves the faulty subject that `words` name, over standard input and output.
 ///
 /// # Errors
 /// When there is none such, outside a sandbox, or when the input cannot be read.
@@ -89,7 +94,7 @@ pub fn serve(words: &[String]) -> io::Result<()> {
     found.ok_or_else(|| unknown(name)).and_then(|fault| fault.subject.serve())
 }
 
-/// Serves the odd signaller that `words` name, over standard input and output.
+/// Serves the odd subject that `words` name, over standard input and output.
 ///
 /// # Errors
 /// When there is none such, outside a sandbox, or when the input cannot be read.
@@ -100,29 +105,37 @@ pub fn serve_odd(words: &[String]) -> io::Result<()> {
 }
 
 fn unknown(name: &str) -> io::Error {
-    io::Error::other(format!("there is no signaller {name:?} in the zoo"))
+    io::Error::other(format!("there is no {name:?} in the zoo"))
 }
 
 impl Served {
-    fn under_test(self, role: Role, name: &str) -> Subject {
-        Subject {
-            name: name.to_owned(),
-            form: match self {
-                Served::Rust(_) => Form::Rust,
-                Served::Stdio(_) => Form::Stdio,
-            },
-            program: [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec(),
-            trusted: false,
+    /// Which requirements it is tried with.
+    pub fn side(self) -> Side {
+        match self {
+            Served::Rust(_) | Served::Stdio(_) => Side::Signaller,
+            Served::Registry(_) => Side::Registry,
         }
+    }
+
+    fn under_test(self, role: Role, name: &str, settings: &Settings) -> Settings {
+        let program = [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec();
+        let form = match self {
+            Served::Rust(_) => Form::Rust,
+            Served::Stdio(_) => Form::Stdio,
+            Served::Registry(_) => return Settings { registry: Some(program), ..settings.clone() },
+        };
+        let subject = Subject { name: name.to_owned(), form, program, trusted: false };
+        Settings { subject, ..settings.clone() }
     }
 
     fn serve(self) -> io::Result<()> {
         if !in_sandbox()? {
-            return Err(io::Error::other("a signaller of the zoo runs in the suite's sandbox only"));
+            return Err(io::Error::other("whatever is in the zoo runs in the suite's sandbox only"));
         }
         match self {
             Served::Rust(make) => server::serve(make()),
             Served::Stdio(run) => run(),
+            Served::Registry(make) => make.serve(),
         }
     }
 }
@@ -136,16 +149,16 @@ fn in_sandbox() -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::requirements::{self, Side};
+    use crate::requirements;
     use std::collections::HashSet;
 
     /// They take a way to the authority that can be cut, which these subjects have not.
     const NOT_HERE: [&str; 2] = ["unreachable-is-an-error", "recovers-after-unreachable"];
 
     #[test]
-    fn every_requirement_on_a_signaller_has_at_least_two_faults() {
+    fn every_requirement_has_at_least_two_faults() {
         let of = |name: &str| all().filter(|fault| fault.requirement == name).count();
-        for requirement in requirements::all().filter(|requirement| requirement.side == Side::Signaller) {
+        for requirement in requirements::all() {
             if !NOT_HERE.contains(&requirement.name) {
                 assert!(of(requirement.name) >= 2, "{} has {}", requirement.name, of(requirement.name));
             }
@@ -153,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_of_a_requirement_on_a_signaller() {
+    fn every_fault_is_of_a_requirement_on_its_kind() {
         for fault in all() {
             let side = requirements::find(fault.requirement).map(|requirement| requirement.side);
-            assert_eq!(side, Some(Side::Signaller), "{}", fault.name);
+            assert_eq!(side, Some(fault.subject.side()), "{}", fault.name);
         }
     }
 
@@ -181,13 +194,18 @@ mod tests {
 
     #[test]
     fn there_are_as_many_as_the_suite_promises() {
-        assert!(all().count() >= 80, "{} faults", all().count());
-        assert!(odd::all().count() >= 15, "{} odd ones", odd::all().count());
+        let faults = |side: Side| all().filter(|fault| fault.subject.side() == side).count();
+        let odd = |side: Side| odd::all().filter(|odd| odd.subject.side() == side).count();
+        assert!(faults(Side::Signaller) >= 80, "{} faulty signallers", faults(Side::Signaller));
+        assert!(faults(Side::Registry) >= 100, "{} faulty registries", faults(Side::Registry));
+        assert!(odd(Side::Signaller) >= 15, "{} odd signallers", odd(Side::Signaller));
+        assert!(odd(Side::Registry) >= 9, "{} odd registries", odd(Side::Registry));
     }
 
     #[test]
     fn none_is_served_outside_a_sandbox() {
         assert!(serve(&["leader-only".to_owned()]).is_err());
+        assert!(serve(&["pushes".to_owned()]).is_err());
         assert!(serve_odd(&["slow".to_owned()]).is_err());
         assert!(serve(&["no-such-fault".to_owned()]).is_err());
     }

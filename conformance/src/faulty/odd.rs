@@ -1,4 +1,4 @@
-//! Odd signallers that are correct: whoever accuses one of them asks more than the contract does.
+//! Odd subjects that are correct: whoever accuses one of them asks more than the contract does.
 
 mod helper;
 mod lines;
@@ -9,7 +9,7 @@ use super::parts::{
     answer, checked, deliver, held, is_there, later, pause, pidfd, right, send, send_through,
 };
 use super::proc::members;
-use super::{Role, Served, Subject};
+use super::{Role, Served, Settings};
 use helper::{Helper, HelperHolder};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
@@ -19,27 +19,27 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
-/// A signaller that is correct, in an unusual way.
+/// A signaller or a registry that is correct, in an unusual way.
 #[derive(Clone, Copy, Debug)]
 pub struct Odd {
     /// Its name, in kebab-case.
     pub name: &'static str,
     /// What is unusual about it: a sentence.
     pub how: &'static str,
-    /// The signaller.
+    /// How it is run.
     pub subject: Served,
 }
 
 impl Odd {
-    /// The odd signaller as a subject under test.
-    pub fn under_test(&self) -> Subject {
-        self.subject.under_test(Role::Odd, self.name)
+    /// The settings with this one as what is under test.
+    pub fn under_test(&self, settings: &Settings) -> Settings {
+        self.subject.under_test(Role::Odd, self.name, settings)
     }
 }
 
-/// Every odd signaller.
+/// Every odd subject.
 pub fn all() -> impl Iterator<Item = &'static Odd> {
-    ODD.iter().chain(lines::ODD)
+    ODD.iter().chain(lines::ODD).chain(super::registries::ODD)
 }
 
 const ODD: &[Odd] = &[

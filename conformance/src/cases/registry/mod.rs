@@ -2,6 +2,7 @@
 
 mod answers;
 mod asking;
+mod by_default;
 mod checks;
 mod forgetting;
 mod labels;
@@ -28,6 +29,7 @@ pub fn cases() -> Vec<Case> {
         pruning::cases(),
         outcomes::cases(),
         swapping::cases(),
+        by_default::cases(),
         panics::cases(),
     ];
     families.into_iter().flatten().collect()

@@ -1,15 +1,15 @@
-//! Which signaller is asked: the newest alone, for all that was registered before; by default the local one.
+//! Which signaller is asked: the newest alone, for all that was registered before.
 
 use super::checks::{FIVE, answering, differing, holding, listed, thousand};
-use crate::bed::{Bed, Shape, Step, answer_text, call_text, short_answer};
+use crate::bed::{Bed, Shape, Step, call_text, short_answer};
 use crate::cases::Case;
-use crate::cases::checks::{FOUR, missed, touched, unlike};
+use crate::cases::checks::touched;
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
-    keeps().into_iter().chain(takes_effect()).chain(default_is_local()).collect()
+    keeps().into_iter().chain(takes_effect()).collect()
 }
 
 fn keeps() -> Vec<Case> {
@@ -177,43 +177,20 @@ fn takes_effect() -> Vec<Case> {
         ),
         Case::new(
             "swap-takes-effect-at-once/away-from-live-groups",
-            "A registry of live groups, made by default or with a signaller that reaches them, is given another \
-             one: that one is asked, and no member receives anything.",
+            "A registry made by default, which reaches live groups of this machine, is given another signaller: \
+             that one is asked, and no member receives anything.",
             &[],
             |bed| {
                 let group = bed.group(&Shape::family())?;
                 bed.start()?;
                 let before = bed.look()?;
-                for by_default in [true, false] {
-                    if by_default {
-                        bed.default_registry()?;
-                    } else {
-                        bed.registry_of_given()?;
-                    }
-                    bed.register(group.id, "live")?;
-                    bed.swap(own(1))?;
-                    only(bed, 1)?;
-                }
+                bed.default_registry()?;
+                bed.register(group.id, "live")?;
+                bed.swap(own(1))?;
+                only(bed, 1)?;
                 let after = bed.look()?;
                 let problems = touched(bed, &before, &after, &[]);
                 bed.expect_none("no process received anything through the old signaller", problems)
-            },
-        ),
-        Case::new(
-            "swap-takes-effect-at-once/towards-live-groups",
-            "A registry that was given a signaller which reaches nobody gets one that reaches a live group: every \
-             member receives the signal.",
-            &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.registry(own(1))?;
-                bed.register(group.id, "live")?;
-                bed.signal_all("SIGHUP")?;
-                bed.swap_to_given()?;
-                only(bed, 0)?;
-                let scene = bed.look()?;
-                let problems = missed(bed, &scene, &group, libc::SIGTERM, 1);
-                bed.expect_none("every member has received SIGTERM through the new signaller", problems)
             },
         ),
     ]
@@ -231,7 +208,7 @@ fn only(bed: &mut Bed, signaller: u32) -> Step {
     }
     let mine = |result: &Result<bool, String>| {
         let message = format!("answered by signaller {signaller}");
-        signaller == 0 || result.as_ref().err().is_some_and(|text| text.contains(&message))
+        result.as_ref().err().is_some_and(|text| text.contains(&message))
     };
     let strange = cycle.results.iter().filter(|(_, result)| !mine(result));
     let sentence = |(entry, result): &(Entry, _)| {
@@ -239,68 +216,4 @@ fn only(bed: &mut Bed, signaller: u32) -> Step {
     };
     problems.extend(strange.map(sentence));
     bed.expect_none(&expected, problems)
-}
-
-fn default_is_local() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (name, signal) in FOUR {
-        cases.push(Case::new(
-            format!("default-is-local/{}", name.to_lowercase()),
-            format!("{name} through a registry made by default reaches every member of two live groups."),
-            &[],
-            move |bed| {
-                let groups = [bed.group(&Shape::family())?, bed.group(&Shape::alone())?];
-                bed.default_registry()?;
-                bed.register_all(&groups.each_ref().map(|group| (group.id, "live")))?;
-                let cycle = bed.signal_all(name)?;
-                let scene = bed.look()?;
-                let mut problems = Vec::new();
-                for group in &groups {
-                    problems.extend(missed(bed, &scene, group, signal, 1));
-                    problems
-                        .extend(cycle.answer(group.id).into_iter().flat_map(|answer| unlike(answer, true)));
-                }
-                let expected =
-                    format!("every member of both groups has received {name}, and the answer is Ok(true)");
-                bed.expect_none(&expected, problems)
-            },
-        ));
-    }
-    cases.extend([
-        Case::new(
-            "default-is-local/exited",
-            "A group of this machine that has exited is said to have, beside a live one.",
-            &[],
-            |bed| {
-                let exited = bed.exited_group(&Shape::alone())?;
-                let live = bed.group(&Shape::alone())?;
-                bed.default_registry()?;
-                bed.register_all(&[(exited.id, "exited"), (live.id, "live")])?;
-                let cycle = bed.signal_all("SIGTERM")?;
-                let answer = cycle.answer(exited.id);
-                let problems = answer.into_iter().flat_map(|answer| unlike(answer, false)).collect();
-                bed.expect_none("Ok(false): the local signaller finds no process in the group", problems)
-            },
-        ),
-        Case::new(
-            "default-is-local/bad-name",
-            "A name that the local signaller does not know is an error, and reaches nobody.",
-            &[],
-            |bed| {
-                let group = bed.group(&Shape::alone())?;
-                bed.start()?;
-                let before = bed.look()?;
-                bed.default_registry()?;
-                bed.register(group.id, "live")?;
-                let cycle = bed.signal_all("SIGTREM")?;
-                let after = bed.look()?;
-                let mut problems = touched(bed, &before, &after, &[]);
-                if let Some(answer @ Ok(_)) = cycle.answer(group.id) {
-                    problems.push(format!("it answered {}", answer_text(answer)));
-                }
-                bed.expect_none("Err, and no process received anything", problems)
-            },
-        ),
-    ]);
-    cases
 }

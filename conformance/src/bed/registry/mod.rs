@@ -1,19 +1,20 @@
 //! Asking a registry: each operation with what it returned and every call of a signaller that it made.
 
-use super::{Bed, Step, Stop, answer_text};
-use crate::subject::registry::script::{Call, Say, Script};
+mod text;
+
+pub use text::{call_text, entries_text, entry_text, short_answer};
+
+use super::{Bed, Step, Stop};
+use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
 use std::collections::HashMap;
+use text::{operation_text, shortened, step_text};
 
-/// How many operations, entries or calls of many the record of a case shows at each end.
-const SHOWN: usize = 4;
 /// How many operations are under way at a time: their order is kept, since a registry is served by one thread.
 const AT_ONCE: usize = 64;
 /// The longest list of what was asked, in characters.
 const LONGEST_ASKED: usize = 900;
-/// The longest label or message that is shown whole, in characters.
-const LONGEST_TEXT: usize = 60;
 
 /// One `signal_all`.
 #[derive(Clone, Debug)]
@@ -88,14 +89,6 @@ impl Bed {
         self.only(Operation::New { signaller })
     }
 
-    /// Makes a registry that holds nothing, with the signaller that its server was given.
-    ///
-    /// # Errors
-    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
-    pub fn registry_of_given(&mut self) -> Step<Vec<Call>> {
-        self.only(Operation::New { signaller: Which::Given })
-    }
-
     /// Makes a registry by default.
     ///
     /// # Errors
@@ -141,14 +134,6 @@ impl Bed {
         let signaller = Which::Scripted(script.signaller);
         self.script(script)?;
         self.only(Operation::SetSignaller { signaller })
-    }
-
-    /// Replaces the signaller by the one that the registry's server was given.
-    ///
-    /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn swap_to_given(&mut self) -> Step<Vec<Call>> {
-        self.only(Operation::SetSignaller { signaller: Which::Given })
     }
 
     /// Signals all.
@@ -263,109 +248,4 @@ impl Bed {
 /// An answer of another kind than the operation has.
 fn unfit(answer: Option<&AnswerLine>) -> Stop {
     Stop::Broken(format!("the server of the registry answered {answer:?}"))
-}
-
-/// The texts of `all`, or of those at both ends with a remark on how many stand between.
-fn shortened<T>(all: &[T], text: impl Fn(&T) -> String) -> Vec<String> {
-    if all.len() <= 2 * SHOWN + 1 {
-        return all.iter().map(text).collect();
-    }
-    let (first, last) = (&all[..SHOWN], &all[all.len() - SHOWN..]);
-    let between = format!("… ({} more) …", all.len() - 2 * SHOWN);
-    first.iter().map(&text).chain([between]).chain(last.iter().map(&text)).collect()
-}
-
-/// A label or a message as reports write it.
-fn quoted(text: &str) -> String {
-    crate::report::text::quoted(text, LONGEST_TEXT)
-}
-
-/// An operation as reports write it.
-fn operation_text(operation: &Operation) -> String {
-    let signaller = |which: &Which| match which {
-        Which::Given => "the given signaller".to_owned(),
-        Which::Scripted(id) => format!("signaller {id}"),
-    };
-    match operation {
-        Operation::Script(script) => format!("signaller {} {}", script.signaller, script_text(script)),
-        Operation::New { signaller: which } => format!("new({})", signaller(which)),
-        Operation::Default => "default()".to_owned(),
-        Operation::Register { leader_pid, label } => format!("register({leader_pid}, {})", quoted(label)),
-        Operation::Forget { leader_pid } => format!("forget({leader_pid})"),
-        Operation::SignalAll { signal_name } => format!("signal_all({})", quoted(signal_name)),
-        Operation::SetSignaller { signaller: which } => format!("set_signaller({})", signaller(which)),
-        Operation::Entries => "entries()".to_owned(),
-    }
-}
-
-fn script_text(script: &Script) -> String {
-    let say_text = |say: &Say| match say {
-        Say::Answer(answer) => short_answer(answer),
-        Say::Panic(_) => "a panic".to_owned(),
-    };
-    let mut says: Vec<_> = script.says.iter().collect();
-    says.sort_by_key(|(leader_pid, _)| **leader_pid);
-    let mut parts = shortened(&says, |(leader_pid, say)| format!("{} for {leader_pid}", say_text(say)));
-    let others = if parts.is_empty() { "everything" } else { "all others" };
-    parts.push(format!("{} for {others}", say_text(&script.otherwise)));
-    let batch = script.batch.as_ref().map_or_else(String::new, |answers| {
-        let answers = shortened(answers, short_answer).join(", ");
-        format!("; asked for many at once, it answers [{answers}]")
-    });
-    format!("answers {}{batch}", parts.join(", "))
-}
-
-fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
-    let what = match &answer.outcome {
-        Outcome::Done => String::new(),
-        Outcome::Entries(entries) => format!(" returned {}", entries_text(entries)),
-        Outcome::Results(results) => {
-            let result = |(entry, answer): &(Entry, Answer)| {
-                format!("{}: {}", entry_text(entry), short_answer(answer))
-            };
-            format!(" returned [{}]", shortened(results, result).join(", "))
-        }
-        Outcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
-    };
-    let calls = match shortened(&answer.calls, call_text).join(", ") {
-        calls if calls.is_empty() => calls,
-        calls => format!("; meanwhile {calls}"),
-    };
-    format!("{}{what}{calls}", operation_text(operation))
-}
-
-/// A call as reports write it.
-pub fn call_text(call: &Call) -> String {
-    let leader_pids = shortened(&call.leader_pids, u32::to_string).join(", ");
-    let name = quoted(&call.signal_name);
-    let answers = match &call.answers {
-        None => "panicked".to_owned(),
-        Some(answers) => format!("answered {}", shortened(answers, short_answer).join(", ")),
-    };
-    let call = match (call.signaller, call.each) {
-        (signaller, true) => format!("signaller {signaller} was asked signal_each([{leader_pids}], {name})"),
-        (signaller, false) => format!("signaller {signaller} was asked signal({leader_pids}, {name})"),
-    };
-    format!("{call} and {answers}")
-}
-
-/// An answer, bounded, without what it means.
-pub fn short_answer(answer: &Answer) -> String {
-    match answer {
-        Ok(_) => answer_text(answer).split(',').next().unwrap_or_default().to_owned(),
-        Err(message) => format!("Err({})", quoted(message)),
-    }
-}
-
-/// An entry as reports write it.
-pub fn entry_text(entry: &Entry) -> String {
-    format!("{} {}", entry.leader_pid, quoted(&entry.label))
-}
-
-/// A list of entries as reports write it.
-pub fn entries_text(entries: &[Entry]) -> String {
-    match entries {
-        [] => "nothing".to_owned(),
-        entries => format!("[{}]", shortened(entries, entry_text).join(", ")),
-    }
 }

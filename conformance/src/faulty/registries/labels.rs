@@ -1,0 +1,129 @@
+//! Registries that give an entry a wrong label, or a wrong place with it.
+
+use super::plain::{RIGHT, State, Ways, forget, prune, register};
+use super::{Fault, plain};
+use process_groups::ProcessGroupEntry as Entry;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "relabel-moves-to-the-end",
+        who: "Removes and pushes, as `delete` and `set` on a JavaScript Map do.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                forget(state, leader_pid);
+                register(state, leader_pid, label);
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "first-label-stays",
+        who: "Writes `entry().or_insert()`, or `setdefault` in Python.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if state.position(leader_pid).is_none() {
+                    register(state, leader_pid, label);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "empty-label-is-none",
+        who: "Writes `label or old` in a language in which an empty text is false.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if !label.is_empty() || state.position(leader_pid).is_none() {
+                    register(state, leader_pid, label);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "trims-labels",
+        who: "Trims whatever people read.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| register(state, leader_pid, label.trim().to_owned()),
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "labels-end-at-nul",
+        who: "Passes labels through C, where a text ends at NUL.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                let label = label.split('\0').next().unwrap_or_default().to_owned();
+                register(state, leader_pid, label);
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "labels-cut-to-a-column",
+        who: "Keeps labels in a column of 255 characters.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                register(state, leader_pid, label.chars().take(255).collect())
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "label-at-a-stale-place",
+        who: "Keeps for each leader pid the place where it was registered: once another was dropped, the \
+              neighbour gets the label.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| match (
+                state.position(leader_pid),
+                state.numbers.get(&leader_pid),
+            ) {
+                (Some(_), Some(&place)) => {
+                    if let Some(entry) = state.entries.get_mut(place) {
+                        entry.label = label;
+                    }
+                }
+                _ => {
+                    state.numbers.insert(leader_pid, state.entries.len());
+                    register(state, leader_pid, label);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "new-label-lost-in-a-cycle",
+        who: "Signals a copy of the list made at registration, and puts the copy back afterwards.",
+        requirement: "register-relabels-in-place",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if state.position(leader_pid).is_none() {
+                    state.other_entries.retain(|entry| entry.leader_pid != leader_pid);
+                    state.other_entries.push(Entry { leader_pid, label: label.clone() });
+                }
+                register(state, leader_pid, label);
+            },
+            prune: |state, results, name| {
+                prune(state, results, name);
+                restore_first_labels(state);
+            },
+            ..RIGHT
+        }),
+    },
+];
+
+fn restore_first_labels(state: &mut State) {
+    for entry in &mut state.entries {
+        let first = state.other_entries.iter().find(|first| first.leader_pid == entry.leader_pid);
+        if let Some(first) = first {
+            entry.label.clone_from(&first.label);
+        }
+    }
+}

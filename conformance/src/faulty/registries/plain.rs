@@ -1,0 +1,181 @@
+//! A registry in its plainest form, each way of which can be replaced: a fault replaces one.
+
+use crate::subject::registry::Registry;
+use crate::subject::wire::Answer;
+use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// What `signal_all` returns.
+pub type Results = Vec<(Entry, Answer)>;
+
+/// What a registry holds, and what a faulty one remembers beside it.
+pub struct State {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The signaller.
+    pub signaller: Arc<dyn Signaller>,
+    /// Entries that a fault keeps elsewhere.
+    pub other_entries: Vec<Entry>,
+    /// Signallers that a fault keeps elsewhere.
+    pub other_signallers: Vec<Arc<dyn Signaller>>,
+    /// Answers that a fault keeps.
+    pub answers: HashMap<u32, Answer>,
+    /// Numbers that a fault keeps for leader pids.
+    pub numbers: HashMap<u32, usize>,
+    /// A number that a fault keeps.
+    pub count: usize,
+    /// What a fault locks.
+    pub lock: Arc<Mutex<()>>,
+}
+
+impl State {
+    fn new(signaller: Arc<dyn Signaller>) -> Self {
+        Self {
+            entries: Vec::new(),
+            signaller,
+            other_entries: Vec::new(),
+            other_signallers: Vec::new(),
+            answers: HashMap::new(),
+            numbers: HashMap::new(),
+            count: 0,
+            lock: Arc::default(),
+        }
+    }
+
+    /// Where the entry of that leader pid stands.
+    pub fn position(&self, leader_pid: u32) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.leader_pid == leader_pid)
+    }
+
+    /// The leader pids of the entries.
+    pub fn leader_pids(&self) -> Vec<u32> {
+        self.entries.iter().map(|entry| entry.leader_pid).collect()
+    }
+}
+
+/// How each thing is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// The signaller of a registry made by default.
+    pub default: fn() -> Arc<dyn Signaller>,
+    /// Registering.
+    pub register: fn(&mut State, u32, String),
+    /// Forgetting.
+    pub forget: fn(&mut State, u32),
+    /// Replacing the signaller.
+    pub set_signaller: fn(&mut State, Arc<dyn Signaller>),
+    /// Listing.
+    pub entries: fn(&State) -> Vec<Entry>,
+    /// Signalling all, of which the next three are steps.
+    pub signal_all: fn(&Ways, &mut State, &str) -> Results,
+    /// Asking for the answers, in the order of the entries.
+    pub ask: fn(&mut State, &str) -> Vec<Answer>,
+    /// Making results of entries and answers.
+    pub pair: fn(&State, Vec<Answer>) -> Results,
+    /// Dropping what has exited, after a signal of that name.
+    pub prune: fn(&mut State, &Results, &str),
+}
+
+/// Every way without a fault.
+pub const RIGHT: Ways =
+    Ways { default, register, forget, set_signaller, entries, signal_all, ask, pair, prune };
+
+fn default() -> Arc<dyn Signaller> {
+    Arc::new(LocalSignaller)
+}
+
+/// Registers as one should.
+pub fn register(state: &mut State, leader_pid: u32, label: String) {
+    match state.position(leader_pid) {
+        Some(position) => state.entries[position].label = label,
+        None => state.entries.push(Entry { leader_pid, label }),
+    }
+}
+
+/// Forgets as one should.
+pub fn forget(state: &mut State, leader_pid: u32) {
+    state.entries.retain(|entry| entry.leader_pid != leader_pid);
+}
+
+/// Replaces the signaller as one should.
+pub fn set_signaller(state: &mut State, signaller: Arc<dyn Signaller>) {
+    state.signaller = signaller;
+}
+
+/// Lists as one should.
+pub fn entries(state: &State) -> Vec<Entry> {
+    state.entries.clone()
+}
+
+/// Signals all as one should.
+pub fn signal_all(ways: &Ways, state: &mut State, signal_name: &str) -> Results {
+    if state.entries.is_empty() {
+        return Vec::new();
+    }
+    let answers = (ways.ask)(state, signal_name);
+    let results = (ways.pair)(state, answers);
+    (ways.prune)(state, &results, signal_name);
+    results
+}
+
+/// Asks as one should.
+pub fn ask(state: &mut State, signal_name: &str) -> Vec<Answer> {
+    state.signaller.signal_each(&state.leader_pids(), signal_name)
+}
+
+/// Makes results as one should.
+pub fn pair(state: &State, answers: Vec<Answer>) -> Results {
+    let none = || Err("the signaller gave no answer for this group".to_owned());
+    let answers = answers.into_iter().chain(std::iter::repeat_with(none));
+    state.entries.iter().cloned().zip(answers).collect()
+}
+
+/// Drops what has exited as one should.
+pub fn prune(state: &mut State, results: &Results, _: &str) {
+    let mut results = results.iter();
+    state.entries.retain(|_| results.next().is_none_or(|(_, answer)| *answer != Ok(false)));
+}
+
+/// A registry with these ways.
+pub struct Plain {
+    ways: Ways,
+    state: State,
+}
+
+impl Plain {
+    /// One that holds nothing, with that signaller or the one by default.
+    pub fn with(ways: Ways, signaller: Option<Arc<dyn Signaller>>) -> Self {
+        Self { ways, state: State::new(signaller.unwrap_or_else(ways.default)) }
+    }
+}
+
+impl Registry for Plain {
+    fn new(signaller: Arc<dyn Signaller>) -> Self {
+        Self::with(RIGHT, Some(signaller))
+    }
+
+    fn made_by_default() -> Self {
+        Self::with(RIGHT, None)
+    }
+
+    fn register(&mut self, leader_pid: u32, label: String) {
+        (self.ways.register)(&mut self.state, leader_pid, label);
+    }
+
+    fn forget(&mut self, leader_pid: u32) {
+        (self.ways.forget)(&mut self.state, leader_pid);
+    }
+
+    fn signal_all(&mut self, signal_name: &str) -> Results {
+        (self.ways.signal_all)(&self.ways, &mut self.state, signal_name)
+    }
+
+    fn set_signaller(&mut self, signaller: Arc<dyn Signaller>) {
+        (self.ways.set_signaller)(&mut self.state, signaller);
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        (self.ways.entries)(&self.state)
+    }
+}

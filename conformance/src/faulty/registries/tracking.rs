@@ -1,0 +1,198 @@
+//! Registries that lose what they are given, or hold it twice.
+
+use super::plain::{RIGHT, State, Ways, forget, register};
+use super::{Fault, plain};
+use process_groups::ProcessGroupEntry as Entry;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "looks-in-proc-first",
+        who: "Registers only what /proc shows, where nothing is that lives in a container.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if std::path::Path::new(&format!("/proc/{leader_pid}")).exists() {
+                    register(state, leader_pid, label);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "keyed-by-label",
+        who: "Takes the label for the key, having only commands of different names.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| match state
+                .entries
+                .iter_mut()
+                .find(|entry| entry.label == label)
+            {
+                Some(entry) => entry.leader_pid = leader_pid,
+                None => register(state, leader_pid, label),
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "drives-out-the-oldest",
+        who: "Bounds every buffer: the 513th group drives out the oldest.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                register(state, leader_pid, label);
+                if state.entries.len() > 512 {
+                    state.entries.remove(0);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "leader-pid-in-a-short",
+        who: "Looks a pid up as a u16, having learned that it is at most 32,768.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                let same = |entry: &&mut Entry| entry.leader_pid as u16 == leader_pid as u16;
+                match state.entries.iter_mut().find(same) {
+                    Some(entry) => entry.label = label,
+                    None => state.entries.push(Entry { leader_pid, label }),
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "leader-pid-signed",
+        who: "Keeps a pid_t: what does not fit is left out in silence.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if i32::try_from(leader_pid).is_ok() {
+                    register(state, leader_pid, label);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "shown-with-the-next",
+        who: "Queues registrations for a worker, which is one behind.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                for Entry { leader_pid, label } in std::mem::take(&mut state.other_entries) {
+                    register(state, leader_pid, label);
+                }
+                state.other_entries.push(Entry { leader_pid, label });
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "never-again",
+        who: "Remembers what was forgotten, so that a late registration cannot revive it.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if !state.numbers.contains_key(&leader_pid) {
+                    register(state, leader_pid, label);
+                }
+            },
+            forget: |state, leader_pid| {
+                state.numbers.insert(leader_pid, 0);
+                forget(state, leader_pid);
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "index-keeps-the-pruned",
+        who: "Prunes the list but not the index beside it, so that what comes back seems to be there.",
+        requirement: "register-tracks",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                if state.numbers.insert(leader_pid, 0).is_none() || state.position(leader_pid).is_some() {
+                    register(state, leader_pid, label);
+                }
+            },
+            forget: |state, leader_pid| {
+                state.numbers.remove(&leader_pid);
+                forget(state, leader_pid);
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "pushes",
+        who: "Pushes in a hurry, without a look-up.",
+        requirement: "register-is-idempotent",
+        subject: plain(Ways { register: push, ..RIGHT }),
+    },
+    Fault {
+        name: "entry-is-the-key",
+        who: "Keeps a set of entries, whose equality counts the label in.",
+        requirement: "register-is-idempotent",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                let entry = Entry { leader_pid, label };
+                if !state.entries.contains(&entry) {
+                    state.entries.push(entry);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "compares-with-the-last",
+        who: "Guards against the same registration twice in a row, since that was seen, and not otherwise.",
+        requirement: "register-is-idempotent",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| match state.entries.last_mut() {
+                Some(last) if last.leader_pid == leader_pid => last.label = label,
+                _ => push(state, leader_pid, label),
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "binary-search-in-a-list-that-is-not-sorted",
+        who: "Makes the look-up fast, on a list that happened to be sorted in the demo.",
+        requirement: "register-is-idempotent",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| match state
+                .entries
+                .binary_search_by_key(&leader_pid, |entry| entry.leader_pid)
+            {
+                Ok(position) => state.entries[position].label = label,
+                Err(_) => push(state, leader_pid, label),
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
+        name: "index-of-places-never-shifted",
+        who: "Keeps an index of places, of which all behind a dropped entry are wrong, and pushes where \
+              another stands there.",
+        requirement: "register-is-idempotent",
+        subject: plain(Ways {
+            register: |state, leader_pid, label| {
+                let place = state.numbers.get(&leader_pid).copied();
+                let entry = place.and_then(|place| state.entries.get_mut(place));
+                match entry.filter(|entry| entry.leader_pid == leader_pid) {
+                    Some(entry) => entry.label = label,
+                    None => {
+                        state.numbers.insert(leader_pid, state.entries.len());
+                        push(state, leader_pid, label);
+                    }
+                }
+            },
+            ..RIGHT
+        }),
+    },
+];
+
+fn push(state: &mut State, leader_pid: u32, label: String) {
+    state.entries.push(Entry { leader_pid, label });
+}
