@@ -2,7 +2,7 @@
 
 use super::edits::edited;
 use super::spellings::{SPELLINGS, Spell, numbers};
-use super::{MADE_UP, expect_all_refused, expect_all_refused_at_once, expect_refusal_of, witnesses};
+use super::{expect_all_refused, expect_all_refused_at_once, witnesses};
 use crate::bed::{SHOWN, Step};
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::delivery::thousand_calls;
@@ -26,7 +26,6 @@ pub fn cases() -> Vec<Case> {
         &[],
         |bed| {
             let group = witnesses(bed)?;
-            expect_refusal_of(bed, &group, MADE_UP)?;
             let names: Vec<_> = (0..400).map(|_| edited(bed.rng())).collect();
             expect_all_refused_at_once(bed, &group, names, SHOWN, 2 * SHOWN)
         },
@@ -37,7 +36,6 @@ pub fn cases() -> Vec<Case> {
         &[],
         |bed| {
             let group = witnesses(bed)?;
-            expect_refusal_of(bed, &group, MADE_UP)?;
             let gone = bed.free_id()?;
             for (done, (name, _)) in FOUR.iter().cycle().take(12).enumerate() {
                 if bed.another_round(done, 6, 12) {
@@ -60,7 +58,6 @@ pub fn cases() -> Vec<Case> {
         &[],
         |bed| {
             let group = witnesses(bed)?;
-            expect_refusal_of(bed, &group, MADE_UP)?;
             thousand_calls(bed)?;
             for name in ["sigterm", "TERM", "SIGTERM ", "SIGTERM\n"] {
                 expect_refused(bed, &[Question::new(group.id, name)], &format!("{name:?} is not SIGTERM"))?;
@@ -83,7 +80,6 @@ fn list(own_name: &str, about: &str, spell: Spell) -> Case {
 /// Tries each way to spell, first with one of the four names, then with all of them as long as there is time.
 fn try_spellings(bed: &mut crate::bed::Bed, spell: Spell) -> Step {
     let group = witnesses(bed)?;
-    expect_refusal_of(bed, &group, MADE_UP)?;
     let spelled = FOUR.map(|(name, signal)| spell(name, signal));
     let ways = spelled.iter().map(Vec::len).max().unwrap_or(0);
     let turn = bed.rng().usize(..FOUR.len());

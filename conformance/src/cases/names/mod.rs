@@ -10,8 +10,8 @@ mod spellings;
 mod unknown;
 
 use super::Case;
-use super::checks::{FOUR, expect_nothing_late, expect_refused, touched};
-use crate::bed::{Bed, Group, Kin, Shape, Step, Stop};
+use super::checks::{FOUR, expect_nothing_late, expect_refused};
+use crate::bed::{Bed, Group, Kin, Shape, Step};
 use crate::report::text::quoted;
 use crate::subject::Form;
 use crate::subject::wire::Question;
@@ -33,7 +33,8 @@ pub fn cases() -> Vec<Case> {
 fn unknown(bed: &Bed, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     // A program's arguments hold no NUL.
     let takes_nul = bed.settings().subject.form != Form::Command;
-    let is_unknown = |name: &String| FOUR.iter().all(|(known, _)| known != name);
+    let declared = &bed.settings().declared;
+    let is_unknown = |name: &String| FOUR.iter().all(|(known, _)| known != name) && !declared.takes(name);
     let can_be_passed = |name: &String| takes_nul || !name.contains('\0');
     names.into_iter().map(Into::into).filter(|name| is_unknown(name) && can_be_passed(name)).collect()
 }
@@ -43,22 +44,6 @@ fn witnesses(bed: &mut Bed) -> Step<Group> {
     bed.group(
         &Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Orphan, Conduct::Catches),
     )
-}
-
-/// Skips the case if the subject takes `name`, which stands for all names that are wrong for another reason than
-/// the case's.
-fn expect_refusal_of(bed: &mut Bed, group: &Group, name: &str) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
-    let answer = bed.ask(group.id, name)?;
-    let after = bed.look()?;
-    if answer.is_ok() || !touched(bed, &before, &after, &[]).is_empty() {
-        return Err(Stop::Skip(format!(
-            "the subject takes the unknown name {name:?}, too: nothing can be learned from what else it takes \
-             (rejects-unknown-names tells)"
-        )));
-    }
-    Ok(())
 }
 
 /// Asks for the group with each of `names`, one after the other, and ends the case unless each is refused and

@@ -1,10 +1,10 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
 use crate::bed::{Bed, Group, Kin, Session, Shape, Step, Stop, answer_text};
-use crate::cases::checks::{FOUR, expect_err, missed, unlike};
+use crate::cases::checks::{FOUR, missed, unlike};
 use crate::cases::{Case, Need};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Place, Program};
+use crate::testbed::protocol::Place;
 
 const BACK: &str = "the id came back: a live group has it now";
 
@@ -167,22 +167,6 @@ fn others() -> Vec<Case> {
                     "Ok(false): the pid came back, but not as a leader's; it receives nothing",
                     problems,
                 )
-            },
-        ),
-        Case::new(
-            "sees-a-reused-pid/now-refused",
-            "The id came back as a group of another user, which the subject may not signal.",
-            &[Need::ChosenIds, Need::OtherUser],
-            |bed| {
-                let id = bed.free_id()?;
-                bed.start_with(Program { without_cap_kill: true, ..Program::default() })?;
-                let group = bed.group(&Shape::alone().at(id))?;
-                let _ = bed.ask(id, "SIGTERM")?;
-                bed.make_exited(&group)?;
-                let _ = bed.ask(id, "SIGTERM")?;
-                bed.group(&Shape::alone().all_others().at(id))?;
-                let answer = bed.ask(id, "SIGTERM")?;
-                expect_err(bed, &answer, &format!("{BACK}, and it may not be signalled"))
             },
         ),
     ]
