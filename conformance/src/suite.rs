@@ -249,7 +249,7 @@ impl Ready {
         };
         let trials = cases.into_iter().map(trial).collect();
         // Cases wait most of the time; their slots keep them from waiting for processors.
-        let threads = Some(jobs * runner::UNDER_WAY_PER_SLOT);
+        let threads = Some(runner::under_way(jobs));
         libtest_mimic::run(&Arguments { test_threads: threads, ..arguments.clone() }, trials).exit_code()
     }
 }

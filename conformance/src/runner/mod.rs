@@ -5,17 +5,31 @@ pub mod slots;
 use crate::bed::Settings;
 use crate::cases::Case;
 use crate::report::CaseResult;
+use nix::sys::resource::{Resource, getrlimit};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
-pub const UNDER_WAY_PER_SLOT: usize = 12;
+const UNDER_WAY_PER_SLOT: usize = 12;
+/// How many descriptors a case may hold in this process: six pipes, and as many again while processes are started.
+const DESCRIPTORS_PER_CASE: usize = 12;
+/// Descriptors for all else.
+const DESCRIPTORS_KEPT: usize = 32;
 
 /// How many cases keep the processors busy at a time, unless somebody wants otherwise.
 pub fn default_jobs() -> usize {
     2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// How many cases may be under way when `jobs` keep the processors busy: no more than there are descriptors for,
+/// of which many systems give a process 1024.
+pub fn under_way(jobs: usize) -> usize {
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft);
+    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    let room = descriptors.saturating_sub(DESCRIPTORS_KEPT) / DESCRIPTORS_PER_CASE;
+    jobs.saturating_mul(UNDER_WAY_PER_SLOT).min(room).max(1)
 }
 
 /// Runs `cases` and returns their results in the same order, with remarks. `jobs` keep the processors busy at a
@@ -52,7 +66,7 @@ pub fn run(
             ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
         }
     };
-    let threads = (jobs * UNDER_WAY_PER_SLOT).min(cases.len());
+    let threads = under_way(jobs).min(cases.len());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(work);

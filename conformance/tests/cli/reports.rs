@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
 const YES: [&str; 3] = ["command", "--", "true"];
-/// The cases that it fails.
-const FAILED_BY_YES: &str = "^reports-exited/";
+/// A few cases, which it fails and `local` passes.
+const FEW: &str = "^exited-is-repeatable/";
 
 fn check(options: &[&str], subject: &[&str]) -> Ran {
     run(&[&["check"], options, subject].concat())
@@ -39,7 +39,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_json_report_has_the_contracts_fields() {
-    let ran = check(&["--format", "json", "--filter", "^reports-exited/", "--seed", "1234"], &["local"]);
+    let ran = check(&["--format", "json", "--filter", FEW, "--seed", "1234"], &["local"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     let report = ran.report();
     assert_eq!(keys(&report), ["cases", "declared", "schema", "seed", "subject", "summary", "verdict"]);
@@ -61,26 +61,26 @@ fn the_json_report_has_the_contracts_fields() {
 
 #[test]
 fn a_filter_runs_the_cases_that_it_matches_and_no_others() {
-    let ran = check(&["--format", "json", "--filter", "^reports-exited/"], &["local"]);
-    assert_eq!(ran.of_cases("case"), cases_of("reports-exited"));
-    let one = &cases_of("reports-exited")[0];
+    let ran = check(&["--format", "json", "--filter", FEW], &["local"]);
+    assert_eq!(ran.of_cases("case"), cases_of("exited-is-repeatable"));
+    let one = &cases_of("exited-is-repeatable")[0];
     let ran = check(&["--format", "json", "--filter", &format!("^{one}$")], &["local"]);
     assert_eq!(ran.of_cases("case"), [one.as_str()]);
 }
 
 #[test]
 fn a_profile_holds_its_side_only() {
-    let both = "^(reports-exited|forget-drops)/";
+    let both = "^(exited-is-repeatable|empty-is-silent)/";
     let asked = |options: &[&str]| {
         let ran = check(&[&["--format", "json", "--filter", both], options].concat(), &["local"]);
         let mut names = ran.of_cases("requirement");
         names.dedup();
         names
     };
-    assert_eq!(asked(&["--profile", "signaller"]), ["reports-exited"]);
-    assert_eq!(asked(&["--profile", "registry"]), ["forget-drops"]);
-    assert_eq!(asked(&["--profile", "all"]), ["reports-exited", "forget-drops"]);
-    assert_eq!(asked(&[]), ["reports-exited", "forget-drops"]);
+    assert_eq!(asked(&["--profile", "signaller"]), ["exited-is-repeatable"]);
+    assert_eq!(asked(&["--profile", "registry"]), ["empty-is-silent"]);
+    assert_eq!(asked(&["--profile", "all"]), ["exited-is-repeatable", "empty-is-silent"]);
+    assert_eq!(asked(&[]), ["exited-is-repeatable", "empty-is-silent"]);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
     // Words that a shell would take apart, did nobody quote them.
     let subject = ["command", "--", "sh", "-c", "exit 0 # it's {leader_pid} & \"$HOME\"; *", "", "{filter}"];
     let declared = ["--declare", "names=SIGUSR1,SIGQUIT", "--declare", "unreaped=delivered"];
-    let options = ["--format", "json", "--filter", FAILED_BY_YES, "--timeout", "4.5"];
+    let options = ["--format", "json", "--filter", FEW, "--timeout", "4.5"];
     let ran = check(&[&options[..], &declared].concat(), &subject);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     assert_eq!(ran.report()["verdict"], "nonconformant");
@@ -114,7 +114,7 @@ fn a_warning_does_not_change_the_exit_status() {
 
 #[test]
 fn a_silent_subject_fails_after_the_time_limit() {
-    let one = format!("^{}$", cases_of("reports-exited")[0]);
+    let one = format!("^{}$", cases_of("exited-is-repeatable")[0]);
     let ran = check(&["--filter", &one, "--timeout", "0.125"], &["stdio", "--", "sleep", "1000"]);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     assert!(ran.stdout.contains("0.125 s") || ran.stdout.contains("125ms"), "{ran:?}");
@@ -122,7 +122,7 @@ fn a_silent_subject_fails_after_the_time_limit() {
 
 #[test]
 fn a_subject_that_speaks_the_stdio_form_is_conformant_where_it_is() {
-    let ran = check(&["--filter", "^reports-"], &["stdio", "--", PROGRAM, "__signaller"]);
+    let ran = check(&["--filter", FEW], &["stdio", "--", PROGRAM, "__signaller"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     assert!(ran.stdout.contains("Verdict: conformant"), "{ran:?}");
 }
@@ -130,7 +130,7 @@ fn a_subject_that_speaks_the_stdio_form_is_conformant_where_it_is() {
 #[test]
 fn each_run_has_another_seed_and_names_it() {
     let seed = || {
-        let ran = check(&["--filter", "^reports-exited/"], &["local"]);
+        let ran = check(&["--filter", FEW], &["local"]);
         let line = ran.stdout.lines().find(|line| line.starts_with("Seed: ")).unwrap().to_owned();
         line["Seed: ".len()..].parse::<u64>().unwrap()
     };
@@ -141,9 +141,9 @@ fn each_run_has_another_seed_and_names_it() {
 
 #[test]
 fn verbose_tells_every_case() {
-    let cases = cases_of("reports-exited");
+    let cases = cases_of("exited-is-repeatable");
     let told = |options: &[&str]| {
-        let ran = check(&[&["--filter", "^reports-exited/"], options].concat(), &["local"]);
+        let ran = check(&[&["--filter", FEW], options].concat(), &["local"]);
         cases.iter().filter(|case| ran.stdout.contains(case.as_str())).count()
     };
     assert_eq!(told(&[]), 0);
@@ -152,20 +152,20 @@ fn verbose_tells_every_case() {
 
 #[test]
 fn pipes_get_neither_colours_nor_progress() {
-    let ran = check(&["--filter", FAILED_BY_YES], &YES);
+    let ran = check(&["--filter", FEW], &YES);
     assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
     assert_eq!(ran.stderr, "");
-    let colored = check(&["--filter", FAILED_BY_YES, "--color", "always"], &YES);
+    let colored = check(&["--filter", FEW, "--color", "always"], &YES);
     assert!(colored.stdout.contains("\u{1b}[31"), "{colored:?}");
 }
 
 #[test]
 fn a_terminal_gets_colours_and_progress_unless_told_otherwise() {
-    let words = ["check", "--filter", FAILED_BY_YES, "command", "--", "true"];
+    let words = ["check", "--filter", FEW, "command", "--", "true"];
     let shown = on_a_terminal(command(words));
     assert!(shown.contains("\u{1b}[31"), "{shown:?}");
     assert!(shown.contains("cases, "), "{shown:?}");
-    assert!(shown.contains(" failed, 0 broken, the last: reports-exited/"), "{shown:?}");
+    assert!(shown.contains(" failed, 0 broken, the last: exited-is-repeatable/"), "{shown:?}");
 
     let mut without = command(words);
     without.env("NO_COLOR", "1");
@@ -178,7 +178,7 @@ fn a_terminal_gets_colours_and_progress_unless_told_otherwise() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_fault() {
-    for words in [&["list"][..], &["check", "local", "--filter", "^reports-exited/"], &["--help"]] {
+    for words in [&["list"][..], &["check", "local", "--filter", FEW], &["--help"]] {
         let mut child =
             command(words.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
@@ -204,7 +204,7 @@ fn a_report_that_cannot_be_written_leaves_the_file_as_it_was() {
     let mut limited = Command::new("sh");
     // No file may hold a byte more (RLIMIT_FSIZE), which write(2) says instead of ending the program.
     limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", PROGRAM, "check", "local"]);
-    limited.args(["--filter", "^reports-exited/", "--output"]).arg(&file);
+    limited.args(["--filter", FEW, "--output"]).arg(&file);
     let ran = ran(super::quiet(limited));
     assert_eq!(ran.status, Some(3), "{ran:?}");
     assert!(ran.stderr.contains("cannot write the report"), "{ran:?}");
@@ -218,7 +218,7 @@ fn a_report_in_a_file_is_whole_and_the_only_thing_written() {
     let [file, link] = ["report.json", "link.json"].map(|name| folder.path().join(name));
     fs::write(&file, "an older and longer report ".repeat(1000)).unwrap();
     symlink(&file, &link).unwrap();
-    let options = ["--format", "json", "--filter", "^reports-exited/", "--output", link.to_str().unwrap()];
+    let options = ["--format", "json", "--filter", FEW, "--output", link.to_str().unwrap()];
     let ran = check(&options, &["local"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
     assert!(ran.stderr.contains("Verdict: conformant"), "{ran:?}");
@@ -239,8 +239,17 @@ fn a_pipe_with_a_name_is_written_to_and_stays_one() {
         let pipe = pipe.clone();
         move || fs::read_to_string(pipe).unwrap()
     });
-    let ran = check(&["--filter", "^reports-exited/", "--output", pipe.to_str().unwrap()], &["local"]);
+    let ran = check(&["--filter", FEW, "--output", pipe.to_str().unwrap()], &["local"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
     assert!(reader.join().unwrap().contains("Verdict: conformant"));
+}
+
+#[test]
+fn cases_that_would_run_out_of_descriptors_wait_for_each_other() {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 128; exec \"$@\"", "sh", PROGRAM, "check", "--jobs", "64", "local"]);
+    limited.args(["--format", "json", "--filter", "^reports-"]);
+    let ran = ran(super::quiet(limited));
+    assert_eq!(ran.report()["verdict"], "conformant", "{ran:?}");
 }
