@@ -9,6 +9,7 @@ pub mod bed;
 pub mod cases;
 pub mod declared;
 pub mod faulty;
+pub mod history;
 mod lines;
 pub mod report;
 pub mod requirements;

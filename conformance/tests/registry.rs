@@ -7,12 +7,18 @@ use signaller_conformance::cases::catalogue;
 use signaller_conformance::faulty::judge::{Matrix, Scope};
 use signaller_conformance::faulty::odd::{self, Odd};
 use signaller_conformance::faulty::{self, Fault};
+use signaller_conformance::history::Histories;
 use signaller_conformance::report::Status;
 use signaller_conformance::requirements::Side;
 use signaller_conformance::roles::{Role, THIS_PROGRAM, play};
 use signaller_conformance::runner;
 use signaller_conformance::subject::Subject;
+use std::num::NonZeroU32;
 use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Enough for most faults, which other cases catch anyhow.
+const HISTORIES: NonZeroU32 = NonZeroU32::new(32).unwrap();
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -49,7 +55,9 @@ fn accused_of_nothing() -> Result<(), Failed> {
 
 fn matrix(faults: &[&'static Fault], odd: &[&'static Odd], scope: Scope) -> Matrix {
     let cases = catalogue().expect("no case id is given twice");
-    Matrix::of(faults, odd, &cases, scope, &Settings::of(Subject::local()), 2, &|_| ())
+    let histories = Arc::new(Histories::new(HISTORIES));
+    let settings = Settings { histories, ..Settings::of(Subject::local()) };
+    Matrix::of(faults, odd, &cases, scope, &settings, 2, &|_| ())
 }
 
 /// Whether these faults are caught and these odd ones are not accused.

@@ -9,11 +9,16 @@ use signaller_conformance::bed::Settings;
 use signaller_conformance::cases::catalogue;
 use signaller_conformance::faulty::judge::{Matrix, Scope};
 use signaller_conformance::faulty::{self, odd};
+use signaller_conformance::history::Histories;
 use signaller_conformance::roles::{Role, play};
 use signaller_conformance::runner::slots::Slots;
 use signaller_conformance::subject::Subject;
+use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Enough for most faults, which other cases catch anyhow.
+const HISTORIES: NonZeroU32 = NonZeroU32::new(32).unwrap();
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -55,7 +60,9 @@ fn verdict() -> Result<(), Failed> {
 }
 
 fn matrix(names: &[&str], scope: Scope) -> Matrix {
-    let settings = Settings { slots: Arc::new(Slots::new(2)), ..Settings::of(Subject::local()) };
+    let defaults = Settings::of(Subject::local());
+    let histories = Arc::new(Histories::new(HISTORIES));
+    let settings = Settings { slots: Arc::new(Slots::new(2)), histories, ..defaults };
     let cases = catalogue().expect("no case id is given twice");
     let faults: Vec<_> = faulty::all().filter(|fault| names.contains(&fault.name)).collect();
     let odd: Vec<_> = odd::all().filter(|odd| names.contains(&odd.name)).collect();

@@ -93,7 +93,8 @@ impl Bed {
     pub fn join(&mut self, group: &mut Group, member: Member) -> Step<u32> {
         let what = member.kin.to_string();
         let uid = member.others.then_some(OTHER_UID);
-        let how = |parent, group| Fork { parent, group, uid, conduct: member.conduct, ..Fork::plain() };
+        let (id, conduct) = (member.id, member.conduct);
+        let how = |parent, group| Fork { parent, id, group, uid, conduct, ..Fork::plain() };
         let leader = Some(group.id);
         let pid = match member.kin {
             Kin::Child => self.fork(&what, how(leader, Place::Parents))?,
@@ -113,7 +114,7 @@ impl Bed {
                 pid
             }
         };
-        group.add(pid, member.conduct);
+        group.add(pid, conduct);
         Ok(pid)
     }
 

@@ -20,6 +20,11 @@ impl Scene {
         self.seen.contains_key(&pid)
     }
 
+    /// The process as it was seen; `None` if it was not there to be looked at.
+    pub fn process(&self, pid: u32) -> Option<&Seen> {
+        self.seen.get(&pid)
+    }
+
     /// How the process was.
     pub fn state(&self, pid: u32) -> State {
         self.seen.get(&pid).map_or(State::Reaped, |process| process.state)

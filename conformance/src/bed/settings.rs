@@ -1,6 +1,7 @@
 //! What holds for every case of a run.
 
 use crate::declared::Declared;
+use crate::history::Histories;
 use crate::runner::{self, slots::Slots};
 use crate::subject::Subject;
 use crate::testbed::Behind;
@@ -19,8 +20,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where random choices come from.
     pub seed: u64,
-    /// How many random histories are tried.
-    pub histories: NonZeroU32,
+    /// The random histories: tried once, for all cases that are about them.
+    pub histories: Arc<Histories>,
     /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
@@ -48,7 +49,7 @@ impl Settings {
             registry: None,
             timeout: Self::TIMEOUT,
             seed: 0,
-            histories: Self::HISTORIES,
+            histories: Arc::new(Histories::new(Self::HISTORIES)),
             sandboxed: true,
             testbed: None,
             disposable: false,

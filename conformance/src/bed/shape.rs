@@ -41,6 +41,8 @@ impl fmt::Display for Kin {
 /// One member to be made beside the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
+    /// Its pid; one that the kernel picks if `None`.
+    pub id: Option<u32>,
     /// How it comes into the group.
     pub kin: Kin,
     /// What it does with signals.
@@ -116,13 +118,13 @@ impl Shape {
 
     /// With a further member of this conduct.
     pub fn with_conduct(mut self, kin: Kin, conduct: Conduct) -> Self {
-        self.members.push(Member { kin, conduct, others: false });
+        self.members.push(Member { id: None, kin, conduct, others: false });
         self
     }
 
     /// With a guest of another user.
     pub fn with_others(mut self) -> Self {
-        self.members.push(Member { kin: Kin::Guest, conduct: Conduct::Watches, others: true });
+        self.members.push(Member { id: None, kin: Kin::Guest, conduct: Conduct::Watches, others: true });
         self
     }
 

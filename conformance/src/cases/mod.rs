@@ -3,6 +3,7 @@
 
 mod checks;
 mod delivery;
+mod histories;
 mod leaders;
 mod names;
 mod outcomes;
@@ -169,7 +170,8 @@ impl Case {
     }
 }
 
-fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
+/// The first of `needs` that a testbed of these abilities does not have.
+pub(crate) fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
     needs.iter().copied().find(|need| !need.is_here(abilities))
 }
 
@@ -211,7 +213,8 @@ fn on_bed(
     }
 }
 
-fn outcome_of(stop: Stop) -> Outcome {
+/// What becomes of a case that ended before its end.
+pub(crate) fn outcome_of(stop: Stop) -> Outcome {
     match stop {
         Stop::Breach(finding) => Outcome::Breached(finding),
         Stop::Skip(reason) => Outcome::Skipped(reason),
@@ -233,6 +236,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         leaders::cases(),
         usage::cases(),
         registry::cases(),
+        histories::cases(),
     ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);

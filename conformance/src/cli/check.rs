@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 use signaller_conformance::bed::Settings;
 use signaller_conformance::declared::Capability;
+use signaller_conformance::history::Histories;
 use signaller_conformance::report::{self, Report, human, json};
 use signaller_conformance::roles::{self, Role};
 use signaller_conformance::runner::{self, slots::Slots};
@@ -17,7 +18,7 @@ use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +62,8 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = values::seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Random histories that are tried on model and reality [default: 256]
-    #[arg(long, hide = true, value_name = "N", value_parser = values::histories, allow_negative_numbers = true)]
+    /// Random histories that are held against the model [default: 256]
+    #[arg(long, value_name = "N", value_parser = values::histories, allow_negative_numbers = true)]
     histories: Option<NonZeroU32>,
 
     /// How long the subject may take for one answer [default: 5]
@@ -164,7 +165,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
         timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
-        histories: options.histories.unwrap_or(Settings::HISTORIES),
+        histories: Arc::new(options.histories()),
         sandboxed,
         disposable: options.disposable,
         declared: options.declare.iter().cloned().collect(),
@@ -189,7 +190,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     Ok(exit::of(report.verdict(), options.deny_skips))
 }
 
-fn registry_program() -> Vec<String> {
+/// The program that serves this project's registry.
+pub fn registry_program() -> Vec<String> {
     [roles::THIS_PROGRAM, Role::Registry.word()].map(str::to_owned).into()
 }
 
@@ -211,6 +213,12 @@ fn sandboxed(subject: &Subject, disposable: bool) -> Result<bool, Refusal> {
 }
 
 impl Options {
+    /// The histories that are tried. One that fails is saved beside the report, or in the working directory.
+    fn histories(&self) -> Histories {
+        let folder = self.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        Histories::new(self.histories.unwrap_or(Settings::HISTORIES)).saved_in(folder)
+    }
+
     fn written(&self, report: &Report) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         match self.format {

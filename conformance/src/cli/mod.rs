@@ -6,6 +6,7 @@ mod explain;
 mod list;
 mod output;
 mod progress;
+mod replay;
 mod selection;
 mod subjects;
 mod suggest;
@@ -48,6 +49,8 @@ enum Command {
     List(list::Options),
     /// Explain one requirement or case: why, what breaks it, how it is tested, what to check
     Explain(explain::Options),
+    /// Run a saved failing history again
+    Replay(replay::Options),
 }
 
 /// How something is written down.
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::List(options) => list::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Replay(options) => replay::run(&options),
     };
     ExitCode::from(ended.unwrap_or_else(|refusal| {
         output::tell(&format!("error: {refusal}"));

@@ -40,6 +40,19 @@ pub fn subject(name: &str, stray: &[String], program: &[String]) -> Result<Subje
     }
 }
 
+/// The subject that these words name, with the `--` before its program.
+///
+/// # Errors
+/// Says what is wrong with the words and what would be right.
+pub fn of_words(words: &[String]) -> Result<Subject, String> {
+    let name = words.first().map_or("", String::as_str);
+    let words = words.get(1..).unwrap_or_default();
+    match words.split_first() {
+        Some((dashes, program)) if dashes == "--" => subject(name, &[], program),
+        _ => subject(name, words, &[]),
+    }
+}
+
 fn unknown(name: &str) -> String {
     let kind = name.split(':').next().unwrap_or_default();
     if TO_COME.contains(&kind) {

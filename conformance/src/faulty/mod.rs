@@ -119,13 +119,16 @@ impl Served {
 
     fn under_test(self, role: Role, name: &str, settings: &Settings) -> Settings {
         let program = [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec();
+        let histories = Arc::new(settings.histories.anew());
         let form = match self {
             Served::Rust(_) => Form::Rust,
             Served::Stdio(_) => Form::Stdio,
-            Served::Registry(_) => return Settings { registry: Some(program), ..settings.clone() },
+            Served::Registry(_) => {
+                return Settings { registry: Some(program), histories, ..settings.clone() };
+            }
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };
-        Settings { subject, ..settings.clone() }
+        Settings { subject, histories, ..settings.clone() }
     }
 
     fn serve(self) -> io::Result<()> {

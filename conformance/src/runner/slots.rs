@@ -6,6 +6,7 @@ use std::time::Duration;
 /// A number of slots, each for one case at a time.
 #[derive(Debug)]
 pub struct Slots {
+    count: usize,
     free: Mutex<usize>,
     freed: Condvar,
 }
@@ -13,7 +14,12 @@ pub struct Slots {
 impl Slots {
     /// So many slots.
     pub fn new(count: usize) -> Self {
-        Self { free: Mutex::new(count), freed: Condvar::new() }
+        Self { count, free: Mutex::new(count), freed: Condvar::new() }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Runs `work` in a slot, once one is free.
@@ -24,11 +30,23 @@ impl Slots {
         result
     }
 
+    /// Does `work` without a slot, in the midst of [`occupy`](Self::occupy): it waits, or takes slots itself.
+    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+        /// Takes the slot back, also when the work panics.
+        struct Lent<'a>(&'a Slots);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                self.0.take();
+            }
+        }
+        self.give();
+        let _lent = Lent(self);
+        work()
+    }
+
     /// Waits for `time` without a slot, in the midst of [`occupy`](Self::occupy).
     pub fn rest(&self, time: Duration) {
-        self.give();
-        std::thread::sleep(time);
-        self.take();
+        self.lend(|| std::thread::sleep(time));
     }
 
     fn take(&self) {

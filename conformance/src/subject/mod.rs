@@ -58,6 +58,19 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// The words that name it on the command line.
+    pub fn words(&self) -> Vec<String> {
+        let (kind, program) = match self.form {
+            Form::Rust => return vec![self.name.clone()],
+            Form::Stdio => ("stdio", self.program.as_slice()),
+            // Before the program stands its server.
+            Form::Command => ("command", self.program.get(2..).unwrap_or_default()),
+        };
+        [kind, "--"].map(str::to_owned).into_iter().chain(program.iter().cloned()).collect()
+    }
+}
+
 /// The words as a shell would have to be given them.
 fn quoted(words: &[String]) -> String {
     // Only a NUL cannot be quoted, and no word of a command line holds one.

@@ -29,6 +29,7 @@ fn quoted(text: &str) -> String {
 pub(super) fn operation_text(operation: &Operation) -> String {
     let signaller = |which: &Which| match which {
         Which::Given => "the given signaller".to_owned(),
+        Which::Twin(id) => format!("signaller {id}, a twin of the given one"),
         Which::Scripted(id) => format!("signaller {id}"),
     };
     match operation {

@@ -150,9 +150,11 @@ impl Signaller for Scripted {
     }
 }
 
-/// A signaller that passes every call on to another, and logs it as one of signaller 0.
-#[derive(Debug)]
+/// A signaller that passes every call on to another, and logs it.
+#[derive(Clone, Debug)]
 pub struct Logged {
+    /// Under which id; 0 for the one that the server was given.
+    pub id: u32,
     /// The other.
     pub signaller: Arc<dyn Signaller>,
     /// Where its calls are logged.
@@ -162,7 +164,7 @@ pub struct Logged {
 impl Logged {
     fn add(&self, leader_pids: &[u32], signal_name: &str, each: bool, answers: &[Answer]) {
         self.log.add(Call {
-            signaller: 0,
+            signaller: self.id,
             leader_pids: leader_pids.to_vec(),
             signal_name: signal_name.to_owned(),
             each,

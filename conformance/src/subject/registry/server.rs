@@ -33,7 +33,7 @@ pub fn serve_made_by(
     make: impl Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>,
 ) -> io::Result<()> {
     let log = Log::default();
-    let given = Arc::new(Logged { signaller: given, log: log.clone() });
+    let given = Arc::new(Logged { id: 0, signaller: given, log: log.clone() });
     let mut server = Server { make, registry: None, given, scripted: HashMap::new(), log };
     for line in io::stdin().lock().lines() {
         let Question { id, operation } = serde_json::from_str(&line?)?;
@@ -96,6 +96,7 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     fn signaller(&self, which: Which) -> Arc<dyn Signaller> {
         match which {
             Which::Given => self.given.clone(),
+            Which::Twin(id) => Arc::new(Logged { id, ..Logged::clone(&self.given) }),
             Which::Scripted(id) => {
                 self.scripted.get(&id).expect("the suite scripts a signaller before it is used").clone()
             }

@@ -61,6 +61,9 @@ pub enum Operation {
 pub enum Which {
     /// The one that the server was given, for groups that live. Its calls are logged as those of signaller 0.
     Given,
+    /// Another one that does what the given one does. Its calls are logged as those of the signaller of this id,
+    /// which is neither 0 nor a scripted one's.
+    Twin(u32),
     /// The scripted one of this id, which is not 0.
     Scripted(u32),
 }
@@ -101,6 +104,12 @@ pub struct Entry {
 
 impl From<ProcessGroupEntry> for Entry {
     fn from(ProcessGroupEntry { leader_pid, label }: ProcessGroupEntry) -> Self {
+        Self { leader_pid, label }
+    }
+}
+
+impl From<(u32, String)> for Entry {
+    fn from((leader_pid, label): (u32, String)) -> Self {
         Self { leader_pid, label }
     }
 }

@@ -1,0 +1,88 @@
+//! `replay`: a saved history once more.
+
+use super::check::registry_program;
+use super::exit::{self, Refusal};
+use super::{output, subjects, values};
+use clap::Args;
+use signaller_conformance::bed::{Settings, Stop};
+use signaller_conformance::history::{Divergence, Saved};
+use signaller_conformance::report::text;
+use signaller_conformance::requirements;
+use signaller_conformance::subject::Form;
+use signaller_conformance::testbed::{AgentLink, Fault};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The options of `replay`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    /// A history that `check` has saved; it names the subject, which is run
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// How long the subject may take for one answer [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+}
+
+const AFTER_HELP: &str = "\
+The steps are in the file, one a line, and may be edited: left out, put in
+another order, given other pids. They run in a fresh sandbox.
+
+Exit status:
+  0  the subject does what the model allows, from the first step to the last
+  1  it does not: the step at which they part is told
+  2  the command line or the file is wrong; nothing was run
+  3  the suite could not do its work: no statement about the subject";
+
+/// Goes through the history and says whether the subject agrees with the model.
+///
+/// # Errors
+/// [`Refusal::CommandLine`] when the file holds no history that can be run; [`Refusal::Broken`] when the testbed
+/// does not do its part.
+pub fn run(options: &Options) -> Result<u8, Refusal> {
+    let path = options.file.display();
+    let wrong = |cause: String| Refusal::CommandLine(format!("{path}: {cause}"));
+    let saved = Saved::read(&options.file).map_err(|cause| wrong(cause.to_string()))?;
+    let subject = subjects::of_words(&saved.subject).map_err(wrong)?;
+    sandbox()?;
+    let settings = Settings {
+        registry: (subject.form == Form::Rust).then(registry_program),
+        timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
+        seed: saved.seed,
+        ..Settings::of(subject)
+    };
+    let subject = text::printable(&settings.subject.name);
+    let steps = text::count(saved.steps.len(), "step");
+    match saved.replay(&settings) {
+        Ok(None) => {
+            let words = format!("{subject} agrees with the model in all of the {steps} of {path}.\n");
+            output::print(words.as_bytes())?;
+            Ok(exit::SUCCESS)
+        }
+        Ok(Some(divergence)) => {
+            output::print(told(&subject, &divergence).as_bytes())?;
+            Ok(exit::NOT_CONFORMANT)
+        }
+        Err(Stop::Broken(reason) | Stop::Skip(reason)) => Err(Refusal::Broken(reason)),
+        Err(Stop::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
+    }
+}
+
+fn sandbox() -> Result<(), Refusal> {
+    match AgentLink::start(true) {
+        Ok((agent, _)) if agent.abilities().chosen_ids => Ok(()),
+        Ok(_) => Err(Refusal::Broken(
+            "a history needs processes with chosen pids, which cannot be had here".to_owned(),
+        )),
+        Err(Fault::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox to be had: {reason}"))),
+        Err(fault) => Err(Refusal::Broken(fault.to_string())),
+    }
+}
+
+fn told(subject: &str, divergence: &Divergence) -> String {
+    let name = divergence.requirement;
+    let sentence = requirements::find(name).map(text::sentence).unwrap_or_default();
+    format!("{subject} breaks {name}:\n  \"{sentence}\"\n\n{}\n", divergence.finding)
+}

@@ -1,0 +1,158 @@
+//! What reached the processes, held against the world of the model.
+
+use super::Breach;
+use super::reality::Reality;
+use crate::bed::Scene;
+use crate::testbed::protocol::{Seen, State, signal_name};
+use process_groups::model::{Effect, Life, Member, World, requirement};
+
+/// What a step asked of signallers that reach the groups: whatever happened to a process follows from it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Each leader pid with the requirement that a wrong answer breaks.
+    pub questions: Vec<(u32, Option<&'static str>)>,
+    /// What that owed to members.
+    pub effects: Vec<Effect>,
+    /// The group of each leader pid as it was, by its members' pids.
+    pub members: Vec<u32>,
+    /// The requirement that any effect at all breaks: of a name that is none of the four, or of registries.
+    pub nothing: Option<&'static str>,
+}
+
+impl Asked {
+    /// The requirement that is broken when a subject does not answer.
+    pub fn by_silence(&self) -> &'static str {
+        let of_questions = || self.questions.iter().find_map(|(_, requirement)| *requirement);
+        self.nothing
+            .or_else(|| self.refused_leader())
+            .or_else(of_questions)
+            .unwrap_or(requirement::REPORTS_DELIVERED)
+    }
+
+    /// The requirement on a leader pid that no group can have, if one was asked for.
+    fn refused_leader(&self) -> Option<&'static str> {
+        let refused = |pid: u32| pid < 2 || pid > i32::MAX as u32;
+        self.questions.iter().find(|(pid, _)| refused(*pid)).and_then(|(_, requirement)| *requirement)
+    }
+
+    /// The requirement that is broken when this member is not as it should be.
+    fn blame(&self, member: &Member, seen: &Seen) -> &'static str {
+        if let Some(requirement) = self.nothing {
+            return requirement;
+        }
+        match self.effects.iter().find(|effect| effect.pid == member.pid()) {
+            Some(_) if has_another_signal(member, seen) => requirement::DELIVERS_THE_NAMED_SIGNAL,
+            Some(_) if member.life() == Life::Stopped && seen.state == State::Running => {
+                requirement::REACHES_STOPPED_MEMBERS
+            }
+            Some(_)
+                if seen.received.len() + seen.pending.len()
+                    > member.received().len() + member.pending().len() =>
+            {
+                requirement::DELIVERS_ONCE
+            }
+            Some(effect) => effect.requirement,
+            None => self.blame_for_others(member.pid()),
+        }
+    }
+
+    /// The requirement that is broken when something reached a process that was owed nothing.
+    fn blame_for_others(&self, pid: u32) -> &'static str {
+        let asked =
+            self.questions.iter().find(|(asked, _)| *asked == pid).and_then(|(_, requirement)| *requirement);
+        match (self.nothing, self.refused_leader(), asked) {
+            (Some(requirement), ..) | (None, Some(requirement), _) => requirement,
+            (None, None, Some(requirement::MEMBER_IS_NOT_LEADER)) => requirement::MEMBER_IS_NOT_LEADER,
+            (None, None, _) if self.members.contains(&pid) => requirement::REFUSED_IS_AN_ERROR,
+            (None, None, _) => requirement::SPARES_OTHER_GROUPS,
+        }
+    }
+}
+
+/// How the processes differ from what the model says, if they do.
+pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality) -> Option<Breach> {
+    let mut expected = Vec::new();
+    let mut happened = Vec::new();
+    let mut blamed = Vec::new();
+    for member in world.processes() {
+        let pid = member.pid();
+        let gone = Seen { pid, state: State::Reaped, received: Vec::new(), pending: Vec::new() };
+        let seen = scene.process(pid).unwrap_or(&gone);
+        if !agrees(member, seen) {
+            expected.push(format!("{} {}", reality.name_of(pid), owed(member)));
+            happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
+            blamed.push(asked.blame(member, seen));
+        }
+    }
+    for &pid in reality.bystanders() {
+        if scene.state(pid) != State::Running || !scene.signals(pid).is_empty() {
+            expected.push(format!("{} received nothing and is running", reality.name_of(pid)));
+            happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
+            blamed.push(asked.blame_for_others(pid));
+        }
+    }
+    // Another signal than the named one explains that the named one is missing, and not the other way round.
+    let named = blamed.iter().find(|name| **name == requirement::DELIVERS_THE_NAMED_SIGNAL);
+    let requirement = named.or(blamed.first())?;
+    Some(Breach { requirement, expected: expected.join("\n"), happened: happened.join("\n") })
+}
+
+/// Whether the process is as the model says. What a process took it says itself, so only while it runs; what is
+/// pending is seen from outside.
+fn agrees(member: &Member, seen: &Seen) -> bool {
+    let pending = names(seen.pending.iter().copied());
+    match (member.life(), seen.state) {
+        (Life::Running, State::Running) => {
+            names(seen.received.iter().map(|receipt| receipt.signal)) == member.received()
+                && pending.is_empty()
+        }
+        (Life::Stopped, State::Stopped) => pending == member.pending(),
+        (Life::Exited { by: None }, State::Exited(_)) => true,
+        (Life::Exited { by: Some(name) }, State::Killed(signal)) => signal_name(signal) == name,
+        _ => false,
+    }
+}
+
+/// Whether a signal is there that the model does not know of.
+fn has_another_signal(member: &Member, seen: &Seen) -> bool {
+    let ended_by = match member.life() {
+        Life::Exited { by } => by,
+        _ => None,
+    };
+    let known = |name: &String| {
+        let known = member.received().iter().chain(member.pending()).chain(ended_by.iter());
+        known.copied().any(|known| known == name)
+    };
+    signals(seen).iter().any(|name| !known(name))
+}
+
+/// Every signal of a process that can still be seen.
+fn signals(seen: &Seen) -> Vec<String> {
+    let ended_by = match seen.state {
+        State::Killed(signal) => Some(signal),
+        _ => None,
+    };
+    names(
+        seen.received
+            .iter()
+            .map(|receipt| receipt.signal)
+            .chain(seen.pending.iter().copied())
+            .chain(ended_by),
+    )
+}
+
+fn names(signals: impl Iterator<Item = i32>) -> Vec<String> {
+    signals.map(signal_name).collect()
+}
+
+/// How a process should be, for people.
+fn owed(member: &Member) -> String {
+    let list = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    match member.life() {
+        Life::Running => format!("received {} and is running", list(member.received())),
+        Life::Stopped => format!("is stopped, with {} pending", list(member.pending())),
+        Life::Exited { by: None } => "has exited by itself".to_owned(),
+        Life::Exited { by: Some(name) } => format!("is ended by {name}"),
+        Life::Reaped => "is gone".to_owned(),
+    }
+}

@@ -1,0 +1,199 @@
+//! The real thing that goes through a history: live groups in a sandbox, and the subject that signals them.
+
+use super::reference::Reference;
+use super::step::{Signaller, Step};
+use crate::bed::{self, Bed, Scene, Settings, Stop};
+use crate::subject::registry::script::{Call, Script};
+use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::wire::Answer;
+use crate::testbed::protocol::{Program, Request};
+use process_groups::model::Life;
+
+/// What the signaller that reaches nobody says.
+const UNREACHABLE: &str = "the authority cannot be asked";
+
+/// Live groups and a subject, at some moment of a history.
+#[derive(Debug)]
+pub struct Reality {
+    bed: Bed,
+    /// Whether a registry is under test; else the suite asks the signaller for each entry of the model's.
+    has_registry: bool,
+    bystanders: Vec<u32>,
+}
+
+/// What a step came to.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// Every call of a signaller, in order.
+    pub calls: Vec<Call>,
+    /// What `signal_all` of a registry under test returned.
+    pub results: Option<Vec<(Entry, Answer)>>,
+    /// What a registry under test lists after the step.
+    pub entries: Option<Vec<Entry>>,
+    /// The message of the panic in which the step's operation ended.
+    pub panicked: Option<String>,
+    /// All processes after the step.
+    pub scene: Scene,
+}
+
+impl Reality {
+    /// A fresh sandbox with the subject in it: the registry under test with the signaller under test, or that
+    /// alone. It may not signal other users' processes, where that can be arranged.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when there is none to be had, [`Stop::Breach`] when the registry cannot be made.
+    pub fn new(settings: &Settings) -> bed::Step<Self> {
+        let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
+        let mut bed = Bed::new(settings, program, "histories")?;
+        let without_cap_kill = bed.abilities().drop_cap_kill;
+        bed.start_with(Program { without_cap_kill, ..Program::default() })?;
+        let bystanders = bed.processes().map(|process| process.pid).collect();
+        let mut reality = Self { bed, has_registry: settings.registry.is_some(), bystanders };
+        if reality.has_registry {
+            let script = Script::new(Signaller::Unreachable.id()).otherwise(Err(UNREACHABLE.to_owned()));
+            reality
+                .bed
+                .operate(vec![Operation::Script(script), Operation::New { signaller: Which::Given }])?;
+        }
+        Ok(reality)
+    }
+
+    /// The processes that are in no group of the history: the agent, the subject, and one in the subject's group.
+    pub fn bystanders(&self) -> &[u32] {
+        &self.bystanders
+    }
+
+    /// A process as reports name it.
+    pub fn name_of(&self, pid: u32) -> String {
+        self.bed.name_of(pid)
+    }
+
+    /// Does a step. `before` is what the model says of the state before it.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the testbed does not do its part, [`Stop::Breach`] when the subject does not answer.
+    pub fn perform(&mut self, step: &Step, before: &Reference) -> bed::Step<Observed> {
+        let mut observed = Observed::default();
+        match step {
+            Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. } => {}
+            Step::SignalAll { signal_name } if !self.has_registry => {
+                observed.calls = self.ask_for_each(signal_name, before)?;
+            }
+            Step::SignalAll { .. } => {}
+            step => self.change_world(step, before)?,
+        }
+        if self.has_registry {
+            self.operate(step, &mut observed)?;
+        }
+        observed.scene = self.bed.look()?;
+        Ok(observed)
+    }
+
+    fn change_world(&mut self, step: &Step, before: &Reference) -> bed::Step {
+        let members = |leader_pid: u32| {
+            let group = before.world.group(leader_pid);
+            group.into_iter().flat_map(|group| group.members()).map(|member| (member.pid(), member.life()))
+        };
+        let running = |leader_pid| members(leader_pid).filter(|(_, life)| *life == Life::Running);
+        let requests: Vec<Request> = match step {
+            Step::Spawn { .. } => {
+                if let Some((_, shape)) = step.shape() {
+                    self.bed.group(&shape)?;
+                }
+                Vec::new()
+            }
+            Step::Exit { pid } => vec![Request::Exit { pid: *pid }],
+            Step::ExitAll { leader_pid } => members(*leader_pid)
+                .filter_map(|(pid, life)| match life {
+                    Life::Running => Some(Request::Exit { pid }),
+                    Life::Stopped => Some(Request::Kill { pid }),
+                    Life::Exited { .. } | Life::Reaped => None,
+                })
+                .collect(),
+            Step::Reap { pid } => vec![Request::Reap { pid: *pid }],
+            Step::ReapAll { leader_pid } => members(*leader_pid)
+                .filter(|(_, life)| matches!(life, Life::Exited { .. }))
+                .map(|(pid, _)| Request::Reap { pid })
+                .collect(),
+            Step::Stop { pid } => vec![Request::Stop { pid: *pid }],
+            Step::StopAll { leader_pid } => {
+                running(*leader_pid).map(|(pid, _)| Request::Stop { pid }).collect()
+            }
+            Step::Continue { pid } => vec![Request::Continue { pid: *pid }],
+            Step::ContinueAll { leader_pid } => members(*leader_pid)
+                .filter(|(_, life)| *life == Life::Stopped)
+                .map(|(pid, _)| Request::Continue { pid })
+                .collect(),
+            Step::Register { .. } | Step::Forget { .. } | Step::SignalAll { .. } | Step::Swap { .. } => {
+                Vec::new()
+            }
+        };
+        requests.iter().try_for_each(|request| self.bed.agent(request).map(drop))
+    }
+
+    /// What a registry does, by the suite itself: asks the signaller under test for each entry, in order.
+    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> bed::Step<Vec<Call>> {
+        let mut calls = Vec::new();
+        for leader_pid in before.registry.questions() {
+            let answer = match before.signaller {
+                Signaller::Unreachable => Err(UNREACHABLE.to_owned()),
+                Signaller::First | Signaller::Second => self.bed.ask(leader_pid, signal_name)?,
+            };
+            calls.push(Call {
+                signaller: before.signaller.id(),
+                leader_pids: vec![leader_pid],
+                signal_name: signal_name.to_owned(),
+                each: false,
+                answers: Some(vec![answer]),
+            });
+        }
+        Ok(calls)
+    }
+
+    /// Does what the step says with the registry under test, if anything, and lists.
+    fn operate(&mut self, step: &Step, observed: &mut Observed) -> bed::Step {
+        let operation = match step {
+            Step::Register { leader_pid, label } => {
+                Some(Operation::Register { leader_pid: *leader_pid, label: label.clone() })
+            }
+            Step::Forget { leader_pid } => Some(Operation::Forget { leader_pid: *leader_pid }),
+            Step::SignalAll { signal_name } => {
+                Some(Operation::SignalAll { signal_name: signal_name.clone() })
+            }
+            Step::Swap { to } => Some(Operation::SetSignaller { signaller: which(*to) }),
+            _ => None,
+        };
+        for AnswerLine { outcome, calls, .. } in
+            self.bed.operate(operation.into_iter().chain([Operation::Entries]).collect())?
+        {
+            observed.calls.extend(calls);
+            match outcome {
+                Outcome::Done => {}
+                Outcome::Entries(entries) => observed.entries = Some(entries),
+                Outcome::Results(results) => observed.results = Some(results),
+                Outcome::Panicked(message) => observed.panicked = Some(message),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn which(signaller: Signaller) -> Which {
+    match signaller {
+        Signaller::First => Which::Given,
+        Signaller::Second => Which::Twin(signaller.id()),
+        Signaller::Unreachable => Which::Scripted(signaller.id()),
+    }
+}
+
+/// What went wrong between the suite and a subject, as the two halves of a finding; the suite's own faults are
+/// passed on.
+///
+/// # Errors
+/// What is no fault of the subject.
+pub fn misbehaviour(stop: Stop) -> Result<(String, String), Stop> {
+    match stop {
+        Stop::Breach(finding) => Ok((finding.expected, finding.happened)),
+        stop => Err(stop),
+    }
+}

@@ -1,0 +1,145 @@
+//! The reference that a history is held against: the model's world and its registry, and which steps their state
+//! allows.
+
+use super::step::{Kin, Signaller, Step};
+use process_groups::model::{Answer, Life, Registry, World};
+use std::collections::BTreeMap;
+
+/// What the model says the state is.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    /// The groups.
+    pub world: World,
+    /// What the registry holds.
+    pub registry: Registry,
+    /// Whom the registry asks.
+    pub signaller: Signaller,
+    /// The leader whose child a process is, for those that are one.
+    parents: BTreeMap<u32, u32>,
+}
+
+impl Reference {
+    /// Why a step cannot be done in this state; `None` if it can.
+    ///
+    /// It never depends on what a subject has answered, so that a history stays possible whatever happens.
+    pub fn objection(&self, step: &Step) -> Option<&'static str> {
+        let possible = |change: &dyn Fn(&mut World) -> bool, objection| {
+            (!change(&mut self.world.clone())).then_some(objection)
+        };
+        match step {
+            Step::Register { .. } | Step::Forget { .. } | Step::SignalAll { .. } | Step::Swap { .. } => None,
+            Step::Spawn { .. } => self.objection_to_group(step),
+            Step::Exit { pid } => possible(&|world| world.exit(*pid), "no such process runs"),
+            Step::ExitAll { leader_pid } => {
+                possible(&|world| world.exit_all(*leader_pid), "the group has no live member")
+            }
+            Step::Reap { pid } if self.is_held_by_stopped_parent(*pid) => Some(STOPPED_PARENT),
+            Step::Reap { pid } => possible(&|world| world.reap(*pid), "no such process has exited"),
+            Step::ReapAll { leader_pid } => {
+                let group = self.world.group(*leader_pid);
+                let mut exited =
+                    group.into_iter().flat_map(|group| group.members()).filter(|one| one.is_unreaped());
+                match exited.any(|one| self.is_held_by_stopped_parent(one.pid())) {
+                    true => Some(STOPPED_PARENT),
+                    false => {
+                        possible(&|world| world.reap_all(*leader_pid), "no member of the group has exited")
+                    }
+                }
+            }
+            Step::Stop { pid } => possible(&|world| world.stop(*pid), "no such process runs"),
+            Step::StopAll { leader_pid } => {
+                possible(&|world| world.stop_all(*leader_pid), "no member of the group runs")
+            }
+            Step::Continue { pid } => possible(&|world| world.resume(*pid), "no such process is stopped"),
+            Step::ContinueAll { leader_pid } => {
+                possible(&|world| world.resume_all(*leader_pid), "no member of the group is stopped")
+            }
+        }
+    }
+
+    /// Does a step as it goes with a conforming subject. Where several answers are allowed, the subject gives the
+    /// first. [`objection`](Self::objection) must have none.
+    pub fn apply(&mut self, step: &Step) {
+        match step {
+            Step::SignalAll { signal_name } => {
+                let mut answers = Vec::new();
+                for leader_pid in self.registry.questions() {
+                    let answer = match self.signaller {
+                        Signaller::Unreachable => Answer::Failed,
+                        _ => self.world.allowed(leader_pid, signal_name).answers[0],
+                    };
+                    if self.signaller != Signaller::Unreachable {
+                        self.world.deliver(leader_pid, signal_name);
+                    }
+                    answers.push(match answer {
+                        Answer::Delivered => Ok(true),
+                        Answer::Exited => Ok(false),
+                        Answer::Failed => Err(String::new()),
+                    });
+                }
+                self.registry.settle(&answers);
+            }
+            step => self.apply_unasked(step),
+        }
+    }
+
+    /// Does a step that asks no signaller.
+    pub fn apply_unasked(&mut self, step: &Step) {
+        let world = &mut self.world;
+        // Whether it was possible is `objection`'s to say.
+        match step {
+            Step::Register { leader_pid, label } => self.registry.register(*leader_pid, label),
+            Step::Forget { leader_pid } => self.registry.forget(*leader_pid),
+            Step::Swap { to } => self.signaller = *to,
+            Step::Exit { pid } => drop(world.exit(*pid)),
+            Step::ExitAll { leader_pid } => drop(world.exit_all(*leader_pid)),
+            Step::Reap { pid } => drop(world.reap(*pid)),
+            Step::ReapAll { leader_pid } => drop(world.reap_all(*leader_pid)),
+            Step::Stop { pid } => drop(world.stop(*pid)),
+            Step::StopAll { leader_pid } => drop(world.stop_all(*leader_pid)),
+            Step::Continue { pid } => drop(world.resume(*pid)),
+            Step::ContinueAll { leader_pid } => drop(world.resume_all(*leader_pid)),
+            Step::Spawn { leader, members } => {
+                if let Some((model, _)) = step.shape() {
+                    world.spawn(leader.pid, model);
+                }
+                self.parents.remove(&leader.pid);
+                for member in members {
+                    match member.kin {
+                        Kin::Child => self.parents.insert(member.pid, leader.pid),
+                        Kin::Orphan | Kin::Guest => self.parents.remove(&member.pid),
+                    };
+                }
+            }
+            Step::SignalAll { .. } => {}
+        }
+    }
+
+    /// Shapes that the testbed cannot make, or in which the kernel would signal on its own account.
+    fn objection_to_group(&self, step: &Step) -> Option<&'static str> {
+        let Step::Spawn { leader, members } = step else { return None };
+        let guests = members.iter().filter(|member| member.kin == Kin::Guest).count();
+        if leader.own_session && guests > 0 {
+            // setpgid(2) joins groups of one's own session only; and a guest whose parent is in that session would,
+            // by its exit, orphan the group: the kernel would send SIGHUP and SIGCONT to those who are stopped.
+            return Some("a guest cannot join a group of another session");
+        }
+        if leader.others && guests < members.len() {
+            return Some("a leader of another user has guests only: it may not choose its children's pids");
+        }
+        if members.iter().any(|member| member.others && member.kin != Kin::Guest) {
+            return Some("only a guest can be another user's");
+        }
+        let (model, _) = step.shape()?;
+        let possible = self.world.clone().spawn(leader.pid, model);
+        (!possible).then_some("a pid of it is taken, or none that a process can have")
+    }
+
+    /// Whether a process is the child of one that is stopped, which reaps nobody meanwhile.
+    fn is_held_by_stopped_parent(&self, pid: u32) -> bool {
+        let parent = self.parents.get(&pid).and_then(|parent| self.world.process(*parent));
+        parent.is_some_and(|parent| parent.life() == Life::Stopped)
+    }
+}
+
+const STOPPED_PARENT: &str = "its parent is stopped and cannot reap it";

@@ -1,0 +1,57 @@
+//! One history in a fresh sandbox, step by step beside the model, up to the first divergence.
+
+use super::judge::Judge;
+use super::reality::{Reality, misbehaviour};
+use super::step::Step;
+use super::tally::Tally;
+use super::{Breach, Divergence};
+use crate::bed::{self, Settings, entries_text};
+use crate::report::Finding;
+use crate::subject::registry::wire::Entry;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What came of one history.
+#[derive(Debug)]
+pub struct Ran {
+    /// What it put to the test.
+    pub tally: Tally,
+    /// Where model and reality parted, if they did.
+    pub divergence: Option<Divergence>,
+}
+
+/// Goes through `steps`, each of which the model must allow. Counts each that is begun in `seen`.
+///
+/// # Errors
+/// [`Stop::Broken`] when the testbed does not do its part.
+pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> bed::Step<Ran> {
+    let mut reality = Reality::new(settings)?;
+    let mut judge = Judge::default();
+    let mut timeline: Vec<String> = Vec::new();
+    judge.witness.tally.histories = 1;
+    for (place, step) in steps.iter().enumerate() {
+        if let Some(seen) = seen {
+            seen.fetch_add(1, Ordering::SeqCst);
+        }
+        let before = judge.reference.clone();
+        let (lines, breach) = match reality.perform(step, &before) {
+            Ok(observed) => judge.judge(step, &observed, &reality),
+            Err(stop) => {
+                let requirement = judge.by_silence(step);
+                let (expected, happened) = misbehaviour(stop)?;
+                (Vec::new(), Some(Breach { requirement, expected, happened }))
+            }
+        };
+        timeline.push([vec![step.to_string()], lines].concat().join("\n"));
+        if let Some(Breach { requirement, expected, happened }) = breach {
+            let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
+            let asked = format!("{step}, with {} registered", entries_text(&entries));
+            timeline
+                .push(format!("here it parts from the model\nexpected: {expected}\nhappened: {happened}"));
+            let finding = Finding { asked, expected, happened, timeline };
+            let steps = steps[..=place].to_vec();
+            let divergence = Some(Divergence { requirement, finding: Box::new(finding), steps });
+            return Ok(Ran { tally: judge.witness.tally, divergence });
+        }
+    }
+    Ok(Ran { tally: judge.witness.tally, divergence: None })
+}

@@ -1,0 +1,309 @@
+//! What can be done in a history, as it is read in a saved file and in a timeline.
+
+use crate::bed;
+use crate::testbed::protocol;
+use process_groups::model;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One step of a history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Step {
+    /// Makes a group.
+    Spawn {
+        /// Its first process, whose pid is the group's id.
+        leader: Leader,
+        /// Its other members.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Member>,
+    },
+    /// Registers a leader pid: a new entry, or a new label for the one that is held.
+    Register {
+        /// The leader pid.
+        leader_pid: u32,
+        /// The label.
+        label: String,
+    },
+    /// Forgets a leader pid, held or not.
+    Forget {
+        /// The leader pid.
+        leader_pid: u32,
+    },
+    /// Signals all groups that the registry holds.
+    SignalAll {
+        /// The signal's name, right or wrong.
+        signal_name: String,
+    },
+    /// Replaces the signaller.
+    Swap {
+        /// The new one.
+        to: Signaller,
+    },
+    /// Lets a running process exit by itself. It stays unreaped.
+    Exit {
+        /// Its pid.
+        pid: u32,
+    },
+    /// Lets every live member of a group end. They stay unreaped.
+    ExitAll {
+        /// The group's id.
+        leader_pid: u32,
+    },
+    /// Reaps a process that has exited.
+    Reap {
+        /// Its pid.
+        pid: u32,
+    },
+    /// Reaps every member of a group that has exited.
+    ReapAll {
+        /// The group's id.
+        leader_pid: u32,
+    },
+    /// Stops a running process.
+    Stop {
+        /// Its pid.
+        pid: u32,
+    },
+    /// Stops every running member of a group.
+    StopAll {
+        /// The group's id.
+        leader_pid: u32,
+    },
+    /// Continues a stopped process.
+    Continue {
+        /// Its pid.
+        pid: u32,
+    },
+    /// Continues every stopped member of a group.
+    ContinueAll {
+        /// The group's id.
+        leader_pid: u32,
+    },
+}
+
+/// The first process of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leader {
+    /// Its pid.
+    pub pid: u32,
+    /// What it does with signals.
+    #[serde(with = "ConductText")]
+    pub conduct: model::Conduct,
+    /// Whether it is another user's, so that the subject may not signal it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
+    /// Whether it leads a session of its own, instead of being in the subject's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_session: bool,
+}
+
+/// One further member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its pid.
+    pub pid: u32,
+    /// How it comes into the group.
+    pub kin: Kin,
+    /// What it does with signals.
+    #[serde(with = "ConductText")]
+    pub conduct: model::Conduct,
+    /// Whether it is another user's, so that the subject may not signal it. Only a guest can be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
+}
+
+/// How a member comes into its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kin {
+    /// A child of the leader.
+    Child,
+    /// A grandchild of the leader whose parent is gone.
+    Orphan,
+    /// A child of the agent, outside the group, that joined it.
+    Guest,
+}
+
+/// What the registry asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signaller {
+    /// The signaller that a history begins with.
+    #[default]
+    First,
+    /// Another one that reaches the same groups.
+    Second,
+    /// One that reaches nobody and always fails.
+    Unreachable,
+}
+
+/// [`model::Conduct`] as it is written in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "model::Conduct", rename_all = "kebab-case")]
+enum ConductText {
+    Watches,
+    Dies,
+}
+
+impl Signaller {
+    /// Its number in the logs of the registry's server.
+    pub fn id(self) -> u32 {
+        match self {
+            Self::First => 0,
+            Self::Second => 1,
+            Self::Unreachable => 2,
+        }
+    }
+}
+
+impl Step {
+    /// What is made of a spawned group in the model, and the shape that the testbed is asked for; `None` for any
+    /// other step.
+    pub fn shape(&self) -> Option<(Vec<model::Member>, bed::Shape)> {
+        let Step::Spawn { leader, members } = self else { return None };
+        let one = |pid, conduct, others| match model::Member::new(pid, conduct) {
+            member if others => member.refused(),
+            member => member,
+        };
+        let mut all = vec![one(leader.pid, leader.conduct, leader.others)];
+        all.extend(members.iter().map(|member| one(member.pid, member.conduct, member.others)));
+        let shape = bed::Shape {
+            id: Some(leader.pid),
+            session: if leader.own_session { bed::Session::Own } else { bed::Session::Callers },
+            leader: real(leader.conduct),
+            leader_others: leader.others,
+            name: None,
+            members: members.iter().map(Member::shape).collect(),
+        };
+        Some((all, shape))
+    }
+}
+
+impl Member {
+    fn shape(&self) -> bed::Member {
+        let kin = match self.kin {
+            Kin::Child => bed::Kin::Child,
+            Kin::Orphan => bed::Kin::Orphan,
+            Kin::Guest => bed::Kin::Guest,
+        };
+        bed::Member { id: Some(self.pid), kin, conduct: real(self.conduct), others: self.others }
+    }
+}
+
+fn real(conduct: model::Conduct) -> protocol::Conduct {
+    match conduct {
+        model::Conduct::Watches => protocol::Conduct::Watches,
+        model::Conduct::Dies => protocol::Conduct::Dies,
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Spawn { leader, members } => {
+                let own = if leader.own_session { ", in a session of its own" } else { "" };
+                write!(f, "spawn group {}{own}: {leader}", leader.pid)?;
+                members.iter().try_for_each(|member| write!(f, ", {member}"))
+            }
+            Step::Register { leader_pid, label } => write!(f, "register {leader_pid} as {label:?}"),
+            Step::Forget { leader_pid } => write!(f, "forget {leader_pid}"),
+            Step::SignalAll { signal_name } => write!(f, "signal_all({signal_name:?})"),
+            Step::Swap { to } => write!(f, "swap the signaller to the {to}"),
+            Step::Exit { pid } => write!(f, "process {pid} exits"),
+            Step::ExitAll { leader_pid } => write!(f, "every live member of group {leader_pid} ends"),
+            Step::Reap { pid } => write!(f, "reap process {pid}"),
+            Step::ReapAll { leader_pid } => write!(f, "reap every exited member of group {leader_pid}"),
+            Step::Stop { pid } => write!(f, "stop process {pid}"),
+            Step::StopAll { leader_pid } => write!(f, "stop every running member of group {leader_pid}"),
+            Step::Continue { pid } => write!(f, "continue process {pid}"),
+            Step::ContinueAll { leader_pid } => {
+                write!(f, "continue every stopped member of group {leader_pid}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Leader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "leader {} {}", self.pid, manner(self.conduct, self.others))
+    }
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kin = match self.kin {
+            Kin::Child => "child",
+            Kin::Orphan => "orphaned grandchild",
+            Kin::Guest => "guest",
+        };
+        write!(f, "{kin} {} {}", self.pid, manner(self.conduct, self.others))
+    }
+}
+
+fn manner(conduct: model::Conduct, others: bool) -> String {
+    let conduct = match conduct {
+        model::Conduct::Watches => "(takes signals and lives on)",
+        model::Conduct::Dies => "(dies of any signal)",
+    };
+    if others { format!("of another user {conduct}") } else { conduct.to_owned() }
+}
+
+impl fmt::Display for Signaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Signaller::First => "first one",
+            Signaller::Second => "second one",
+            Signaller::Unreachable => "one that reaches nobody",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spawn() -> Step {
+        Step::Spawn {
+            leader: Leader { pid: 137, conduct: model::Conduct::Watches, others: false, own_session: false },
+            members: vec![Member {
+                pid: 138,
+                kin: Kin::Orphan,
+                conduct: model::Conduct::Dies,
+                others: false,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_step_is_readable_in_a_file() {
+        let text = serde_json::to_string(&spawn()).expect("it is plain data");
+        assert_eq!(
+            text,
+            r#"{"do":"spawn","leader":{"pid":137,"conduct":"watches"},"members":[{"pid":138,"kin":"orphan","conduct":"dies"}]}"#
+        );
+        assert_eq!(serde_json::from_str::<Step>(&text).expect("it was just written"), spawn());
+    }
+
+    #[test]
+    fn a_misspelled_field_of_a_step_is_refused() {
+        for text in [
+            r#"{"do":"forget","leader":137}"#,
+            r#"{"do":"forget","leader_pid":137,"pid":1}"#,
+            r#"{"do":"forgo","leader_pid":137}"#,
+            r#"{"do":"spawn","leader":{"pid":137,"conduct":"watches","owned":true}}"#,
+        ] {
+            assert!(serde_json::from_str::<Step>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_reads_as_a_sentence() {
+        assert_eq!(
+            spawn().to_string(),
+            "spawn group 137: leader 137 (takes signals and lives on), orphaned grandchild 138 (dies of any signal)"
+        );
+    }
+}

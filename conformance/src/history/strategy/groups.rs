@@ -1,0 +1,69 @@
+//! The groups of a history.
+
+use super::{State, Theme, one_of};
+use crate::history::step::{Kin, Leader, Member, Step};
+use process_groups::model::Conduct;
+use proptest::bool::weighted;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::sample::select;
+use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
+
+/// How often a process is another user's, and how often a leader leads a session too.
+const SOMETIMES: f64 = 0.15;
+
+/// A group of pids that are free, in part of those that had been groups' ids; `None` when no pid is free.
+pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
+    let world = &state.reference.world;
+    let (ended, new): (Vec<u32>, Vec<u32>) =
+        state.pids.iter().filter(|pid| world.is_free(**pid)).partition(|pid| world.has_ended(**pid));
+    let often = if state.theme == Theme::Ends { 0.8 } else { 0.4 };
+    let again = |pids: &Vec<u32>| match one_of(pids.clone()) {
+        Some(pid) => option::weighted(often, pid).boxed(),
+        None => Just(None).boxed(),
+    };
+    let first = [again(&ended), again(&ended)];
+    let free: Vec<u32> = new.into_iter().chain(ended).collect();
+    if free.is_empty() {
+        return None;
+    }
+    let others = if state.others { SOMETIMES } else { 0.0 };
+    let leader = (conduct(), weighted(others), weighted(SOMETIMES));
+    let kin = select(vec![Kin::Child, Kin::Orphan, Kin::Guest]);
+    let members = vec((kin, conduct(), weighted(others)), 0..=2);
+    let group = (Just(free).prop_shuffle(), first, leader, members);
+    Some(group.prop_map(|(free, first, leader, members)| together(free, first, leader, &members)).boxed())
+}
+
+/// Mostly those that live on: they tell more.
+fn conduct() -> BoxedStrategy<Conduct> {
+    Union::new_weighted(vec![(3, Just(Conduct::Watches)), (1, Just(Conduct::Dies))]).boxed()
+}
+
+/// The group of these choices, with `first` for the pids of its leader and its first member. What does not go
+/// together gives way.
+fn together(
+    mut free: Vec<u32>,
+    first: [Option<u32>; 2],
+    (conduct, others, own_session): (Conduct, bool, bool),
+    members: &[(Kin, Conduct, bool)],
+) -> Step {
+    // The leader's last: if it is the same pid, the leader gets it.
+    for (place, pid) in first.into_iter().enumerate().rev() {
+        if let Some(from) = pid.and_then(|pid| free.iter().position(|other| *other == pid)) {
+            let place = place.min(free.len() - 1);
+            free.swap(place, from);
+        }
+    }
+    let leader = Leader { pid: free[0], conduct, others, own_session: own_session && !others };
+    let member = |(pid, (kin, conduct, others)): (&u32, &(Kin, Conduct, bool))| {
+        let kin = match *kin {
+            _ if leader.others => Kin::Guest,
+            Kin::Guest if leader.own_session => Kin::Child,
+            kin => kin,
+        };
+        Member { pid: *pid, kin, conduct: *conduct, others: *others && kin == Kin::Guest }
+    };
+    let members = free[1..].iter().zip(members).map(member).collect();
+    Step::Spawn { leader, members }
+}
