@@ -413,8 +413,11 @@ fn expect_no_leader(bed: &mut Bed, pid: u32, name: &str) -> Step {
     bed.expect_none("Ok(false): that process leads no group; it receives nothing", problems)
 }
 
+/// A shape with a case's own name and the words for its prose.
+pub(super) type Made = (&'static str, &'static str, fn() -> Shape);
+
 fn unreaped() -> Vec<Case> {
-    let shapes: [(&str, &str, fn() -> Shape); 4] = [
+    let shapes: [Made; 4] = [
         ("leader", "a leader alone", Shape::alone),
         ("family", "a leader and members of every kind", Shape::family),
         ("own-session", "a group whose leader leads its session", || Shape::family().session(Session::Own)),

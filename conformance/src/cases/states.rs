@@ -3,6 +3,7 @@
 
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed};
 use super::delivery::SESSIONS;
+use super::outcomes::Made;
 use super::{Case, Need};
 use crate::bed::{Bed, Group, Kin, Scene, Session, Shape, Step};
 use crate::testbed::protocol::{Conduct, Request, State};
@@ -296,7 +297,7 @@ fn ignored() -> Vec<Case> {
 }
 
 fn waiting() -> Vec<Case> {
-    let shapes: [(&str, &str, fn() -> Shape); 3] = [
+    let shapes: [Made; 3] = [
         ("ignoring", "all members ignore the signal", || Shape::family().all(Conduct::Ignores)),
         ("watching-leader", "the leader stays and its children end", || {
             Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Guest, Conduct::Dies)

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One file to bring along.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Parcel {
             .collect();
         files.sort_by_key(|file| !is_loader(file));
         files.dedup();
-        let has_loader = files.first().is_some_and(is_loader);
+        let has_loader = files.first().is_some_and(|file| is_loader(file));
         // By way of /proc, so that a program that was replaced meanwhile is still the one that runs.
         let mut pieces = vec![Piece { name: "agent".to_owned(), source: "/proc/self/exe".into() }];
         for source in files {
@@ -66,6 +66,6 @@ impl Parcel {
     }
 }
 
-fn is_loader(file: &PathBuf) -> bool {
+fn is_loader(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-"))
 }
