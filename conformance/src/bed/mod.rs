@@ -66,6 +66,7 @@ pub struct Bed {
     timeline: Vec<String>,
     began: Instant,
     last_asked: String,
+    registries: registry::Record,
 }
 
 impl Bed {
@@ -93,6 +94,7 @@ impl Bed {
             timeline: Vec::new(),
             began: Instant::now(),
             last_asked: String::new(),
+            registries: registry::Record::default(),
         };
         bed.processes.push(Process {
             pid: abilities.pid,

@@ -13,8 +13,10 @@ use text::{operation_text, shortened, step_text};
 
 /// How many operations are under way at a time: their order is kept, since a registry is served by one thread.
 const AT_ONCE: usize = 64;
-/// The longest list of what was asked, in characters.
-const LONGEST_ASKED: usize = 900;
+/// How many operations, entries or calls of many are shown at each end.
+const SHOWN: usize = 4;
+/// How many of the last operations a report shows.
+const LAST_ASKED: usize = 16;
 
 /// One `signal_all`.
 #[derive(Clone, Debug)]
@@ -85,8 +87,7 @@ impl Bed {
     /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
     pub fn registry(&mut self, script: Script) -> Step<Vec<Call>> {
         let signaller = Which::Scripted(script.signaller);
-        self.script(script)?;
-        self.only(Operation::New { signaller })
+        self.calls_of(vec![Operation::Script(script), Operation::New { signaller }])
     }
 
     /// Makes a registry by default.
@@ -94,7 +95,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
     pub fn default_registry(&mut self) -> Step<Vec<Call>> {
-        self.only(Operation::Default)
+        self.calls_of(vec![Operation::Default])
     }
 
     /// Registers. Returns the calls of signallers that it made.
@@ -114,8 +115,7 @@ impl Bed {
             leader_pid: *leader_pid,
             label: label.as_ref().to_owned(),
         };
-        let answers = self.operate_without_panic(entries.iter().map(register).collect())?;
-        Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
+        self.calls_of(entries.iter().map(register).collect())
     }
 
     /// Forgets. Returns the calls of signallers that it made.
@@ -123,7 +123,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
     pub fn forget(&mut self, leader_pid: u32) -> Step<Vec<Call>> {
-        self.only(Operation::Forget { leader_pid })
+        self.calls_of(vec![Operation::Forget { leader_pid }])
     }
 
     /// Replaces the signaller by the one of that script. Returns the calls of signallers that this made.
@@ -132,8 +132,7 @@ impl Bed {
     /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
     pub fn swap(&mut self, script: Script) -> Step<Vec<Call>> {
         let signaller = Which::Scripted(script.signaller);
-        self.script(script)?;
-        self.only(Operation::SetSignaller { signaller })
+        self.calls_of(vec![Operation::Script(script), Operation::SetSignaller { signaller }])
     }
 
     /// Signals all.
@@ -200,7 +199,7 @@ impl Bed {
             Err(fault) => return Err(self.misbehaved(&fault)),
         };
         let pairs: Vec<_> = operations.iter().zip(&answers).collect();
-        let steps = shortened(&pairs, |(operation, answer)| step_text(operation, answer));
+        let steps = shortened(&pairs, (SHOWN, SHOWN), |(operation, answer)| step_text(operation, answer));
         steps.into_iter().for_each(|step| self.note(step));
         Ok(answers)
     }
@@ -210,39 +209,47 @@ impl Bed {
         for (operation, answer) in operations.iter().zip(&answers) {
             if let Outcome::Panicked(message) = &answer.outcome {
                 let happened = format!("{} panicked: {message}", operation_text(operation));
-                return Err(self.breach("the operation returns", &happened));
+                return Err(self.breach("the operation returns, and does not panic", &happened));
             }
         }
         Ok(answers)
     }
 
-    fn only(&mut self, operation: Operation) -> Step<Vec<Call>> {
-        let answers = self.operate_without_panic(vec![operation])?;
+    /// Does them, and returns the calls of signallers that this made.
+    fn calls_of(&mut self, operations: Vec<Operation>) -> Step<Vec<Call>> {
+        let answers = self.operate_without_panic(operations)?;
         Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
     }
 
-    /// Keeps for reports what was done with the registry since it was made.
+    /// Keeps for reports what was done with the newest registry, its signaller's script included. What was done
+    /// with those before it was as expected, and would only hide it.
     fn record(&mut self, operations: &[Operation]) {
         let made = |operation: &Operation| matches!(operation, Operation::New { .. } | Operation::Default);
         if operations.iter().any(made) {
-            self.last_asked.clear();
-        }
-        let asked: Vec<_> =
-            operations.iter().filter(|operation| !matches!(operation, Operation::Script(_))).collect();
-        for text in shortened(&asked, |operation| operation_text(operation)) {
-            if !self.last_asked.is_empty() {
-                self.last_asked += ", ";
+            match self.registries.made {
+                0 => self.registries.began = self.timeline.len(),
+                before => {
+                    self.timeline.truncate(self.registries.began);
+                    self.note(format!("… (registries tried before this one, all as expected: {before}) …"));
+                }
             }
-            self.last_asked += &text;
+            self.registries.made += 1;
+            self.registries.done.clear();
         }
-        let excess = self.last_asked.chars().count().saturating_sub(LONGEST_ASKED);
-        if excess > 0 {
-            let kept: String = self.last_asked.chars().skip(excess).collect();
-            // Cut between two operations.
-            let from = kept.find("), ").map_or(0, |at| at + 3);
-            self.last_asked = format!("…, {}", &kept[from..]);
-        }
+        self.registries.done.extend(shortened(operations, (SHOWN, SHOWN), operation_text));
+        self.last_asked = shortened(&self.registries.done, (SHOWN, LAST_ASKED), String::clone).join("; ");
     }
+}
+
+/// What was done with the registries of a case.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// How many were made.
+    made: usize,
+    /// Where the timeline of the first begins.
+    began: usize,
+    /// What was done with the newest, as reports write it.
+    done: Vec<String>,
 }
 
 /// An answer of another kind than the operation has.

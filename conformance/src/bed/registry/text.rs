@@ -1,23 +1,30 @@
 //! How reports write what was done with a registry.
 
+use super::SHOWN;
 use crate::bed::answer_text;
 use crate::subject::registry::script::{Call, Say, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
 
-/// How many operations, entries or calls of many are shown at each end.
-const SHOWN: usize = 4;
 /// The longest label or message that is shown whole, in characters.
 const LONGEST_TEXT: usize = 60;
 
-/// The texts of `all`, or of those at both ends with a remark on how many stand between.
-pub(super) fn shortened<T>(all: &[T], text: impl Fn(&T) -> String) -> Vec<String> {
-    if all.len() <= 2 * SHOWN + 1 {
+/// The texts of `all`, or of so many at the beginning and at the end, with a remark on how many stand between.
+pub(super) fn shortened<T>(
+    all: &[T],
+    (first, last): (usize, usize),
+    text: impl Fn(&T) -> String,
+) -> Vec<String> {
+    if all.len() <= first + last + 1 {
         return all.iter().map(text).collect();
     }
-    let (first, last) = (&all[..SHOWN], &all[all.len() - SHOWN..]);
-    let between = format!("… ({} more) …", all.len() - 2 * SHOWN);
-    first.iter().map(&text).chain([between]).chain(last.iter().map(&text)).collect()
+    let (beginning, end) = (&all[..first], &all[all.len() - last..]);
+    let between = format!("… ({} more) …", all.len() - first - last);
+    beginning.iter().map(&text).chain([between]).chain(end.iter().map(&text)).collect()
+}
+
+fn listed<T>(all: &[T], text: impl Fn(&T) -> String) -> String {
+    shortened(all, (SHOWN, SHOWN), text).join(", ")
 }
 
 /// A label or a message as reports write it.
@@ -46,19 +53,22 @@ pub(super) fn operation_text(operation: &Operation) -> String {
 
 fn script_text(script: &Script) -> String {
     let say_text = |say: &Say| match say {
-        Say::Answer(answer) => short_answer(answer),
-        Say::Panic(_) => "a panic".to_owned(),
+        Say::Answer(answer) => format!("answers {}", short_answer(answer)),
+        Say::Panic(_) => "panics".to_owned(),
     };
     let mut says: Vec<_> = script.says.iter().collect();
     says.sort_by_key(|(leader_pid, _)| **leader_pid);
-    let mut parts = shortened(&says, |(leader_pid, say)| format!("{} for {leader_pid}", say_text(say)));
+    let mut parts =
+        shortened(&says, (SHOWN, SHOWN), |(leader_pid, say)| format!("{} for {leader_pid}", say_text(say)));
     let others = if parts.is_empty() { "everything" } else { "all others" };
     parts.push(format!("{} for {others}", say_text(&script.otherwise)));
-    let batch = script.batch.as_ref().map_or_else(String::new, |answers| {
-        let answers = shortened(answers, short_answer).join(", ");
-        format!("; asked for many at once, it answers [{answers}]")
-    });
-    format!("answers {}{batch}", parts.join(", "))
+    if let Some(answers) = &script.batch {
+        parts.push(format!(
+            "and gives the answers [{}] when asked for many at once",
+            listed(answers, short_answer)
+        ));
+    }
+    parts.join(", ")
 }
 
 pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
@@ -69,11 +79,11 @@ pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
             let result = |(entry, answer): &(Entry, Answer)| {
                 format!("{}: {}", entry_text(entry), short_answer(answer))
             };
-            format!(" returned [{}]", shortened(results, result).join(", "))
+            format!(" returned [{}]", listed(results, result))
         }
         Outcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
     };
-    let calls = match shortened(&answer.calls, call_text).join(", ") {
+    let calls = match listed(&answer.calls, call_text) {
         calls if calls.is_empty() => calls,
         calls => format!("; meanwhile {calls}"),
     };
@@ -82,11 +92,12 @@ pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
 
 /// A call as reports write it.
 pub fn call_text(call: &Call) -> String {
-    let leader_pids = shortened(&call.leader_pids, u32::to_string).join(", ");
+    let leader_pids = listed(&call.leader_pids, u32::to_string);
     let name = quoted(&call.signal_name);
     let answers = match &call.answers {
         None => "panicked".to_owned(),
-        Some(answers) => format!("answered {}", shortened(answers, short_answer).join(", ")),
+        Some(answers) if answers.is_empty() => "gave no answer".to_owned(),
+        Some(answers) => format!("answered {}", listed(answers, short_answer)),
     };
     let call = match (call.signaller, call.each) {
         (signaller, true) => format!("signaller {signaller} was asked signal_each([{leader_pids}], {name})"),
@@ -112,6 +123,6 @@ pub fn entry_text(entry: &Entry) -> String {
 pub fn entries_text(entries: &[Entry]) -> String {
     match entries {
         [] => "nothing".to_owned(),
-        entries => format!("[{}]", shortened(entries, entry_text).join(", ")),
+        entries => format!("[{}]", listed(entries, entry_text)),
     }
 }

@@ -216,10 +216,18 @@ pub fn answering<L>(entries: &[(u32, L)], answers: &[Answer]) -> Script {
     pairs.fold(Script::new(1), |script, ((leader_pid, _), answer)| script.says(*leader_pid, answer.clone()))
 }
 
-/// The sentences, if any, with the whole list behind them.
+/// The sentences, if any, not too many, with the list behind them.
 fn told(mut sentences: Vec<String>, entries: &[Entry]) -> Vec<String> {
-    if !sentences.is_empty() {
-        sentences.push(format!("the list was {}", entries_text(entries)));
+    const MOST: usize = 8;
+    if sentences.is_empty() {
+        return sentences;
     }
+    let more = sentences.len().saturating_sub(MOST);
+    if more > 0 {
+        sentences.truncate(MOST);
+        sentences.push(format!("… and {more} more"));
+    }
+    let list = if entries.is_empty() { "empty".to_owned() } else { entries_text(entries) };
+    sentences.push(format!("the list was {list}"));
     sentences
 }
