@@ -51,7 +51,14 @@ fn verdict() -> Result<(), Failed> {
         matrix(&chosen.split(',').collect::<Vec<_>>(), Scope::All)
     };
     for row in &matrix.faults {
-        println!("{:<40} {:<28} broke {}", row.fault.name, row.fault.requirement, row.broken().join(" "));
+        let took: Duration = row.results.iter().map(|result| result.duration).sum();
+        let broken = row.broken().join(" ");
+        println!(
+            "{:<40} {:<28} {:>4.1} s, broke {broken}",
+            row.fault.name,
+            row.fault.requirement,
+            took.as_secs_f32()
+        );
     }
     match matrix.complaints().as_slice() {
         [] => Ok(()),

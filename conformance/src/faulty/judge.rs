@@ -191,3 +191,91 @@ fn at_a_time<T: Sync + Copy, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync)
     ended.sort_by_key(|(place, _)| *place);
     ended.into_iter().map(|(_, result)| result).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faulty::{self, odd};
+    use crate::report::Finding;
+    use crate::requirements;
+    use std::time::Duration;
+
+    fn result(case: &str, outcome: Outcome) -> CaseResult {
+        let name = case.split('/').next().unwrap_or_default();
+        CaseResult {
+            case: case.to_owned(),
+            requirement: requirements::find(name).expect("a known requirement"),
+            outcome,
+            duration: Duration::ZERO,
+            replay: None,
+            swept: 0,
+        }
+    }
+
+    fn breach() -> Outcome {
+        Outcome::Breached(Box::new(Finding {
+            asked: "asked".to_owned(),
+            expected: "expected".to_owned(),
+            happened: "it answered otherwise".to_owned(),
+            timeline: Vec::new(),
+        }))
+    }
+
+    /// The results of the fault `leader-only`, whose requirement is `delivers-to-every-member`.
+    fn row(results: Vec<CaseResult>) -> FaultRow {
+        let fault = faulty::all().find(|fault| fault.name == "leader-only").expect("it is in the zoo");
+        FaultRow { fault, results }
+    }
+
+    fn of_faults(faults: Vec<FaultRow>) -> Matrix {
+        Matrix { faults, odd: Vec::new() }
+    }
+
+    #[test]
+    fn a_fault_that_its_requirement_catches_is_no_complaint() {
+        let matrix = of_faults(vec![row(vec![result("delivers-to-every-member/a", breach())])]);
+        assert_eq!(matrix.complaints(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_fault_that_only_another_requirement_catches_is_a_complaint() {
+        let results =
+            vec![result("delivers-to-every-member/a", Outcome::Passed), result("delivers-once/b", breach())];
+        let complaints = of_faults(vec![row(results)]).complaints();
+        assert_eq!(
+            complaints,
+            [
+                "the fault leader-only is not caught by delivers-to-every-member, but by delivers-once",
+                "the case delivers-to-every-member/a fails for none of the faults"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_case_that_fails_for_one_fault_may_pass_for_others() {
+        let results = |second| {
+            vec![
+                result("delivers-to-every-member/a", breach()),
+                result("delivers-to-every-member/b", second),
+                result("delivers-to-every-member/c", Outcome::Skipped("no second user".to_owned())),
+            ]
+        };
+        let matrix = of_faults(vec![row(results(Outcome::Passed)), row(results(breach()))]);
+        assert_eq!(matrix.complaints(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_accused_odd_signaller_and_a_broken_case_are_complaints() {
+        let odd = odd::all().find(|odd| odd.name == "slow").expect("it is in the zoo");
+        let broken = Outcome::Broken("cannot fork".to_owned());
+        let results = vec![result("does-not-wait/a", breach()), result("delivers-once/b", broken)];
+        let complaints = Matrix { faults: Vec::new(), odd: vec![OddRow { odd, results }] }.complaints();
+        assert_eq!(
+            complaints,
+            [
+                "slow, which is correct, is accused by does-not-wait/a: it answered otherwise",
+                "delivers-once/b broke while slow was tried: cannot fork"
+            ]
+        );
+    }
+}
