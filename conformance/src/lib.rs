@@ -11,6 +11,7 @@ pub mod declared;
 pub mod faulty;
 pub mod history;
 mod lines;
+mod pidfd;
 pub mod report;
 pub mod requirements;
 pub mod roles;

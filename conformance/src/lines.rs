@@ -28,6 +28,8 @@ pub enum Line {
 pub struct LineReader {
     fd: OwnedFd,
     buffer: Vec<u8>,
+    /// How much of `buffer` was given out already.
+    taken: usize,
     /// How much of `buffer` was searched for a line end already.
     searched: usize,
     closed: bool,
@@ -40,7 +42,7 @@ impl LineReader {
     /// When `fd` takes no flags.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         set_nonblocking(fd.as_fd())?;
-        Ok(Self { fd, buffer: Vec::new(), searched: 0, closed: false })
+        Ok(Self { fd, buffer: Vec::new(), taken: 0, searched: 0, closed: false })
     }
 
     /// The descriptor, for polling beside others.
@@ -48,9 +50,9 @@ impl LineReader {
         self.fd.as_fd()
     }
 
-    /// Whether the far side closed its end and all that it wrote was taken.
-    pub fn is_closed(&self) -> bool {
-        self.closed && self.buffer.is_empty()
+    /// What was read after the last line end.
+    pub fn unfinished(&self) -> &[u8] {
+        &self.buffer[self.taken..]
     }
 
     /// The next line, if a whole one can be had without waiting; `None` if not, or at the end.
@@ -58,8 +60,11 @@ impl LineReader {
     /// # Errors
     /// When reading fails.
     pub fn next_ready(&mut self) -> io::Result<Option<Line>> {
+        if let Some(line) = self.take_line() {
+            return Ok(Some(line));
+        }
         self.fill()?;
-        Ok(self.take_line())
+        Ok(self.take_rest())
     }
 
     /// The next line, waiting for it until `deadline`.
@@ -71,13 +76,19 @@ impl LineReader {
             if let Some(line) = self.next_ready()? {
                 return Ok(line);
             }
-            if !wait_for(&mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLIN)], deadline)? {
+            // Bytes that come without end make no line either.
+            let late = Instant::now() >= deadline;
+            if late || !wait_for(&mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLIN)], deadline)? {
                 return Ok(Line::Late);
             }
         }
     }
 
+    /// Reads what there is, as far as there is room.
     fn fill(&mut self) -> io::Result<()> {
+        self.buffer.drain(..self.taken);
+        self.searched -= self.taken;
+        self.taken = 0;
         let mut chunk = [0; 1 << 16];
         while !self.closed && self.buffer.len() <= LONGEST_LINE {
             match nix::unistd::read(&self.fd, &mut chunk) {
@@ -91,24 +102,29 @@ impl LineReader {
         Ok(())
     }
 
+    /// The next whole line of what was read.
     fn take_line(&mut self) -> Option<Line> {
-        if let Some(end) = self.buffer[self.searched..].iter().position(|&byte| byte == b'\n') {
-            let end = self.searched + end;
-            let rest = self.buffer.split_off(end + 1);
-            let mut line = std::mem::replace(&mut self.buffer, rest);
-            line.pop();
-            self.searched = 0;
-            return Some(Line::Whole(line));
+        let Some(length) = self.buffer[self.searched..].iter().position(|&byte| byte == b'\n') else {
+            self.searched = self.buffer.len();
+            return None;
+        };
+        let end = self.searched + length;
+        let line = self.buffer[self.taken..end].to_vec();
+        self.taken = end + 1;
+        self.searched = self.taken;
+        Some(Line::Whole(line))
+    }
+
+    /// The next whole line of what was read, or what there is instead once no more can come.
+    fn take_rest(&mut self) -> Option<Line> {
+        let line = self.take_line();
+        if line.is_some() || !(self.closed || self.buffer.len() > LONGEST_LINE) {
+            return line;
         }
-        self.searched = self.buffer.len();
-        if self.buffer.len() > LONGEST_LINE {
-            self.searched = 0;
-            return Some(Line::TooLong(std::mem::take(&mut self.buffer)));
-        }
-        self.closed.then(|| {
-            self.searched = 0;
-            Line::Closed(std::mem::take(&mut self.buffer))
-        })
+        let rest = self.buffer.split_off(self.taken);
+        self.buffer.clear();
+        (self.taken, self.searched) = (0, 0);
+        Some(if self.closed { Line::Closed(rest) } else { Line::TooLong(rest) })
     }
 }
 
@@ -137,5 +153,56 @@ pub fn wait_for(fds: &mut [PollFd<'_>], deadline: Instant) -> io::Result<bool> {
             Ok(_) => return Ok(true),
             Err(cause) => return Err(cause.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::unistd::pipe;
+
+    fn reader_of(written: &[u8]) -> (LineReader, OwnedFd) {
+        let (reading, writing) = pipe().unwrap();
+        let far = writing.try_clone().unwrap();
+        assert_eq!(nix::unistd::write(&writing, written), Ok(written.len()));
+        (LineReader::new(reading).unwrap(), far)
+    }
+
+    #[test]
+    fn lines_come_one_by_one_and_what_follows_the_last_is_unfinished() {
+        let (mut lines, _far) = reader_of(b"one\n\nthr");
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Whole(b"one".to_vec())));
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Whole(Vec::new())));
+        assert_eq!(lines.next_ready().unwrap(), None);
+        assert_eq!(lines.unfinished(), b"thr");
+    }
+
+    #[test]
+    fn a_line_may_come_in_pieces() {
+        let (mut lines, far) = reader_of(b"one\ntw");
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Whole(b"one".to_vec())));
+        assert_eq!(lines.next_ready().unwrap(), None);
+        nix::unistd::write(&far, b"o\n").unwrap();
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Whole(b"two".to_vec())));
+    }
+
+    #[test]
+    fn the_end_is_told_with_the_rest_and_then_again_and_again() {
+        let (mut lines, far) = reader_of(b"one\nrest");
+        drop(far);
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Whole(b"one".to_vec())));
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Closed(b"rest".to_vec())));
+        assert_eq!(lines.next_ready().unwrap(), Some(Line::Closed(Vec::new())));
+    }
+
+    #[test]
+    fn what_has_no_end_is_given_up_after_the_longest_line() {
+        let (reading, writing) = pipe().unwrap();
+        let flood = std::thread::spawn(move || while nix::unistd::write(&writing, &[b'x'; 4096]).is_ok() {});
+        let mut lines = LineReader::new(reading).unwrap();
+        let line = lines.next_before(Instant::now() + Duration::from_secs(60)).unwrap();
+        assert!(matches!(&line, Line::TooLong(bytes) if bytes.len() > LONGEST_LINE), "{line:?}");
+        drop(lines);
+        flood.join().unwrap();
     }
 }

@@ -1,16 +1,19 @@
 //! Asking the subject.
 
-use super::{Bed, Scene, Step, Stop, answer_text, unexpected};
+use super::{Bed, Step, Stop, answer_text, unexpected};
 use crate::report::text::quoted;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
-use crate::testbed::protocol::{Reply, Request, State};
+use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use std::time::Duration;
 
 /// How many questions of a batch the record of a case shows.
 pub const SHOWN: usize = 6;
 /// The longest signal name that is shown whole, in characters.
 const LONGEST_NAME: usize = 160;
+
+/// How long a process that closed its pipes may take to exit before the report says that it goes on.
+const EXIT: Duration = Duration::from_secs(1);
 
 impl Bed {
     /// Asks the subject to signal a group.
@@ -92,14 +95,13 @@ impl Bed {
         }
     }
 
-    /// How the subject's process is: `None` before it is started.
+    /// How the subject's process is, as soon as it has exited or else after `wait`.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the agent cannot look.
-    pub fn subject_state(&mut self) -> Step<Option<State>> {
-        let Some(pid) = self.subject_pid() else { return Ok(None) };
-        match self.beside().ask(&Request::Look)? {
-            Reply::Seen { processes } => Ok(Some(Scene::new(processes).state(pid))),
+    /// [`Stop::Broken`] when it was not started or the agent cannot look.
+    pub fn subject_state(&mut self, wait: Duration) -> Step<State> {
+        match self.beside().ask(&Request::Subject { wait })? {
+            Reply::Subject { state } => Ok(state),
             reply => Err(unexpected(&reply)),
         }
     }
@@ -110,16 +112,21 @@ impl Bed {
     }
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
-        let words = self.subject.as_mut().map(|(_, connection)| connection.last_words()).unwrap_or_default();
-        let state = match self.subject_state() {
-            Ok(Some(state)) if !state.is_live() => {
-                format!("; its process is {state}").replace("is exited", "has exited")
-            }
-            Ok(_) => String::new(),
+        // A process that exits closes its pipes a moment before it has exited.
+        let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
+        let state = match self.subject_state(wait) {
+            Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
+            Ok(State::Running) => String::new(),
+            Ok(State::Stopped) => "; its process is stopped".to_owned(),
+            Ok(State::Killed(signal)) => format!("; its process was ended by {}", signal_name(signal)),
+            Ok(state) => format!("; its process has {state}"),
             // What the subject did may have reached the agent: then that is what went wrong.
             Err(stop) => return stop,
         };
-        let words = if words.is_empty() { words } else { format!("; on standard error it wrote: {words}") };
+        let words = match self.subject.as_mut().map(|(_, connection)| connection.last_words()) {
+            Some(words) if !words.is_empty() => format!("; on standard error it wrote: {words}"),
+            _ => String::new(),
+        };
         let happened = format!("the subject {fault}{state}{words}");
         self.note(happened.clone());
         self.breach("one answer to each question, one JSON object a line, within the time limit", &happened)

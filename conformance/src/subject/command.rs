@@ -1,11 +1,17 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
+use super::last_words::LastWords;
 use super::server::serve_each;
 use super::wire::{Answer, AnswerLine, Question};
+use crate::pidfd;
+use crate::testbed::protocol::signal_name;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// Exit status for "the group has exited": LSB's "program is not running".
 const NOT_RUNNING: i32 = 3;
@@ -53,23 +59,42 @@ pub fn fill(words: &[String], leader_pid: u32, signal_name: &str) -> Vec<String>
 fn call(words: &[String], question: &Question) -> Answer {
     let words = fill(words, question.leader_pid, &question.signal_name);
     let (program, arguments) = words.split_first().ok_or("there is no program to run")?;
-    let output = Command::new(program)
+    let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        .output()
-        .map_err(|cause| format!("cannot run {program}: {cause}"))?;
-    match output.status.code() {
-        Some(0) => Ok(true),
-        Some(NOT_RUNNING) => Ok(false),
-        status => {
-            let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-            let how = match (status, output.status.signal()) {
-                (Some(status), _) => format!("status {status}"),
-                (None, signal) => format!("ended by signal {}", signal.unwrap_or_default()),
-            };
-            Err(if words.is_empty() { format!("{how}, nothing on standard error") } else { words })
+        .spawn();
+    let (status, words) =
+        child.and_then(listen_to_its_end).map_err(|cause| format!("cannot run {program}: {cause}"))?;
+    let how = match (status.code(), status.signal()) {
+        (Some(0), _) => return Ok(true),
+        (Some(NOT_RUNNING), _) => return Ok(false),
+        (Some(status), _) => format!("status {status}"),
+        (None, signal) => format!("ended by {}", signal_name(signal.unwrap_or_default())),
+    };
+    Err(if words.is_empty() { format!("{how}, nothing on standard error") } else { words })
+}
+
+/// How a child exits, and the end of its standard error by then: who else has that open, as a process in the
+/// background, is not waited for.
+fn listen_to_its_end(mut child: Child) -> io::Result<(ExitStatus, String)> {
+    let mut words = child.stderr.take().map(|errors| LastWords::of(errors.into())).transpose()?;
+    let pidfd = pidfd::open(child.id())?;
+    loop {
+        let mut fds = vec![PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+        let errors = words.as_ref().and_then(LastWords::fd);
+        fds.extend(errors.map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
+        poll(&mut fds, PollTimeout::NONE).or_else(|cause| match cause {
+            Errno::EINTR => Ok(0),
+            cause => Err(cause),
+        })?;
+        let exited = fds[0].any().unwrap_or_default();
+        if let Some(words) = &mut words {
+            words.hear();
+        }
+        if exited {
+            return Ok((child.wait()?, words.map_or_else(String::new, |words| words.text())));
         }
     }
 }

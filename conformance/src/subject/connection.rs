@@ -1,6 +1,7 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
-use super::wire::{Asked, LARGEST_ID, Parsed};
+use super::last_words::LastWords;
+use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::report::text::printable;
 use crate::testbed::SubjectPipes;
@@ -10,11 +11,6 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
-
-/// How much of a subject's standard error is kept for messages.
-const LAST_WORDS: usize = 2048;
-/// How much of a bad line a message quotes, in characters.
-const QUOTED: usize = 200;
 
 /// One answer with the time it took.
 #[derive(Clone, Debug)]
@@ -43,12 +39,14 @@ pub enum Misbehaviour {
     #[error("answered id {0} twice")]
     Twice(u64),
     /// It answered nothing in time.
-    #[error("did not answer within {} s ({unanswered} of the questions open)", .limit.as_secs_f32())]
+    #[error("did not answer within {} s ({unanswered} of the questions open){rest}", .limit.as_secs_f32())]
     Silent {
         /// The time limit.
         limit: Duration,
         /// How many questions were open.
         unanswered: usize,
+        /// What it wrote after its last line end.
+        rest: String,
     },
     /// Its output ended.
     #[error("closed its standard output with {unanswered} of the questions open{rest}")]
@@ -69,13 +67,19 @@ pub enum Misbehaviour {
     Io(#[from] io::Error),
 }
 
+impl Misbehaviour {
+    /// Whether it is what a process does that exits: how it ended will be known in a moment.
+    pub fn is_an_end(&self) -> bool {
+        matches!(self, Self::Closed { .. } | Self::InputClosed)
+    }
+}
+
 /// The suite's end of a subject that speaks the stdio form.
 #[derive(Debug)]
 pub struct Connection {
     input: Option<OwnedFd>,
     output: LineReader,
-    errors: LineReader,
-    last_words: String,
+    errors: LastWords,
     next_id: u64,
     answered: HashSet<u64>,
     limit: Duration,
@@ -91,8 +95,7 @@ impl Connection {
         Ok(Self {
             input: Some(pipes.input),
             output: LineReader::new(pipes.output)?,
-            errors: LineReader::new(pipes.errors)?,
-            last_words: String::new(),
+            errors: LastWords::of(pipes.errors)?,
             next_id: 0,
             answered: HashSet::new(),
             limit,
@@ -144,12 +147,13 @@ impl Connection {
                 answers[place] = Some(Answered { line, took: since.elapsed() });
                 deadline = Instant::now() + self.limit;
             }
-            self.hear_errors();
+            self.errors.hear();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
                 continue;
             }
-            if !self.wait(!unwritten.is_empty(), deadline)? {
-                return Err(Misbehaviour::Silent { limit: self.limit, unanswered: open.len() });
+            // Whatever it writes without end is no answer.
+            if Instant::now() >= deadline || !self.wait(!unwritten.is_empty(), deadline)? {
+                return Err(self.silent(open.len()));
             }
         }
     }
@@ -159,7 +163,7 @@ impl Connection {
     /// # Errors
     /// The first such line.
     pub fn expect_silence<A: Parsed>(&mut self) -> Result<(), Misbehaviour> {
-        self.hear_errors();
+        self.errors.hear();
         match self.output.next_ready()? {
             None | Some(Line::Closed(_)) => Ok(()),
             Some(line) => {
@@ -176,8 +180,12 @@ impl Connection {
 
     /// The end of what the subject wrote to its standard error, printable; empty if it wrote nothing.
     pub fn last_words(&mut self) -> String {
-        self.hear_errors();
-        printable(self.last_words.trim_end())
+        self.errors.hear();
+        printable(&self.errors.text())
+    }
+
+    fn silent(&self, unanswered: usize) -> Misbehaviour {
+        Misbehaviour::Silent { limit: self.limit, unanswered, rest: rest(self.output.unfinished()) }
     }
 
     fn out_of_turn(&self, id: u64) -> Misbehaviour {
@@ -185,22 +193,13 @@ impl Connection {
     }
 
     fn understand<A: Parsed>(&self, line: Line, unanswered: usize) -> Result<A, Misbehaviour> {
-        let quote = |bytes: &[u8]| {
-            printable(&String::from_utf8_lossy(bytes).chars().take(QUOTED).collect::<String>())
-        };
         match line {
             Line::Whole(bytes) => {
-                A::parse(&bytes).map_err(|fault| Misbehaviour::Noise { line: quote(&bytes), fault })
+                A::parse(&bytes).map_err(|fault| Misbehaviour::Noise { line: beginning(&bytes), fault })
             }
-            Line::TooLong(bytes) => Err(Misbehaviour::Flood(quote(&bytes))),
-            Line::Closed(rest) if rest.is_empty() => {
-                Err(Misbehaviour::Closed { unanswered, rest: String::new() })
-            }
-            Line::Closed(rest) => Err(Misbehaviour::Closed {
-                unanswered,
-                rest: format!(", after `{}` without a line end", quote(&rest)),
-            }),
-            Line::Late => Err(Misbehaviour::Silent { limit: self.limit, unanswered }),
+            Line::TooLong(bytes) => Err(Misbehaviour::Flood(beginning(&bytes))),
+            Line::Closed(bytes) => Err(Misbehaviour::Closed { unanswered, rest: rest(&bytes) }),
+            Line::Late => Err(self.silent(unanswered)),
         }
     }
 
@@ -229,31 +228,19 @@ impl Connection {
     /// Waits until there is something to read, or room to write if that is wanted.
     fn wait(&self, to_write: bool, deadline: Instant) -> Result<bool, Misbehaviour> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
-        if !self.errors.is_closed() {
-            fds.push(PollFd::new(self.errors.fd(), PollFlags::POLLIN));
-        }
+        fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         if let (true, Some(input)) = (to_write, &self.input) {
             fds.push(PollFd::new(input.as_fd(), PollFlags::POLLOUT));
         }
         Ok(wait_for(&mut fds, deadline)?)
     }
+}
 
-    fn hear_errors(&mut self) {
-        // Bounded, for a subject that writes faster than this reads.
-        for _ in 0..LAST_WORDS {
-            let Ok(Some(Line::Whole(bytes) | Line::Closed(bytes) | Line::TooLong(bytes))) =
-                self.errors.next_ready()
-            else {
-                return;
-            };
-            self.last_words.push_str(&String::from_utf8_lossy(&bytes));
-            self.last_words.push('\n');
-            let excess = self.last_words.len().saturating_sub(LAST_WORDS);
-            let cut = (excess..).find(|&at| self.last_words.is_char_boundary(at)).unwrap_or(0);
-            self.last_words.drain(..cut);
-            if self.errors.is_closed() {
-                return;
-            }
-        }
+/// The words for what was written after the last line end.
+fn rest(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        String::new()
+    } else {
+        format!(", after `{}` without a line end", beginning(bytes))
     }
 }

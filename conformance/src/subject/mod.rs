@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod command;
 pub mod connection;
+mod last_words;
 pub mod registry;
 pub mod server;
 pub mod wire;

@@ -1,10 +1,14 @@
 //! The stdio form: what is written to a subject and what its lines mean.
 
+use crate::report::text::printable;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a signaller answered: `Ok(true)` delivered, `Ok(false)` exited, `Err` with its message.
 pub type Answer = Result<bool, String>;
+
+/// How much of what a subject wrote a message quotes, in characters.
+const QUOTED: usize = 200;
 
 /// The largest id of a question: 2^53 - 1, the largest that every JSON reader keeps whole.
 pub const LARGEST_ID: u64 = (1 << 53) - 1;
@@ -26,6 +30,20 @@ pub trait Parsed: Clone {
     fn parse(line: &[u8]) -> Result<Self, String>;
     /// The id of the question that it answers.
     fn id(&self) -> u64;
+}
+
+/// The beginning of what a subject wrote, printable.
+pub fn beginning(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * QUOTED)]);
+    let mut quote = printable(&text.chars().take(QUOTED).collect::<String>());
+    if text.chars().nth(QUOTED).is_some() {
+        quote.push('…');
+    }
+    quote
+}
+
+fn shown(value: &Value) -> String {
+    beginning(value.to_string().as_bytes())
 }
 
 /// One question to a signaller.
@@ -85,15 +103,16 @@ impl Parsed for AnswerLine {
             return Err("it is JSON, but not an object".to_owned());
         };
         let id = fields.get("id").ok_or("it has no \"id\"")?;
-        let id = id
-            .as_u64()
-            .ok_or_else(|| format!("its \"id\" is {id}, not the whole number that was asked with"))?;
+        let id = id.as_u64().ok_or_else(|| {
+            format!("its \"id\" is {}, not the whole number that was asked with", shown(id))
+        })?;
+        // Some JSON writers put what is not there as null.
         let present = |key: &str| fields.get(key).filter(|value| !value.is_null());
         let answer = match (present("ok"), present("err")) {
             (Some(Value::Bool(ok)), None) => Ok(*ok),
             (None, Some(Value::String(message))) => Err(message.clone()),
-            (Some(ok), None) => return Err(format!("its \"ok\" is {ok}, neither true nor false")),
-            (None, Some(err)) => return Err(format!("its \"err\" is {err}, not a string")),
+            (Some(ok), None) => return Err(format!("its \"ok\" is {}, neither true nor false", shown(ok))),
+            (None, Some(err)) => return Err(format!("its \"err\" is {}, not a string", shown(err))),
             (Some(_), Some(_)) => return Err("it has both \"ok\" and \"err\"".to_owned()),
             (None, None) => return Err("it has neither \"ok\" nor \"err\"".to_owned()),
         };

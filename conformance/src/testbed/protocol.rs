@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// One question to the agent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +48,11 @@ pub enum Request {
     GroupExists {
         /// The group's id.
         id: u32,
+    },
+    /// How the subject is. Answered by [`Reply::Subject`] as soon as it has exited, or after the wait.
+    Subject {
+        /// How long to wait for it to exit.
+        wait: Duration,
     },
     /// What the subject and everything it started hold. Answered by [`Reply::Load`].
     Load,
@@ -154,6 +160,11 @@ pub enum Reply {
     Started {
         /// Its pid in the testbed.
         pid: u32,
+    },
+    /// How the subject is.
+    Subject {
+        /// Its state.
+        state: State,
     },
     /// What was seen of each process.
     Seen {

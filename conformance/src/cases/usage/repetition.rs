@@ -82,9 +82,7 @@ pub fn cases() -> Vec<Case> {
                 bed.connection()?.end_input();
                 bed.note("ended the subject's standard input".to_owned());
                 let limit = bed.settings().timeout;
-                if wait_until(bed, limit, |bed| {
-                    Ok(bed.subject_state()?.is_none_or(|state| !state.is_live()))
-                })? {
+                if !bed.subject_state(limit)?.is_live() {
                     return Ok(());
                 }
                 let seconds = limit.as_secs_f32();

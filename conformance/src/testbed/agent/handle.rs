@@ -3,11 +3,12 @@
 use super::member::{Order, Word, hear, tell};
 use super::process::{self, Stat};
 use crate::lines::wait_for;
+use crate::pidfd;
 use crate::testbed::protocol::{Receipt, Seen, State};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use std::cell::Cell;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How long the agent waits for what must happen at once: a process to exit, to stop, to answer. It is long
@@ -36,11 +37,7 @@ impl Handle {
     /// # Errors
     /// When pidfd_open(2) fails.
     pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
-        // SAFETY: plain numbers in, a new descriptor out.
-        let result = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-        let fd = Errno::result(result).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
-        // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
-        let pidfd = unsafe { OwnedFd::from_raw_fd(fd as i32) };
+        let pidfd = pidfd::open(pid).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
         Ok(Self { pid, socket, reaped: false, pidfd, owes: Cell::new(false) })
     }
 

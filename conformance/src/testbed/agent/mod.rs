@@ -12,7 +12,9 @@ mod program;
 mod roster;
 mod signals;
 
-use crate::testbed::protocol::{Abilities, Program, Reply, Request};
+use crate::lines::wait_for;
+use crate::pidfd;
+use crate::testbed::protocol::{Abilities, Program, Reply, Request, State};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
@@ -23,6 +25,7 @@ use roster::Roster;
 use signals::Taker;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 /// Chosen pids are below this, pids that the kernel chooses above (where the agent can arrange it).
 pub const FIRST_UNCHOSEN_ID: u32 = 20_000;
@@ -167,6 +170,7 @@ impl Agent {
                 self.roster.reap_strays(self.subject);
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
+            Request::Subject { wait } => self.subject_state(wait),
             Request::Load => Ok(Reply::Load(self.roster.load(self.subject, self.abilities.sandboxed))),
             Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),
             Request::Sweep => Ok(self.sweep()),
@@ -178,6 +182,18 @@ impl Agent {
         let pid = program::start(program, pipes)?;
         self.subject = Some(pid);
         Ok(Reply::Started { pid })
+    }
+
+    /// How the subject is, as soon as it has exited or else after `wait`. It stays unreaped.
+    fn subject_state(&self, wait: Duration) -> Result<Reply, String> {
+        let pid = self.subject.ok_or("the subject was not started")?;
+        let fault = |cause: io::Error| format!("cannot wait for the subject, process {pid}: {cause}");
+        let pidfd = pidfd::open(pid).map_err(fault)?;
+        let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+        let exited = wait_for(&mut fds, Instant::now() + wait).map_err(fault)?;
+        let state = Stat::of(pid).map_or(State::Reaped, |stat| stat.state());
+        // Until the last thread has exited, /proc shows the first one, which may have exited long before.
+        Ok(Reply::Subject { state: if exited || state.is_live() { state } else { State::Running } })
     }
 
     fn sweep(&mut self) -> Reply {

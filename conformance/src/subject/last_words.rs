@@ -1,0 +1,101 @@
+//! What a process says on its standard error: the end of it is kept, all of it is read.
+
+use crate::lines::set_nonblocking;
+use nix::errno::Errno;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// How much is kept, in bytes.
+const KEPT: usize = 2048;
+/// How many chunks are read at a time, for a process that writes faster than this reads: more than a pipe holds.
+const CHUNKS: usize = 32;
+
+/// The end of what a process said on its standard error.
+#[derive(Debug)]
+pub struct LastWords {
+    /// `None` once it is closed.
+    errors: Option<OwnedFd>,
+    kept: Vec<u8>,
+}
+
+impl LastWords {
+    /// Listens to `errors`, which becomes non-blocking.
+    ///
+    /// # Errors
+    /// When it takes no flags.
+    pub fn of(errors: OwnedFd) -> io::Result<Self> {
+        set_nonblocking(errors.as_fd())?;
+        Ok(Self { errors: Some(errors), kept: Vec::new() })
+    }
+
+    /// The descriptor, for polling; `None` when nothing more can come.
+    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.errors.as_ref().map(OwnedFd::as_fd)
+    }
+
+    /// Reads what there is, without waiting.
+    pub fn hear(&mut self) {
+        let mut chunk = [0; 1 << 14];
+        for _ in 0..CHUNKS {
+            let Some(errors) = &self.errors else { return };
+            match nix::unistd::read(errors, &mut chunk) {
+                Ok(length @ 1..) => {
+                    self.kept.extend_from_slice(&chunk[..length]);
+                    self.kept.drain(..self.kept.len().saturating_sub(KEPT));
+                }
+                Err(Errno::EAGAIN) => return,
+                Err(Errno::EINTR) => {}
+                Ok(0) | Err(_) => self.errors = None,
+            }
+        }
+    }
+
+    /// The end of what was heard, without blanks around it. It holds whatever the process wrote.
+    pub fn text(&self) -> String {
+        // A cut may have left the last bytes of a character in front.
+        let whole = self.kept.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
+        String::from_utf8_lossy(&self.kept[whole..]).trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::unistd::{pipe, write};
+
+    #[test]
+    fn the_end_is_kept_in_whole_characters() {
+        let (reading, writing) = pipe().unwrap();
+        let mut words = LastWords::of(reading).unwrap();
+        let said = format!("begin {} end\n", "é".repeat(3000));
+        write(&writing, said.as_bytes()).unwrap();
+        words.hear();
+        let text = words.text();
+        assert!(text.len() <= KEPT && text.len() >= KEPT - 8, "{}", text.len());
+        assert!(text.starts_with('é') && text.ends_with("é end"), "{text}");
+    }
+
+    #[test]
+    fn hearing_a_process_that_floods_comes_to_an_end() {
+        let (reading, writing) = pipe().unwrap();
+        let flood = std::thread::spawn(move || while write(&writing, &[b'x'; 4096]).is_ok() {});
+        let mut words = LastWords::of(reading).unwrap();
+        words.hear();
+        words.hear();
+        assert!(words.fd().is_some());
+        drop(words);
+        flood.join().unwrap();
+    }
+
+    #[test]
+    fn nothing_more_is_expected_after_the_end() {
+        let (reading, writing) = pipe().unwrap();
+        let mut words = LastWords::of(reading).unwrap();
+        write(&writing, b" last words \n").unwrap();
+        drop(writing);
+        words.hear();
+        assert!(words.fd().is_none());
+        words.hear();
+        assert_eq!(words.text(), "last words");
+    }
+}
