@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// Exit status for "the group has exited": LSB's "program is not running".
@@ -21,8 +21,7 @@ const NOT_RUNNING: i32 = 3;
 /// # Errors
 /// When the input cannot be read.
 pub fn serve(words: Vec<String>) -> io::Result<()> {
-    // Each call is in this server's group: one that signals "its own group" must not end the server as well. A
-    // program that is started begins with no signal blocked (std::process).
+    // Each call is in this server's group: one that signals "its own group" must not end the server as well.
     SigSet::all().thread_block()?;
     serve_each(move |question: &Question| AnswerLine {
         id: question.id,
@@ -59,12 +58,14 @@ pub fn fill(words: &[String], leader_pid: u32, signal_name: &str) -> Vec<String>
 fn call(words: &[String], question: &Question) -> Answer {
     let words = fill(words, question.leader_pid, &question.signal_name);
     let (program, arguments) = words.split_first().ok_or("there is no program to run")?;
-    let child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn();
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // SAFETY: sigprocmask(2) may be called between fork and exec (signal-safety(7)).
+    unsafe {
+        // A program inherits what its parent blocks.
+        command.pre_exec(|| Ok(SigSet::empty().thread_set_mask()?));
+    }
+    let child = command.spawn();
     let (status, words) =
         child.and_then(listen_to_its_end).map_err(|cause| format!("cannot run {program}: {cause}"))?;
     let how = match (status.code(), status.signal()) {

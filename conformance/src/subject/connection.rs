@@ -45,7 +45,7 @@ pub enum Misbehaviour {
         limit: Duration,
         /// How many questions were open.
         unanswered: usize,
-        /// What it wrote after its last line end.
+        /// What it wrote after its last line end, and whether it takes questions.
         rest: String,
     },
     /// Its output ended.
@@ -185,7 +185,19 @@ impl Connection {
     }
 
     fn silent(&self, unanswered: usize) -> Misbehaviour {
-        Misbehaviour::Silent { limit: self.limit, unanswered, rest: rest(self.output.unfinished()) }
+        let mut rest = rest(self.output.unfinished());
+        if self.input_is_closed() {
+            rest.push_str(", and closed its standard input");
+        }
+        Misbehaviour::Silent { limit: self.limit, unanswered, rest }
+    }
+
+    /// Whether nobody has the far end of the input open: POLLERR at the end one writes to (poll(2)).
+    fn input_is_closed(&self) -> bool {
+        self.input.as_ref().is_some_and(|input| {
+            let mut fds = [PollFd::new(input.as_fd(), PollFlags::empty())];
+            wait_for(&mut fds, Instant::now()).unwrap_or(false)
+        })
     }
 
     fn out_of_turn(&self, id: u64) -> Misbehaviour {

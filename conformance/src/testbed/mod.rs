@@ -11,6 +11,7 @@ pub use behind::Behind;
 pub use link::{AgentLink, Fault, SubjectPipes};
 
 use agent::Pipes;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
@@ -48,7 +49,13 @@ pub fn run_agent(with_subject: bool) -> io::Result<()> {
 }
 
 fn inherited_pipes() -> Pipes {
-    // SAFETY: whoever starts this process in that role gives it these three, and nothing else knows of them.
-    let [input, output, errors] = SUBJECT_FDS.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    let [input, output, errors] = SUBJECT_FDS.map(|fd| {
+        // SAFETY: whoever starts this process in that role gives it these three, and nothing else knows of them.
+        let pipe = unsafe { OwnedFd::from_raw_fd(fd) };
+        // The subject gets them as its standard streams alone: what it closes must be closed. Only a bad
+        // descriptor makes this fail, which would be told when the subject is started.
+        let _ = fcntl(&pipe, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
+        pipe
+    });
     Pipes { input, output, errors }
 }

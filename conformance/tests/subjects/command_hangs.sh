@@ -1,0 +1,3 @@
+#!/bin/sh
+# Never exits.
+exec sleep 1000

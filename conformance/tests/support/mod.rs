@@ -1,0 +1,129 @@
+//! What the tests of the command line share. Each test file uses a part of it.
+#![allow(dead_code)]
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// With the value 1, a program that a test needs and does not find is a failure.
+pub const REQUIRE_ALL: &str = "SIGNALLER_CONFORMANCE_REQUIRE_ALL";
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
+
+/// How long a run may take before it counts as one that never ends.
+const FOREVER: Duration = Duration::from_secs(240);
+
+/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
+///
+/// # Panics
+/// When it is missing though [`REQUIRE_ALL`] is set.
+pub fn program(name: &str) -> Option<PathBuf> {
+    found(name, which::which(name).ok())
+}
+
+/// The Python interpreter itself, not a script that looks for it each time.
+///
+/// # Panics
+/// When it is missing though [`REQUIRE_ALL`] is set.
+pub fn python() -> Option<PathBuf> {
+    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let path = output.ok().filter(|output| output.status.success());
+    found("python3", path.map(|output| String::from_utf8_lossy(&output.stdout).trim().into()))
+}
+
+fn found(name: &str, path: Option<PathBuf>) -> Option<PathBuf> {
+    if path.is_none() {
+        let missing = format!("{name} is not installed");
+        assert!(std::env::var(REQUIRE_ALL).as_deref() != Ok("1"), "{missing}");
+        println!("not tried: {missing}");
+    }
+    path
+}
+
+/// A file of this package's sources.
+pub fn source(path: impl AsRef<Path>) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What a run of the program under test came to.
+#[derive(Debug)]
+pub struct Run {
+    /// Its exit status.
+    pub status: Option<i32>,
+    /// Its report, if it wrote one.
+    pub report: Value,
+    /// What it told on standard error.
+    pub told: String,
+}
+
+/// One case of a report.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its id.
+    pub id: String,
+    /// Its requirement.
+    pub requirement: String,
+    /// Its status.
+    pub status: String,
+    /// Its message, empty if it has none.
+    pub message: String,
+}
+
+impl Run {
+    /// Runs `check` with a JSON report. `words` are the subject and its program.
+    ///
+    /// # Panics
+    /// When it cannot be started or does not end.
+    pub fn check(options: &[&str], words: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.args(["check", "--format", "json"]).args(options).args(words);
+        // Nothing is to be written beside the scripts.
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("the program under test starts");
+        let pid = Pid::from_raw(child.id() as i32);
+        let (ended, end) = mpsc::channel();
+        let waiter = std::thread::spawn(move || ended.send(child.wait_with_output()));
+        let output = end.recv_timeout(FOREVER).unwrap_or_else(|_| {
+            // Not reaped yet, since the waiter waits: the pid is its own.
+            let _ = kill(pid, Signal::SIGKILL);
+            panic!("{words:?} keeps the suite from ending");
+        });
+        let _ = waiter.join();
+        let output = output.expect("the program under test can be waited for");
+        Self {
+            status: output.status.code(),
+            report: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+            told: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The verdict, empty without a report.
+    pub fn verdict(&self) -> &str {
+        self.report["verdict"].as_str().unwrap_or_default()
+    }
+
+    /// Every case of the report.
+    pub fn cases(&self) -> Vec<Case> {
+        let rows = self.report["cases"].as_array().cloned().unwrap_or_default();
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        rows.iter()
+            .map(|row| Case {
+                id: text(row, "case"),
+                requirement: text(row, "requirement"),
+                status: text(row, "status"),
+                message: text(row, "message"),
+            })
+            .collect()
+    }
+
+    /// The cases with this status.
+    pub fn with_status(&self, status: &str) -> Vec<Case> {
+        self.cases().into_iter().filter(|case| case.status == status).collect()
+    }
+}
