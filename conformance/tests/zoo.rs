@@ -16,6 +16,7 @@ use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Enough for most faults, which other cases catch anyhow.
 const HISTORIES: NonZeroU32 = NonZeroU32::new(32).unwrap();

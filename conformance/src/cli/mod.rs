@@ -4,6 +4,7 @@ mod check;
 mod exit;
 mod explain;
 mod list;
+mod mutants;
 mod output;
 mod progress;
 mod replay;
@@ -49,6 +50,8 @@ enum Command {
     List(list::Options),
     /// Explain one requirement or case: why, what breaks it, how it is tested, what to check
     Explain(explain::Options),
+    /// Run the suite against its own faulty subjects: what it catches, and whom it accuses wrongly
+    Mutants(mutants::Options),
     /// Run a saved failing history again
     Replay(replay::Options),
 }
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::List(options) => list::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Replay(options) => replay::run(&options),
     };
     ExitCode::from(ended.unwrap_or_else(|refusal| {

@@ -16,11 +16,7 @@ pub struct Progress {
 impl Progress {
     /// The bar of a run of so many cases.
     pub fn new(cases: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases, {elapsed}{msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(500));
-        Self { bar, failed: AtomicUsize::new(0), broken: AtomicUsize::new(0) }
+        Self { bar: bar(cases, "cases"), failed: AtomicUsize::new(0), broken: AtomicUsize::new(0) }
     }
 
     /// Takes note of a case that has ended.
@@ -37,6 +33,16 @@ impl Progress {
         }
         self.bar.inc(1);
     }
+}
+
+/// A bar on standard error for so many of `what`; invisible where that is no terminal.
+pub fn bar(count: usize, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr());
+    let style =
+        ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {what}, {{elapsed}}{{msg}}"));
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
 }
 
 /// The bar leaves no trace.

@@ -54,6 +54,13 @@ pub struct OddRow {
     pub results: Vec<CaseResult>,
 }
 
+impl OddRow {
+    /// Whether a case accuses it.
+    pub fn is_accused(&self) -> bool {
+        breached(&self.results).next().is_some()
+    }
+}
+
 /// Which cases a fault is tried with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -103,6 +110,15 @@ impl Matrix {
     /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd subject
     /// that is accused, a case that has never failed though it was tried, a case that broke.
     pub fn complaints(&self) -> Vec<String> {
+        let idle = self
+            .never_failed()
+            .into_iter()
+            .map(|case| format!("the case {case} fails for none of the faults"));
+        self.failures().into_iter().chain(idle).collect()
+    }
+
+    /// The same but for the cases that have never failed, which a part of the zoo says nothing of.
+    pub fn failures(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for row in self.faults.iter().filter(|row| !row.is_caught()) {
             let broken = row.broken();
@@ -113,11 +129,6 @@ impl Matrix {
             ));
         }
         complaints.extend(self.accusations());
-        complaints.extend(
-            self.never_failed()
-                .into_iter()
-                .map(|case| format!("the case {case} fails for none of the faults")),
-        );
         complaints.extend(self.rows().flat_map(|(name, results)| {
             results
                 .iter()

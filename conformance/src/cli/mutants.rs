@@ -1,0 +1,95 @@
+//! `mutants`: the suite against its own faulty subjects.
+
+use super::exit::{self, Refusal};
+use super::output;
+use clap::Args;
+use regex::Regex;
+use signaller_conformance::bed::Settings;
+use signaller_conformance::faulty::judge::{FaultRow, Matrix, OddRow, Scope};
+use signaller_conformance::faulty::{self, odd};
+use signaller_conformance::history::Histories;
+use signaller_conformance::subject::Subject;
+use std::fmt::Write;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// Enough for a fault to show; `check` runs more.
+const HISTORIES: NonZeroU32 = NonZeroU32::new(32).unwrap();
+/// Cases that keep the processors busy at a time, for each subject.
+const JOBS: usize = 2;
+
+/// The options of `mutants`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each faulty subject is correct but for one mistake, and names the requirement that must catch it. The verdict is
+clean when each is caught by that one, no correct but odd subject is accused, and no case that could be tried has
+failed for none of them. It takes minutes.
+
+Examples:
+  signaller-conformance mutants
+  signaller-conformance mutants --only leader --all-cases
+
+Exit status: 0 the verdict is clean, 1 it is not, 2 the command line is wrong, 3 the suite could not do its work")]
+pub struct Options {
+    /// Only the subjects whose name this regular expression matches
+    #[arg(long, value_name = "REGEX")]
+    only: Option<Regex>,
+
+    /// Try every case on each fault, not only those of the requirement that is named for it: shows what else it breaks
+    #[arg(long)]
+    all_cases: bool,
+}
+
+/// Judges the suite and prints a row for each subject, then what is wrong with the suite.
+///
+/// # Errors
+/// When nothing is selected, or the result cannot be written.
+pub fn run(options: &Options) -> Result<u8, Refusal> {
+    let chosen = |name: &str| options.only.as_ref().is_none_or(|only| only.is_match(name));
+    let faults: Vec<_> = faulty::all().filter(|fault| chosen(fault.name)).collect();
+    let odd: Vec<_> = odd::all().filter(|odd| chosen(odd.name)).collect();
+    let count = faults.len() + odd.len();
+    if count == 0 {
+        return Err(Refusal::CommandLine(
+            "no faulty or odd subject has a name that --only matches".to_owned(),
+        ));
+    }
+    let scope = if options.all_cases { Scope::All } else { Scope::OfItsRequirement };
+    let histories = Arc::new(Histories::new(HISTORIES));
+    let settings = Settings { histories, ..Settings::of(Subject::local()) };
+    let cases = super::catalogue()?;
+    let bar = super::progress::bar(count, "subjects");
+    let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, JOBS, &|_| bar.inc(1));
+    bar.finish_and_clear();
+
+    let mut text = String::new();
+    matrix.faults.iter().for_each(|row| fault(&mut text, row));
+    matrix.odd.iter().for_each(|row| correct(&mut text, row));
+    // A part of the zoo cannot show that a case never fails.
+    let complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
+    for complaint in &complaints {
+        let _ = writeln!(text, "not clean: {complaint}");
+    }
+    let verdict = if complaints.is_empty() { "clean" } else { "not clean" };
+    let caught = matrix.faults.iter().filter(|row| row.is_caught()).count();
+    let _ = writeln!(
+        text,
+        "{caught} of {} faults caught by the requirement named for them, {} odd but correct subjects tried.\nVerdict: {verdict}",
+        matrix.faults.len(),
+        matrix.odd.len()
+    );
+    output::print(text.as_bytes())?;
+    Ok(if complaints.is_empty() { exit::SUCCESS } else { exit::NOT_CONFORMANT })
+}
+
+fn fault(text: &mut String, row: &FaultRow) {
+    let mark = if row.is_caught() { "caught" } else { "MISSED" };
+    let others: Vec<_> = row.broken().into_iter().filter(|name| *name != row.fault.requirement).collect();
+    let others = if others.is_empty() { String::new() } else { format!("  and {}", others.join(" ")) };
+    let _ = writeln!(text, "{mark}   {:<40} {}{others}", row.fault.name, row.fault.requirement);
+}
+
+fn correct(text: &mut String, row: &OddRow) {
+    let mark = if row.is_accused() { "ACCUSED" } else { "correct" };
+    let _ = writeln!(text, "{mark}  {}", row.odd.name);
+}
