@@ -21,3 +21,4 @@ mod suite;
 pub mod testbed;
 
 pub use suite::Suite;
+pub use testbed::Testbed;

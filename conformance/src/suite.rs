@@ -9,7 +9,7 @@ use crate::roles::{self, Role, THIS_PROGRAM};
 use crate::runner::{self, slots::Slots};
 use crate::subject::registry::{self, Registry};
 use crate::subject::{Form, Subject, server};
-use crate::testbed::{AgentLink, Behind, Fault, protocol::Abilities};
+use crate::testbed::{AgentLink, Fault, Testbed, protocol::Abilities};
 use libtest_mimic::{Arguments, Failed, Trial};
 use process_groups::{ProcessGroups, Signaller};
 use std::fmt::Display;
@@ -41,7 +41,7 @@ pub struct Suite {
     timeout: Duration,
     seed: Option<u64>,
     disposable: bool,
-    testbed: Option<Vec<String>>,
+    testbed: Option<Arc<Testbed>>,
     declared: Declared,
 }
 
@@ -104,11 +104,11 @@ impl Suite {
         self
     }
 
-    /// Makes the groups behind a command that forwards its standard input and output, such as
-    /// `["docker", "exec", "-i", "c"]`, instead of on this machine.
+    /// Makes the groups in a place of your own, instead of on this machine:
+    /// `Testbed::behind(["docker", "exec", "-i", "c"])`.
     #[must_use]
-    pub fn testbed<W: Into<String>>(mut self, command: impl IntoIterator<Item = W>) -> Self {
-        self.testbed = Some(command.into_iter().map(Into::into).collect());
+    pub fn testbed(mut self, testbed: Testbed) -> Self {
+        self.testbed = Some(Arc::new(testbed));
         self
     }
 
@@ -178,6 +178,9 @@ impl Suite {
 
     fn ready(self, threads: Option<usize>) -> Result<Ready, String> {
         self.try_to_make()?;
+        if let Some(testbed) = &self.testbed {
+            testbed.bring(&|_, _| ()).map_err(|fault| fault.to_string())?;
+        }
         self.ready_unchecked(threads)
     }
 
@@ -202,8 +205,6 @@ impl Suite {
             }
             Err(fault) => return Err(fault.to_string()),
         };
-        let testbed = self.testbed.map(|command| Behind::bring(&command).map(Arc::new));
-        let testbed = testbed.transpose().map_err(|fault| fault.to_string())?;
         let jobs = threads.unwrap_or_else(runner::default_jobs);
         let defaults = Settings::of(Subject {
             name: self.name,
@@ -217,7 +218,7 @@ impl Suite {
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
             sandboxed,
             disposable: self.disposable,
-            testbed,
+            testbed: self.testbed,
             declared: self.declared,
             slots: Arc::new(Slots::new(jobs)),
             ..defaults

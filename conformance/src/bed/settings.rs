@@ -4,7 +4,7 @@ use crate::declared::Declared;
 use crate::history::Histories;
 use crate::runner::{self, slots::Slots};
 use crate::subject::Subject;
-use crate::testbed::Behind;
+use crate::testbed::Testbed;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +25,9 @@ pub struct Settings {
     /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
-    pub testbed: Option<Arc<Behind>>,
-    /// Whether this machine may be lost: then foreign programs are tried without a sandbox, too.
+    pub testbed: Option<Arc<Testbed>>,
+    /// Whether the place where the groups are may be lost: this machine, or what is behind
+    /// [`testbed`](Self::testbed).
     pub disposable: bool,
     /// What the subject declares of itself.
     pub declared: Declared,

@@ -19,6 +19,7 @@ use crate::requirements::{self, Requirement, Side};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,20 +45,24 @@ impl Need {
     pub fn what(self) -> &'static str {
         match self {
             Need::Sandbox => "a PID namespace, so that a faulty subject can hurt nobody",
-            Need::ChosenIds => "the privilege to choose pids (CAP_CHECKPOINT_RESTORE over the PID namespace)",
-            Need::OtherUser => "a second user id: run as root",
+            Need::ChosenIds => {
+                "a PID namespace of its own, and the privilege to choose pids in it (CAP_CHECKPOINT_RESTORE)"
+            }
+            Need::OtherUser => {
+                "a second user id, and a subject beside the groups whose privileges the suite may take away: run as \
+                 root"
+            }
             Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
         }
     }
 
-    /// Whether the testbed has it; what depends on the subject is looked at before there is one.
+    /// Whether the testbed has it; what depends on the subject, and what is safe, is looked at before there is one.
     fn is_here(self, abilities: Abilities) -> bool {
         match self {
-            Need::Sandbox => abilities.sandboxed,
             Need::ChosenIds => abilities.chosen_ids,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
-            Need::RustSubject | Need::DeclaredNames => true,
+            Need::Sandbox | Need::RustSubject | Need::DeclaredNames => true,
         }
     }
 }
@@ -139,6 +144,7 @@ impl Case {
 
     /// Tries it.
     pub fn run(&self, settings: &Settings) -> Ended {
+        let settings = &*self.effective(settings);
         match self.untried(settings) {
             Some(outcome) => outcome.into(),
             // A mistake in one case must not end the others, or take their slot.
@@ -147,6 +153,17 @@ impl Case {
                 let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
                 Outcome::Broken(format!("the case panicked: {message}")).into()
             }),
+        }
+    }
+
+    /// The settings as far as they concern it. The groups of a registry are always on this machine, since one that
+    /// is made by default must reach them; so nothing is said of this machine by what is said of a testbed.
+    fn effective<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
+        match (self.requirement.side, &settings.testbed) {
+            (Side::Registry, Some(_)) => {
+                Cow::Owned(Settings { testbed: None, disposable: false, ..settings.clone() })
+            }
+            _ => Cow::Borrowed(settings),
         }
     }
 
@@ -164,8 +181,11 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// Whether it cannot be tried, with a testbed of these abilities.
-    pub fn is_untriable(&self, settings: &Settings, abilities: Abilities) -> bool {
+    /// Whether it cannot be tried. `here` is what an agent on this machine can do.
+    pub fn is_untriable(&self, settings: &Settings, here: Abilities) -> bool {
+        let settings = &*self.effective(settings);
+        // An agent elsewhere has no namespace of its own, and no hold on the subject.
+        let abilities = if settings.testbed.is_some() { Abilities::default() } else { here };
         self.untried(settings).is_some() || missing(&self.needs, abilities).is_some()
     }
 }
@@ -188,11 +208,9 @@ fn on_bed(
     needs: &[Need],
     run: &dyn Fn(&mut Bed) -> Step,
 ) -> Ended {
-    // The groups of a registry are always on this machine: one that is made by default must reach them.
-    let here = Settings { testbed: None, ..settings.clone() };
-    let (settings, program) = match (side, &settings.registry) {
-        (Side::Registry, Some(program)) => (&here, program),
-        _ => (settings, &settings.subject.program),
+    let program = match (side, &settings.registry) {
+        (Side::Registry, Some(program)) => program,
+        _ => &settings.subject.program,
     };
     let mut bed = match Bed::new(settings, program, id) {
         Ok(bed) => bed,

@@ -2,9 +2,10 @@
 
 use super::exit::{self, Refusal};
 use super::output::{self, File};
-use super::progress::Progress;
+use super::progress::{Progress, Transfer};
 use super::selection::{self, Profile};
-use super::{Format, subjects, values};
+use super::values::{self, Words};
+use super::{Format, subjects};
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use regex::Regex;
@@ -84,7 +85,12 @@ pub struct Options {
     #[arg(long, value_name = "KEY=VALUE")]
     declare: Vec<Capability>,
 
-    /// This machine may be lost: run a program as subject even where no sandbox can be had
+    /// Make the groups behind this command, which forwards its standard input and output: docker exec -i C, ssh H
+    #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
+    testbed: Option<Words>,
+
+    /// The place where the groups are may be lost: behind --testbed, try also what could hurt anybody there; on this
+    /// machine, run a program as subject even where no sandbox can be had
     #[arg(long)]
     disposable: bool,
 
@@ -117,11 +123,18 @@ Everything runs in a sandbox, a PID namespace of its own: whatever the subject
 signals, nothing else on this machine hears of it. Where none can be had,
 cases that could hurt are skipped, and the report says so.
 
+With --testbed only the subject does; the groups are made at the far end of
+the command. It needs a POSIX sh with cat and chmod, and a folder that takes
+programs and runs them; what is brought there is removed at the end. Cases
+that could hurt others there are tried with --disposable only.
+
 Examples:
   signaller-conformance check local
   signaller-conformance check local --filter '^reports-' --verbose
   signaller-conformance check stdio -- python3 my_signaller.py
   signaller-conformance check command -- ./my-kill {leader_pid} {signal_name}
+  signaller-conformance check --testbed 'docker exec -i c1' --disposable \
+    command -- ./my-docker-kill c1 {leader_pid} {signal_name}
   signaller-conformance check --format json --output report.json local
 
 Exit status:
@@ -153,12 +166,20 @@ enum Color {
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
     let subject = subjects::subject(&options.subject, &options.stray, &options.words).map_err(wrong)?;
+    let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
+    let testbed = testbed.map_err(wrong)?;
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
     let file = options.output.as_deref().map(File::at).transpose()?;
 
-    let sandboxed = sandboxed(&subject, options.disposable)?;
+    let sandboxed = sandboxed(&subject, options)?;
+    if let Some(testbed) = &testbed {
+        let transfer = Transfer::new();
+        testbed
+            .bring(&|sent, whole| transfer.sent(sent, whole))
+            .map_err(|fault| Refusal::Broken(fault.to_string()))?;
+    }
     let defaults = Settings::of(subject);
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let settings = Settings {
@@ -167,6 +188,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
         histories: Arc::new(options.histories()),
         sandboxed,
+        testbed: testbed.map(Arc::new),
         disposable: options.disposable,
         declared: options.declare.iter().cloned().collect(),
         slots: Arc::new(Slots::new(jobs)),
@@ -196,18 +218,19 @@ pub fn registry_program() -> Vec<String> {
 }
 
 /// Whether sandboxes can be had here, as a trial shows; says so once if not.
-fn sandboxed(subject: &Subject, disposable: bool) -> Result<bool, Refusal> {
+fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
     let reason = match AgentLink::start(true) {
         Ok(_) => return Ok(true),
         Err(Fault::NotReady(reason)) => reason,
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
     output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));
-    if !subject.trusted && !disposable {
-        output::tell(
-            "that is every case, as nobody knows what this program signals; on a machine that may be \
-                      lost, --disposable runs it",
-        );
+    let (remote, every) =
+        (options.testbed.is_some(), "that is every case, as nobody knows what this program signals");
+    if !subject.trusted && remote {
+        output::tell(every);
+    } else if !subject.trusted && !options.disposable {
+        output::tell(&format!("{every}; on a machine that may be lost, --disposable runs it"));
     }
     Ok(false)
 }
@@ -256,6 +279,9 @@ impl Options {
         }
         for capability in &self.declare {
             words.extend(["--declare".to_owned(), capability.to_string()]);
+        }
+        if let Some(command) = &self.testbed {
+            words.extend(["--testbed".to_owned(), command.to_string()]);
         }
         if self.disposable {
             words.push("--disposable".to_owned());

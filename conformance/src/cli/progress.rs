@@ -45,8 +45,38 @@ pub fn bar(count: usize, what: &str) -> ProgressBar {
     bar
 }
 
-/// The bar leaves no trace.
+/// The bar of what is sent to a testbed; invisible where standard error is no terminal.
+#[derive(Debug)]
+pub struct Transfer {
+    bar: ProgressBar,
+}
+
+impl Transfer {
+    /// The bar, with nothing sent yet.
+    pub fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template(
+            "{bar:30} {bytes}/{total_bytes} of the agent brought to the testbed",
+        );
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    /// Takes note that `sent` bytes of `whole` were sent.
+    pub fn sent(&self, sent: u64, whole: u64) {
+        self.bar.set_length(whole);
+        self.bar.set_position(sent);
+    }
+}
+
+/// The bars leave no trace.
 impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Drop for Transfer {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

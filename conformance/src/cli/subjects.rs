@@ -1,7 +1,9 @@
 //! From the words of the command line to a subject.
 
 use super::suggest;
-use signaller_conformance::subject::{Subject, command};
+use super::values::Words;
+use signaller_conformance::Testbed;
+use signaller_conformance::subject::{Form, Subject, command};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -53,12 +55,28 @@ pub fn of_words(words: &[String]) -> Result<Subject, String> {
     }
 }
 
+/// The testbed behind the command of those words, for `subject`.
+///
+/// # Errors
+/// When the subject cannot reach it, or the command cannot be run.
+pub fn testbed(subject: &Subject, Words(words): &Words) -> Result<Testbed, String> {
+    if subject.form == Form::Rust {
+        return Err(format!(
+            "`{}` signals groups of this machine and cannot reach a testbed: leave --testbed out, or check a program \
+             that reaches it, with stdio or command",
+            subject.name
+        ));
+    }
+    findable(&words[0]).map_err(|reason| format!("--testbed: {reason}"))?;
+    Ok(Testbed::behind(words.iter().cloned()))
+}
+
 fn unknown(name: &str) -> String {
     let kind = name.split(':').next().unwrap_or_default();
     if TO_COME.contains(&kind) {
         return format!(
             "subjects of the kind `{kind}:` are not supported yet; a program that reaches the place can be checked \
-             with stdio -- PROGRAM ARG… if its groups live on this machine"
+             with stdio -- PROGRAM ARG…, and --testbed"
         );
     }
     let mut message = format!("there is no subject `{name}`");
@@ -77,13 +95,19 @@ fn runnable(words: &[String], example: &str) -> Result<(), String> {
         // Which program it is changes with the call.
         return Ok(());
     }
+    if program.is_empty() {
+        return Err(format!("the program behind `--` has an empty name; for example: {example}"));
+    }
+    findable(program)
+}
+
+/// Finds out whether there is that program, and whether it can be started.
+fn findable(program: &str) -> Result<(), String> {
     if let Ok(file) = which::which(program) {
         return startable(&file);
     }
     let path = Path::new(program);
-    Err(if program.is_empty() {
-        format!("the program behind `--` has an empty name; for example: {example}")
-    } else if !program.contains('/') {
+    Err(if !program.contains('/') {
         let here = match path.exists() {
             true => format!(" (there is a file of that name here: write ./{program})"),
             false => String::new(),

@@ -1,6 +1,7 @@
-//! Option values that are numbers, with messages that say what would be right.
+//! Option values that are numbers or commands, with messages that say what would be right.
 
 use signaller_conformance::bed::Settings;
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -34,6 +35,30 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The words of a command, of which there is at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(pub Vec<String>);
+
+/// Quoted where a shell would take them apart otherwise.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match shlex::try_join(self.0.iter().map(String::as_str)) {
+            Ok(joined) => f.write_str(&joined),
+            // Only a NUL cannot be quoted, and no word of a command line holds one.
+            Err(_) => f.write_str(&self.0.join(" ")),
+        }
+    }
+}
+
+/// A command in one word, split as a shell splits it.
+pub fn words(text: &str) -> Result<Words, String> {
+    match shlex::split(text) {
+        Some(words) if !words.is_empty() => Ok(Words(words)),
+        Some(_) => Err("a command is needed, such as 'docker exec -i C'".to_owned()),
+        None => Err("a quotation mark is not closed, or nothing follows a backslash".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +84,20 @@ mod tests {
         assert_eq!(seed("9007199254740991"), Ok(Settings::SEEDS - 1));
         assert!(seed("9007199254740992").is_err());
         assert!(seed("-1").is_err());
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_does_and_written_so_again() {
+        let split = words("ssh -p 22 'a host' \"it's\"").unwrap();
+        assert_eq!(split.0, ["ssh", "-p", "22", "a host", "it's"]);
+        assert_eq!(words(&split.to_string()), Ok(split));
+    }
+
+    #[test]
+    fn a_command_without_words_or_end_is_refused() {
+        assert!(words("").unwrap_err().contains("a command is needed"));
+        assert!(words(" # nothing").unwrap_err().contains("a command is needed"));
+        assert!(words("ssh 'h").unwrap_err().contains("not closed"));
     }
 
     #[test]

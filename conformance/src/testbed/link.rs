@@ -1,7 +1,7 @@
 //! The suite's end of an agent.
 
 use super::protocol::{Abilities, Reply, Request};
-use super::{SUBJECT_FDS, behind};
+use super::{SUBJECT_FDS, shell};
 use crate::lines::{Line, LineReader};
 use crate::roles::{self, Role};
 use command_fds::{CommandFdExt, FdMapping};
@@ -88,7 +88,7 @@ impl AgentLink {
     /// # Errors
     /// [`Fault::Failed`] when the command does not run here, others when no agent comes up there.
     pub fn behind(command: &[String], words: &str) -> Result<Self, Fault> {
-        let mut child = behind::shell(command)?;
+        let mut child = shell::start(command)?;
         if let Some(input) = &mut child.stdin {
             // Nothing more is written before the agent is up: some shells read ahead.
             let _ = writeln!(input, "exec {words}");
@@ -113,7 +113,7 @@ impl AgentLink {
 
     /// Ends it. Returns whether it ended well.
     pub fn end(mut self) -> bool {
-        self.input = None;
+        self.finish();
         self.child.wait().is_ok_and(|status| status.success())
     }
 
@@ -152,13 +152,19 @@ impl AgentLink {
         }
     }
 
+    /// Ends its input, which ends it, and waits for the end of its output.
+    fn finish(&mut self) {
+        self.input = None;
+        shell::finish(&mut self.child, &mut self.output);
+    }
+
     /// The fault of an agent that does not answer any more, which is ended, with its last words.
     fn lost(&mut self, what: &str) -> Fault {
         // One that ended by itself has its own status by now, or will at once.
         if what != ENDED {
             let _ = self.child.kill();
         }
-        let (words, status) = behind::last_words(&mut self.child);
+        let (words, status) = shell::last_words(&mut self.child);
         // A container's or a shell's client passes on a death by signal N as status 128 + N.
         let by_signal = status.is_some_and(|status| status.signal().is_some() || status.code() > Some(128));
         let told = format!("{what} ({}) {words}", status.map_or("?".to_owned(), |status| status.to_string()));
@@ -169,7 +175,7 @@ impl AgentLink {
 impl Drop for AgentLink {
     fn drop(&mut self) {
         // The end of its input ends the agent, and the end of the first process all others of the namespace.
-        self.input = None;
+        self.finish();
         let _ = self.child.wait();
     }
 }

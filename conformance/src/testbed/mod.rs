@@ -1,22 +1,66 @@
 //! The place where real groups are made for a subject to signal.
 
 pub mod agent;
-mod behind;
+mod diagnosis;
+mod far_end;
 mod link;
 mod parcel;
 pub mod protocol;
 mod sandbox;
+mod shell;
 
-pub use behind::Behind;
 pub use link::{AgentLink, Fault, SubjectPipes};
 
 use agent::Pipes;
+use far_end::FarEnd;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::sync::OnceLock;
 
 /// Descriptors on which the process of a sandbox is given the subject's pipes: input, output, errors.
 const SUBJECT_FDS: [RawFd; 3] = [3, 4, 5];
+
+/// A place of the implementer's own, in which the groups are made: behind a command that forwards its standard
+/// input and output, such as `docker exec -i C` or `ssh H`. With `sh` as a further word it must run a shell there.
+///
+/// Nothing need be installed there beyond a POSIX `sh` with `cat` and `chmod`. What is brought there is removed
+/// again, however the run ends.
+#[derive(Debug)]
+pub struct Testbed {
+    command: Vec<String>,
+    far_end: OnceLock<FarEnd>,
+}
+
+impl Testbed {
+    /// The place behind the command of these words. Nothing is done there yet.
+    pub fn behind<W: Into<String>>(command: impl IntoIterator<Item = W>) -> Self {
+        Self { command: command.into_iter().map(Into::into).collect(), far_end: OnceLock::new() }
+    }
+
+    /// Brings this program there. `sent` hears how many bytes of how many were sent.
+    ///
+    /// # Errors
+    /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no folder
+    /// that takes files and runs programs, or the processor is another.
+    pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), Fault> {
+        let far_end = FarEnd::bring(&self.command, sent).map_err(|fault| {
+            Fault::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
+        })?;
+        // Whatever was brought before stays, and this is removed again.
+        let _ = self.far_end.set(far_end);
+        Ok(())
+    }
+
+    /// Starts a fresh agent there.
+    ///
+    /// # Errors
+    /// When the program was not brought there, or the command does not run any more.
+    pub fn agent(&self) -> Result<AgentLink, Fault> {
+        let far_end = self.far_end.get();
+        far_end.ok_or_else(|| Fault::Failed("the agent was not brought to its testbed".to_owned()))?.agent()
+    }
+}
 
 /// The life of a process that was started as the sandbox's: see [`sandbox::run`].
 ///

@@ -48,6 +48,12 @@ impl Parcel {
         Ok(Self { pieces, has_loader })
     }
 
+    /// How many bytes all the pieces are.
+    pub fn size(&self) -> u64 {
+        let sizes = self.pieces.iter().map(|piece| fs::metadata(&piece.source).map_or(0, |file| file.len()));
+        sizes.sum()
+    }
+
     /// The files at the far end, in the pieces' order, whose names begin with `prefix`.
     pub fn files(&self, prefix: &str) -> Vec<String> {
         self.pieces.iter().map(|piece| format!("{prefix}.{}", piece.name)).collect()

@@ -201,7 +201,7 @@ pub struct Abilities {
     pub pid: u32,
     /// It is the first process of a PID namespace of its own: nothing that happens inside reaches out.
     pub sandboxed: bool,
-    /// It can give a process a chosen pid.
+    /// It can give a process a chosen pid, which nobody else does there.
     pub chosen_ids: bool,
     /// It can give a process another uid.
     pub other_uid: bool,

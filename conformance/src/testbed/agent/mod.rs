@@ -95,7 +95,8 @@ fn abilities(sandboxed: bool) -> Abilities {
     Abilities {
         pid: std::process::id(),
         sandboxed,
-        chosen_ids: fork::can_choose_ids(pid_max),
+        // Elsewhere the pids are others' to choose, too.
+        chosen_ids: sandboxed && fork::can_choose_ids(pid_max),
         other_uid: may_change_uid && uids > 1,
         drop_cap_kill: program::can_drop_cap_kill(),
         pid_max,

@@ -1,0 +1,185 @@
+//! A shell behind somebody's command: what it is told, what it says, and what it means when it says nothing.
+
+use super::Fault;
+use crate::lines::{Line, LineReader, set_nonblocking};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the far end may take to come up, to write what it was sent, or to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How much of what the command says on standard error is kept for messages.
+const LAST_WORDS: u64 = 4096;
+/// What the shell is to say first.
+const GREETING: &str = "signaller-conformance";
+
+/// Starts `sh` behind a command, with pipes to all three of its streams.
+///
+/// # Errors
+/// [`Fault::Failed`] when the command does not run here.
+pub fn start(command: &[String]) -> Result<Child, Fault> {
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| Fault::Failed("the testbed's command is empty".to_owned()))?;
+    let started = Command::new(program)
+        .args(arguments)
+        .arg("sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    started.map_err(|cause| Fault::Failed(format!("`{program}` cannot be run: {cause}")))
+}
+
+/// How a child ended, and what it said on its standard error until then. It must be ending.
+pub fn last_words(child: &mut Child) -> (String, Option<ExitStatus>) {
+    let status = child.wait().ok();
+    let mut words = Vec::new();
+    // Whoever it left in the background may hold the pipe open, as ssh's shared connections do: that is not
+    // waited for.
+    if let Some(errors) = &mut child.stderr
+        && set_nonblocking(errors.as_fd()).is_ok()
+    {
+        let _ = errors.take(LAST_WORDS).read_to_end(&mut words);
+    }
+    (String::from_utf8_lossy(&words).trim().to_owned(), status)
+}
+
+/// One shell at the far end, which is ended when this is dropped.
+#[derive(Debug)]
+pub struct Shell {
+    child: Child,
+    /// `None` once it is closed.
+    input: Option<ChildStdin>,
+    output: LineReader,
+}
+
+impl Shell {
+    /// Starts one behind a command and gives it a script. It may be read ahead, so nothing that is no script
+    /// may follow before the script has said something.
+    ///
+    /// # Errors
+    /// [`Fault::Failed`] when the command does not run here.
+    pub fn run(command: &[String], script: &str) -> Result<Self, Fault> {
+        let failed = |cause: io::Error| Fault::Failed(format!("cannot listen to the far end: {cause}"));
+        let mut child = start(command)?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let output = output.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+        let mut shell = Self { child, input, output: LineReader::new(output.into()).map_err(failed)? };
+        // One that takes no script says nothing either, and how it ended tells why.
+        let _ = shell.input.as_mut().map_or(Ok(()), |input| input.write_all(script.as_bytes()));
+        Ok(shell)
+    }
+
+    /// What it says next.
+    pub fn hear(&mut self) -> Line {
+        self.output.next_before(Instant::now() + PATIENCE).unwrap_or(Line::Late)
+    }
+
+    /// Sends it a file, as its further input. `sent` hears of each part.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the shell takes no more.
+    pub fn send(&mut self, file: &Path, sent: &dyn Fn(u64)) -> io::Result<()> {
+        let mut file = File::open(file)?;
+        let mut chunk = vec![0; 1 << 16];
+        let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return Ok(()),
+                length => {
+                    input.write_all(&chunk[..length])?;
+                    sent(length as u64);
+                }
+            }
+        }
+    }
+
+    /// Ends its input and waits until it has ended. Returns what it said on its standard error and its status.
+    pub fn end(mut self) -> (String, Option<ExitStatus>) {
+        self.finish();
+        last_words(&mut self.child)
+    }
+
+    fn finish(&mut self) {
+        self.input = None;
+        finish(&mut self.child, &mut self.output);
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        self.finish();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads away what a child still says, until it has closed its output; ends it by force when it does not in time.
+pub fn finish(child: &mut Child, output: &mut LineReader) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match output.next_before(deadline) {
+            Ok(Line::Whole(_) | Line::TooLong(_)) => {}
+            Ok(Line::Closed(_)) => return,
+            Ok(Line::Late) | Err(_) => return drop(child.kill()),
+        }
+    }
+}
+
+/// Finds out whether there is a shell behind `command` that gets what it is sent and is heard.
+///
+/// # Errors
+/// [`Fault::Failed`], plainly what is wrong.
+pub fn greet(command: &[String]) -> Result<(), Fault> {
+    // A redirection that fails ends the shell of a special built-in, so it gets a shell of its own (POSIX, 2.8.1).
+    let script = format!("echo {GREETING}\n(: < /proc/self/stat) && echo /proc\n");
+    let mut shell = Shell::run(command, &script)?;
+    let greeting = shell.hear();
+    if greeting != Line::Whole(GREETING.into()) {
+        return Err(Fault::Failed(unheard(&greeting, shell)));
+    }
+    shell.input = None;
+    if shell.hear() != Line::Whole(b"/proc".into()) {
+        return Err(Fault::Failed(
+            "there is no /proc there, by which the agent looks at processes".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Why a shell that was to greet said `instead`.
+fn unheard(instead: &Line, shell: Shell) -> String {
+    match instead {
+        Line::Late => {
+            drop(shell);
+            format!("it said nothing within {} s", PATIENCE.as_secs())
+        }
+        Line::Closed(rest) if rest.is_empty() => {
+            let (words, status) = shell.end();
+            let words = if words.is_empty() { words } else { format!(": {words}") };
+            match status.and_then(|status| status.code()) {
+                Some(0) => format!(
+                    "it ended at once; does it forward its standard input (docker exec -i, ssh without -n)?{words}"
+                ),
+                // What shells and env(1) say of programs that cannot be found or run, and so docker, ssh, chroot.
+                Some(126 | 127) => format!("there is no `sh` there{words}"),
+                _ => format!("it did not start a shell{words} ({})", told(status)),
+            }
+        }
+        Line::Whole(bytes) | Line::Closed(bytes) | Line::TooLong(bytes) => {
+            let wrote: String = String::from_utf8_lossy(bytes).chars().take(200).collect();
+            format!(
+                "it wrote `{}` to its standard output, which must be the far end's alone: no terminal (-t), no \
+                 greeting",
+                wrote.escape_debug()
+            )
+        }
+    }
+}
+
+/// An exit status for people.
+pub fn told(status: Option<ExitStatus>) -> String {
+    status.map_or("status unknown".to_owned(), |status| status.to_string())
+}
