@@ -5,9 +5,7 @@ use crate::history;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
-    let about = "Random histories of live groups, of a registry over them and of what is asked of both, held against \
-                 the model after each step: groups that stop, go on, end, are reaped and come back, entries that \
-                 come and go, right and wrong names, other signallers.";
+    let about = "Random histories of live groups and of a registry over them, held against the model after each step.";
     let case = |name: &'static str| {
         Case::whole(format!("{name}/histories"), about, &history::NEEDS, move |settings| {
             settings.histories.verdict(settings, super::requirement_of(name))

@@ -9,12 +9,16 @@ use super::registry;
 use super::step::{Signaller, Step};
 use super::tally::Witness;
 use crate::bed::short_answer;
+use crate::declared::Declared;
 use crate::subject::wire::Answer;
+use process_groups::model::requirement::UNREAPED_IS_NOT_AN_ERROR;
 use process_groups::model::{Answer as Said, Effect, EffectKind, Owed};
 
 /// The model beside one history, and what was seen of it so far.
 #[derive(Debug, Default)]
 pub struct Judge {
+    /// What the subject says of unreaped groups, by its own declaration: delivered or not.
+    of_unreaped: Option<bool>,
     /// What the model says the state is.
     pub reference: Reference,
     /// What the history put to the test so far.
@@ -24,6 +28,11 @@ pub struct Judge {
 }
 
 impl Judge {
+    /// One for the beginning of a history of a subject that declares this.
+    pub fn new(declared: &Declared) -> Self {
+        Self { of_unreaped: declared.of_unreaped(), ..Self::default() }
+    }
+
     /// Takes note of a step that came to `observed`. Returns what the model said of it, for the timeline, and what
     /// was broken, if anything was.
     pub fn judge(
@@ -94,10 +103,13 @@ impl Judge {
     fn answer(&mut self, signal_name: &str, leader_pid: u32, answer: &Answer) -> (String, Option<Breach>) {
         let said = short_answer(answer);
         if self.reference.signaller == Signaller::Unreachable {
-            return (format!("{leader_pid}: nobody can be reached; answered {said}"), None);
+            return (format!("{leader_pid}: answered {said}, as nobody can be reached"), None);
         }
         let world = &mut self.reference.world;
-        let allowed = world.allowed(leader_pid, signal_name);
+        let mut allowed = world.allowed(leader_pid, signal_name);
+        if let (Some(delivered), Some(UNREAPED_IS_NOT_AN_ERROR)) = (self.of_unreaped, allowed.requirement) {
+            allowed.answers = vec![Said::of(&Ok(delivered))];
+        }
         let answers = allowed.answers.iter().map(Said::to_string).collect::<Vec<_>>().join(" or ");
         let breach = allowed.broken_by(Said::of(answer)).map(|requirement| Breach {
             requirement,
@@ -113,7 +125,7 @@ impl Judge {
                 self.last.nothing.or(allowed.requirement.filter(|_| is_about_the_name(signal_name)));
         }
         self.last.effects.extend(effects);
-        (format!("{leader_pid}: {}, allowed is {answers}; answered {said}", allowed.reason), breach)
+        (format!("{leader_pid}: answered {said}, allowed is {answers}: {}", allowed.reason), breach)
     }
 
     fn wrong_in_registry(

@@ -86,6 +86,15 @@ impl Histories {
         Self { folder: self.folder.clone(), ..Self::new(self.count) }
     }
 
+    /// The shortest history that was found for each requirement that is broken.
+    ///
+    /// # Errors
+    /// What becomes of every case when no history could be tried.
+    pub fn divergences(&self, settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
+        let found = settings.slots.occupy(|| self.found(settings));
+        found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
+    }
+
     fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
         // Whoever waits for the histories leaves its slot to them.
         settings.slots.lend(|| self.outcome.get_or_init(|| self.search(settings)))
@@ -117,12 +126,10 @@ impl Histories {
     }
 
     fn without_divergence(&self, found: &Found, requirement: &'static str) -> Outcome {
-        let others =
-            [model::requirement::REFUSED_IS_AN_ERROR, model::requirement::PARTLY_REFUSED_IS_DELIVERED];
         let missing = found.missing_situations();
         if found.tally.at_stake(requirement) > 0 && (missing.is_empty() || self.count < Settings::HISTORIES) {
             Outcome::Passed
-        } else if !found.others && others.contains(&requirement) {
+        } else if !found.others && requirement == model::requirement::PARTLY_REFUSED_IS_DELIVERED {
             Outcome::Skipped(format!("needs {}", Need::OtherUser.what()))
         } else if !found.divergences.is_empty() {
             let broken: Vec<_> = found.divergences.keys().copied().collect();
@@ -149,8 +156,7 @@ impl Histories {
 impl Found {
     /// The situations that should have been met and were not. None are missed by histories that diverged.
     fn missing_situations(&self) -> Vec<&'static str> {
-        let wanted =
-            tally::SITUATIONS.iter().copied().filter(|one| self.others || !tally::OF_OTHERS.contains(one));
+        let wanted = tally::SITUATIONS.iter().copied().filter(|one| self.others || *one != tally::OF_OTHERS);
         wanted.filter(|one| self.divergences.is_empty() && self.tally.met(one) == 0).collect()
     }
 

@@ -37,16 +37,22 @@ pub struct Observed {
 }
 
 impl Reality {
-    /// A fresh sandbox with the subject in it: the registry under test with the signaller under test, or that
-    /// alone. It may not signal other users' processes, where that can be arranged.
+    /// A fresh sandbox for a history of these steps, with the subject in it: the registry under test with the
+    /// signaller under test, or that alone. It may not signal other users' processes, where that can be arranged, nor
+    /// groups that a filter closes.
     ///
     /// # Errors
     /// [`Stop::Broken`] when there is none to be had, [`Stop::Breach`] when the registry cannot be made.
-    pub fn new(settings: &Settings) -> bed::Step<Self> {
+    pub fn new(settings: &Settings, steps: &[Step]) -> bed::Step<Self> {
         let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
         let mut bed = Bed::new(settings, program, "histories")?;
         let without_cap_kill = bed.abilities().drop_cap_kill;
-        bed.start_with(Program { without_cap_kill, ..Program::default() })?;
+        let sealed = |step: &Step| match step {
+            Step::Spawn { leader, .. } if leader.sealed => Some(leader.pid),
+            _ => None,
+        };
+        let refused = steps.iter().filter_map(sealed).collect();
+        bed.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
         let bystanders = bed.processes().map(|process| process.pid).collect();
         let mut reality = Self { bed, has_registry: settings.registry.is_some(), bystanders };
         if reality.has_registry {

@@ -3,7 +3,7 @@
 
 use super::step::{Kin, Signaller, Step};
 use process_groups::model::{Answer, Life, Registry, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model says the state is.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,10 @@ pub struct Reference {
     pub signaller: Signaller,
     /// The leader whose child a process is, for those that are one.
     parents: BTreeMap<u32, u32>,
+    /// Whether the groups of this history are closed to the subject by a filter, once there is one.
+    sealed: Option<bool>,
+    /// Every leader pid that was registered.
+    registered: BTreeSet<u32>,
 }
 
 impl Reference {
@@ -29,6 +33,7 @@ impl Reference {
         match step {
             Step::Register { .. } | Step::Forget { .. } | Step::SignalAll { .. } | Step::Swap { .. } => None,
             Step::Spawn { .. } => self.objection_to_group(step),
+            Step::Exit { .. } | Step::ExitAll { .. } if self.sealed == Some(true) => Some(SEALED),
             Step::Exit { pid } => possible(&|world| world.exit(*pid), "no such process runs"),
             Step::ExitAll { leader_pid } => {
                 possible(&|world| world.exit_all(*leader_pid), "the group has no live member")
@@ -88,7 +93,10 @@ impl Reference {
         let world = &mut self.world;
         // Whether it was possible is `objection`'s to say.
         match step {
-            Step::Register { leader_pid, label } => self.registry.register(*leader_pid, label),
+            Step::Register { leader_pid, label } => {
+                self.registered.insert(*leader_pid);
+                self.registry.register(*leader_pid, label);
+            }
             Step::Forget { leader_pid } => self.registry.forget(*leader_pid),
             Step::Swap { to } => self.signaller = *to,
             Step::Exit { pid } => drop(world.exit(*pid)),
@@ -103,6 +111,7 @@ impl Reference {
                 if let Some((model, _)) = step.shape() {
                     world.spawn(leader.pid, model);
                 }
+                self.sealed = Some(leader.sealed);
                 self.parents.remove(&leader.pid);
                 for member in members {
                     match member.kin {
@@ -130,6 +139,15 @@ impl Reference {
         if members.iter().any(|member| member.others && member.kin != Kin::Guest) {
             return Some("only a guest can be another user's");
         }
+        if self.sealed.is_some_and(|sealed| sealed != leader.sealed) {
+            return Some("a filter closes all groups of a history, or none");
+        }
+        if leader.sealed && (!members.is_empty() || leader.others) {
+            return Some("a group that a filter closes is its leader alone, of the subject's user");
+        }
+        if leader.sealed && self.registered.contains(&leader.pid) {
+            return Some("a group that a filter closes is there before it is asked for: the filter is, too");
+        }
         let (model, _) = step.shape()?;
         let possible = self.world.clone().spawn(leader.pid, model);
         (!possible).then_some("a pid of it is taken, or none that a process can have")
@@ -142,4 +160,5 @@ impl Reference {
     }
 }
 
+const SEALED: &str = "a group that a filter closes never ends: the filter would hide it";
 const STOPPED_PARENT: &str = "its parent is stopped and cannot reap it";

@@ -24,8 +24,8 @@ pub struct Ran {
 /// # Errors
 /// [`Stop::Broken`] when the testbed does not do its part.
 pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> bed::Step<Ran> {
-    let mut reality = Reality::new(settings)?;
-    let mut judge = Judge::default();
+    let mut reality = Reality::new(settings, steps)?;
+    let mut judge = Judge::new(&settings.declared);
     let mut timeline: Vec<String> = Vec::new();
     judge.witness.tally.histories = 1;
     for (place, step) in steps.iter().enumerate() {
@@ -45,8 +45,12 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
         if let Some(Breach { requirement, expected, happened }) = breach {
             let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
             let asked = format!("{step}, with {} registered", entries_text(&entries));
-            timeline
-                .push(format!("here it parts from the model\nexpected: {expected}\nhappened: {happened}"));
+            if let Some(last) = timeline.last_mut() {
+                *last += &format!(
+                    "
+but here {happened}"
+                );
+            }
             let finding = Finding { asked, expected, happened, timeline };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, finding: Box::new(finding), steps });

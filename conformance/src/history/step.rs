@@ -94,6 +94,10 @@ pub struct Leader {
     /// Whether it is another user's, so that the subject may not signal it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others: bool,
+    /// Whether the system refuses whatever the subject sends to it or its group, by a filter on the subject: what an
+    /// ordinary user can have. All groups of a history are such, or none; they never end, and have no other members.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
     /// Whether it leads a session of its own, instead of being in the subject's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_session: bool,
@@ -168,7 +172,7 @@ impl Step {
             member if others => member.refused(),
             member => member,
         };
-        let mut all = vec![one(leader.pid, leader.conduct, leader.others)];
+        let mut all = vec![one(leader.pid, leader.conduct, leader.others || leader.sealed)];
         all.extend(members.iter().map(|member| one(member.pid, member.conduct, member.others)));
         let shape = bed::Shape {
             id: Some(leader.pid),
@@ -228,7 +232,8 @@ impl fmt::Display for Step {
 
 impl fmt::Display for Leader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "leader {} {}", self.pid, manner(self.conduct, self.others))
+        let sealed = if self.sealed { ", closed to the subject by a filter" } else { "" };
+        write!(f, "leader {} {}{sealed}", self.pid, manner(self.conduct, self.others))
     }
 }
 
@@ -267,7 +272,13 @@ mod tests {
 
     fn spawn() -> Step {
         Step::Spawn {
-            leader: Leader { pid: 137, conduct: model::Conduct::Watches, others: false, own_session: false },
+            leader: Leader {
+                pid: 137,
+                conduct: model::Conduct::Watches,
+                others: false,
+                sealed: false,
+                own_session: false,
+            },
             members: vec![Member {
                 pid: 138,
                 kin: Kin::Orphan,

@@ -30,8 +30,8 @@ situations! {
     REFUSED_LEADER = "leader pid 0, 1 or one out of range was signalled";
     CAME_BACK = "a pid that came back as a leader was signalled";
     CAME_BACK_AS_MEMBER = "a former leader pid that came back as a mere member was signalled";
-    REFUSED = "a group of another user was signalled";
-    PARTLY_REFUSED = "a group with members of another user was signalled";
+    REFUSED = "a group was signalled of which the subject may signal nobody";
+    PARTLY_REFUSED = "a group was signalled of which the subject may signal some";
     UNKNOWN_NAME = "an unknown name was sent to a live group";
     UNKNOWN_NAME_EXITED = "an unknown name was sent to a group that has exited";
     SPARED = "a live group was not registered while another was signalled";
@@ -47,8 +47,8 @@ situations! {
     REGISTERED_AGAIN = "a forgotten leader pid was registered again, behind others";
 }
 
-/// The situations that take processes of another user.
-pub const OF_OTHERS: [&str; 2] = [REFUSED, PARTLY_REFUSED];
+/// The situation that takes processes of another user.
+pub const OF_OTHERS: &str = PARTLY_REFUSED;
 
 /// Counts over many histories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 /// A subject that says of everything that it was delivered. It can hurt nobody.
 const YES: [&str; 3] = ["command", "--", "true"];
 /// A few cases, which it fails and `local` passes.
-const FEW: &str = "^exited-is-repeatable/";
+const FEW: &str = "^exited-is-repeatable/[^h]";
 
 fn check(options: &[&str], subject: &[&str]) -> Ran {
     run(&[&["check"], options, subject].concat())
@@ -62,7 +62,9 @@ fn the_json_report_has_the_contracts_fields() {
 #[test]
 fn a_filter_runs_the_cases_that_it_matches_and_no_others() {
     let ran = check(&["--format", "json", "--filter", FEW], &["local"]);
-    assert_eq!(ran.of_cases("case"), cases_of("exited-is-repeatable"));
+    let few: Vec<_> =
+        cases_of("exited-is-repeatable").into_iter().filter(|case| !case.ends_with("/histories")).collect();
+    assert_eq!(ran.of_cases("case"), few);
     let one = &cases_of("exited-is-repeatable")[0];
     let ran = check(&["--format", "json", "--filter", &format!("^{one}$")], &["local"]);
     assert_eq!(ran.of_cases("case"), [one.as_str()]);
@@ -70,7 +72,7 @@ fn a_filter_runs_the_cases_that_it_matches_and_no_others() {
 
 #[test]
 fn a_profile_holds_its_side_only() {
-    let both = "^(exited-is-repeatable|empty-is-silent)/";
+    let both = "^(exited-is-repeatable|empty-is-silent)/[^h]";
     let asked = |options: &[&str]| {
         let ran = check(&[&["--format", "json", "--filter", both], options].concat(), &["local"]);
         let mut names = ran.of_cases("requirement");
@@ -107,7 +109,7 @@ fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
 #[test]
 fn a_warning_does_not_change_the_exit_status() {
     let subject = ["command", "--", "sh", "-c", "exit 1"];
-    let ran = check(&["--format", "json", "--filter", "^unreaped-is-not-an-error/"], &subject);
+    let ran = check(&["--format", "json", "--filter", "^unreaped-is-not-an-error/[^h]"], &subject);
     assert!(ran.of_cases("status").iter().all(|status| status == "warned"), "{ran:?}");
     assert_eq!(ran.status, Some(0));
 }
@@ -249,7 +251,7 @@ fn a_pipe_with_a_name_is_written_to_and_stays_one() {
 fn cases_that_would_run_out_of_descriptors_wait_for_each_other() {
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 128; exec \"$@\"", "sh", PROGRAM, "check", "--jobs", "64", "local"]);
-    limited.args(["--format", "json", "--filter", "^reports-"]);
+    limited.args(["--format", "json", "--filter", "^reports-.*/[^h]"]);
     let ran = ran(super::quiet(limited));
     assert_eq!(ran.report()["verdict"], "conformant", "{ran:?}");
 }

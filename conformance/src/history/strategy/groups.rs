@@ -27,6 +27,12 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
     if free.is_empty() {
         return None;
     }
+    if state.theme == Theme::Sealed {
+        let leader =
+            |(pid, conduct)| Leader { pid, conduct, others: false, sealed: true, own_session: false };
+        let alone = |leader| Step::Spawn { leader, members: Vec::new() };
+        return Some((select(free), conduct()).prop_map(leader).prop_map(alone).boxed());
+    }
     let others = if state.others { SOMETIMES } else { 0.0 };
     let leader = (conduct(), weighted(others), weighted(SOMETIMES));
     let kin = select(vec![Kin::Child, Kin::Orphan, Kin::Guest]);
@@ -55,7 +61,7 @@ fn together(
             free.swap(place, from);
         }
     }
-    let leader = Leader { pid: free[0], conduct, others, own_session: own_session && !others };
+    let leader = Leader { pid: free[0], conduct, others, sealed: false, own_session: own_session && !others };
     let member = |(pid, (kin, conduct, others)): (&u32, &(Kin, Conduct, bool))| {
         let kin = match *kin {
             _ if leader.others => Kin::Guest,

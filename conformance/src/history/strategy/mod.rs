@@ -48,6 +48,8 @@ enum Theme {
     Stops,
     /// Entries that come and go.
     Lists,
+    /// Groups that a filter closes to the subject.
+    Sealed,
 }
 
 /// The state from which the next step is chosen.
@@ -81,7 +83,13 @@ pub fn histories(others: bool) -> Strategies {
 
 impl State {
     fn first(others: bool) -> BoxedStrategy<Self> {
-        let theme = select(vec![Theme::All, Theme::Ends, Theme::Ends, Theme::Stops, Theme::Lists]);
+        let theme = Union::new_weighted(vec![
+            (3, Just(Theme::All)),
+            (6, Just(Theme::Ends)),
+            (3, Just(Theme::Stops)),
+            (3, Just(Theme::Lists)),
+            (1, Just(Theme::Sealed)),
+        ]);
         let state = move |(theme, mut pids): (Theme, Vec<u32>)| {
             pids.truncate(if theme == Theme::Ends { 4 } else { pids.len() });
             Self { reference: Reference::default(), theme, pids, others }
@@ -146,6 +154,9 @@ impl State {
     }
 
     fn offer_ends(&self, choices: &mut Choices) {
+        if self.theme == Theme::Sealed {
+            return;
+        }
         let ends = |weight| self.weight(Theme::Ends, weight);
         choices.each_of(ends(2), self.leaders(Group::is_live), |leader_pid| Step::ExitAll { leader_pid });
         let gone = self.leaders(|group| !group.is_live());
@@ -197,7 +208,9 @@ impl State {
     /// Valid leader pids that no group ever had.
     fn never_there(&self) -> Vec<u32> {
         let world = &self.reference.world;
-        let pids = self.pids.iter().copied().filter(|pid| world.is_free(*pid) && !world.has_ended(*pid));
+        // One that a filter will close must not be asked for before.
+        let pids = self.pids.iter().filter(|_| self.theme != Theme::Sealed);
+        let pids = pids.copied().filter(|pid| world.is_free(*pid) && !world.has_ended(*pid));
         pids.chain(pids::NEVER_GIVEN).collect()
     }
 

@@ -1,0 +1,89 @@
+//! Random histories: what they meet, which faults they find, and how those are told and kept.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use signaller_conformance::bed::Settings;
+use signaller_conformance::faulty;
+use signaller_conformance::history::{Divergence, Histories};
+use signaller_conformance::roles::{Role, play};
+use signaller_conformance::subject::Subject;
+use std::num::NonZeroU32;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
+        return play(role, words[1..].to_vec());
+    }
+    let mut trials = vec![
+        Trial::test("the_same_seed_finds_the_same", deterministic),
+        Trial::test("every_fault_of_the_zoo_as_histories_see_it", survey).with_ignored_flag(true),
+    ];
+    trials.extend(FAULTS.map(|(name, requirement, steps)| {
+        let test = format!("{name}_is_found_under_{requirement}_and_shrunk_to_{steps}_steps");
+        Trial::test(test, move || is_found(name, requirement, steps))
+    }));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Faults with the requirement under which histories must find them, and how short the history must become.
+const FAULTS: [(&str, &str, usize); 12] = [
+    ("leader-only", "delivers-to-every-member", 3),
+    ("hang-up-is-term", "delivers-the-named-signal", 3),
+    ("refused-is-exited", "refused-is-an-error", 3),
+    ("process-taken-for-group", "member-is-not-leader", 3),
+    ("one-is-everybody", "rejects-leader-one", 2),
+    ("exited-is-delivered", "reports-exited", 5),
+    ("stopped-are-continued", "reaches-stopped-members", 4),
+    ("never-forgets-the-exited", "sees-a-reused-pid", 8),
+    ("relabel-moves-to-the-end", "register-relabels-in-place", 3),
+    ("last-started-first-stopped", "asks-once-per-entry-in-order", 3),
+    ("forgets-by-a-short", "forget-drops", 3),
+    ("swap-brings-back-the-forgotten", "swap-keeps-entries", 3),
+];
+
+/// What so many histories find in a fault of the zoo.
+fn divergences(name: &str, count: u32, seed: u64) -> Vec<Divergence> {
+    let histories = Arc::new(Histories::new(NonZeroU32::new(count).expect("some")));
+    let settings = Settings { seed, histories, ..Settings::of(Subject::local()) };
+    let fault = faulty::all().find(|fault| fault.name == name).expect("it is in the zoo");
+    let settings = fault.under_test(&settings);
+    settings.histories.divergences(&settings).expect("they can be tried").into_iter().cloned().collect()
+}
+
+fn is_found(name: &str, requirement: &str, steps: usize) -> Result<(), Failed> {
+    let found = divergences(name, 128, 7);
+    match found.iter().find(|one| one.requirement == requirement) {
+        Some(one) if one.steps.len() <= steps => Ok(()),
+        Some(one) => Err(format!("{} steps are needed:\n{}", one.steps.len(), one.finding).into()),
+        None => {
+            Err(format!("found: {:?}", found.iter().map(|one| one.requirement).collect::<Vec<_>>()).into())
+        }
+    }
+}
+
+fn deterministic() -> Result<(), Failed> {
+    let steps = |found: Vec<Divergence>| {
+        found.into_iter().map(|one| (one.requirement, one.steps)).collect::<Vec<_>>()
+    };
+    let [first, second, other] = [5, 5, 6].map(|seed| steps(divergences("leader-only", 16, seed)));
+    assert_eq!(first, second);
+    assert_ne!(first, other);
+    Ok(())
+}
+
+/// Prints what histories find in each fault; `ZOO=NAME,NAME` tells of these alone, in full. It takes long.
+fn survey() -> Result<(), Failed> {
+    let chosen = std::env::var("ZOO").unwrap_or_default();
+    let is_chosen = |name: &str| chosen.is_empty() || chosen.split(',').any(|one| one == name);
+    for fault in faulty::all().filter(|fault| is_chosen(fault.name)) {
+        let found = divergences(fault.name, 64, 1);
+        let list: Vec<_> =
+            found.iter().map(|one| format!("{} ({})", one.requirement, one.steps.len())).collect();
+        println!("{:<46} {:<30} {}", fault.name, fault.requirement, list.join(", "));
+        for one in found.iter().filter(|_| !chosen.is_empty()) {
+            println!("{}:\n{}", one.requirement, one.finding);
+        }
+    }
+    Ok(())
+}
