@@ -3,8 +3,7 @@
 use crate::bed::Settings;
 use crate::cases::{self, Case};
 use crate::declared::{Capability, Declared};
-use crate::report::{FILTER, Finding, Outcome, Report};
-use crate::requirements::Level;
+use crate::report::{CASE, Report, Status, text};
 use crate::roles::{self, Role, THIS_PROGRAM};
 use crate::runner::{self, slots::Slots};
 use crate::subject::registry::{self, Registry};
@@ -13,13 +12,18 @@ use crate::testbed::{AgentLink, Fault, Testbed, protocol::Abilities};
 use libtest_mimic::{Arguments, Failed, Trial};
 use process_groups::{ProcessGroups, Signaller};
 use std::fmt::Display;
-use std::io;
-use std::process::{ExitCode, Stdio};
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 type MakeSignaller = Box<dyn Fn() -> Result<Arc<dyn Signaller>, String>>;
+type Holds = Box<dyn Fn(&str) -> bool>;
 type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
+
+/// Set by nextest for everything that it starts.
+const NEXTEST: &str = "NEXTEST";
 
 /// The suite, made ready for one signaller, and for a registry if there is one.
 ///
@@ -43,6 +47,7 @@ pub struct Suite {
     disposable: bool,
     testbed: Option<Arc<Testbed>>,
     declared: Declared,
+    holds: Holds,
 }
 
 impl Suite {
@@ -66,6 +71,7 @@ impl Suite {
             disposable: false,
             testbed: None,
             declared: Declared::default(),
+            holds: Box::new(|_| true),
         }
     }
 
@@ -119,6 +125,14 @@ impl Suite {
         self
     }
 
+    /// Holds only the cases of whose id `holds` says so: `only(|case| case.starts_with("names-"))`. A case's id
+    /// begins with its requirement's name and a slash.
+    #[must_use]
+    pub fn only(mut self, holds: impl Fn(&str) -> bool + 'static) -> Self {
+        self.holds = Box::new(holds);
+        self
+    }
+
     /// Runs every case as a test of its own, with the arguments that `cargo test` and nextest give: filters,
     /// `--list`, `--exact`, `--ignored`, `--test-threads` and so on. What cannot be tried here is ignored.
     ///
@@ -127,7 +141,11 @@ impl Suite {
         self.play_role();
         let arguments = Arguments::from_args();
         let ready = match arguments.list {
-            // Whoever lists wants no set-up.
+            // nextest lists before it runs each case in a process of its own: what is told here is told once.
+            true if std::env::var_os(NEXTEST).is_some() => {
+                self.try_to_make().and_then(|()| self.ready_unchecked(arguments.test_threads))
+            }
+            // Whoever else lists wants no set-up.
             true => self.ready_unchecked(arguments.test_threads),
             false => self.ready(arguments.test_threads),
         };
@@ -143,13 +161,15 @@ impl Suite {
     /// Runs every case and returns the report.
     ///
     /// # Errors
-    /// When nothing could be run: the signaller cannot be made, no testbed can be had.
+    /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only) leaves
+    /// no case.
     pub fn run(self) -> Result<Report, String> {
         self.play_role();
         let ready = self.ready(None)?;
         let cases: Vec<_> = ready.cases.iter().collect();
         let (results, remarks) = runner::run(&cases, &ready.settings, ready.jobs, &|_| ());
-        let rerun = format!("cargo test -- {FILTER}");
+        let rerun =
+            format!("Suite::of(…).only(|case| case == \"{CASE}\").seed({}).run()", ready.settings.seed);
         let declared = ready.settings.declared.written();
         let (subject, seed) = (ready.settings.subject.name.clone(), ready.settings.seed);
         Ok(Report { subject, declared, seed, cases: results, rerun, remarks })
@@ -186,13 +206,19 @@ impl Suite {
 
     /// Makes the signaller once, as every case will: in a process whose input ends at once.
     fn try_to_make(&self) -> Result<(), String> {
-        let output = roles::start(Role::Signaller).stdin(Stdio::null()).stdout(Stdio::null()).output();
-        let output = output.map_err(|cause| format!("cannot start this program again: {cause}"))?;
-        if output.status.success() {
-            return Ok(());
+        let (status, output, errors) =
+            tried().map_err(|cause| format!("cannot start this program again: {cause}"))?;
+        if !status.success() {
+            return Err(format!("the signaller {} cannot be made ({status}): {}", self.name, errors.trim()));
         }
-        let words = String::from_utf8_lossy(&output.stderr);
-        Err(format!("the signaller {} cannot be made ({}): {}", self.name, output.status, words.trim()))
+        match output.lines().find(|line| !line.trim().is_empty()) {
+            None => Ok(()),
+            Some(line) => Err(format!(
+                "this program, started again to be the subject, wrote `{}` to its standard output: Suite must be the \
+                 first thing in `main`, in a test target with `harness = false` or another program of its own",
+                text::printable(line)
+            )),
+        }
     }
 
     fn ready_unchecked(self, threads: Option<usize>) -> Result<Ready, String> {
@@ -223,8 +249,29 @@ impl Suite {
             slots: Arc::new(Slots::new(jobs)),
             ..defaults
         };
-        Ok(Ready { cases: cases::catalogue()?, settings, abilities, jobs })
+        let mut cases = cases::catalogue()?;
+        cases.retain(|case| (self.holds)(&case.id));
+        match cases.is_empty() {
+            true => Err("no case is left by `only`: ids are written like reports-exited/sigterm".to_owned()),
+            false => Ok(Ready { cases, settings, abilities, jobs }),
+        }
     }
+}
+
+/// How a process ended that was started as the subject and asked nothing, with what it wrote to its standard output
+/// and errors by then. Files take that, since a signaller may leave something in the background that keeps a pipe open.
+fn tried() -> io::Result<(ExitStatus, String, String)> {
+    let (output, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let mut subject = roles::start(Role::Signaller);
+    subject.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(errors.try_clone()?);
+    let status = subject.status()?;
+    let text = |mut file: File| {
+        let mut bytes = Vec::new();
+        file.rewind()?;
+        file.read_to_end(&mut bytes)?;
+        io::Result::Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    Ok((status, text(output)?, text(errors)?))
 }
 
 /// The suite with everything that it needs.
@@ -257,23 +304,29 @@ impl Ready {
 
 /// One case as a test.
 fn test(case: &Case, settings: &Settings) -> Result<(), Failed> {
-    let told = |finding: &Finding| {
+    let (result, _) = runner::run_one(case, settings);
+    let message = result.message().unwrap_or_default();
+    let told = || {
         format!(
-            "{} is broken: a conforming {} {}.\n{finding}\nseed: {}",
-            case.requirement.name, case.requirement.side, case.requirement.sentence, settings.seed
+            "{} is broken: {}.\n\n{message}\n\nrun just this again:\n  cargo test -- --exact {}\nwith the same \
+             random choices:\n  Suite::of(…).seed({})",
+            case.requirement.name,
+            text::sentence(case.requirement),
+            case.id,
+            settings.seed
         )
     };
-    match settings.slots.occupy(|| case.run(settings)).outcome {
-        Outcome::Passed => Ok(()),
-        Outcome::Breached(finding) if case.requirement.level == Level::Must => Err(told(&finding).into()),
-        Outcome::Breached(finding) => {
-            eprintln!("warning: {}", told(&finding));
+    match result.status() {
+        Status::Passed => Ok(()),
+        Status::Failed => Err(told().into()),
+        Status::Warned => {
+            eprintln!("warning: {}", told());
             Ok(())
         }
-        Outcome::Skipped(reason) => Err(format!("it could not be tried: {reason}").into()),
-        Outcome::Inapplicable(reason) => Err(format!("it means nothing for this subject: {reason}").into()),
-        Outcome::Broken(reason) => {
-            Err(format!("the suite itself failed, which says nothing about the subject: {reason}").into())
+        Status::Skipped => Err(format!("it could not be tried: {message}").into()),
+        Status::Inapplicable => Err(format!("it means nothing for this subject: {message}").into()),
+        Status::Broken => {
+            Err(format!("the suite itself failed, which says nothing about the subject: {message}").into())
         }
     }
 }

@@ -45,6 +45,8 @@ pub enum Verdict {
 
 /// Where in [`Report::rerun`] the filter of a case belongs.
 pub const FILTER: &str = "{filter}";
+/// Where in [`Report::rerun`] the id of a case belongs, for what takes no filters.
+pub const CASE: &str = "{case}";
 
 /// A whole run.
 #[derive(Clone, Debug)]
@@ -57,8 +59,8 @@ pub struct Report {
     pub seed: u64,
     /// One row a case, in the order of the catalogue.
     pub cases: Vec<CaseResult>,
-    /// The words that run a case again. The case's filter stands in for [`FILTER`], or is appended where there is
-    /// none: behind `stdio -- PROGRAM` it would be the program's.
+    /// The words that run a case again. The case's filter stands in for [`FILTER`], or its id for [`CASE`]; the filter
+    /// is appended where there is neither: behind `stdio -- PROGRAM` it would be the program's.
     pub rerun: String,
     /// Further facts for `--verbose`: what the histories met, what was swept.
     pub remarks: Vec<String>,
@@ -161,9 +163,10 @@ impl Report {
             return None;
         }
         let filter = format!("--filter '^{}$'", case.case);
-        Some(match self.rerun.contains(FILTER) {
-            true => self.rerun.replacen(FILTER, &filter, 1),
-            false => format!("{} {filter}", self.rerun),
+        Some(match &self.rerun {
+            rerun if rerun.contains(FILTER) => rerun.replacen(FILTER, &filter, 1),
+            rerun if rerun.contains(CASE) => rerun.replacen(CASE, &case.case, 1),
+            rerun => format!("{rerun} {filter}"),
         })
     }
 }

@@ -46,23 +46,8 @@ pub fn run(
         // Each sandbox ends with the thread that made it, so a case stays on one thread.
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let place = cases.iter().position(|other| std::ptr::eq(*other, *case));
-            let (ran, duration) = settings.slots.occupy(|| {
-                let began = Instant::now();
-                (case.run(settings), began.elapsed())
-            });
-            let result = CaseResult {
-                case: case.id.clone(),
-                requirement: case.requirement,
-                outcome: ran.outcome,
-                duration,
-                replay: ran.replay,
-                swept: ran.strays.len(),
-            };
+            let (result, remarks) = run_one(case, settings);
             done(&result);
-            let mut remarks = ran.remarks;
-            if !ran.strays.is_empty() {
-                remarks.push(format!("{}: the subject left behind {}", case.id, ran.strays.join(", ")));
-            }
             ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
         }
     };
@@ -77,4 +62,25 @@ pub fn run(
     let (results, remarks): (Vec<_>, Vec<_>) =
         ended.into_iter().map(|(_, result, remarks)| (result, remarks)).unzip();
     (results, remarks.into_iter().flatten().collect())
+}
+
+/// Tries one case as soon as it may keep a processor busy. Returns its result, with remarks.
+pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
+    let (ran, duration) = settings.slots.occupy(|| {
+        let began = Instant::now();
+        (case.run(settings), began.elapsed())
+    });
+    let result = CaseResult {
+        case: case.id.clone(),
+        requirement: case.requirement,
+        outcome: ran.outcome,
+        duration,
+        replay: ran.replay,
+        swept: ran.strays.len(),
+    };
+    let mut remarks = ran.remarks;
+    if !ran.strays.is_empty() {
+        remarks.push(format!("{}: the subject left behind {}", case.id, ran.strays.join(", ")));
+    }
+    (result, remarks)
 }

@@ -1,0 +1,18 @@
+//! The report as a value.
+
+use signaller_conformance::Suite;
+use signaller_conformance::report::{Status, Verdict};
+use std::convert::Infallible;
+use their_signaller::Theirs;
+
+fn main() {
+    let suite = Suite::of(|| Ok::<_, Infallible>(Theirs)).only(|case| case.starts_with("reports-"));
+    let report = suite.run().expect("the suite can do its work");
+    assert_eq!(report.verdict(), Verdict::Nonconformant);
+    for (requirement, cases) in report.by_requirement() {
+        let passed = cases.iter().filter(|case| case.status() == Status::Passed).count();
+        println!("{}: {passed} of {} passed", requirement.name, cases.len());
+    }
+    let again = report.cases.iter().find_map(|case| report.rerun_of(case));
+    println!("{}", again.expect("a case failed"));
+}
