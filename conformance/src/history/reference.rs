@@ -2,7 +2,8 @@
 //! allows.
 
 use super::step::{Kin, Signaller, Step};
-use process_groups::model::{Answer, Life, Registry, World};
+use crate::subject::wire::Answer;
+use process_groups::model::{Answer as Said, Life, Registry, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model says the state is.
@@ -62,30 +63,37 @@ impl Reference {
         }
     }
 
-    /// Does a step as it goes with a conforming subject. Where several answers are allowed, the subject gives the
-    /// first. [`objection`](Self::objection) must have none.
-    pub fn apply(&mut self, step: &Step) {
-        match step {
-            Step::SignalAll { signal_name } => {
-                let mut answers = Vec::new();
-                for leader_pid in self.registry.questions() {
-                    let answer = match self.signaller {
-                        Signaller::Unreachable => Answer::Failed,
-                        _ => self.world.allowed(leader_pid, signal_name).answers[0],
-                    };
-                    if self.signaller != Signaller::Unreachable {
-                        self.world.deliver(leader_pid, signal_name);
-                    }
-                    answers.push(match answer {
-                        Answer::Delivered => Ok(true),
-                        Answer::Exited => Ok(false),
-                        Answer::Failed => Err(String::new()),
-                    });
+    /// What a conforming subject answers when it is asked for all that is held, one after the other. Where several
+    /// answers are allowed, it gives the first.
+    pub fn answers(&self, signal_name: &str) -> Vec<(u32, Answer)> {
+        let mut world = self.world.clone();
+        let answer = |leader_pid: u32| {
+            let said = match self.signaller {
+                Signaller::Unreachable => Said::Failed,
+                Signaller::First | Signaller::Second => {
+                    let allowed = world.allowed(leader_pid, signal_name);
+                    world.deliver(leader_pid, signal_name);
+                    allowed.answers[0]
                 }
-                self.registry.settle(&answers);
-            }
-            step => self.apply_unasked(step),
+            };
+            let answer = match said {
+                Said::Delivered => Ok(true),
+                Said::Exited => Ok(false),
+                Said::Failed => Err("no".to_owned()),
+            };
+            (leader_pid, answer)
+        };
+        self.registry.questions().into_iter().map(answer).collect()
+    }
+
+    /// Does a step as it goes with a conforming subject. [`objection`](Self::objection) must have none.
+    pub fn apply(&mut self, step: &Step) {
+        let Step::SignalAll { signal_name } = step else { return self.apply_unasked(step) };
+        let (leader_pids, answers): (Vec<u32>, Vec<Answer>) = self.answers(signal_name).into_iter().unzip();
+        if self.signaller != Signaller::Unreachable {
+            leader_pids.into_iter().for_each(|leader_pid| drop(self.world.deliver(leader_pid, signal_name)));
         }
+        self.registry.settle(&answers);
     }
 
     /// Does a step that asks no signaller.

@@ -81,7 +81,7 @@ pub fn search(settings: &Settings, count: u32, others: bool) -> bed::Step<Found>
 }
 
 /// The history of that number.
-fn history(strategy: &Strategies, seed: u64, index: usize) -> bed::Step<<Strategies as Strategy>::Tree> {
+pub fn history(strategy: &Strategies, seed: u64, index: usize) -> bed::Step<<Strategies as Strategy>::Tree> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&(index as u64).to_le_bytes());

@@ -17,13 +17,13 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
     let world = &state.reference.world;
     let (ended, new): (Vec<u32>, Vec<u32>) =
         state.pids.iter().filter(|pid| world.is_free(**pid)).partition(|pid| world.has_ended(**pid));
-    let often = if state.theme == Theme::Ends { 0.8 } else { 0.4 };
-    let again = |pids: &Vec<u32>| match one_of(pids.clone()) {
+    let often = if state.theme == Theme::Ends { 0.6 } else { 0.4 };
+    let again = || match one_of(ended.clone()) {
         Some(pid) => option::weighted(often, pid).boxed(),
         None => Just(None).boxed(),
     };
-    let first = [again(&ended), again(&ended)];
-    let free: Vec<u32> = new.into_iter().chain(ended).collect();
+    let first = [again(), again()];
+    let free: Vec<u32> = new.iter().chain(&ended).copied().collect();
     if free.is_empty() {
         return None;
     }
@@ -36,7 +36,7 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
     let others = if state.others { SOMETIMES } else { 0.0 };
     let leader = (conduct(), weighted(others), weighted(SOMETIMES));
     let kin = select(vec![Kin::Child, Kin::Orphan, Kin::Guest]);
-    let members = vec((kin, conduct(), weighted(others)), 0..=2);
+    let members = vec((kin, conduct(), weighted(others)), usize::from(!ended.is_empty())..=2);
     let group = (Just(free).prop_shuffle(), first, leader, members);
     Some(group.prop_map(|(free, first, leader, members)| together(free, first, leader, &members)).boxed())
 }

@@ -13,7 +13,7 @@ use proptest_state_machine::Sequential;
 use std::ops::RangeInclusive;
 
 /// How many steps a history has.
-pub const STEPS: RangeInclusive<usize> = 8..=24;
+pub const STEPS: RangeInclusive<usize> = 8..=26;
 
 /// How many groups there are at most at a time: enough for one in the middle and one that is not registered.
 const GROUPS: u32 = 4;
@@ -86,7 +86,7 @@ impl State {
         let theme = Union::new_weighted(vec![
             (3, Just(Theme::All)),
             (6, Just(Theme::Ends)),
-            (3, Just(Theme::Stops)),
+            (4, Just(Theme::Stops)),
             (3, Just(Theme::Lists)),
             (1, Just(Theme::Sealed)),
         ]);
@@ -123,8 +123,8 @@ impl State {
         };
         choices.offer(self.weight(Theme::Lists, 10), new(self.leaders(Group::is_live)));
         choices.offer(self.weight(Theme::Ends, 6), new(self.ended()));
-        choices.offer(self.weight(Theme::Ends, 4), new(self.members()));
-        choices.offer(self.weight(Theme::Lists, 2), new(self.never_there()));
+        choices.offer(self.weight(Theme::Ends, 5), new(self.members()));
+        choices.offer(self.weight(Theme::Lists, 1), new(self.never_there()));
         if matches!(self.theme, Theme::All | Theme::Lists) {
             choices.offer(3, new(self.out_of_range()));
         }
@@ -167,7 +167,7 @@ impl State {
         // To survivors: a leader that exits before others, and is reaped.
         choices.each_of(3, self.leaders(has_others_than_its_leader), |pid| Step::Exit { pid });
         let leaderless = self.leaders(|group| group.is_live() && group.is_leaderless());
-        choices.each_of(6, leaderless, |pid| Step::Reap { pid });
+        choices.each_of(8, leaderless, |pid| Step::Reap { pid });
     }
 
     fn offer_stops(&self, choices: &mut Choices) {
@@ -175,7 +175,7 @@ impl State {
         let waiting = self.leaders(|group| group.members().iter().any(|member| !member.pending().is_empty()));
         let stopped = self.leaders(|group| has(group, Life::Stopped));
         let running = self.leaders(|group| has(group, Life::Running));
-        choices.each_of(stops(2), running, |leader_pid| Step::StopAll { leader_pid });
+        choices.each_of(stops(3), running, |leader_pid| Step::StopAll { leader_pid });
         choices.each_of(stops(1), stopped, |leader_pid| Step::ContinueAll { leader_pid });
         choices.each_of(stops(3), waiting, |leader_pid| Step::ContinueAll { leader_pid });
         choices.each_of(1, self.processes(|life| life == Life::Running), |pid| Step::Stop { pid });
@@ -230,6 +230,9 @@ impl State {
         processes.filter(|process| is(process.life())).map(Member::pid).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The steps that are possible, with how often each is taken.
 #[derive(Default)]
