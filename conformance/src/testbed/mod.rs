@@ -62,7 +62,7 @@ impl Testbed {
     }
 }
 
-/// The life of a process that was started as the sandbox's: see [`sandbox::run`].
+/// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end.
 ///
 /// # Errors
 /// When it cannot speak.
