@@ -1,16 +1,22 @@
 //! What a signaller must leave as it was in the process that calls it.
 
 use crate::roles::{self, Role};
+use crate::testbed::protocol::signal_name;
 use nix::errno::Errno;
+use nix::sys::prctl::get_child_subreaper;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, getcwd, getpgrp, getsid};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::process::{Child, Stdio};
 
-/// The signals that the C library keeps for itself: it catches and blocks them with the first thread.
-const OF_THE_LIBRARY: u64 = 1 << (32 - 1) | 1 << (33 - 1);
+/// The signals that the C library keeps for itself: it catches them with the first thread.
+const OF_THE_LIBRARY: [i32; 2] = [32, 33];
+/// The largest signal number (Linux has 64).
+const LAST_SIGNAL: i32 = 64;
 
 /// The calling process, with two children that are not the signaller's: one that lives and one that has exited
 /// and waits to be reaped.
@@ -38,39 +44,65 @@ impl Caller {
         let before = self.state();
         let result = call();
         let after = self.state();
-        let changed = before.into_iter().zip(after).filter(|(before, after)| before != after);
+        let what: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        let changed = what.into_iter().filter(|what| before.get(*what) != after.get(*what));
+        let how = |state: &BTreeMap<_, String>, what| state.get(what).cloned().unwrap_or("unset".to_owned());
         let sentences =
-            changed.map(|((what, before), (_, after))| format!("{what} was {before} and is {after}"));
+            changed.map(|what| format!("{what} was {} and is {}", how(&before, what), how(&after, what)));
         (result, sentences.collect())
     }
 
-    fn state(&self) -> Vec<(&'static str, String)> {
+    /// All that is looked at, each with how it is.
+    fn state(&self) -> BTreeMap<String, String> {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let field = |key: &str| {
             let value = status.lines().find_map(|line| line.strip_prefix(key));
             value.unwrap_or_default().trim().to_owned()
         };
-        let signals = |key: &str| {
-            let set = u64::from_str_radix(&field(key), 16).unwrap_or(0) & !OF_THE_LIBRARY;
-            format!("{set:016x}")
-        };
         let mut mask = SigSet::empty();
         let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, None, Some(&mut mask));
-        vec![
+        let or_cause = |result: nix::Result<String>| result.unwrap_or_else(|cause| cause.to_string());
+        let mut state: BTreeMap<_, _> = [
             ("the thread's signal mask", format!("{:?}", mask.iter().collect::<Vec<_>>())),
-            ("the set of ignored signals", signals("SigIgn:")),
-            ("the set of caught signals", signals("SigCgt:")),
-            (
-                "the working directory",
-                getcwd().map_or_else(|cause| cause.to_string(), |path| path.display().to_string()),
-            ),
+            ("the working directory", or_cause(getcwd().map(|path| path.display().to_string()))),
             ("the umask", field("Umask:")),
             ("the uids", field("Uid:")),
+            ("the gids", field("Gid:")),
+            ("the privileges", field("CapEff:")),
             ("the process group", getpgrp().to_string()),
-            ("the session", getsid(None).map_or_else(|cause| cause.to_string(), |pid| pid.to_string())),
+            ("the session", or_cause(getsid(None).map(|pid| pid.to_string()))),
+            ("the adoption of orphans (subreaper)", or_cause(get_child_subreaper().map(|on| on.to_string()))),
             ("a child of the caller's", describe(&self.living)),
             ("an exited child that the caller has not reaped yet", describe(&self.exited)),
         ]
+        .map(|(what, how)| (what.to_owned(), how))
+        .into();
+        let signals = (1..=LAST_SIGNAL).filter(|signal| !OF_THE_LIBRARY.contains(signal));
+        state.extend(
+            signals.map(|signal| (format!("what {} does", signal_name(signal)), disposition(signal))),
+        );
+        let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+        let limits = limits.lines().skip(1).filter_map(|line| line.split_once("  "));
+        state.extend(limits.map(|(what, how)| (format!("the limit of {what}"), how.trim().to_owned())));
+        let variables = std::env::vars_os();
+        let of_variable = |name: OsString| format!("the environment variable {}", name.to_string_lossy());
+        state.extend(variables.map(|(name, value)| (of_variable(name), format!("{value:?}"))));
+        state
+    }
+}
+
+/// What a signal does to this process.
+fn disposition(signal: i32) -> String {
+    // SAFETY: without a new action sigaction(2) only writes to `action`, for which zeroes are a value.
+    let (known, action) = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        (libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0, action)
+    };
+    match action.sa_sigaction {
+        _ if !known => "unknown".to_owned(),
+        libc::SIG_DFL => format!("the default (flags {:#x})", action.sa_flags),
+        libc::SIG_IGN => "ignored".to_owned(),
+        handler => format!("caught at {handler:#x} (flags {:#x})", action.sa_flags),
     }
 }
 

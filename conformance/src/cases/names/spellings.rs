@@ -8,7 +8,7 @@ use scripts::{case_mapping, invisible, look_alikes, wide};
 pub type Spell = fn(&str, i32) -> Vec<String>;
 
 /// Every way but [`numbers`]: its name, what it is, and the spellings.
-pub const SPELLINGS: [(&str, &str, Spell); 15] = [
+pub const SPELLINGS: [(&str, &str, Spell); 16] = [
     ("case", "Upper and lower case, mixed.", case),
     ("affixes", "Without SIG, with it twice, with other words before and behind.", affixes),
     ("cut-and-extended", "Beginnings and ends of a name, and names that begin or end with it.", cut),
@@ -23,7 +23,8 @@ pub const SPELLINGS: [(&str, &str, Spell); 15] = [
     ("quotes", "Quotation marks and brackets around the name, and half of them.", quotes),
     ("lists", "Several names in one, and names with a separator.", lists),
     ("escaped", "The escapes of other formats: of URLs, HTML, JSON, C, mail.", escaped),
-    ("long", "Names as long as a buffer, and longer, whose length a narrow integer would cut down.", long),
+    ("long", "Names as long as a buffer, and as a name is once its length is cut to eight bits.", long),
+    ("very-long", "Names of a hundred thousand characters, and such as is cut to sixteen bits.", very_long),
 ];
 
 /// The patterns with the name for each `@`, and the name without SIG for each `$`.
@@ -238,23 +239,25 @@ fn escaped(name: &str, _: i32) -> Vec<String> {
 }
 
 fn long(name: &str, _: i32) -> Vec<String> {
-    let of_length = |length: usize| format!("{name}{}", "X".repeat(length - name.len()));
+    let mut names = [name.len() + (1 << 8), 255, 256, 1024, 4096, 10_000].map(|to| padded(name, to)).to_vec();
+    names.extend(['\n', '\0'].map(|one| format!("{name}{}", one.to_string().repeat(5_000))));
+    names
+}
+
+fn very_long(name: &str, _: i32) -> Vec<String> {
+    let spaces = " ".repeat(70_000);
     vec![
-        // As long as the name itself, once its length is cut to 8 or 16 bits.
-        of_length(name.len() + (1 << 8)),
-        of_length(name.len() + (1 << 16)),
-        of_length(255),
-        of_length(256),
-        of_length(1024),
-        of_length(4096),
-        of_length(10_000),
-        of_length(100_000),
-        format!("{name}{}", " ".repeat(70_000)),
-        format!("{}{name}", " ".repeat(70_000)),
+        padded(name, name.len() + (1 << 16)),
+        padded(name, 100_000),
+        format!("{name}{spaces}"),
+        format!("{spaces}{name}"),
         name.repeat(10_000),
-        format!("{name}{}", "\n".repeat(5_000)),
-        format!("{name}{}", "\0".repeat(5_000)),
     ]
+}
+
+/// The name with letters behind it up to a length.
+fn padded(name: &str, length: usize) -> String {
+    format!("{name}{}", "X".repeat(length - name.len()))
 }
 
 /// The signal's number in every notation that a parser could take, and numbers near it.

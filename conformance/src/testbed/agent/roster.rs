@@ -163,7 +163,10 @@ impl Roster {
         }
         if let Some(pid) = subject {
             let state = Stat::of(pid).map_or(State::Reaped, |stat| stat.state());
-            seen.push(Seen { pid, state, received: Vec::new(), pending: process::pending(pid) });
+            let mut pending = process::pending(pid);
+            // A program may send itself others: the threads of one in Go interrupt each other with SIGURG.
+            pending.retain(|signal| [libc::SIGTERM, libc::SIGINT, libc::SIGHUP].contains(signal));
+            seen.push(Seen { pid, state, received: Vec::new(), pending });
         }
         Ok(seen)
     }
