@@ -1,6 +1,6 @@
 //! `name-comes-first`: an unknown name is an `Err`, whatever has become of the group.
 
-use super::MADE_UP;
+use super::{MADE_UP, unknown, witnesses};
 use crate::bed::{Bed, Session, Shape, Step};
 use crate::cases::Case;
 use crate::cases::checks::expect_err;
@@ -8,6 +8,22 @@ use crate::cases::checks::expect_err;
 /// Names that nobody could take for one of the four or for another signal's: a subject that takes those has a
 /// fault that other requirements tell.
 const NAMES: [&str; 7] = ["SIGFOO", "SIGTERN", "SIGKIL", "SIGNOPE", "nonsense", "SIG-TERM-NOT", "ΣΙΓΤΕΡΜ"];
+
+/// Names that one subject or another takes for one of the four, for another signal or for none.
+const OF_EVERY_SORT: [&str; 12] = [
+    "",
+    "SIG",
+    "EXIT",
+    "0",
+    "15",
+    "SIGUSR1",
+    "SIGRTMIN+1",
+    "sigterm",
+    "TERM",
+    "SIGTERM ",
+    "SIGTERM\n",
+    "SIGTERM\0",
+];
 
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
@@ -32,6 +48,24 @@ pub fn cases() -> Vec<Case> {
                 let group = bed.exited_group(&Shape::alone())?;
                 let _ = bed.ask(group.id, "SIGTERM")?;
                 Ok(group.id)
+            },
+        ),
+        Case::new(
+            "name-comes-first/refused-alive",
+            "Names of every sort, empty, misspelt or another signal's: what the subject refuses for a live group it \
+             refuses for an exited one, too.",
+            &[],
+            |bed| {
+                let live = witnesses(bed)?.id;
+                let gone = bed.exited_group(&Shape::alone())?.id;
+                for name in unknown(bed, OF_EVERY_SORT) {
+                    // What it takes here is told by other requirements.
+                    if bed.ask(live, &name)?.is_err() {
+                        let answer = bed.ask(gone, &name)?;
+                        expect_err(bed, &answer, &why(&format!("{name:?}")))?;
+                    }
+                }
+                Ok(())
             },
         ),
         Case::new(
