@@ -4,6 +4,8 @@
 mod help;
 #[path = "cli/places.rs"]
 mod places;
+#[path = "cli/replay.rs"]
+mod replay;
 #[path = "cli/reports.rs"]
 mod reports;
 #[path = "cli/words.rs"]

@@ -20,19 +20,24 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The requirement that is broken when a subject does not answer.
-    pub fn by_silence(&self) -> &'static str {
-        let of_questions = || self.questions.iter().find_map(|(_, requirement)| *requirement);
-        self.nothing
-            .or_else(|| self.refused_leader())
-            .or_else(of_questions)
-            .unwrap_or(requirement::REPORTS_DELIVERED)
+    /// The requirement that is broken when a subject does not answer, and those that could be instead.
+    pub fn by_silence(&self) -> (&'static str, Vec<&'static str>) {
+        let all: Vec<_> = self.questions.iter().filter_map(|(_, requirement)| *requirement).collect();
+        (self.first_by_silence(&all), all)
     }
 
-    /// The requirement on a leader pid that no group can have, if one was asked for.
-    fn refused_leader(&self) -> Option<&'static str> {
+    fn first_by_silence(&self, all: &[&'static str]) -> &'static str {
+        let first = all.first().copied().unwrap_or(requirement::REPORTS_DELIVERED);
+        self.nothing.or_else(|| self.refused_leaders().next()).unwrap_or(first)
+    }
+
+    /// The requirements on leader pids that no group can have, of those that were asked for.
+    fn refused_leaders(&self) -> impl Iterator<Item = &'static str> {
         let refused = |pid: u32| pid < 2 || pid > i32::MAX as u32;
-        self.questions.iter().find(|(pid, _)| refused(*pid)).and_then(|(_, requirement)| *requirement)
+        self.questions
+            .iter()
+            .filter(move |(pid, _)| refused(*pid))
+            .filter_map(|(_, requirement)| *requirement)
     }
 
     /// The requirement that is broken when this member is not as it should be.
@@ -60,7 +65,7 @@ impl Asked {
     fn blame_for_others(&self, pid: u32) -> &'static str {
         let asked =
             self.questions.iter().find(|(asked, _)| *asked == pid).and_then(|(_, requirement)| *requirement);
-        match (self.nothing, self.refused_leader(), asked) {
+        match (self.nothing, self.refused_leaders().next(), asked) {
             (Some(requirement), ..) | (None, Some(requirement), _) => requirement,
             (None, None, Some(requirement::MEMBER_IS_NOT_LEADER)) => requirement::MEMBER_IS_NOT_LEADER,
             (None, None, _) if self.members.contains(&pid) => requirement::REFUSED_IS_AN_ERROR,
@@ -94,7 +99,10 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
     // Another signal than the named one explains that the named one is missing, and not the other way round.
     let named = blamed.iter().find(|name| **name == requirement::DELIVERS_THE_NAMED_SIGNAL);
     let requirement = named.or(blamed.first())?;
-    Some(Breach { requirement, expected: expected.join("\n"), happened: happened.join("\n") })
+    // What was asked for a leader pid that no group can have may have hit anybody; or it was another question.
+    let hit = asked.refused_leaders().chain([requirement::SPARES_OTHER_GROUPS]);
+    let suspects = blamed.iter().copied().chain(hit).collect();
+    Some(Breach { requirement, suspects, expected: expected.join("\n"), happened: happened.join("\n") })
 }
 
 /// Whether the process is as the model says. What a process took it says itself, so only while it runs; what is

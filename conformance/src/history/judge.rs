@@ -43,8 +43,10 @@ impl Judge {
     ) -> (Vec<String>, Option<Breach>) {
         let before = self.reference.clone();
         if let Some(message) = &observed.panicked {
+            let (requirement, suspects) = self.by_silence(step);
             let breach = Breach {
-                requirement: self.by_silence(step),
+                requirement,
+                suspects,
                 expected: "the operation returns".to_owned(),
                 happened: format!("it panicked: {message}"),
             };
@@ -82,8 +84,9 @@ impl Judge {
         (lines, breach)
     }
 
-    /// The requirement that is broken when this step, which is about to be done, panics or is not answered.
-    pub fn by_silence(&self, step: &Step) -> &'static str {
+    /// The requirement that is broken when this step, which is about to be done, panics or is not answered, and those
+    /// that could be instead.
+    pub fn by_silence(&self, step: &Step) -> (&'static str, Vec<&'static str>) {
         let Reference { world, registry, signaller, .. } = &self.reference;
         let asked = match step {
             Step::SignalAll { signal_name } if *signaller != Signaller::Unreachable => registry
@@ -94,7 +97,7 @@ impl Judge {
             _ => Vec::new(),
         };
         if asked.is_empty() {
-            return registry::by_silence(step, &self.reference);
+            return (registry::by_silence(step, &self.reference), Vec::new());
         }
         Asked { questions: asked, ..Asked::default() }.by_silence()
     }
@@ -113,6 +116,7 @@ impl Judge {
         let answers = allowed.answers.iter().map(Said::to_string).collect::<Vec<_>>().join(" or ");
         let breach = allowed.broken_by(Said::of(answer)).map(|requirement| Breach {
             requirement,
+            suspects: Vec::new(),
             expected: format!("{answers} for leader pid {leader_pid}: {}", allowed.reason),
             happened: format!("it answered {said} for leader pid {leader_pid}"),
         });

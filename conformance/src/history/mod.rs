@@ -10,6 +10,7 @@
 //! breaks the same requirement, told as a timeline, and saved in a file for `replay`.
 
 mod effects;
+mod found;
 mod judge;
 mod reality;
 mod reference;
@@ -17,6 +18,7 @@ mod registry;
 mod run;
 mod saved;
 mod search;
+mod shrink;
 pub mod step;
 mod strategy;
 mod tally;
@@ -24,12 +26,11 @@ mod tally;
 pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
-use crate::bed::{Bed, Settings};
+use crate::bed::{self, Bed, Settings, Stop};
 use crate::cases::{Ended, Need, missing, outcome_of};
 use crate::report::{Finding, Outcome};
-use crate::requirements::Requirement;
+use found::Found;
 use process_groups::model;
-use search::Found;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -43,6 +44,8 @@ pub const NEEDS: [Need; 2] = [Need::Sandbox, Need::ChosenIds];
 #[derive(Clone, Debug)]
 struct Breach {
     requirement: &'static str,
+    /// Others that could be the broken one instead, when several things were asked at once.
+    suspects: Vec<&'static str>,
     expected: String,
     happened: String,
 }
@@ -52,6 +55,8 @@ struct Breach {
 pub struct Divergence {
     /// The requirement that is broken.
     pub requirement: &'static str,
+    /// Others that could be the broken one instead: a shorter history may tell.
+    suspects: Vec<&'static str>,
     /// What was expected and what happened, with the history as its timeline.
     pub finding: Box<Finding>,
     /// The steps.
@@ -95,79 +100,41 @@ impl Histories {
         found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
     }
 
-    fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
-        // Whoever waits for the histories leaves its slot to them.
-        settings.slots.lend(|| self.outcome.get_or_init(|| self.search(settings)))
-    }
-}
-
-impl Histories {
-    /// What the histories say of one requirement. Only the first to ask tries them, and gets the remarks on all.
-    pub fn verdict(&self, settings: &Settings, requirement: &'static Requirement) -> Ended {
+    /// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
+    /// gets the remarks on all.
+    pub fn verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
         let found = match self.found(settings) {
             Ok(found) => found,
             Err(outcome) => return outcome.clone().into(),
         };
-        let mut ended = match found.divergences.get(requirement.name) {
-            None => self.without_divergence(found, requirement.name).into(),
-            Some(divergence) => {
-                let mut finding = divergence.finding.clone();
-                let save = |folder: &PathBuf| Saved::new(settings, divergence).write(folder);
-                let saved = self.folder.as_ref().map(save).transpose();
-                let saved = saved.inspect_err(|cause| finding.happened += &format!("\n({cause})"));
-                let replay = saved.ok().flatten();
-                Ended { replay, ..Outcome::Breached(finding).into() }
+        let mut ended = Ended::from(found.outcome(requirement));
+        if let (Outcome::Breached(finding), Some(divergence)) =
+            (&mut ended.outcome, found.divergences.get(requirement))
+        {
+            match self.folder.as_ref().map(|folder| Saved::new(settings, divergence).write(folder)) {
+                Some(Ok(path)) => ended.replay = Some(path),
+                Some(Err(cause)) => finding.happened += &format!("\n({cause})"),
+                None => {}
             }
-        };
+        }
         if !self.remarked.swap(true, Ordering::Relaxed) {
             ended.remarks = found.remarks();
         }
         ended
     }
 
-    fn without_divergence(&self, found: &Found, requirement: &'static str) -> Outcome {
-        let missing = found.missing_situations();
-        if found.tally.at_stake(requirement) > 0 && (missing.is_empty() || self.count < Settings::HISTORIES) {
-            Outcome::Passed
-        } else if !found.others && requirement == model::requirement::PARTLY_REFUSED_IS_DELIVERED {
-            Outcome::Skipped(format!("needs {}", Need::OtherUser.what()))
-        } else if !found.divergences.is_empty() {
-            let broken: Vec<_> = found.divergences.keys().copied().collect();
-            Outcome::Skipped(format!("the histories ended before, since they broke {}", broken.join(", ")))
-        } else if self.count < Settings::HISTORIES {
-            Outcome::Skipped(format!("the histories did not come to it: they are only {}", self.count))
-        } else {
-            Outcome::Broken(format!("the histories were vacuous: none met this: {}", missing.join("; ")))
-        }
+    fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
+        // Whoever waits for the histories leaves its slot to them.
+        settings.slots.lend(|| self.outcome.get_or_init(|| self.search(settings).map_err(outcome_of)))
     }
 
-    fn search(&self, settings: &Settings) -> Result<Found, Outcome> {
+    fn search(&self, settings: &Settings) -> bed::Step<Found> {
         let abilities =
-            settings.slots.occupy(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()));
-        let abilities = abilities.map_err(outcome_of)?;
+            settings.slots.occupy(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()))?;
         if let Some(missing) = missing(&NEEDS, abilities) {
-            return Err(Outcome::Skipped(format!("needs {}", missing.what())));
+            return Err(Stop::Skip(format!("needs {}", missing.what())));
         }
         search::search(settings, self.count.get(), missing(&[Need::OtherUser], abilities).is_none())
-            .map_err(outcome_of)
-    }
-}
-
-impl Found {
-    /// The situations that should have been met and were not. None are missed by histories that diverged.
-    fn missing_situations(&self) -> Vec<&'static str> {
-        let wanted = tally::SITUATIONS.iter().copied().filter(|one| self.others || *one != tally::OF_OTHERS);
-        wanted.filter(|one| self.divergences.is_empty() && self.tally.met(one) == 0).collect()
-    }
-
-    /// How many there were and what they met.
-    fn remarks(&self) -> Vec<String> {
-        let Tally { histories, steps, .. } = self.tally;
-        let average = self.tally.average_steps();
-        let mut remarks =
-            vec![format!("{histories} histories of {steps} steps in all, {average:.1} on average")];
-        remarks.extend(tally::SITUATIONS.iter().map(|one| format!("{:>6} times {one}", self.tally.met(one))));
-        remarks
     }
 }
 

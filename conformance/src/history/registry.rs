@@ -60,7 +60,9 @@ pub fn wrong_calls(step: &Step, before: &Reference, observed: &Observed) -> Opti
         [] => "no signaller was asked anything".to_owned(),
         calls => calls.iter().map(call_text).collect::<Vec<_>>().join("\n"),
     };
-    let breach = |requirement, expected: String| Some(Breach { requirement, expected, happened: happened() });
+    let breach = |requirement, expected: String| {
+        Some(Breach { requirement, suspects: Vec::new(), expected, happened: happened() })
+    };
     let Step::SignalAll { signal_name } = step else {
         let silent = "no signaller is asked anything".to_owned();
         return if calls.is_empty() { None } else { breach(FORGET_SENDS_NOTHING, silent) };
@@ -110,6 +112,7 @@ pub fn wrong_results(owed: &[Owed], results: &[(Entry, Answer)]) -> Option<Breac
     let happened = results.iter().map(|(of, answer)| format!("{}: {}", entry_text(of), short_answer(answer)));
     Some(Breach {
         requirement,
+        suspects: Vec::new(),
         expected: format!("it returns [{}]", expected.collect::<Vec<_>>().join(", ")),
         happened: format!("it returned [{}]", happened.collect::<Vec<_>>().join(", ")),
     })
@@ -152,6 +155,7 @@ pub fn wrong_entries(
     };
     Some(Breach {
         requirement,
+        suspects: Vec::new(),
         expected: format!("it lists {}", entries_text(&expected)),
         happened: format!("it listed {}", entries_text(entries)),
     })

@@ -36,13 +36,13 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
         let (lines, breach) = match reality.perform(step, &before) {
             Ok(observed) => judge.judge(step, &observed, &reality),
             Err(stop) => {
-                let requirement = judge.by_silence(step);
+                let (requirement, suspects) = judge.by_silence(step);
                 let (expected, happened) = misbehaviour(stop)?;
-                (Vec::new(), Some(Breach { requirement, expected, happened }))
+                (Vec::new(), Some(Breach { requirement, suspects, expected, happened }))
             }
         };
         timeline.push([vec![step.to_string()], lines].concat().join("\n"));
-        if let Some(Breach { requirement, expected, happened }) = breach {
+        if let Some(Breach { requirement, suspects, expected, happened }) = breach {
             let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
             let asked = format!("{step}, with {} registered", entries_text(&entries));
             if let Some(last) = timeline.last_mut() {
@@ -53,7 +53,7 @@ but here {happened}"
             }
             let finding = Finding { asked, expected, happened, timeline };
             let steps = steps[..=place].to_vec();
-            let divergence = Some(Divergence { requirement, finding: Box::new(finding), steps });
+            let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
             return Ok(Ran { tally: judge.witness.tally, divergence });
         }
     }

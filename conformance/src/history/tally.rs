@@ -62,6 +62,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// That of one history that met each of these situations and put each of these requirements to the test once.
+    #[cfg(test)]
+    pub fn of(situations: &[&'static str], requirements: &[&'static str]) -> Self {
+        let once = |names: &[&'static str]| names.iter().map(|name| (*name, 1)).collect();
+        Self { histories: 1, steps: 0, situations: once(situations), stakes: once(requirements) }
+    }
+
     /// How often a situation was met.
     pub fn met(&self, situation: &str) -> usize {
         self.situations.get(situation).copied().unwrap_or(0)

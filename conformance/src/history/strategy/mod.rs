@@ -67,6 +67,9 @@ pub struct State {
 /// Histories, and how they shrink: by leaving out steps and by taking simpler ones.
 pub type Strategies = Sequential<State, Step, BoxedStrategy<State>, BoxedStrategy<Step>>;
 
+/// One history with all to which it can shrink.
+pub type Tree = <Strategies as Strategy>::Tree;
+
 /// Every history. `others` says whether processes of another user are to be had.
 pub fn histories(others: bool) -> Strategies {
     Sequential::new(

@@ -1,0 +1,128 @@
+//! What many histories found, and what that says of each requirement.
+
+use super::Divergence;
+use super::tally::{OF_OTHERS, SITUATIONS, Tally};
+use crate::bed::Settings;
+use crate::cases::Need;
+use crate::report::Outcome;
+use process_groups::model::requirement::PARTLY_REFUSED_IS_DELIVERED;
+use std::collections::BTreeMap;
+
+/// What came of the histories of a run.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What they put to the test.
+    pub tally: Tally,
+    /// The shortest history that was found for each requirement that is broken.
+    pub divergences: BTreeMap<&'static str, Divergence>,
+    /// Whether processes of another user were to be had.
+    pub others: bool,
+    /// Why no more were tried, if there were to be more.
+    pub ended_early: Option<String>,
+}
+
+impl Found {
+    /// What they say of one requirement. That none has broken it says something only if they came to it, and if they
+    /// were so many that they had to, nothing that they should have met may be missing.
+    pub fn outcome(&self, requirement: &'static str) -> Outcome {
+        let missing = self.missing();
+        if let Some(divergence) = self.divergences.get(requirement) {
+            Outcome::Breached(divergence.finding.clone())
+        } else if !missing.is_empty() {
+            Outcome::Broken(format!(
+                "the histories were vacuous, since none met this: {}",
+                missing.join("; ")
+            ))
+        } else if self.tally.at_stake(requirement) > 0 {
+            Outcome::Passed
+        } else if !self.others && requirement == PARTLY_REFUSED_IS_DELIVERED {
+            Outcome::Skipped(format!("needs {}", Need::OtherUser.what()))
+        } else {
+            let early = self.ended_early.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            Outcome::Skipped(format!("none of {} histories came to it{early}", self.tally.histories))
+        }
+    }
+
+    /// The situations that had to be met and were not.
+    fn missing(&self) -> Vec<&'static str> {
+        let is_enough =
+            self.tally.histories >= Settings::HISTORIES.get() as usize && self.divergences.is_empty();
+        let wanted = SITUATIONS.iter().copied().filter(|one| is_enough && (self.others || *one != OF_OTHERS));
+        wanted.filter(|one| self.tally.met(one) == 0).collect()
+    }
+
+    /// How many there were and what they met.
+    pub fn remarks(&self) -> Vec<String> {
+        let Tally { histories, steps, .. } = self.tally;
+        let average = self.tally.average_steps();
+        let early = self.ended_early.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
+        let total = format!("{histories} histories of {steps} steps in all, {average:.1} on average{early}");
+        let met = SITUATIONS.iter().map(|one| format!("{:>6} times {one}", self.tally.met(one)));
+        [total].into_iter().chain(met).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Finding;
+
+    fn whole() -> Found {
+        let mut found = Found { others: true, ..Found::default() };
+        for _ in 0..Settings::HISTORIES.get() {
+            found.tally.add(&Tally::of(SITUATIONS, &["delivers-once", PARTLY_REFUSED_IS_DELIVERED]));
+        }
+        found
+    }
+
+    fn finding() -> Divergence {
+        let text = String::new;
+        let finding = Finding { asked: text(), expected: text(), happened: text(), timeline: Vec::new() };
+        Divergence {
+            requirement: "delivers-once",
+            suspects: Vec::new(),
+            finding: Box::new(finding),
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_requirement_that_was_tried_and_never_broken_is_kept() {
+        assert!(matches!(whole().outcome("delivers-once"), Outcome::Passed));
+    }
+
+    #[test]
+    fn histories_that_missed_a_situation_say_nothing() {
+        let mut found = Found { others: true, ..Found::default() };
+        for _ in 0..Settings::HISTORIES.get() {
+            found.tally.add(&Tally::of(&SITUATIONS[1..], &["delivers-once"]));
+        }
+        let Outcome::Broken(reason) = found.outcome("delivers-once") else { panic!("they were vacuous") };
+        assert!(reason.contains(SITUATIONS[0]), "{reason}");
+    }
+
+    #[test]
+    fn few_histories_need_not_meet_everything() {
+        let mut found = Found::default();
+        found.tally.add(&Tally::of(&[], &["delivers-once"]));
+        assert!(matches!(found.outcome("delivers-once"), Outcome::Passed));
+        assert!(matches!(found.outcome("reports-exited"), Outcome::Skipped(_)));
+    }
+
+    #[test]
+    fn a_broken_requirement_does_not_hide_that_others_are_kept() {
+        let mut found = whole();
+        found.divergences.insert("delivers-once", finding());
+        assert!(matches!(found.outcome("delivers-once"), Outcome::Breached(_)));
+        assert!(matches!(found.outcome(PARTLY_REFUSED_IS_DELIVERED), Outcome::Passed));
+        assert!(matches!(found.outcome("reports-exited"), Outcome::Skipped(_)));
+    }
+
+    #[test]
+    fn what_takes_another_user_says_so_where_there_is_none() {
+        let Outcome::Skipped(reason) = Found::default().outcome(PARTLY_REFUSED_IS_DELIVERED) else {
+            panic!("it was not tried")
+        };
+        assert!(reason.contains("run as root"), "{reason}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Failing histories: saved by `check`, run again by `replay`.
+
+use super::{Ran, run};
+use rstest::rstest;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The histories of a signaller that says of everything that it was delivered. It can hurt nobody.
+fn check_yes(folder: &Path, format: &str) -> Ran {
+    let report = folder.join("report");
+    let options = ["--filter", "^never-existed-is-exited/histories$", "--histories", "16", "--seed", "3"];
+    let output = ["--format", format, "--output", report.to_str().unwrap()];
+    run(&[&["check"][..], &options, &output, &["command", "--", "true"]].concat())
+}
+
+/// Such a history, shrunk.
+const SAVED: &str = r#"{
+  "schema": 1,
+  "subject": ["command","--","true"],
+  "seed": 3,
+  "diverged": {
+    "requirement": "never-existed-is-exited",
+    "expected": "Ok(false)",
+    "happened": "Ok(true)"
+  },
+  "steps": [
+    {"do":"register","leader_pid":4242,"label":"make"},
+    {"do":"signal-all","signal_name":"SIGTERM"}
+  ]
+}
+"#;
+
+/// Such a history, saved in a folder of its own.
+fn saved() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(check_yes(folder.path(), "json").status, Some(1));
+    let name = "signaller-conformance-command-true-3-never-existed-is-exited.history.json";
+    let file = folder.path().join(name);
+    assert!(file.is_file(), "{:?}", fs::read_dir(folder.path()).unwrap().collect::<Vec<_>>());
+    (folder, file)
+}
+
+fn replay(file: &Path) -> Ran {
+    run(&["replay", file.to_str().unwrap()])
+}
+
+/// The same history with other words in its file.
+fn edited(file: &Path, from: &str, to: &str) -> Ran {
+    assert!(SAVED.contains(from), "{SAVED}");
+    fs::write(file, SAVED.replace(from, to)).unwrap();
+    replay(file)
+}
+
+#[test]
+fn a_failing_history_is_saved_beside_the_report_which_names_it() {
+    let (folder, file) = saved();
+    let report = fs::read_to_string(folder.path().join("report")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["cases"][0]["replay"], file.to_str().unwrap());
+    check_yes(folder.path(), "human");
+    let report = fs::read_to_string(folder.path().join("report")).unwrap();
+    assert!(report.contains(file.to_str().unwrap()), "{report}");
+}
+
+#[test]
+fn a_history_fails_again_as_long_as_the_subject_is_at_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.json");
+    let again = edited(&file, "true", "true");
+    assert_eq!((again.status, again.stderr.as_str()), (Some(1), ""), "{again:?}");
+    for words in
+        ["command -- true breaks never-existed-is-exited", "expected: Ok(false)", "it answered Ok(true)"]
+    {
+        assert!(again.stdout.contains(words), "no `{words}` in {}", again.stdout);
+    }
+    let mended = edited(&file, r#"["command","--","true"]"#, r#"["local"]"#);
+    assert_eq!((mended.status, mended.stderr.as_str()), (Some(0), ""), "{mended:?}");
+    assert!(mended.stdout.starts_with("local agrees with the model"), "{mended:?}");
+}
+
+#[test]
+fn what_is_saved_is_short_and_readable_and_fails_again() {
+    let (_folder, file) = saved();
+    assert_eq!(replay(&file).status, Some(1));
+    let text = fs::read_to_string(&file).unwrap();
+    let steps: Vec<_> = text.lines().filter(|line| line.contains(r#"{"do":""#)).collect();
+    let [register, signal_all] = steps[..] else { panic!("two steps are enough: {text}") };
+    assert!(register.starts_with(r#"    {"do":"register","leader_pid":"#), "{register}");
+    assert!(signal_all.starts_with(r#"    {"do":"signal-all","signal_name":"#), "{signal_all}");
+}
+
+#[rstest]
+#[case::newer(r#""schema": 1"#, r#""schema": 2"#, "saved by a newer version")]
+#[case::of_nobody(r#"["command","--","true"]"#, r#"["locall"]"#, "the nearest is `local`")]
+#[case::of_no_program(r#"["command","--","true"]"#, r#"["command","--"]"#, "no program")]
+#[case::no_json(r#""steps": ["#, r#""steps": "#, "no saved history")]
+#[case::a_step_that_is_none(r#""do":"register""#, r#""do":"registre""#, "unknown variant `registre`")]
+#[case::a_step_that_cannot_be(
+    r#"{"do":"signal-all""#,
+    "{\"do\":\"reap\",\"pid\":7},\n    {\"do\":\"signal-all\"",
+    "step 2 (reap process 7) cannot be done: no such process has exited"
+)]
+fn a_file_that_cannot_be_replayed_is_refused(#[case] from: &str, #[case] to: &str, #[case] words: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.json");
+    let refused = edited(&file, from, to);
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.stderr.contains(words), "{refused:?}");
+    assert!(refused.stderr.contains(file.to_str().unwrap()), "{refused:?}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_refused() {
+    let refused = replay(Path::new("/no/such/file.history.json"));
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""));
+    assert!(refused.stderr.contains("/no/such/file.history.json: "), "{refused:?}");
+}
