@@ -42,34 +42,31 @@ impl Asked {
 
     /// The requirement that is broken when this member is not as it should be.
     fn blame(&self, member: &Member, seen: &Seen) -> &'static str {
-        if let Some(requirement) = self.nothing {
-            return requirement;
-        }
-        match self.effects.iter().find(|effect| effect.pid == member.pid()) {
-            Some(_) if has_another_signal(member, seen) => requirement::DELIVERS_THE_NAMED_SIGNAL,
-            Some(_) if member.life() == Life::Stopped && seen.state == State::Running => {
-                requirement::REACHES_STOPPED_MEMBERS
+        let is_target = self.members.contains(&member.pid());
+        let effect = self.effects.iter().find(|effect| effect.pid == member.pid());
+        let known = member.received().len() + member.pending().len();
+        match (self.nothing, effect) {
+            (Some(requirement), _) => requirement,
+            (None, _) if is_target && is_continued(member, seen) => requirement::REACHES_STOPPED_MEMBERS,
+            (None, _) if is_target && has_another_signal(member, seen) => {
+                requirement::DELIVERS_THE_NAMED_SIGNAL
             }
-            Some(_)
-                if seen.received.len() + seen.pending.len()
-                    > member.received().len() + member.pending().len() =>
-            {
-                requirement::DELIVERS_ONCE
-            }
-            Some(effect) => effect.requirement,
-            None => self.blame_for_others(member.pid()),
+            (None, Some(_)) if seen.received.len() + seen.pending.len() > known => requirement::DELIVERS_ONCE,
+            (None, Some(effect)) => effect.requirement,
+            (None, None) => self.blame_for_others(member.pid()),
         }
     }
 
     /// The requirement that is broken when something reached a process that was owed nothing.
     fn blame_for_others(&self, pid: u32) -> &'static str {
-        let asked =
-            self.questions.iter().find(|(asked, _)| *asked == pid).and_then(|(_, requirement)| *requirement);
-        match (self.nothing, self.refused_leaders().next(), asked) {
-            (Some(requirement), ..) | (None, Some(requirement), _) => requirement,
-            (None, None, Some(requirement::MEMBER_IS_NOT_LEADER)) => requirement::MEMBER_IS_NOT_LEADER,
-            (None, None, _) if self.members.contains(&pid) => requirement::REFUSED_IS_AN_ERROR,
-            (None, None, _) => requirement::SPARES_OTHER_GROUPS,
+        let mut of_pid = self.questions.iter().filter(|(asked, _)| *asked == pid);
+        let is_asked_as_member =
+            of_pid.any(|(_, requirement)| *requirement == Some(requirement::MEMBER_IS_NOT_LEADER));
+        match self.nothing.or_else(|| self.refused_leaders().next()) {
+            Some(requirement) => requirement,
+            None if is_asked_as_member => requirement::MEMBER_IS_NOT_LEADER,
+            None if self.members.contains(&pid) => requirement::REFUSED_IS_AN_ERROR,
+            None => requirement::SPARES_OTHER_GROUPS,
         }
     }
 }
@@ -96,12 +93,14 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
             blamed.push(asked.blame_for_others(pid));
         }
     }
-    // Another signal than the named one explains that the named one is missing, and not the other way round.
-    let named = blamed.iter().find(|name| **name == requirement::DELIVERS_THE_NAMED_SIGNAL);
-    let requirement = named.or(blamed.first())?;
-    // What was asked for a leader pid that no group can have may have hit anybody; or it was another question.
-    let hit = asked.refused_leaders().chain([requirement::SPARES_OTHER_GROUPS]);
-    let suspects = blamed.iter().copied().chain(hit).collect();
+    // These explain that other signals are there or missing, and not the other way round.
+    let telling = [requirement::REACHES_STOPPED_MEMBERS, requirement::DELIVERS_THE_NAMED_SIGNAL];
+    let most = telling.iter().find(|name| blamed.contains(name));
+    let requirement = most.or(blamed.first())?;
+    // Each question of the step may have hit anybody.
+    let questions = asked.questions.iter().filter_map(|(_, requirement)| *requirement);
+    let suspects =
+        blamed.iter().copied().chain(questions).chain([requirement::SPARES_OTHER_GROUPS]).collect();
     Some(Breach { requirement, suspects, expected: expected.join("\n"), happened: happened.join("\n") })
 }
 
@@ -119,6 +118,11 @@ fn agrees(member: &Member, seen: &Seen) -> bool {
         (Life::Exited { by: Some(name) }, State::Killed(signal)) => signal_name(signal) == name,
         _ => false,
     }
+}
+
+/// Whether somebody continued it.
+fn is_continued(member: &Member, seen: &Seen) -> bool {
+    member.life() == Life::Stopped && seen.state == State::Running
 }
 
 /// Whether a signal is there that the model does not know of.

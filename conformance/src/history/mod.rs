@@ -18,6 +18,7 @@ mod registry;
 mod run;
 mod saved;
 mod search;
+mod shorter;
 mod shrink;
 pub mod step;
 mod strategy;

@@ -19,7 +19,7 @@ const ENOUGH: usize = 24;
 /// seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long divergences are shrunk at most. One of a subject that answers at once takes about a second.
-const SHRINKING: Duration = Duration::from_secs(30);
+const SHRINKING: Duration = Duration::from_secs(60);
 
 /// Tries `count` histories. `others` says whether processes of another user are to be had. The same seed tries the
 /// same histories.

@@ -3,6 +3,7 @@
 use super::Divergence;
 use super::reference::Reference;
 use super::run::run;
+use super::shorter;
 use super::step::Step;
 use super::strategy::Tree;
 use crate::bed::{self, Settings};
@@ -20,7 +21,7 @@ pub fn shrink(
 ) -> bed::Step<Divergence> {
     let mut best = first;
     let (_, steps, seen) = tree.current();
-    match again(settings, &steps, seen.as_deref(), &best)? {
+    match again(settings, &steps, seen.as_deref(), (&best, Telling::TheSame))? {
         Some(divergence) => best = divergence,
         None => {
             best.finding.happened += "\n(when the same history was tried again, it did not happen)";
@@ -30,7 +31,7 @@ pub fn shrink(
     let mut going_on = tree.simplify();
     while going_on && Instant::now() < deadline {
         let (_, steps, seen) = tree.current();
-        going_on = match again(settings, &steps, seen.as_deref(), &best)? {
+        going_on = match again(settings, &steps, seen.as_deref(), (&best, Telling::TheSame))? {
             Some(divergence) => {
                 best = divergence;
                 tree.simplify()
@@ -38,7 +39,24 @@ pub fn shrink(
             None => tree.complicate(),
         };
     }
-    leave_out(settings, best, deadline)
+    loop {
+        while let Some(divergence) = a_shorter(settings, (&best, Telling::TheSame), deadline)? {
+            best = divergence;
+        }
+        match a_shorter(settings, (&best, Telling::Which), deadline)? {
+            Some(divergence) => best = divergence,
+            None => return Ok(best),
+        }
+    }
+}
+
+/// What a divergence must tell to stand for another.
+#[derive(Clone, Copy, Debug)]
+enum Telling {
+    /// That the same requirement is broken.
+    TheSame,
+    /// That one of those is broken which the other left open.
+    Which,
 }
 
 /// How these steps diverge, if that tells the same as `before`.
@@ -46,36 +64,31 @@ fn again(
     settings: &Settings,
     steps: &[Step],
     seen: Option<&AtomicUsize>,
-    before: &Divergence,
+    (before, telling): (&Divergence, Telling),
 ) -> bed::Step<Option<Divergence>> {
     let divergence = run(settings, steps, seen)?.divergence;
-    let same = |now: &Divergence| {
-        before.requirement == now.requirement || before.suspects.contains(&now.requirement)
-    };
-    Ok(divergence.filter(same))
+    Ok(divergence.filter(|now| match telling {
+        Telling::TheSame => now.requirement == before.requirement,
+        Telling::Which => before.suspects.contains(&now.requirement),
+    }))
 }
 
-/// Leaves out single steps and pairs as long as it still happens: one pass from the end does not find those that
-/// become needless later, nor two that only go together.
-fn leave_out(settings: &Settings, mut best: Divergence, deadline: Instant) -> bed::Step<Divergence> {
-    'shorter: while Instant::now() < deadline {
-        let length = best.steps.len();
-        let singles = (0..length).map(|one| vec![one]);
-        let pairs = (0..length).flat_map(|one| (one + 1..length).map(move |other| vec![one, other]));
-        for left_out in singles.chain(pairs) {
-            let kept = best.steps.iter().enumerate().filter(|(place, _)| !left_out.contains(place));
-            let steps: Vec<Step> = kept.map(|(_, step)| step.clone()).collect();
-            if is_possible(&steps)
-                && Instant::now() < deadline
-                && let Some(divergence) = again(settings, &steps, None, &best)?
-            {
-                best = divergence;
-                continue 'shorter;
-            }
+/// A shorter history in which it still happens, if there is one. What strategies shrink by one pass over the steps
+/// leaves what becomes needless later, and what only goes together.
+fn a_shorter(
+    settings: &Settings,
+    than: (&Divergence, Telling),
+    deadline: Instant,
+) -> bed::Step<Option<Divergence>> {
+    for steps in shorter::all(&than.0.steps).filter(|steps| is_possible(steps)) {
+        if Instant::now() > deadline {
+            break;
         }
-        break;
+        if let Some(divergence) = again(settings, &steps, None, than)? {
+            return Ok(Some(divergence));
+        }
     }
-    Ok(best)
+    Ok(None)
 }
 
 fn is_possible(steps: &[Step]) -> bool {

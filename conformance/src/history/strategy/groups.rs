@@ -19,7 +19,7 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
         state.pids.iter().filter(|pid| world.is_free(**pid)).partition(|pid| world.has_ended(**pid));
     let often = if state.theme == Theme::Ends { 0.6 } else { 0.4 };
     let again = || match one_of(ended.clone()) {
-        Some(pid) => option::weighted(often, pid).boxed(),
+        Some(pid) => option::weighted(often, pid).no_shrink().boxed(),
         None => Just(None).boxed(),
     };
     let first = [again(), again()];
@@ -31,13 +31,13 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
         let leader =
             |(pid, conduct)| Leader { pid, conduct, others: false, sealed: true, own_session: false };
         let alone = |leader| Step::Spawn { leader, members: Vec::new() };
-        return Some((select(free), conduct()).prop_map(leader).prop_map(alone).boxed());
+        return Some((select(free).no_shrink(), conduct()).prop_map(leader).prop_map(alone).boxed());
     }
     let others = if state.others { SOMETIMES } else { 0.0 };
     let leader = (conduct(), weighted(others), weighted(SOMETIMES));
     let kin = select(vec![Kin::Child, Kin::Orphan, Kin::Guest]);
     let members = vec((kin, conduct(), weighted(others)), usize::from(!ended.is_empty())..=2);
-    let group = (Just(free).prop_shuffle(), first, leader, members);
+    let group = (Just(free).prop_shuffle().no_shrink(), first, leader, members);
     Some(group.prop_map(|(free, first, leader, members)| together(free, first, leader, &members)).boxed())
 }
 

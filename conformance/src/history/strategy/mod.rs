@@ -8,7 +8,8 @@ use super::step::{Signaller, Step};
 use process_groups::model::requirement::EXITED_IS_REPEATABLE;
 use process_groups::model::{Group, Life, Member};
 use proptest::sample::select;
-use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
+use proptest::strategy::{BoxedStrategy, Just, NewTree, Strategy, Union, ValueTree};
+use proptest::test_runner::TestRunner;
 use proptest_state_machine::Sequential;
 use std::ops::RangeInclusive;
 
@@ -110,7 +111,7 @@ impl State {
         self.offer_stops(&mut choices);
         let groups = self.reference.world.groups().len() as u32;
         choices.offer(12_u32.saturating_sub(12 / GROUPS * groups), groups::spawn(self));
-        choices.any()
+        choices.boxed()
     }
 
     /// The weight of what is typical of a theme.
@@ -237,8 +238,9 @@ impl State {
 #[cfg(test)]
 mod tests;
 
-/// The steps that are possible, with how often each is taken.
-#[derive(Default)]
+/// The steps that are possible, with how often each is taken. One that was taken shrinks by itself, and never to one
+/// of another kind: what a history can do without is left out.
+#[derive(Debug, Default)]
 struct Choices(Vec<(u32, BoxedStrategy<Step>)>);
 
 impl Choices {
@@ -250,15 +252,29 @@ impl Choices {
     fn each_of(&mut self, weight: u32, pids: Vec<u32>, step: fn(u32) -> Step) {
         self.offer(weight, one_of(pids).map(|pid| pid.prop_map(step).boxed()));
     }
+}
 
-    fn any(self) -> BoxedStrategy<Step> {
-        Union::new_weighted(self.0).boxed()
+impl Strategy for Choices {
+    type Tree = Box<dyn ValueTree<Value = Step>>;
+    type Value = Step;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let sum: u32 = self.0.iter().map(|(weight, _)| weight).sum();
+        let mut number = (0..sum).new_tree(runner)?.current();
+        for (weight, choice) in &self.0 {
+            match number.checked_sub(*weight) {
+                Some(rest) => number = rest,
+                None => return choice.new_tree(runner),
+            }
+        }
+        Err("no step is possible".into())
     }
 }
 
 /// One of these; `None` when there is none.
 fn one_of(pids: Vec<u32>) -> Option<BoxedStrategy<u32>> {
-    if pids.is_empty() { None } else { Some(select(pids).boxed()) }
+    // No pid is simpler than another.
+    if pids.is_empty() { None } else { Some(select(pids).no_shrink().boxed()) }
 }
 
 fn has(group: &Group, life: Life) -> bool {

@@ -2,7 +2,6 @@ use super::*;
 use crate::bed::Settings;
 use crate::history::search::history;
 use crate::history::tally::{SITUATIONS, Tally, Witness};
-use proptest::strategy::ValueTree;
 
 /// How often each situation must be met by the histories of a run: so often that none is missed by bad luck.
 const OFTEN: usize = 6;
