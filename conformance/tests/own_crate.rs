@@ -4,11 +4,8 @@ mod support;
 
 use rstest::rstest;
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use tempfile::NamedTempFile;
+use std::process::Output;
+use support::crates::OwnCrate;
 
 /// The files of the crate, which is a workspace of its own, outside this one.
 const FILES: [(&str, &str); 6] = [
@@ -20,43 +17,9 @@ const FILES: [(&str, &str); 6] = [
     ("examples/report.rs", include_str!("own_crate/report.rs")),
 ];
 
-/// The folder of the crate. It stays from run to run, as what is built of it does.
-fn their_crate() -> PathBuf {
-    let root = support::source("..").canonicalize().expect("the workspace is there");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own_crate");
-    for (name, text) in FILES {
-        put(&folder.join(name), &text.replace("{root}", root.to_str().expect("its path is text")));
-    }
-    let lock = folder.join("Cargo.lock");
-    if !lock.exists() {
-        // The same versions as here, which are at hand without a network.
-        put(&lock, &fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock file"));
-    }
-    folder
-}
-
-/// Gives a file this content at once, for who else may read it, and leaves alone what has it already.
-fn put(path: &Path, text: &str) {
-    if fs::read_to_string(path).is_ok_and(|there| there == text) {
-        return;
-    }
-    let folder = path.parent().expect("it is in a folder");
-    fs::create_dir_all(folder).expect("the folder can be made");
-    let mut draft = NamedTempFile::new_in(folder).expect("a file can be made");
-    draft.write_all(text.as_bytes()).expect("it can be written");
-    draft.persist(path).expect("it can be put in its place");
-}
-
-/// Runs cargo in the crate, with what is in this one's environment, but for the runner that this is run by.
+/// Runs cargo in the crate.
 fn cargo(words: &[&str]) -> Output {
-    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("NEXTEST")) {
-        cargo.env_remove(name);
-    }
-    cargo.args(words).current_dir(their_crate());
-    cargo.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
-    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("own_crate_target"));
-    cargo.output().expect("cargo starts")
+    OwnCrate::of("own_crate", &FILES).cargo(words)
 }
 
 fn test(words: &[&str]) -> Output {

@@ -16,6 +16,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 /// Exit status for "the group has exited": LSB's "program is not running".
 const NOT_RUNNING: i32 = 3;
 
+/// How long a message may be, in bytes: room for the longest names that are tried.
+const LONGEST_MESSAGE: usize = 1 << 16;
+
 /// Serves the program and arguments `words` until standard input ends.
 ///
 /// # Errors
@@ -80,7 +83,8 @@ fn call(words: &[String], question: &Question) -> Answer {
 /// How a child exits, and the end of its standard error by then: who else has that open, as a process in the
 /// background, is not waited for.
 fn listen_to_its_end(mut child: Child) -> io::Result<(ExitStatus, String)> {
-    let mut words = child.stderr.take().map(|errors| LastWords::of(errors.into())).transpose()?;
+    let mut words =
+        child.stderr.take().map(|errors| LastWords::of(errors.into(), LONGEST_MESSAGE)).transpose()?;
     let pidfd = pidfd::open(child.id())?;
     loop {
         let mut fds = vec![PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];

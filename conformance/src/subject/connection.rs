@@ -12,6 +12,9 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+/// How much of a subject's standard error is kept for messages, in bytes.
+const LAST_WORDS: usize = 2048;
+
 /// One answer with the time it took.
 #[derive(Clone, Debug)]
 pub struct Answered<A> {
@@ -95,7 +98,7 @@ impl Connection {
         Ok(Self {
             input: Some(pipes.input),
             output: LineReader::new(pipes.output)?,
-            errors: LastWords::of(pipes.errors)?,
+            errors: LastWords::of(pipes.errors, LAST_WORDS)?,
             next_id: 0,
             answered: HashSet::new(),
             limit,

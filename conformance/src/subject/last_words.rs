@@ -5,8 +5,6 @@ use nix::errno::Errno;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-/// How much is kept, in bytes.
-const KEPT: usize = 2048;
 /// How many chunks are read at a time, for a process that writes faster than this reads: more than a pipe holds.
 const CHUNKS: usize = 32;
 
@@ -16,16 +14,17 @@ pub struct LastWords {
     /// `None` once it is closed.
     errors: Option<OwnedFd>,
     kept: Vec<u8>,
+    most: usize,
 }
 
 impl LastWords {
-    /// Listens to `errors`, which becomes non-blocking.
+    /// Listens to `errors`, which becomes non-blocking, and keeps at most so many bytes.
     ///
     /// # Errors
     /// When it takes no flags.
-    pub fn of(errors: OwnedFd) -> io::Result<Self> {
+    pub fn of(errors: OwnedFd, most: usize) -> io::Result<Self> {
         set_nonblocking(errors.as_fd())?;
-        Ok(Self { errors: Some(errors), kept: Vec::new() })
+        Ok(Self { errors: Some(errors), kept: Vec::new(), most })
     }
 
     /// The descriptor, for polling; `None` when nothing more can come.
@@ -41,7 +40,7 @@ impl LastWords {
             match nix::unistd::read(errors, &mut chunk) {
                 Ok(length @ 1..) => {
                     self.kept.extend_from_slice(&chunk[..length]);
-                    self.kept.drain(..self.kept.len().saturating_sub(KEPT));
+                    self.kept.drain(..self.kept.len().saturating_sub(self.most));
                 }
                 Err(Errno::EAGAIN) => return,
                 Err(Errno::EINTR) => {}
@@ -66,12 +65,12 @@ mod tests {
     #[test]
     fn the_end_is_kept_in_whole_characters() {
         let (reading, writing) = pipe().unwrap();
-        let mut words = LastWords::of(reading).unwrap();
+        let mut words = LastWords::of(reading, 2048).unwrap();
         let said = format!("begin {} end\n", "é".repeat(3000));
         write(&writing, said.as_bytes()).unwrap();
         words.hear();
         let text = words.text();
-        assert!(text.len() <= KEPT && text.len() >= KEPT - 8, "{}", text.len());
+        assert!((2040..=2048).contains(&text.len()), "{}", text.len());
         assert!(text.starts_with('é') && text.ends_with("é end"), "{text}");
     }
 
@@ -79,7 +78,7 @@ mod tests {
     fn hearing_a_process_that_floods_comes_to_an_end() {
         let (reading, writing) = pipe().unwrap();
         let flood = std::thread::spawn(move || while write(&writing, &[b'x'; 4096]).is_ok() {});
-        let mut words = LastWords::of(reading).unwrap();
+        let mut words = LastWords::of(reading, 2048).unwrap();
         words.hear();
         words.hear();
         assert!(words.fd().is_some());
@@ -90,7 +89,7 @@ mod tests {
     #[test]
     fn nothing_more_is_expected_after_the_end() {
         let (reading, writing) = pipe().unwrap();
-        let mut words = LastWords::of(reading).unwrap();
+        let mut words = LastWords::of(reading, 2048).unwrap();
         write(&writing, b" last words \n").unwrap();
         drop(writing);
         words.hear();

@@ -1,6 +1,8 @@
 //! What the tests of the command line share. Each test file uses a part of it.
 #![allow(dead_code)]
 
+pub mod crates;
+
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -8,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// With the value 1, a program that a test needs and does not find is a failure.
 pub const REQUIRE_ALL: &str = "SIGNALLER_CONFORMANCE_REQUIRE_ALL";
@@ -16,7 +19,7 @@ pub const REQUIRE_ALL: &str = "SIGNALLER_CONFORMANCE_REQUIRE_ALL";
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
 
 /// How long a run may take before it counts as one that never ends.
-const FOREVER: Duration = Duration::from_secs(240);
+const FOREVER: Duration = Duration::from_secs(900);
 
 /// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
 ///
@@ -82,8 +85,11 @@ impl Run {
     pub fn check(options: &[&str], words: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
         command.args(["check", "--format", "json"]).args(options).args(words);
-        // Nothing is to be written beside the scripts.
-        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        // Nothing is to be written beside the scripts, nor a failing history here.
+        let folder = TempDir::new().expect("a folder can be made");
+        command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(folder.path());
+        // What a subject does must not depend on who runs the tests.
+        command.env_remove("PYTHONUNBUFFERED").env_remove("PERL_UNICODE").env_remove("NODE_OPTIONS");
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.expect("the program under test starts");
         let pid = Pid::from_raw(child.id() as i32);

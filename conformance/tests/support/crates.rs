@@ -1,0 +1,72 @@
+//! Crates outside this workspace, as an implementer has them.
+
+use super::source;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::NamedTempFile;
+
+/// A crate that is a workspace of its own. Its folder stays from run to run, as what is built of it does.
+#[derive(Debug)]
+pub struct OwnCrate {
+    folder: PathBuf,
+}
+
+impl OwnCrate {
+    /// The crate of that name with these files, by their paths; `{root}` in them is where this workspace is.
+    ///
+    /// # Panics
+    /// When they cannot be written.
+    pub fn of<Name: AsRef<str>, Text: AsRef<str>>(name: &str, files: &[(Name, Text)]) -> Self {
+        let root = source("..").canonicalize().expect("the workspace is there");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        for (path, text) in files {
+            let text = text.as_ref().replace("{root}", root.to_str().expect("its path is text"));
+            put(&folder.join(path.as_ref()), &text);
+        }
+        let lock = folder.join("Cargo.lock");
+        if !lock.exists() {
+            // The same versions as here, which are at hand without a network.
+            put(&lock, &fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock file"));
+        }
+        Self { folder }
+    }
+
+    /// Where the programs are that [`cargo`](Self::cargo) builds: all such crates share what they are built of.
+    pub fn programs() -> PathBuf {
+        target().join("debug")
+    }
+
+    /// Runs cargo in the crate, with what is in this one's environment, but for the runner that this is run by.
+    ///
+    /// # Panics
+    /// When cargo does not start.
+    pub fn cargo(&self, words: &[&str]) -> Output {
+        let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("NEXTEST"))
+        {
+            cargo.env_remove(name);
+        }
+        cargo.args(words).current_dir(&self.folder);
+        cargo.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
+        cargo.env("CARGO_TARGET_DIR", target());
+        cargo.output().expect("cargo starts")
+    }
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("own_crate_target")
+}
+
+/// Gives a file this content at once, for who else may read it, and leaves alone what has it already.
+fn put(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+        return;
+    }
+    let folder = path.parent().expect("it is in a folder");
+    fs::create_dir_all(folder).expect("the folder can be made");
+    let mut draft = NamedTempFile::new_in(folder).expect("a file can be made");
+    draft.write_all(text.as_bytes()).expect("it can be written");
+    draft.persist(path).expect("it can be put in its place");
+}
