@@ -18,37 +18,43 @@ use crate::Signaller;
 pub struct LocalSignaller;
 
 impl Signaller for LocalSignaller {
-    #[cfg(unix)]
     fn signal(&self, leader_pid: u32, signal_name: &str) -> Result<bool, String> {
-        use crate::SignalName;
-        use nix::errno::Errno;
-        use nix::sys::signal::{Signal, kill};
-        use nix::unistd::Pid;
-
-        let name: SignalName =
-            signal_name.parse().map_err(|unknown: crate::UnknownSignalName| unknown.to_string())?;
-        let leader = raw_leader_pid(leader_pid).ok_or_else(|| refused_leader(leader_pid, name))?;
-        let signal = match name {
-            SignalName::Term => Signal::SIGTERM,
-            SignalName::Kill => Signal::SIGKILL,
-            SignalName::Int => Signal::SIGINT,
-            SignalName::Hup => Signal::SIGHUP,
-        };
-        match kill(Pid::from_raw(-leader), signal) {
-            Ok(()) => Ok(true),
-            Err(Errno::ESRCH) => Ok(false),
-            Err(cause) => {
-                Err(format!("could not send {name} to the process group of leader pid {leader_pid}: {cause}"))
-            }
+        #[cfg(unix)]
+        {
+            kill_group(leader_pid, signal_name)
+        }
+        #[cfg(not(unix))]
+        {
+            Err(format!(
+                "cannot send {signal_name:?} to the process group of leader pid {leader_pid}: this platform has no \
+                 process groups; give ProcessGroups a Signaller for the authority that the processes run in"
+            ))
         }
     }
+}
 
-    #[cfg(not(unix))]
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Result<bool, String> {
-        Err(format!(
-            "cannot send {signal_name:?} to the process group of leader pid {leader_pid}: this platform has no \
-             process groups; give ProcessGroups a Signaller for the authority that the processes run in"
-        ))
+#[cfg(unix)]
+fn kill_group(leader_pid: u32, signal_name: &str) -> Result<bool, String> {
+    use crate::SignalName;
+    use nix::errno::Errno;
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let name: SignalName =
+        signal_name.parse().map_err(|unknown: crate::UnknownSignalName| unknown.to_string())?;
+    let leader = raw_leader_pid(leader_pid).ok_or_else(|| refused_leader(leader_pid, name))?;
+    let signal = match name {
+        SignalName::Term => Signal::SIGTERM,
+        SignalName::Kill => Signal::SIGKILL,
+        SignalName::Int => Signal::SIGINT,
+        SignalName::Hup => Signal::SIGHUP,
+    };
+    match kill(Pid::from_raw(-leader), signal) {
+        Ok(()) => Ok(true),
+        Err(Errno::ESRCH) => Ok(false),
+        Err(cause) => {
+            Err(format!("could not send {name} to the process group of leader pid {leader_pid}: {cause}"))
+        }
     }
 }
 
