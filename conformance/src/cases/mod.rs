@@ -11,6 +11,7 @@ mod registry;
 mod safety;
 mod scope;
 mod states;
+pub mod untested;
 mod usage;
 
 use crate::bed::{Bed, Settings, Step, Stop};

@@ -2,7 +2,7 @@
 
 use super::exit::{self, Refusal};
 use super::list::{cases_of, describe, filled};
-use super::{output, suggest};
+use super::{output, suggest, untested};
 use clap::Args;
 use signaller_conformance::cases::Case;
 use signaller_conformance::report::text;
@@ -61,6 +61,7 @@ fn explain(requirement: &Requirement, cases: &[&Case]) -> String {
         format!("Why\n{}\n", filled(requirement.why, "  ")),
         format!("What breaks it\n{}", items(&breaks, |_| "- ".to_owned())),
         format!("How it is tested\n{tested}"),
+        format!("What no case catches\n{}", untested::section(requirement)),
         format!("What to check, in this order\n{}", items(requirement.check, |number| format!("{number}. "))),
         format!("Try it\n  signaller-conformance check local --filter '^{}/'\n", requirement.name),
     ]

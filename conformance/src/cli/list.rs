@@ -1,7 +1,7 @@
-//! `list`: every requirement and case.
+//! `list`: every requirement and case, or what no case catches.
 
 use super::exit::{self, Refusal};
-use super::{Format, output};
+use super::{Format, output, untested};
 use clap::Args;
 use serde::Serialize;
 use signaller_conformance::cases::{Case, Need};
@@ -15,6 +15,7 @@ use std::fmt::Write;
 Examples:
   signaller-conformance list
   signaller-conformance list --format json
+  signaller-conformance list --untested
 
 What to read next: `signaller-conformance explain NAME` tells why a requirement stands and what breaks it;
 `signaller-conformance check SUBJECT --filter REGEX` runs the cases whose id matches.")]
@@ -22,6 +23,10 @@ pub struct Options {
     /// How the list is written: for people, or as one JSON object
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
     format: Format,
+
+    /// List what the requirements forbid and no case catches, with the reason, in place of the cases
+    #[arg(long)]
+    untested: bool,
 }
 
 /// Prints the list.
@@ -30,9 +35,11 @@ pub struct Options {
 /// When it cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let catalogue = super::catalogue()?;
-    let text = match options.format {
-        Format::Human => human(&catalogue),
-        Format::Json => json(&catalogue)?,
+    let text = match (options.untested, options.format) {
+        (false, Format::Human) => human(&catalogue),
+        (false, Format::Json) => json(&document(&catalogue))?,
+        (true, Format::Human) => untested::human(),
+        (true, Format::Json) => json(&untested::document())?,
     };
     output::print(text.as_bytes())?;
     Ok(exit::SUCCESS)
@@ -99,7 +106,7 @@ struct CaseRow<'a> {
     needs: &'a [Need],
 }
 
-fn json(catalogue: &[Case]) -> Result<String, Refusal> {
+fn document(catalogue: &[Case]) -> Document<'_> {
     let row = |requirement: &'static Requirement| Row {
         requirement: requirement.name,
         level: requirement.level,
@@ -110,7 +117,10 @@ fn json(catalogue: &[Case]) -> Result<String, Refusal> {
             .map(|case| CaseRow { case: &case.id, about: &case.about, needs: &case.needs })
             .collect(),
     };
-    let document = Document { schema: 1, requirements: requirements::all().map(row).collect() };
-    let text = serde_json::to_string_pretty(&document).map_err(|cause| Refusal::Broken(cause.to_string()))?;
+    Document { schema: 1, requirements: requirements::all().map(row).collect() }
+}
+
+fn json(document: &impl Serialize) -> Result<String, Refusal> {
+    let text = serde_json::to_string_pretty(document).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     Ok(text + "\n")
 }

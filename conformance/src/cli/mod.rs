@@ -11,6 +11,7 @@ mod replay;
 mod selection;
 mod subjects;
 mod suggest;
+mod untested;
 mod values;
 
 use clap::{Parser, Subcommand, ValueEnum};

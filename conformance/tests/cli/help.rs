@@ -2,6 +2,7 @@
 
 use super::{cases_of, run};
 use serde_json::Value;
+use signaller_conformance::requirements;
 use std::collections::HashSet;
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -76,5 +77,28 @@ fn the_list_for_programs_has_every_case_once_under_its_requirement() {
             assert!(!name.is_empty() && name.bytes().all(plain), "{id}");
             assert!(ids.insert(id.to_owned()), "{id} stands twice");
         }
+    }
+}
+
+#[test]
+fn the_docs_tell_what_no_case_catches_as_the_list_does() {
+    let list = run(&["list", "--untested"]);
+    assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
+    let docs = include_str!("../../../docs/untested.md");
+    assert!(list.stdout == docs, "make it anew: cargo run --release -- list --untested > docs/untested.md");
+    for requirement in requirements::all() {
+        assert!(docs.contains(requirement.name), "{}", requirement.name);
+    }
+}
+
+#[test]
+fn the_list_for_programs_of_what_no_case_catches_has_every_requirement_once() {
+    let list = run(&["list", "--untested", "--format", "json"]).report();
+    assert_eq!(keys(&list), ["of_every_requirement", "requirements", "schema"]);
+    let rows = list["requirements"].as_array().unwrap();
+    assert!(rows.iter().map(|row| &row["requirement"]).eq(requirements::all().map(|one| one.name)));
+    let gaps = rows.iter().flat_map(|row| row["untested"].as_array().unwrap());
+    for gap in gaps.chain(list["of_every_requirement"].as_array().unwrap()) {
+        assert_eq!(keys(gap), ["fault", "reason"]);
     }
 }

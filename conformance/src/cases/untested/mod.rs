@@ -1,0 +1,99 @@
+//! What requirements forbid and no case catches: said, so that nobody takes silence for a promise.
+//!
+//! Whoever adds a case removes here what it catches.
+
+mod registry;
+mod signaller;
+
+use crate::requirements::Requirement;
+use serde::Serialize;
+
+/// One kind of fault that passes unseen, or may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The fault.
+    pub fault: &'static str,
+    /// Why no case catches it.
+    pub reason: &'static str,
+}
+
+const fn gap(fault: &'static str, reason: &'static str) -> Gap {
+    Gap { fault, reason }
+}
+
+/// What passes unseen whatever the requirement.
+pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
+    gap(
+        "A fault that seldom shows: a race that is rarely lost, one call in some hundreds.",
+        "A run tries a situation from once to a few hundred times. What shows in one call of N is missed by K calls \
+         with the probability (1 - 1/N)^K: run the suite often.",
+    ),
+    gap(
+        "A fault that shows only after more than some thousand calls, after minutes, or at a certain hour.",
+        "Each case starts a process of its own, and is done with it in seconds.",
+    ),
+    gap(
+        "A fault that shows for certain leader pids only.",
+        "There are 2,147,483,646. A run tries some thousand: the edges, those near powers of two, those that real \
+         programs were seen to mistake, and random ones. Groups can be had with the ids that this kernel gives, and \
+         most have one below 20,000.",
+    ),
+    gap(
+        "A fault that needs several situations together, such as a stopped survivor of another user.",
+        "Cases try situations alone and in some pairs. Histories mix them at random, with at most four groups at a \
+         time and at most 26 steps.",
+    ),
+    gap(
+        "A fault that shows for members of a make that the agent does not fork: with several threads, with a first \
+         thread that has exited while others live, traced by a debugger, frozen with their cgroup, asleep in the \
+         kernel, in a PID namespace below.",
+        "Members are forked from one small program with one thread, in one PID namespace.",
+    ),
+    gap(
+        "A fault that shows where something has run out: descriptors, processes, memory, disk.",
+        "No case takes anything from a subject but permission.",
+    ),
+    gap(
+        "A fault on another system: Darwin or a BSD, another kernel or processor, other shells and tools.",
+        "Groups are made on the Linux that the suite, or the far end of its testbed, runs on; a subject finds there \
+         what is installed there.",
+    ),
+    gap(
+        "A subject that behaves while it is tried, and not otherwise.",
+        "It can see where it is: in a namespace with an agent, asked known questions. Cases look for mistakes, not \
+         for deceit.",
+    ),
+];
+
+/// What passes unseen of that requirement, beside what does so of every one.
+pub fn of(requirement: &Requirement) -> &'static [Gap] {
+    let rows = signaller::UNTESTED.iter().chain(registry::UNTESTED);
+    rows.into_iter().find(|(name, _)| *name == requirement.name).map_or(&[], |(_, gaps)| gaps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirements;
+
+    fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [Gap])> {
+        signaller::UNTESTED.iter().chain(registry::UNTESTED)
+    }
+
+    /// Empty rows are written down, too: somebody has thought about each.
+    #[test]
+    fn each_requirement_has_a_row_in_the_order_of_the_contract() {
+        let names: Vec<_> = rows().map(|(name, _)| *name).collect();
+        let all: Vec<_> = requirements::all().map(|requirement| requirement.name).collect();
+        assert_eq!(names, all);
+    }
+
+    #[test]
+    fn each_gap_is_told_in_sentences() {
+        let gaps = rows().flat_map(|(_, gaps)| gaps.iter()).chain(OF_EVERY_REQUIREMENT);
+        for text in gaps.flat_map(|gap| [gap.fault, gap.reason]) {
+            assert!(text.ends_with('.') && text == text.trim() && !text.contains("  "), "{text:?}");
+            assert!(!text.contains(char::is_control), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What no case catches of the requirements on a signaller.
+
+use super::{Gap, gap};
+
+const LATE: &str = "A case waits that long for latecomers, and cannot wait for ever.";
+const COALESCED: &str = "Of a signal that is pending already the kernel keeps one.";
+const NO_TRACE: &str =
+    "The kernel drops a signal that is ignored, or sent to a process that has exited, without a trace.";
+const CHILDREN: &str =
+    "Processes get that signal from their own children, so that it is left out of what is seen.";
+const ONE_THREAD: &str = "Members have one thread, whose id is their pid.";
+const ENDLESS: &str = "There is no end of names. A run tries more than a thousand.";
+const NO_TEXT: &str =
+    "A name is a `&str` in Rust and JSON text elsewhere. The arguments of a command hold no NUL.";
+const NOT_INSIDE: &str = "The suite cannot look into a program that it does not serve: inapplicable.";
+const EITHER: &str = "Nobody can tell from outside which was first: either answer may be right.";
+const CUT: &str = "The suite cannot cut a way that it does not know. Where the subject brings the means it is cut in that one \
+                   way, and elsewhere not at all.";
+
+/// For each requirement, in the contract's order.
+pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
+    (
+        "delivers-to-every-member",
+        &[
+            gap("A member that ignores the signal is left out.", NO_TRACE),
+            gap(
+                "A member that is being forked while SIGTERM, SIGINT or SIGHUP is sent is missed.",
+                "Nobody can tell which was first. Only after SIGKILL, when nobody may be left, is it looked for.",
+            ),
+            gap(
+                "`Ok(true)` comes first and the signal a fraction of a millisecond later.",
+                "The members are looked at when the answer has arrived; what is sent until then is in time.",
+            ),
+            gap("The signal is sent to one thread of a member, not to the process.", ONE_THREAD),
+            gap(
+                "A member beyond the sixtieth, or of more than three generations, is missed.",
+                "No larger group is made.",
+            ),
+        ],
+    ),
+    (
+        "delivers-once",
+        &[
+            gap("SIGKILL is sent twice, or to a member that ignores the signal twice.", NO_TRACE),
+            gap("A stopped member, or one that blocks the signal, is sent it twice.", COALESCED),
+            gap(
+                "Behind a testbed: the signal is sent twice within microseconds.",
+                "Elsewhere the suite lets members take each signal before the subject's next step. There they share no \
+                 processor with it, and two may become one.",
+            ),
+            gap("The second one comes more than 600 ms after the answer.", LATE),
+        ],
+    ),
+    (
+        "delivers-the-named-signal",
+        &[
+            gap(
+                "Another signal comes beside SIGKILL, to members that watch or catch it.",
+                "Who has been killed cannot be asked what came before. Members that would die of it show it.",
+            ),
+            gap("SIGCHLD comes beside the named signal.", CHILDREN),
+            gap("Another signal comes more than 600 ms after the answer.", LATE),
+        ],
+    ),
+    (
+        "spares-other-groups",
+        &[
+            gap(
+                "A process outside the sandbox is hit, through a daemon or a connection that leads there.",
+                "Only the sandbox is watched, or behind a testbed what the agent has made. By kill(2) nobody outside can \
+                 be hit.",
+            ),
+            gap(
+                "Behind a testbed: a process on the subject's own side is hit.",
+                "The processes that are watched are those at the far end.",
+            ),
+            gap(
+                "The subject signals itself, and takes, catches or ignores it.",
+                "Of a program that is not the suite's it is known what is pending and how it ended, not what it took.",
+            ),
+            gap("SIGCHLD is sent to somebody outside the group.", CHILDREN),
+            gap(
+                "Somebody outside the group is harmed without a signal: traced, frozen, starved.",
+                "Bystanders show what signals reach them, and whether they are stopped or have ended.",
+            ),
+            gap("Somebody outside the group is hit more than 600 ms after the answer.", LATE),
+        ],
+    ),
+    ("outlives-the-leader", &[]),
+    (
+        "reaches-stopped-members",
+        &[
+            gap(
+                "A member is continued, and stopped again at once.",
+                "To be stopped takes a pending SIGCONT away, and with it the trace, unless the member was quick.",
+            ),
+            gap(
+                "A group that its terminal or a debugger has stopped is treated in another way.",
+                "Members are stopped with SIGSTOP.",
+            ),
+            gap("A stopped member is continued more than 600 ms after the answer.", LATE),
+        ],
+    ),
+    ("accepts-being-ignored", &[]),
+    (
+        "does-not-wait",
+        &[
+            gap(
+                "A wait of less than some 40 ms, or of less than half of what an answer takes anyway.",
+                "An answer may take 1.5 times as long and 40 ms more than for a group that ends at once: less could be \
+                 noise.",
+            ),
+            gap(
+                "A wait in some calls only.",
+                "The fastest of several answers counts, so that a busy machine is not taken for a wait.",
+            ),
+        ],
+    ),
+    ("reports-delivered", &[]),
+    (
+        "reports-exited",
+        &[gap("A wrong answer at the very moment at which the last member exits or is reaped.", EITHER)],
+    ),
+    (
+        "exited-is-repeatable",
+        &[gap(
+            "An effect that is no signal: a file, a connection, a line in a log.",
+            "Processes are watched, nothing else.",
+        )],
+    ),
+    ("never-existed-is-exited", &[]),
+    ("member-is-not-leader", &[gap("The id of a thread is taken for a group's.", ONE_THREAD)]),
+    ("unreaped-is-not-an-error", &[]),
+    (
+        "refused-is-an-error",
+        &[
+            gap(
+                "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, the rights of \
+                 an account at the far end.",
+                "Two refusals are made: another user's group for a subject without CAP_KILL, and, without root, EPERM \
+                 from a filter on system calls.",
+            ),
+            gap(
+                "Without root: a subject that looks at the members' user and not at the answer of kill(2).",
+                "A filter refuses then, and all members are the subject's own user's.",
+            ),
+        ],
+    ),
+    (
+        "partly-refused-is-delivered",
+        &[gap("A wrong answer while the one member that may be signalled comes or goes.", EITHER)],
+    ),
+    (
+        "unreachable-is-an-error",
+        &[gap(
+            "The authority cannot be asked for a reason that nobody brings about: a half-open connection, a full \
+             table, a tool that was removed, a container that is paused.",
+            CUT,
+        )],
+    ),
+    (
+        "recovers-after-unreachable",
+        &[gap("The way is cut and restored otherwise: after hours, with another address, half-way.", CUT)],
+    ),
+    (
+        "rejects-unknown-names",
+        &[
+            gap("A name that is not among those tried is taken.", ENDLESS),
+            gap("SIGCHLD is sent, and the answer is `Err`.", CHILDREN),
+            gap("The answer is `Err`, and something is sent more than 600 ms later.", LATE),
+        ],
+    ),
+    (
+        "names-are-exact",
+        &[
+            gap("A spelling that is not among those tried is taken.", ENDLESS),
+            gap("A name that is no Unicode text is taken; by a command, one with NUL.", NO_TEXT),
+        ],
+    ),
+    ("name-comes-first", &[gap("A name that is not among those tried prunes.", ENDLESS)]),
+    (
+        "names-are-never-commands",
+        &[
+            gap(
+                "A name is run, and leaves none of the traces that are looked for: a certain file, a signal, an answer \
+                 other than `Err`.",
+                "What a command does can be anything: it may read a file, open a connection, or fail unseen.",
+            ),
+            gap(
+                "A language is spoken behind the subject whose special characters are not among those tried.",
+                ENDLESS,
+            ),
+            gap("A name is run more than 600 ms after the last answer.", LATE),
+        ],
+    ),
+    (
+        "error-names-the-signal",
+        &[
+            gap(
+                "A name with other characters that harm a reader is repeated as it is: those of U+0080 to U+009F, marks \
+                 that turn the direction of writing, invisible ones.",
+                "Looked for are the control characters of ASCII. What else is printable, terminals do not agree on.",
+            ),
+            gap(
+                "The message holds the name and is wrong otherwise.",
+                "It is for people: no program can tell.",
+            ),
+        ],
+    ),
+    ("rejects-leader-zero", &[]),
+    ("rejects-leader-one", &[]),
+    (
+        "rejects-leader-out-of-range",
+        &[gap(
+            "A leader pid above 4294967295, below 0, or with a fraction is taken.",
+            "A leader pid is a `u32`, and the stdio form promises no other number.",
+        )],
+    ),
+    (
+        "safe-to-share",
+        &[
+            gap(
+                "A race that needs more than 64 calls at once, or an order of steps that the scheduler did not choose.",
+                "Calls are made for some seconds. A checker of data races looks further: Miri, ThreadSanitizer, loom.",
+            ),
+            gap("Two signallers in one process disturb each other.", "A subject's process has one."),
+        ],
+    ),
+    (
+        "steady-under-repetition",
+        &[
+            gap(
+                "A leak in less than one call of thirty.",
+                "A pool may grow after the warm-up: 32 more of anything are allowed over a thousand calls.",
+            ),
+            gap(
+                "A leak of something else: memory, disk, locks, timers, shared memory.",
+                "Counted are descriptors, threads, processes and zombies.",
+            ),
+            gap(
+                "A leak at the far end of a connection, or in a daemon.",
+                "Counted is what the subject and the processes that it started hold, where the subject is.",
+            ),
+            gap(
+                "A slow leak of a slow subject.",
+                "Who needs more than 2.5 ms a call gets fewer calls than a thousand: as many as there is time for.",
+            ),
+        ],
+    ),
+    (
+        "sees-a-reused-pid",
+        &[
+            gap(
+                "The pid changes hands within a call, between a look and the sending.",
+                "That moment cannot be hit from outside.",
+            ),
+            gap(
+                "The subject remembers an exited id, but for a few milliseconds only.",
+                "So long it takes a case to bring the pid back.",
+            ),
+        ],
+    ),
+    (
+        "leaves-the-caller-alone",
+        &[
+            gap("A subject of the stdio or command form changes its own process.", NOT_INSIDE),
+            gap(
+                "A change that is undone before the call returns.",
+                "The caller is looked at before the call and after it. Its other threads may see more.",
+            ),
+            gap(
+                "A change of something else: timers, priority, other threads' masks, the standard streams, memory.",
+                "Looked at are the mask, what each signal does, directory, umask, users, privileges, group, session, \
+                 adoption of orphans, limits, environment and two children.",
+            ),
+        ],
+    ),
+    (
+        "describes-itself",
+        &[
+            gap("A subject of the stdio or command form describes itself in no way.", NOT_INSIDE),
+            gap(
+                "A `Debug` form that is wrong, or shows a secret.",
+                "Of the text it is known only that there is one.",
+            ),
+        ],
+    ),
+];
