@@ -1,7 +1,7 @@
 //! The processes that live tests signal.
 
 use nix::sys::signal::{SigHandler, SigSet, Signal, kill, signal};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -80,7 +80,9 @@ impl Cat {
     }
 
     /// Closes its input, and returns when it has exited, without reaping it.
+    #[cfg(target_os = "linux")]
     pub fn release_unreaped(&mut self) {
+        use nix::sys::wait::{Id, waitid};
         drop(self.0.stdin.take());
         let unreaped = waitid(Id::Pid(self.raw()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
         assert_eq!(unreaped, Ok(WaitStatus::Exited(self.raw(), 0)));
