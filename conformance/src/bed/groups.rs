@@ -103,13 +103,17 @@ impl Bed {
                 self.fork(&what, how(host, Place::Of(group.id)))?
             }
             Kin::Grandchild | Kin::Orphan => {
-                let between = self.fork("child of the leader", Fork { parent: leader, ..Fork::plain() })?;
+                let orphan = member.kin == Kin::Orphan;
+                // Who is a member, too, does as the one that it is the parent of: groups are said to be all of one conduct.
+                let does = if orphan { Conduct::Watches } else { conduct };
+                let between = Fork { parent: leader, conduct: does, ..Fork::plain() };
+                let between = self.fork("child of the leader", between)?;
                 let pid = self.fork(&what, how(Some(between), Place::Parents))?;
-                if member.kin == Kin::Orphan {
+                if orphan {
                     self.agent(&Request::Exit { pid: between })?;
                     self.agent(&Request::Reap { pid: between })?;
                 } else {
-                    group.add(between, Conduct::Watches);
+                    group.add(between, does);
                 }
                 pid
             }

@@ -93,12 +93,12 @@ fn every_member() -> Vec<Case> {
         ),
         Case::new(
             "delivers-to-every-member/odd-command-names",
-            "Members whose command names hold spaces, parentheses and digits, as /proc shows them: whoever reads \
-             /proc must not be misled.",
+            "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one of another \
+             name: whoever reads /proc must not be misled.",
             &[],
             |bed| {
                 for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4"] {
-                    let shape = Shape::alone().named(name).with(Kin::Child).with(Kin::Orphan);
+                    let shape = Shape::alone().named(name).with(Kin::Child).with(Kin::Orphan).with(Kin::Guest);
                     expect_reached(bed, &shape, "SIGTERM", libc::SIGTERM)?;
                 }
                 Ok(())
@@ -106,10 +106,10 @@ fn every_member() -> Vec<Case> {
         ),
         Case::new(
             "delivers-to-every-member/many-members",
-            "A group of sixty members, in several generations.",
+            "A group of three hundred members, in several generations.",
             &[],
             |bed| {
-                let shape = (0..15).fold(Shape::alone(), |shape, _| {
+                let shape = (0..75).fold(Shape::alone(), |shape, _| {
                     shape.with(Kin::Child).with(Kin::Grandchild).with(Kin::Guest)
                 });
                 expect_reached(bed, &shape, "SIGTERM", libc::SIGTERM)

@@ -321,6 +321,18 @@ fn waiting() -> Vec<Case> {
         })
         .collect();
     cases.push(Case::new(
+        "does-not-wait/survivors",
+        "The leader has exited and is reaped, and its children stay: the answer waits for them no more than for it.",
+        &[],
+        |bed| {
+            expect_no_wait(bed, "SIGTERM", |bed| {
+                let mut group = bed.group(&Shape::family())?;
+                bed.end_leader(&mut group)?;
+                Ok(group)
+            })
+        },
+    ));
+    cases.push(Case::new(
         "does-not-wait/unreaped",
         "SIGKILL ends a group that nobody reaps: the answer does not wait until somebody does.",
         &[],

@@ -5,12 +5,15 @@ use super::output;
 use clap::Args;
 use regex::Regex;
 use signaller_conformance::bed::Settings;
+use signaller_conformance::faulty::golden::Messages;
 use signaller_conformance::faulty::judge::{FaultRow, Matrix, OddRow, Scope};
 use signaller_conformance::faulty::{self, odd};
 use signaller_conformance::history::Histories;
 use signaller_conformance::subject::Subject;
 use std::fmt::Write;
+use std::fs;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Enough for a fault to show; `check` runs more.
@@ -22,8 +25,8 @@ const JOBS: usize = 2;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each faulty subject is correct but for one mistake, and names the requirement that must catch it. The verdict is
-clean when each is caught by that one, no correct but odd subject is accused, and no case that could be tried has
-failed for none of them. It takes minutes.
+clean when each is caught by that one with the message that the golden file holds, no correct but odd subject is
+accused, and no case that could be tried has failed for none of them. It takes minutes.
 
 Examples:
   signaller-conformance mutants
@@ -38,6 +41,11 @@ pub struct Options {
     /// Try every case on each fault, not only those of the requirement that is named for it: shows what else it breaks
     #[arg(long)]
     all_cases: bool,
+
+    /// Write the golden messages to FILE, with those that are provoked now and were not among them: to be read, and
+    /// then put in the place of conformance/src/faulty/messages.golden
+    #[arg(long, value_name = "FILE")]
+    bless: Option<PathBuf>,
 }
 
 /// Judges the suite and prints a row for each subject, then what is wrong with the suite.
@@ -66,7 +74,14 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     matrix.faults.iter().for_each(|row| fault(&mut text, row));
     matrix.odd.iter().for_each(|row| correct(&mut text, row));
     // A part of the zoo cannot show that a case never fails.
-    let complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
+    let mut complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
+    let mut golden = Messages::golden();
+    if let Some(file) = &options.bless {
+        matrix.faults.iter().for_each(|row| golden.learn(row));
+        let written = fs::write(file, golden.to_string());
+        written.map_err(|cause| Refusal::Broken(format!("cannot write {}: {cause}", file.display())))?;
+    }
+    complaints.extend(matrix.told_otherwise(&golden));
     for complaint in &complaints {
         let _ = writeln!(text, "not clean: {complaint}");
     }

@@ -1,6 +1,6 @@
 //! What is left changed in the calling process, and what it is shown.
 
-use super::parts::{checked, deliver, right, send};
+use super::parts::{checked, deliver, leading, naming, right, send, signal_of};
 use super::{Fault, Served};
 use crate::subject::wire::Answer;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
@@ -81,6 +81,23 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "leaves-a-mask-when-it-refuses",
+        who: "Blocks SIGINT first, and returns with it blocked when the leader pid is none.",
+        requirement: CALLER,
+        subject: Served::Rust(|| {
+            leading(|leader_pid, _| {
+                block_interrupts();
+                Err(format!("no group can have the leader pid {leader_pid}"))
+            })
+        }),
+    },
+    Fault {
+        name: "leaves-a-mask-at-a-typo",
+        who: "Blocks SIGINT first, and returns with it blocked when the name is unknown.",
+        requirement: CALLER,
+        subject: Served::Rust(|| naming(|name| signal_of(name).inspect_err(|_| block_interrupts()))),
+    },
+    Fault {
         name: "changes-directory",
         who: "Goes to / so that its helper does not keep a folder busy.",
         requirement: CALLER,
@@ -136,6 +153,13 @@ pub const FAULTS: &[Fault] = &[
         subject: Served::Rust(|| Arc::new(Poisoned::default())),
     },
 ];
+
+/// Blocks SIGINT for the calling thread.
+fn block_interrupts() {
+    let mut mask = SigSet::empty();
+    mask.add(Signal::SIGINT);
+    let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&mask), None);
+}
 
 struct Empty;
 

@@ -1,6 +1,7 @@
 //! Where a name leads that is used before it is looked at, and what is said of it.
 
 use super::parts::{deliver, id_of, is_there, naming, send, signal_of};
+use super::proc::{Process, members};
 use super::{Fault, Served};
 use nix::errno::Errno;
 use process_groups::signaller_fn;
@@ -51,6 +52,35 @@ pub const FAULTS: &[Fault] = &[
             Arc::new(signaller_fn(|leader_pid, name: &str| match id_of(leader_pid) {
                 Ok(id) if name.is_empty() && !is_there(-id) => Ok(false),
                 id => signal_of(name).and_then(|signal| deliver(id?, signal)),
+            }))
+        }),
+    },
+    Fault {
+        name: "nobody-lives-before-name",
+        who: "Returns `Ok(false)` above the line that reads the name when every member is a zombie.",
+        requirement: FIRST,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid, name: &str| {
+                let id = id_of(leader_pid);
+                let found = id.as_ref().map_or(Vec::new(), |&id| members(id));
+                match signal_of(name) {
+                    Err(_) if !found.is_empty() && !found.iter().any(Process::is_live) => Ok(false),
+                    signal => deliver(id?, signal?),
+                }
+            }))
+        }),
+    },
+    Fault {
+        name: "request-line-by-hand",
+        who: "Puts the name between quotes into a request to its helper, which takes the last of two fields.",
+        requirement: COMMANDS,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid, name: &str| {
+                let line = format!("{{\"leader_pid\":{leader_pid},\"signal_name\":\"{name}\"}}");
+                let request = serde_json::from_str::<serde_json::Value>(&line).unwrap_or_default();
+                let understood = request["signal_name"].as_str().unwrap_or(name);
+                let signal = signal_of(understood).map_err(|_| format!("unknown signal {name:?}"))?;
+                deliver(id_of(leader_pid)?, signal)
             }))
         }),
     },

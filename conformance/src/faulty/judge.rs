@@ -1,6 +1,7 @@
 //! The suite against the zoo: which requirement catches which fault, and whom it accuses wrongly.
 
 use super::Fault;
+use super::golden::{self, Messages};
 use super::odd::Odd;
 use crate::bed::Settings;
 use crate::cases::Case;
@@ -136,6 +137,19 @@ impl Matrix {
                 .map(move |result| format!("{} broke while {name} was tried: {}", result.case, told(result)))
         }));
         complaints
+    }
+
+    /// The faults that are caught, but of which nothing is told that `messages` holds, a paragraph each.
+    pub fn told_otherwise(&self, messages: &Messages) -> Vec<String> {
+        let strange = self.faults.iter().filter(|row| row.is_caught() && !messages.tell_of(row));
+        let paragraph = |row: &FaultRow| {
+            let message = golden::provoked(row).next().unwrap_or_default();
+            format!(
+                "of the fault {} something else is told than the golden file holds:\n{message}",
+                row.fault.name
+            )
+        };
+        strange.map(paragraph).collect()
     }
 
     /// The cases that accuse an odd subject, a sentence each.

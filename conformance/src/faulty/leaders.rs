@@ -1,8 +1,8 @@
 //! What is done with leader pids that no group can have.
 
-use super::parts::{answer, id_of, leading, send, signal_of};
+use super::parts::{answer, deliver, id_of, leading, send, signal_of};
 use super::{Fault, Served};
-use process_groups::signaller_fn;
+use process_groups::{Signaller, signaller_fn};
 use std::sync::Arc;
 
 const ZERO: &str = "rejects-leader-zero";
@@ -143,8 +143,34 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
+    Fault {
+        name: "zero-with-a-typo-is-exited",
+        who: "Refuses 0 where the signal is sent, which is never reached when the name is unknown.",
+        requirement: ZERO,
+        subject: Served::Rust(|| exited_with_a_typo(|leader_pid| leader_pid == 0)),
+    },
+    Fault {
+        name: "one-with-a-typo-is-exited",
+        who: "Refuses 1 where the signal is sent, which is never reached when the name is unknown.",
+        requirement: ONE,
+        subject: Served::Rust(|| exited_with_a_typo(|leader_pid| leader_pid == 1)),
+    },
+    Fault {
+        name: "out-of-range-with-a-typo-is-exited",
+        who: "Refuses what no pid can be where the signal is sent, which is never reached when the name is unknown.",
+        requirement: RANGE,
+        subject: Served::Rust(|| exited_with_a_typo(|leader_pid| leader_pid > i32::MAX as u32)),
+    },
 ];
 
 fn refuse(leader_pid: u32) -> Result<bool, String> {
     Err(format!("no group can have the leader pid {leader_pid}"))
+}
+
+/// A signaller that says of some leader pids that they have exited when it does not know the name.
+fn exited_with_a_typo(forgotten: fn(u32) -> bool) -> Arc<dyn Signaller> {
+    Arc::new(signaller_fn(move |leader_pid, name: &str| match signal_of(name) {
+        Err(_) if forgotten(leader_pid) => Ok(false),
+        signal => deliver(id_of(leader_pid)?, signal?),
+    }))
 }

@@ -6,6 +6,7 @@
 mod caller;
 mod commands;
 mod delivery;
+pub mod golden;
 pub mod judge;
 mod leaders;
 mod names;

@@ -88,6 +88,17 @@ pub const FAULTS: &[Fault] = &[
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id as f32 as u64, answer)))),
     },
     Fault {
+        name: "outlives-its-input",
+        who: "Takes the end of its input for a pause, and waits for more for as long as it lives.",
+        requirement: "steady-under-repetition",
+        subject: Served::Stdio(|| {
+            each(|question, answer| say(&line(question.id, answer)))?;
+            loop {
+                thread::park();
+            }
+        }),
+    },
+    Fault {
         name: "id-as-text",
         who: "Echoes the id as a string.",
         requirement: DELIVERED,

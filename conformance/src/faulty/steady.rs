@@ -1,6 +1,8 @@
 //! What is left behind by a thousand calls, and what is remembered of a pid that comes back.
 
-use super::parts::{answer, checked, deliver, held, is_there, later, naming, pidfd, send_through, signal_of};
+use super::parts::{
+    answer, checked, deliver, held, is_there, later, naming, pidfd, send, send_through, signal_of,
+};
 use super::{Fault, Served};
 use crate::roles::{self, Role};
 use std::collections::{HashMap, HashSet};
@@ -187,6 +189,25 @@ pub const FAULTS: &[Fault] = &[
                 } else {
                     Ok(false)
                 }
+            })
+        }),
+    },
+    Fault {
+        name: "once-a-leader-always-a-leader",
+        who: "Remembers which pids led a group, and signals that process itself when the group is gone.",
+        requirement: REUSED,
+        subject: Served::Rust(|| {
+            let leaders = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                match answer {
+                    Ok(true) => drop(held(&leaders).insert(id)),
+                    Ok(false) if held(&leaders).contains(&id) => {
+                        return super::parts::answer(send(id, signal));
+                    }
+                    _ => {}
+                }
+                answer
             })
         }),
     },

@@ -21,6 +21,13 @@ pub struct Finding {
     pub timeline: Vec<String>,
 }
 
+impl Finding {
+    /// The same without what was done: what it says of every run like this one.
+    pub fn without_timeline(&self) -> Self {
+        Self { timeline: Vec::new(), ..self.clone() }
+    }
+}
+
 /// Plain text, safe to print whatever the subject said, and bounded. No line break at its end.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

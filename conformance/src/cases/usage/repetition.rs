@@ -1,9 +1,9 @@
 //! `steady-under-repetition`: after a thousand calls the subject holds no more than before.
 
-use crate::bed::{Bed, Kin, Shape, Step};
+use crate::bed::{Bed, Kin, Shape, Step, answer_text, question_text};
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
-use crate::subject::wire::Question;
+use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Conduct, Load};
 use std::time::{Duration, Instant};
 
@@ -104,34 +104,70 @@ fn steady(
         format!("steady-under-repetition/{own_name}"),
         format!(
             "{WARM_UP} calls {about}, then {CALLS} more, {AT_ONCE} at once: the subject holds no more descriptors, \
-             threads, processes or zombies. A slow subject gets fewer calls."
+             threads, processes or zombies, and answers as it did. A slow subject gets fewer calls."
         ),
         needs,
         move |bed| {
             let questions = make(bed)?;
-            repeat(bed, &questions, WARM_UP)?;
+            let first = repeat(bed, &questions, WARM_UP)?;
             let before = bed.load()?;
-            let calls = repeat(bed, &questions, CALLS)?;
-            expect_no_growth(bed, &before, calls)
+            let more = repeat(bed, &questions, CALLS)?;
+            expect_no_change(bed, &questions, &first, &more)?;
+            expect_no_growth(bed, &before, more.len())
         },
     )
 }
 
-/// Asks again and again, up to `most` times or as often as there is time for. Returns how often.
-fn repeat(bed: &mut Bed, questions: &[Question], most: usize) -> Step<usize> {
+/// Asks each question in turn, up to `most` times in all or as often as there is time for. Returns the answers.
+fn repeat(bed: &mut Bed, questions: &[Question], most: usize) -> Step<Vec<Answer>> {
     let began = Instant::now();
-    let mut calls = 0;
+    let mut answers = Vec::new();
     let mut next = AT_ONCE;
-    while calls < most && next > 0 {
-        let in_turn = questions.iter().cycle().skip(calls % questions.len());
-        let batch: Vec<_> = in_turn.take(next.min(most - calls)).cloned().collect();
-        bed.ask_all(&batch, AT_ONCE)?;
-        calls += batch.len();
+    while answers.len() < most && next > 0 {
+        let in_turn = questions.iter().cycle().skip(answers.len() % questions.len());
+        let batch: Vec<_> = in_turn.take(next.min(most - answers.len())).cloned().collect();
+        answers.extend(bed.ask_all(&batch, AT_ONCE)?.into_iter().map(|answered| answered.line.answer));
         // As many more as there is time for at this pace.
-        let pace = began.elapsed().as_secs_f64() / calls as f64;
+        let pace = began.elapsed().as_secs_f64() / answers.len() as f64;
         next = (TIME.saturating_sub(began.elapsed()).as_secs_f64() / pace) as usize;
     }
-    Ok(calls)
+    Ok(answers)
+}
+
+/// Ends the case if a question that always had the same answer in the `first` calls has another in those that came
+/// after. What is answered now so and now otherwise is not worn out by repetition, but wrong: other cases tell that.
+fn expect_no_change(bed: &mut Bed, questions: &[Question], first: &[Answer], more: &[Answer]) -> Step {
+    let changed = first_change(questions.len(), first, more).map(|(question, call)| {
+        let answers = [&first[question], &more[call]].map(answer_text);
+        let call = first.len() + call + 1;
+        let [before, now] = answers;
+        format!(
+            "{} answered {now} in call {call}, after {before} each time in the first {}",
+            question_text(&questions[question]),
+            first.len()
+        )
+    });
+    bed.expect_none(
+        "what is answered does not change with the number of calls",
+        changed.into_iter().collect(),
+    )
+}
+
+/// The first of `more` answers that is of another kind than all of the `first` ones to the same of `count` questions:
+/// the question and the answer, by their places.
+fn first_change(count: usize, first: &[Answer], more: &[Answer]) -> Option<(usize, usize)> {
+    let alike = |one: &Answer, other: &Answer| one.as_ref().ok() == other.as_ref().ok();
+    let steady = |question: usize| {
+        let mut answers = first.iter().skip(question).step_by(count);
+        let usual = answers.next()?;
+        answers.all(|answer| alike(answer, usual)).then_some(usual)
+    };
+    let usual: Vec<_> = (0..count).map(steady).collect();
+    let changed = |(call, answer): (usize, &Answer)| {
+        let question = call % count;
+        usual[question].is_some_and(|usual| !alike(answer, usual)).then_some((question, call))
+    };
+    more.iter().enumerate().find_map(changed)
 }
 
 /// Waits until what was started for the last calls is gone, and ends the case if more is left than is allowed.
@@ -186,6 +222,19 @@ mod tests {
         assert!(growth(&load(5), &load(5 + GROWTH), GROWTH).is_empty());
         assert_eq!(growth(&load(5), &load(6 + GROWTH), GROWTH).len(), 1);
         assert!(growth(&load(50), &load(5), GROWTH).is_empty(), "less is no growth");
+    }
+
+    #[test]
+    fn only_what_was_always_answered_alike_can_change() {
+        let err = |text: &str| Err(text.to_owned());
+        assert_eq!(first_change(1, &[Ok(true), Ok(true)], &[Ok(true), err("a")]), Some((0, 1)));
+        assert_eq!(first_change(1, &[Ok(true), err("a")], &[Ok(true), err("a"), Ok(false)]), None);
+        assert_eq!(first_change(1, &[err("a"), err("b")], &[err("c")]), None, "messages may differ");
+        assert_eq!(
+            first_change(2, &[Ok(true), Ok(false)], &[Ok(true), Ok(false), Ok(true), Ok(true)]),
+            Some((1, 3))
+        );
+        assert_eq!(first_change(2, &[Ok(true)], &[Ok(true), Ok(true)]), None, "asked for the first time");
     }
 
     #[test]

@@ -45,6 +45,22 @@ pub(super) const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "asks-again-after-a-short-answer",
+        who: "Takes a batch answer of the wrong length for none at all, and asks for the groups one by one.",
+        requirement: "asks-once-per-entry-in-order",
+        subject: plain(Ways {
+            ask: |state, signal_name| {
+                let answers = ask(state, signal_name);
+                if answers.len() == state.entries.len() {
+                    return answers;
+                }
+                let pids = state.leader_pids();
+                pids.iter().map(|&leader_pid| state.signaller.signal(leader_pid, signal_name)).collect()
+            },
+            ..RIGHT
+        }),
+    },
+    Fault {
         name: "names-in-upper-case",
         who: "Makes `sigterm` a name that the signaller knows, to be helpful.",
         requirement: "asks-once-per-entry-in-order",

@@ -1,0 +1,118 @@
+//! The message that each fault provokes: asked, expected, happened, what to check. The golden file holds one or more
+//! for each fault, and the suite is only as it should be while the fault still provokes one of them.
+
+use super::judge::FaultRow;
+use crate::report::Outcome;
+use regex::{Captures, Regex};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// Begins the heading of a message, which goes on with the name of the fault.
+const HEADING: &str = "== ";
+/// Above this a number is no pid of any kernel (proc(5), `pid_max`): it is told as it is.
+const LARGEST_PID: u64 = 4_194_304;
+
+/// What differs from run to run: texts in quotes (to be left alone), and numbers.
+static VARYING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?"#).expect("the expression is right"));
+
+/// The messages of faults, by the fault's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Messages(BTreeMap<String, Vec<String>>);
+
+impl Messages {
+    /// The golden file of this build.
+    pub fn golden() -> Self {
+        Self::read(include_str!("messages.golden"))
+    }
+
+    /// The messages of a text that [`Display`](fmt::Display) wrote. What stands before the first heading is a remark.
+    pub fn read(text: &str) -> Self {
+        let mut messages = Self::default();
+        for block in format!("\n{text}").split(&format!("\n{HEADING}")).skip(1) {
+            let (name, message) = block.split_once('\n').unwrap_or((block, ""));
+            messages.0.entry(name.to_owned()).or_default().push(message.trim_end().to_owned());
+        }
+        messages
+    }
+
+    /// Whether one of the messages that this fault provoked is one of its messages here.
+    pub fn tell_of(&self, row: &FaultRow) -> bool {
+        let known = self.0.get(row.fault.name).map_or(&[][..], Vec::as_slice);
+        provoked(row).any(|message| known.contains(&message))
+    }
+
+    /// Adds the first message that this fault provoked, unless one that it provoked is here.
+    pub fn learn(&mut self, row: &FaultRow) {
+        if let Some(message) = provoked(row).next().filter(|_| !self.tell_of(row)) {
+            self.0.entry(row.fault.name.to_owned()).or_default().push(message);
+        }
+    }
+}
+
+impl fmt::Display for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "What the suite says of each fault of its zoo; a number that differs from run to run is N.\n"
+        )?;
+        let all =
+            self.0.iter().flat_map(|(name, messages)| messages.iter().map(move |message| (name, message)));
+        for (name, message) in all {
+            writeln!(f, "{HEADING}{name}\n{message}\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// The messages that a fault provoked under the requirement that is named for it, in the order of the cases, each
+/// with its case, without the timeline, and without what differs from run to run.
+pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
+    let of_its_requirement =
+        row.results.iter().filter(|result| result.requirement.name == row.fault.requirement);
+    of_its_requirement.filter_map(|result| {
+        let Outcome::Breached(finding) = &result.outcome else { return None };
+        let mut short = result.clone();
+        short.outcome = Outcome::Breached(Box::new(finding.without_timeline()));
+        Some(format!("{}\n{}", result.case, lasting(&short.message().unwrap_or_default())))
+    })
+}
+
+/// The text with an `N` for each number that could be a pid, a count or a duration. 0 and 1 stay, and whatever stands
+/// in quotes.
+fn lasting(text: &str) -> String {
+    let replace = |found: &Captures<'_>| match &found[0] {
+        "0" | "1" => found[0].to_owned(),
+        quoted if quoted.starts_with('"') => quoted.to_owned(),
+        number if number.parse().is_ok_and(|number: u64| number > LARGEST_PID) => number.to_owned(),
+        _ => "N".to_owned(),
+    };
+    VARYING.replace_all(text, replace).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_differ_from_run_to_run_are_left_out() {
+        let told = |text| lasting(text);
+        assert_eq!(
+            told("process 20005 received SIGTERM (from pid 7)"),
+            "process N received SIGTERM (from pid N)"
+        );
+        assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
+        assert_eq!(told("leader pid 1, not 0; \"a \\\" 12\" 13"), "leader pid 1, not 0; \"a \\\" 12\" N");
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let mut messages = Messages::default();
+        messages
+            .0
+            .insert("leader-only".to_owned(), vec!["a/b\nasked: x".to_owned(), "a/c\nasked: y".to_owned()]);
+        messages.0.insert("late".to_owned(), vec!["d/e\nasked: z\n\n  with == a rule".to_owned()]);
+        assert_eq!(Messages::read(&messages.to_string()), messages);
+    }
+}
