@@ -92,19 +92,25 @@ impl Matrix {
         jobs: usize,
         done: &(dyn Fn(&str) + Sync),
     ) -> Self {
-        let faults = at_a_time(faults, |fault| {
+        let try_fault = |fault: &'static Fault| {
             let wanted = |case: &Case| scope == Scope::All || case.requirement.name == fault.requirement;
             let chosen: Vec<_> = on(fault.subject.side(), cases).filter(|case| wanted(case)).collect();
             let results = judge(&chosen, &fault.under_test(settings), jobs);
             done(fault.name);
             FaultRow { fault, results }
-        });
-        let odd = at_a_time(odd, |odd| {
+        };
+        let try_odd = |odd: &'static Odd| {
             let everything: Vec<_> = on(odd.subject.side(), cases).collect();
             let results = judge(&everything, &odd.under_test(settings), jobs);
             done(odd.name);
             OddRow { odd, results }
+        };
+        // Some odd ones are slow, and leave the processors to the others.
+        let (faults, odd) = std::thread::scope(|scope| {
+            let odd = scope.spawn(|| at_a_time(odd, try_odd));
+            (at_a_time(faults, try_fault), odd.join())
         });
+        let odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Self { faults, odd }
     }
 

@@ -12,6 +12,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The signals that the C library keeps for itself: it catches them with the first thread.
 const OF_THE_LIBRARY: [i32; 2] = [32, 33];
@@ -106,8 +108,36 @@ fn disposition(signal: i32) -> String {
     }
 }
 
-/// How a child is, without reaping it.
+/// How long a child that was sent a signal may take to show what the signal did to it.
+const SETTLING: Duration = Duration::from_secs(2);
+
+/// How a child is, without reaping it, as soon as it is at rest: a signal has been sent when the call returns, but its
+/// receiver may not have had the processor yet.
 fn describe(child: &Child) -> String {
+    let deadline = Instant::now() + SETTLING;
+    loop {
+        let now = glance(child);
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        if at_rest(&status) && glance(child) == now || Instant::now() > deadline {
+            return now;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Whether a process with that status (proc_pid_status(5)) has exited, or sleeps or is stopped with no signal pending.
+fn at_rest(status: &str) -> bool {
+    let field = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim();
+    let nothing = |key| field(key).bytes().all(|digit| digit == b'0');
+    match field("State:").bytes().next() {
+        Some(b'S' | b'T') => nothing("SigPnd:") && nothing("ShdPnd:"),
+        Some(b'Z') | None => true,
+        Some(_) => false,
+    }
+}
+
+/// How a child is at this moment, without reaping it.
+fn glance(child: &Child) -> String {
     let flags = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
     match waitid(Id::Pid(Pid::from_raw(child.id() as i32)), flags) {
         Ok(WaitStatus::StillAlive) => "running".to_owned(),
@@ -116,5 +146,33 @@ fn describe(child: &Child) -> String {
         Ok(status) => format!("{status:?}"),
         Err(Errno::ECHILD) => "reaped by somebody else".to_owned(),
         Err(cause) => cause.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_at_rest_when_nothing_is_about_to_happen_to_it() {
+        let status =
+            |state: &str, pending: &str| format!("State:\t{state}\nSigPnd:\t{pending}\nShdPnd:\t0000\n");
+        assert!(at_rest(&status("S (sleeping)", "0000")));
+        assert!(at_rest(&status("T (stopped)", "0000")));
+        assert!(at_rest(&status("Z (zombie)", "0100")));
+        assert!(at_rest(""), "it was reaped");
+        assert!(!at_rest(&status("R (running)", "0000")));
+        assert!(!at_rest(&status("S (sleeping)", "0100")));
+    }
+
+    #[test]
+    fn what_was_done_to_a_child_is_seen_at_once() {
+        let mut child =
+            std::process::Command::new("cat").stdin(Stdio::piped()).spawn().expect("cat(1) is there");
+        assert_eq!(describe(&child), "running");
+        child.kill().expect("it is a child of this process");
+        assert_eq!(describe(&child), "ended by SIGKILL");
+        child.wait().expect("it was not reaped");
+        assert_eq!(describe(&child), "reaped by somebody else");
     }
 }

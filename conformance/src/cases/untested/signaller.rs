@@ -33,7 +33,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             ),
             gap("The signal is sent to one thread of a member, not to the process.", ONE_THREAD),
             gap(
-                "A member beyond the sixtieth, or of more than three generations, is missed.",
+                "A member beyond the three hundredth, or of more than three generations, is missed.",
                 "No larger group is made.",
             ),
         ],

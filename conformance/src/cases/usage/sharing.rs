@@ -144,6 +144,18 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
+            "safe-to-share/one-answer-each",
+            "Calls of every kind, eight at once: when all are answered, nothing more comes, not a moment later either.",
+            &[],
+            |bed| {
+                let calls = mixed(bed)?;
+                let sound = sound_alone(bed, &calls)?;
+                round(bed, &sound, 8)?;
+                bed.wait_for_latecomers();
+                bed.expect_silence()
+            },
+        ),
+        Case::new(
             "safe-to-share/any-id",
             "Questions whose ids in the stdio form are near 2^53 - 1, just above 2^32 and 0, open together.",
             &[],

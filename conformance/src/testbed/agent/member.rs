@@ -6,7 +6,7 @@ use crate::testbed::protocol::{Conduct, Fork, Place, Receipt};
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, send, sendmsg};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, send, sendmsg};
 use nix::unistd::{Pid, Uid, setpgid, setresuid, setsid};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,16 @@ pub fn tell<T: Serialize>(socket: &impl AsRawFd, message: &T, pass: Option<RawFd
 /// # Errors
 /// recvmsg(2)'s; EPIPE when the other end is gone; EBADMSG when it is no such message.
 pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<OwnedFd>), Errno> {
-    let mut bytes = vec![0; 1 << 17];
+    // How long it is, first: a buffer for the longest that could be would cost more than the message.
+    let length = loop {
+        match recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {
+            Err(Errno::EINTR) => {}
+            Err(cause) => return Err(cause),
+            Ok(0) => return Err(Errno::EPIPE),
+            Ok(length) => break length,
+        }
+    };
+    let mut bytes = vec![0; length];
     let mut control = cmsg_space!(RawFd);
     let mut parts = [IoSliceMut::new(&mut bytes)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC;
@@ -104,9 +113,6 @@ pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<Own
     };
     // SAFETY: the kernel just gave this descriptor to this process, and nobody else knows of it.
     let passed = passed.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
-    if length == 0 {
-        return Err(Errno::EPIPE);
-    }
     let message = serde_json::from_slice(&bytes[..length]).map_err(|_| Errno::EBADMSG)?;
     Ok((message, passed))
 }
