@@ -2,7 +2,7 @@
 //! for each fault, and the suite is only as it should be while the fault still provokes one of them.
 
 use super::judge::FaultRow;
-use crate::report::Outcome;
+use crate::report::{Outcome, text};
 use regex::{Captures, Regex};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ const LARGEST_PID: u64 = 4_194_304;
 
 /// What differs from run to run: texts in quotes (to be left alone), and numbers.
 static VARYING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?"#).expect("the expression is right"));
+    LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|\b\d+(?:\.\d+)?"#).expect("the expression is right"));
 
 /// The messages of faults, by the fault's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,9 +73,8 @@ pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
         row.results.iter().filter(|result| result.requirement.name == row.fault.requirement);
     of_its_requirement.filter_map(|result| {
         let Outcome::Breached(finding) = &result.outcome else { return None };
-        let mut short = result.clone();
-        short.outcome = Outcome::Breached(Box::new(finding.without_timeline()));
-        Some(format!("{}\n{}", result.case, lasting(&short.message().unwrap_or_default())))
+        let happened = lasting(&finding.without_timeline().to_string());
+        Some(format!("{}\n{happened}{}", result.case, text::what_to_check(result.requirement)))
     })
 }
 

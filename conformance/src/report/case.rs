@@ -101,16 +101,7 @@ impl CaseResult {
     pub fn message(&self) -> Option<String> {
         match &self.outcome {
             Outcome::Passed => None,
-            Outcome::Breached(finding) => {
-                let mut message = finding.to_string();
-                if !self.requirement.check.is_empty() {
-                    message.push_str("\nwhat to check, in this order:");
-                }
-                for (index, hint) in self.requirement.check.iter().enumerate() {
-                    message.push_str(&text::labelled(&format!("\n  {:>2}. ", index + 1), hint));
-                }
-                Some(message)
-            }
+            Outcome::Breached(finding) => Some(format!("{finding}{}", text::what_to_check(self.requirement))),
             Outcome::Skipped(reason) | Outcome::Inapplicable(reason) | Outcome::Broken(reason) => {
                 Some(text::labelled("", reason))
             }

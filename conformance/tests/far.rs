@@ -1,0 +1,31 @@
+//! Groups in a real container and behind a real SSH server, which the tests make and remove themselves.
+
+#[path = "far/container.rs"]
+mod container;
+#[path = "far/server.rs"]
+mod server;
+mod support;
+
+use support::{Run, source};
+
+/// The example that holds one shell at the far end: its text, for that shell.
+fn held_shell() -> String {
+    std::fs::read_to_string(source("examples/held_shell.sh")).expect("the example is there")
+}
+
+/// Asserts that the run tried what can be tried at a far end, and that nothing is wrong.
+fn assert_sound(run: &Run) {
+    for status in ["failed", "warned", "broken"] {
+        assert_eq!(
+            run.with_status(status).first().map(|case| (&case.id, &case.message)),
+            None,
+            "{}",
+            run.told
+        );
+    }
+    assert!(["conformant", "incomplete"].contains(&run.verdict()), "{run:?}");
+    assert!(run.with_status("passed").len() > 20, "{run:?}");
+    for case in run.with_status("skipped") {
+        assert!(case.message.starts_with("needs "), "{case:?} does not say what is missing");
+    }
+}

@@ -1,0 +1,150 @@
+//! Containers, each of an image of its own made of a few programs of this machine: no image is pulled.
+
+use super::support::{self, Run};
+use super::{assert_sound, held_shell};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// What the far end of a testbed needs, and what the tests look with: all of it is busybox.
+const TOOLS: [&str; 8] = ["sh", "cat", "chmod", "sleep", "ls", "sed", "kill", "rm"];
+/// How long the container's engine may take to end what was left of a connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A container whose first process sleeps, and so never reaps. It and its image are removed when it is dropped.
+struct Container {
+    docker: PathBuf,
+    name: String,
+}
+
+impl Container {
+    /// A container with busybox, and with `program` and what it is linked with if that is wanted. `None`, with a word
+    /// about it, where there is no engine or no busybox.
+    fn start(purpose: &str, program: Option<&Path>) -> Option<Self> {
+        let docker = support::program("docker")?;
+        let busybox = support::program("busybox")?;
+        let name = format!("signaller-conformance-{purpose}-{}", std::process::id());
+        let container = Self { docker, name };
+        let root = tempfile::tempdir().expect("a folder can be made");
+        let inside = |path: &Path| root.path().join(path.strip_prefix("/").unwrap_or(path));
+        for folder in ["/bin", "/tmp", "/proc", "/dev"] {
+            fs::create_dir_all(inside(Path::new(folder))).expect("a folder can be made");
+        }
+        fs::copy(busybox, inside(Path::new("/bin/busybox"))).expect("busybox can be copied");
+        for tool in TOOLS {
+            symlink("busybox", inside(&Path::new("/bin").join(tool))).expect("a link can be made");
+        }
+        if let Some(program) = program {
+            let to = root.path().join("bin/program");
+            fs::copy(program, to).expect("the program can be copied");
+            for library in libraries(program) {
+                let to = inside(&library);
+                fs::create_dir_all(to.parent().expect("it is in a folder")).expect("a folder can be made");
+                fs::copy(&library, to).expect("a library can be copied");
+            }
+        }
+        let mut tar = Command::new("tar");
+        tar.arg("-C").arg(root.path()).args(["-c", "."]).stdout(Stdio::piped());
+        let mut tar = tar.spawn().expect("tar(1) is there");
+        let archive = tar.stdout.take().expect("it was asked for");
+        let mut import = Command::new(&container.docker);
+        let imported = import.args(["import", "-", &container.name]).stdin(archive).output();
+        assert!(imported.expect("docker runs").status.success(), "the image cannot be made");
+        assert!(tar.wait().expect("it is a child").success());
+        let started = container.docker(&[
+            "run",
+            "--detach",
+            "--name",
+            &container.name,
+            &container.name,
+            "sleep",
+            "3600",
+        ]);
+        assert!(started.status.success(), "{started:?}");
+        Some(container)
+    }
+
+    fn docker(&self, words: &[&str]) -> Output {
+        Command::new(&self.docker).args(words).output().expect("docker runs")
+    }
+
+    /// The words of a shell in it, for `--testbed`.
+    fn testbed(&self) -> String {
+        format!("docker exec -i {}", self.name)
+    }
+
+    /// Asserts that there is nothing in it but its first process, and no file in /tmp.
+    fn assert_clean(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let top = String::from_utf8(self.docker(&["top", &self.name, "-o", "pid,args"]).stdout).unwrap();
+            // A heading, and the first process.
+            if top.lines().count() == 2 {
+                break;
+            }
+            assert!(Instant::now() < deadline, "left behind: {top}");
+        }
+        let files = self.docker(&["exec", &self.name, "ls", "-A", "/tmp"]);
+        assert!(files.status.success() && files.stdout.is_empty(), "left behind: {files:?}");
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let _ = self.docker(&["rm", "--force", &self.name]);
+        let _ = self.docker(&["rmi", "--force", &self.name]);
+    }
+}
+
+/// The shared objects that a program is linked with, its loader among them.
+fn libraries(program: &Path) -> Vec<PathBuf> {
+    let output = Command::new("ldd").arg(program).output().expect("ldd(1) is there");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let paths = text.split_whitespace().filter(|word| word.starts_with('/'));
+    paths.map(PathBuf::from).collect()
+}
+
+#[test]
+fn a_shell_held_in_a_container_without_a_libc_conforms_and_nothing_is_left_there() {
+    let Some(container) = Container::start("held", None) else { return };
+    let subject = format!("exec docker exec -i {} sh -c \"$0\"", container.name);
+    let options = ["--testbed", &container.testbed(), "--disposable"];
+    let run = Run::check(&options, &["stdio", "--", "sh", "-c", &subject, &held_shell()]);
+    assert_sound(&run);
+    assert_eq!(run.status, Some(0));
+    container.assert_clean();
+}
+
+#[test]
+fn a_command_run_in_a_container_for_each_call_conforms() {
+    let Some(container) = Container::start("command", None) else { return };
+    let example = support::source("examples/signaller.sh");
+    let subject = format!("docker exec -i {} sh -s -- \"$@\" < {}", container.name, example.display());
+    // Each call is a `docker exec`, of which many take minutes: some of each kind.
+    let some =
+        "^(delivers-to-every-member/[a-z]+|reports-.*|exited-is.*|rejects-leader-.*/sigterm|name-comes-.*)$";
+    let options = ["--testbed", &container.testbed(), "--disposable", "--filter", some];
+    let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];
+    assert_sound(&Run::check(&options, &words));
+    container.assert_clean();
+}
+
+/// procps' `kill -TERM -12345` is kill(-1): it reads one digit.
+#[test]
+fn the_kill_that_reads_one_digit_is_caught_and_only_the_container_suffers() {
+    let Some(kill) = support::program("/bin/kill") else { return };
+    let Some(container) = Container::start("procps", Some(&kill)) else { return };
+    let options =
+        ["--testbed", &container.testbed(), "--disposable", "--filter", "^spares-other-groups/[^h]"];
+    let words =
+        ["command", "--", "docker", "exec", &container.name, "/bin/program", "-TERM", "-{leader_pid}"];
+    let run = Run::check(&options, &words);
+    assert_eq!((run.status, run.verdict()), (Some(1), "nonconformant"), "{run:?}");
+    let failed = run.with_status("failed");
+    assert!(failed.len() > 3, "{run:?}");
+    assert!(failed.iter().all(|case| case.requirement == "spares-other-groups"), "{failed:?}");
+    assert!(failed.iter().any(|case| case.message.contains("received SIGTERM")), "{failed:?}");
+    container.assert_clean();
+}

@@ -1,0 +1,122 @@
+//! An OpenSSH server of the test's own: its keys, its configuration, a free port of the loopback interface.
+
+use super::support::{self, Run};
+use super::{assert_sound, held_shell};
+use nix::unistd::{User, geteuid};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use tempfile::TempDir;
+
+/// How many ports are tried: between being found free and being taken one may be lost to somebody else.
+const TRIES: usize = 5;
+
+/// A server that takes one key, and the configuration of a client that has it. It ends when it is dropped.
+struct Server {
+    server: Child,
+    /// It writes there as long as it lives.
+    _log: BufReader<ChildStderr>,
+    folder: TempDir,
+}
+
+impl Server {
+    /// `None`, with a word about it, where there is no OpenSSH.
+    fn start() -> Option<Self> {
+        let sshd =
+            ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
+        let sshd = support::program(sshd.unwrap_or("sshd"))?;
+        support::program("ssh")?;
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for key in ["host", "user"] {
+            let mut keygen = Command::new("ssh-keygen");
+            let made =
+                keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join(key)).status();
+            assert!(made.expect("ssh-keygen is there").success());
+        }
+        if geteuid().is_root() {
+            // Where sshd(8) separates its privileges; Debian's package makes it at boot.
+            fs::create_dir_all("/run/sshd").expect("root may make it");
+        }
+        (0..TRIES).find_map(|_| Self::listen(&sshd, &folder)).map(|(server, log)| Self {
+            server,
+            _log: log,
+            folder,
+        })
+    }
+
+    /// Starts the server on a port that was free a moment ago; `None` if it is no more.
+    fn listen(sshd: &Path, folder: &TempDir) -> Option<(Child, BufReader<ChildStderr>)> {
+        let free = TcpListener::bind("127.0.0.1:0").expect("there is a loopback interface");
+        let port = free.local_addr().expect("it is bound").port();
+        drop(free);
+        let of = |name: &str| folder.path().join(name).display().to_string();
+        let [host, user, config] = ["host", "user", "sshd_config"].map(of);
+        let lines = format!(
+            "ListenAddress 127.0.0.1:{port}\nHostKey {host}\nAuthorizedKeysFile {user}.pub\nStrictModes no\nUsePAM no\n\
+             PidFile none\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nMaxStartups 100\n"
+        );
+        fs::write(&config, lines).expect("a file can be written");
+        let me = User::from_uid(geteuid()).ok().flatten().expect("the user has a name").name;
+        let known = fs::read_to_string(format!("{host}.pub")).expect("the key is there");
+        fs::write(of("known_hosts"), format!("box {known}")).expect("a file can be written");
+        let client = format!(
+            "Host box\nHostName 127.0.0.1\nPort {port}\nUser {me}\nIdentityFile {user}\nIdentitiesOnly yes\n\
+             HostKeyAlias box\nUserKnownHostsFile {}\nBatchMode yes\nLogLevel ERROR\n",
+            of("known_hosts")
+        );
+        fs::write(of("ssh_config"), client).expect("a file can be written");
+        let mut server =
+            Command::new(sshd).args(["-D", "-e", "-f", &config]).stderr(Stdio::piped()).spawn().ok()?;
+        let mut log = BufReader::new(server.stderr.take().expect("it was asked for"));
+        let mut line = String::new();
+        while log.read_line(&mut line).is_ok_and(|length| length > 0) {
+            if line.contains("Server listening on") {
+                return Some((server, log));
+            }
+        }
+        let _ = server.wait();
+        println!("sshd did not start: {line}");
+        None
+    }
+
+    /// The words that run a command there.
+    fn ssh(&self) -> String {
+        let config: PathBuf = self.folder.path().join("ssh_config");
+        format!("ssh -F {} box", config.display())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn a_shell_held_over_ssh_conforms_and_nothing_is_left_there() {
+    let Some(server) = Server::start() else { return };
+    let before = agents();
+    let subject = format!("exec {} \"$0\"", server.ssh());
+    // Each case connects twice.
+    let some =
+        "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
+    let options = ["--testbed", &server.ssh(), "--filter", some];
+    let run = Run::check(&options, &["stdio", "--", "sh", "-c", &subject, &held_shell()]);
+    assert_sound(&run);
+    assert_eq!(run.status, Some(0));
+    assert_eq!(agents(), before, "files of agents are left in /tmp");
+}
+
+/// The files and folders that agents at far ends are run from.
+fn agents() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/tmp").expect("there is /tmp").filter_map(Result::ok);
+    let mut found: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.display().to_string().contains("signaller-conformance-"))
+        .collect();
+    found.sort();
+    found
+}
