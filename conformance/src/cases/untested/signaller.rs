@@ -107,7 +107,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         &[
             gap(
                 "A wait of less than some 40 ms, or of less than half of what an answer takes anyway.",
-                "An answer may take 1.5 times as long and 40 ms more than for a group that ends at once: less could be \
+                "An answer may take twice as long and 40 ms more than for a group that ends at once: less could be \
                  noise.",
             ),
             gap(
