@@ -17,6 +17,10 @@ const LARGEST_PID: u64 = 4_194_304;
 static VARYING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|\b\d+(?:\.\d+)?"#).expect("the expression is right"));
 
+/// The folder that a name may point to: one of a fresh name for each run.
+static FOLDER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"/marks-\w{6}\b").expect("the expression is right"));
+
 /// The messages of faults, by the fault's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Messages(BTreeMap<String, Vec<String>>);
@@ -78,8 +82,8 @@ pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
     })
 }
 
-/// The text with an `N` for each number that could be a pid, a count or a duration. 0 and 1 stay, and whatever stands
-/// in quotes.
+/// The text with an `N` for each number that could be a pid, a count or a duration, and for what is fresh in a
+/// folder's name. 0 and 1 stay, and whatever else stands in quotes.
 fn lasting(text: &str) -> String {
     let replace = |found: &Captures<'_>| match &found[0] {
         "0" | "1" => found[0].to_owned(),
@@ -87,7 +91,7 @@ fn lasting(text: &str) -> String {
         number if number.parse().is_ok_and(|number: u64| number > LARGEST_PID) => number.to_owned(),
         _ => "N".to_owned(),
     };
-    VARYING.replace_all(text, replace).into_owned()
+    VARYING.replace_all(&FOLDER.replace_all(text, "/marks-N"), replace).into_owned()
 }
 
 #[cfg(test)]
@@ -102,6 +106,7 @@ mod tests {
             "process N received SIGTERM (from pid N)"
         );
         assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
+        assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
         assert_eq!(told("leader pid 1, not 0; \"a \\\" 12\" 13"), "leader pid 1, not 0; \"a \\\" 12\" N");
     }
 
