@@ -92,6 +92,18 @@ fn every_member() -> Vec<Case> {
             },
         ),
         Case::new(
+            "delivers-to-every-member/other-users",
+            "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
+            &[Need::OtherUser],
+            |bed| {
+                for (name, signal) in FOUR {
+                    expect_reached(bed, &Shape::family().with_others(), name, signal)?;
+                    expect_reached(bed, &Shape::family().all_others(), name, signal)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
             "delivers-to-every-member/odd-command-names",
             "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one of another \
              name: whoever reads /proc must not be misled.",

@@ -146,6 +146,21 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "own-user-only",
+        who: "Looks for the members among the processes of its own user, as `pgrep -u` does.",
+        requirement: EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let own = owner(std::process::id() as i32);
+                // Nobody can pass over whom it may not signal.
+                if send(-id, 0).is_err() {
+                    return deliver(id, signal);
+                }
+                deliver_except(id, signal, |member| owner(member.pid) != own)
+            })
+        }),
+    },
+    Fault {
         name: "members-by-name",
         who: "Looks for the members by the leader's command name, as `pkill -x` does.",
         requirement: EVERY_MEMBER,
@@ -176,6 +191,13 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
 ];
+
+/// Whose a process is.
+fn owner(pid: i32) -> Option<u32> {
+    std::fs::metadata(format!("/proc/{pid}"))
+        .ok()
+        .map(|process| std::os::unix::fs::MetadataExt::uid(&process))
+}
 
 /// What a split at spaces takes for the group's id.
 fn fifth_word(member: &Process) -> Option<i32> {

@@ -60,6 +60,21 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "leaks-a-pidfd-per-leader",
+        who: "Keeps a pidfd of each leader that it has met, and never closes one.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
+            checked(move |id, signal| {
+                let mut known = held(&known);
+                if let Some(new) = pidfd(id).filter(|_| !known.contains_key(&id)) {
+                    known.insert(id, new);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
         name: "leaks-a-zombie",
         who: "Spawns a helper in every tenth call and never waits for it.",
         requirement: STEADY,
