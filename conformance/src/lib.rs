@@ -7,6 +7,7 @@ compile_error!(
 
 pub mod bed;
 pub mod cases;
+pub mod cut;
 pub mod declared;
 pub mod faulty;
 pub mod history;

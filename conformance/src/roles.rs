@@ -1,7 +1,7 @@
 //! The other lives of the program: it starts itself again as an agent, a sandbox or a subject.
 
 use crate::subject::{command, registry, server};
-use crate::{faulty, testbed};
+use crate::{cut, faulty, testbed};
 use process_groups::{LocalSignaller, ProcessGroups};
 use std::io::{self, Read};
 use std::process::{self, ExitCode};
@@ -18,6 +18,12 @@ pub enum Role {
     Keeper,
     /// An agent without a sandbox, with a subject beside it.
     AgentWithSubject,
+    /// What cuts a subject's way, and restores it when the suite is done.
+    Cutter,
+    /// The implementer's function that cuts the way.
+    Sever,
+    /// The implementer's function that restores the way.
+    Restore,
     /// The server of the built-in signaller.
     Signaller,
     /// The server of the built-in registry.
@@ -34,11 +40,14 @@ pub enum Role {
     Helper,
 }
 
-const ROLES: [(Role, &str); 11] = [
+const ROLES: [(Role, &str); 14] = [
     (Role::Sandbox, "__sandbox"),
     (Role::Agent, "__agent"),
     (Role::Keeper, "__keeper"),
     (Role::AgentWithSubject, "__agent-with-subject"),
+    (Role::Cutter, "__cutter"),
+    (Role::Sever, "__sever"),
+    (Role::Restore, "__restore"),
     (Role::Signaller, "__signaller"),
     (Role::Registry, "__registry"),
     (Role::Command, "__command"),
@@ -90,6 +99,8 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Sandbox => testbed::run_sandbox(),
         Role::Agent => testbed::run_agent(false),
         Role::Keeper => testbed::run_keeper(&words),
+        Role::Cutter => cut::run_cutter(&words),
+        Role::Sever | Role::Restore => Err(io::Error::other("no hook was given")),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => server::serve(Arc::new(LocalSignaller)),
         Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),

@@ -1,6 +1,7 @@
 //! One case's own world: a fresh testbed, the groups in it, the subject, and a record of all that was done.
 
 mod asking;
+mod cut;
 mod groups;
 mod ids;
 mod registry;
@@ -15,6 +16,7 @@ pub use scene::Scene;
 pub use settings::Settings;
 pub use shape::{Kin, Member, Session, Shape};
 
+use crate::cut::Severed;
 use crate::report::Finding;
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
@@ -63,6 +65,8 @@ pub struct Bed {
     subject: Option<(u32, Connection)>,
     processes: Vec<Process>,
     ids: ids::Ids,
+    /// Restores the subject's way when the case ends, however it does.
+    severed: Option<Severed>,
     timeline: Vec<String>,
     began: Instant,
     last_asked: String,
@@ -91,6 +95,7 @@ impl Bed {
             subject: None,
             processes: Vec::new(),
             ids: ids::Ids::new(settings.seed, salt, abilities),
+            severed: None,
             timeline: Vec::new(),
             began: Instant::now(),
             last_asked: String::new(),
@@ -217,6 +222,12 @@ impl Bed {
     pub fn wait_for_latecomers(&mut self) {
         self.note(format!("wait {} ms for anything late", LATE.as_millis()));
         self.settings.slots.rest(LATE);
+    }
+
+    /// Gives the subject a while before it is asked again. Others may have the processors meanwhile.
+    pub fn pause(&mut self, time: Duration) {
+        self.note(format!("wait {} ms before asking again", time.as_millis()));
+        self.settings.slots.rest(time);
     }
 
     /// Asks the agent what is not about one process.

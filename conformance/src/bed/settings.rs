@@ -1,5 +1,6 @@
 //! What holds for every case of a run.
 
+use crate::cut::Cut;
 use crate::declared::Declared;
 use crate::history::Histories;
 use crate::runner::{self, slots::Slots};
@@ -29,6 +30,8 @@ pub struct Settings {
     /// Whether the place where the groups are may be lost: this machine, or what is behind
     /// [`testbed`](Self::testbed).
     pub disposable: bool,
+    /// How the subject's way to the groups can be cut, if it can.
+    pub cut: Option<Arc<Cut>>,
     /// What the subject declares of itself.
     pub declared: Declared,
     /// Who may keep the processors busy.
@@ -54,6 +57,7 @@ impl Settings {
             sandboxed: true,
             testbed: None,
             disposable: false,
+            cut: None,
             declared: Declared::default(),
             slots: Arc::new(Slots::new(runner::default_jobs())),
         }

@@ -2,6 +2,7 @@
 //! `explain` and the reports are made from it.
 
 mod checks;
+mod cut;
 mod delivery;
 mod histories;
 mod leaders;
@@ -39,6 +40,8 @@ pub enum Need {
     RustSubject,
     /// A subject that declares names beyond the four.
     DeclaredNames,
+    /// A way to the groups that can be cut. Nobody else may be on it meanwhile.
+    Cut,
 }
 
 impl Need {
@@ -54,6 +57,10 @@ impl Need {
                  root"
             }
             Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
+            Need::Cut => {
+                "a way to the groups that the suite can cut and restore: --sever CMD and --restore CMD, or \
+                 Suite::cut(…)"
+            }
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
         }
     }
@@ -63,7 +70,7 @@ impl Need {
         match self {
             Need::ChosenIds => abilities.chosen_ids,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
-            Need::Sandbox | Need::RustSubject | Need::DeclaredNames => true,
+            Need::Sandbox | Need::RustSubject | Need::DeclaredNames | Need::Cut => true,
         }
     }
 }
@@ -176,10 +183,25 @@ impl Case {
         if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::DeclaredNames.what())));
         }
+        if self.needs.contains(&Need::Cut) {
+            if settings.declared.never_unreachable() {
+                return Some(Outcome::Inapplicable(
+                    "the subject declares unreachable=never: nothing comes between it and the groups".to_owned(),
+                ));
+            }
+            if settings.cut.is_none() {
+                return Some(Outcome::Inapplicable(format!("needs {}", Need::Cut.what())));
+            }
+        }
         if self.requirement.side == Side::Registry && settings.registry.is_none() {
             return Some(Outcome::Inapplicable("no registry is under test".to_owned()));
         }
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
+    }
+
+    /// Whether it must run when no other does: it cuts a way that others use.
+    pub fn is_alone(&self) -> bool {
+        self.needs.contains(&Need::Cut)
     }
 
     /// Whether it cannot be tried. `here` is what an agent on this machine can do.
@@ -224,6 +246,15 @@ fn on_bed(
         Ok(()) => Outcome::Passed,
         Err(stop) => outcome_of(stop),
     };
+    let outcome = match (outcome, bed.restore()) {
+        (outcome, Ok(())) => outcome,
+        // What the subject did before is true all the same.
+        (Outcome::Breached(mut finding), Err(Stop::Broken(reason))) => {
+            finding.timeline.push(reason);
+            Outcome::Breached(finding)
+        }
+        (_, Err(stop)) => outcome_of(stop),
+    };
     match bed.sweep() {
         Ok(strays) => Ended { strays, ..outcome.into() },
         // A case that failed for another reason says more than a sweep that did for the same.
@@ -251,6 +282,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         scope::cases(),
         states::cases(),
         outcomes::cases(),
+        cut::cases(),
         names::cases(),
         leaders::cases(),
         usage::cases(),

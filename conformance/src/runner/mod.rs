@@ -1,10 +1,10 @@
-//! Running cases: many at a time, each in its own testbed.
+//! Running cases: many at a time, each in its own testbed, and at last those that must be alone.
 
 pub mod slots;
 
 use crate::bed::Settings;
 use crate::cases::Case;
-use crate::report::CaseResult;
+use crate::report::{CaseResult, Outcome};
 use nix::sys::resource::{Resource, getrlimit};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,10 +42,12 @@ pub fn run(
 ) -> (Vec<CaseResult>, Vec<String>) {
     let next = AtomicUsize::new(0);
     let ended = Mutex::new(Vec::new());
+    let mut places: Vec<_> = (0..cases.len()).collect();
+    places.sort_by_key(|&place| cases[place].is_alone());
     let work = || {
         // Each sandbox ends with the thread that made it, so a case stays on one thread.
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let place = cases.iter().position(|other| std::ptr::eq(*other, *case));
+        while let Some(&place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let case = cases[place];
             let (result, remarks) = run_one(case, settings);
             done(&result);
             ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
@@ -64,12 +66,19 @@ pub fn run(
     (results, remarks.into_iter().flatten().collect())
 }
 
-/// Tries one case as soon as it may keep a processor busy. Returns its result, with remarks.
+/// Tries one case as soon as it has its turn on the subject's way, if that can be cut, and may keep a processor
+/// busy. Returns its result, with remarks.
 pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
+    let turn = settings.cut.as_ref().map(|cut| cut.turn(case.is_alone())).transpose();
     let (ran, duration) = settings.slots.occupy(|| {
         let began = Instant::now();
-        (case.run(settings), began.elapsed())
+        let ran = match &turn {
+            Ok(_) => case.run(settings),
+            Err(cause) => Outcome::Broken(format!("nobody can be kept off the subject's way: {cause}")).into(),
+        };
+        (ran, began.elapsed())
     });
+    drop(turn);
     let result = CaseResult {
         case: case.id.clone(),
         requirement: case.requirement,
