@@ -186,7 +186,8 @@ impl Case {
         if self.needs.contains(&Need::Cut) {
             if settings.declared.never_unreachable() {
                 return Some(Outcome::Inapplicable(
-                    "the subject declares unreachable=never: nothing comes between it and the groups".to_owned(),
+                    "the subject declares unreachable=never: nothing comes between it and the groups"
+                        .to_owned(),
                 ));
             }
             if settings.cut.is_none() {

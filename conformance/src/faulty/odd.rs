@@ -39,7 +39,7 @@ impl Odd {
 
 /// Every odd subject.
 pub fn all() -> impl Iterator<Item = &'static Odd> {
-    ODD.iter().chain(lines::ODD).chain(super::registries::ODD)
+    ODD.iter().chain(lines::ODD).chain(super::cut::odd::ODD).chain(super::registries::ODD)
 }
 
 const ODD: &[Odd] = &[

@@ -74,7 +74,9 @@ pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
         let began = Instant::now();
         let ran = match &turn {
             Ok(_) => case.run(settings),
-            Err(cause) => Outcome::Broken(format!("nobody can be kept off the subject's way: {cause}")).into(),
+            Err(cause) => {
+                Outcome::Broken(format!("nobody can be kept off the subject's way: {cause}")).into()
+            }
         };
         (ran, began.elapsed())
     });

@@ -11,7 +11,11 @@ pub fn cases() -> Vec<Case> {
     unreachable::cases().into_iter().chain(recovered::cases()).collect()
 }
 
-fn case(id: String, about: impl Into<String>, run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static) -> Case {
+fn case(
+    id: String,
+    about: impl Into<String>,
+    run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static,
+) -> Case {
     Case::new(id, about, &[Need::Cut], run)
 }
 

@@ -15,23 +15,31 @@ pub fn cases() -> Vec<Case> {
         super::case(format!("recovers-after-unreachable/{own_name}"), about, run)
     };
     vec![
-        case("asked-meanwhile", "The way is cut, a live group is asked for, and the way is restored.", |bed| {
-            connect(bed)?;
-            cut(bed, 1)?;
-            expect_works(bed)
-        }),
+        case(
+            "asked-meanwhile",
+            "The way is cut, a live group is asked for, and the way is restored.",
+            |bed| {
+                connect(bed)?;
+                cut(bed, 1)?;
+                expect_works(bed)
+            },
+        ),
         case("not-asked-meanwhile", "Nothing is asked while the way is cut.", |bed| {
             connect(bed)?;
             cut(bed, 0)?;
             expect_works(bed)
         }),
-        case("exited-group-first", "The first that is asked for after the cut is a group that has exited.", |bed| {
-            connect(bed)?;
-            cut(bed, 1)?;
-            let group = bed.exited_group(&Shape::alone())?;
-            expect(bed, &[(group, false)])?;
-            expect_works(bed)
-        }),
+        case(
+            "exited-group-first",
+            "The first that is asked for after the cut is a group that has exited.",
+            |bed| {
+                connect(bed)?;
+                cut(bed, 1)?;
+                let group = bed.exited_group(&Shape::alone())?;
+                expect(bed, &[(group, false)])?;
+                expect_works(bed)
+            },
+        ),
         case("before-the-first-call", "The way is cut when the subject has never used it.", |bed| {
             get_up(bed)?;
             cut(bed, 1)?;
