@@ -2,6 +2,7 @@
 
 use crate::bed::Settings;
 use crate::cases::{self, Case};
+use crate::cut::Cut;
 use crate::declared::{Capability, Declared};
 use crate::report::{CASE, Report, Status, text};
 use crate::roles::{self, Role, THIS_PROGRAM};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 type MakeSignaller = Box<dyn Fn() -> Result<Arc<dyn Signaller>, String>>;
+type Hook = Box<dyn Fn() -> Result<(), String>>;
 type Holds = Box<dyn Fn(&str) -> bool>;
 type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
 
@@ -46,6 +48,8 @@ pub struct Suite {
     seed: Option<u64>,
     disposable: bool,
     testbed: Option<Arc<Testbed>>,
+    /// What severs the signaller's way and what restores it.
+    cut: Option<(Hook, Hook)>,
     declared: Declared,
     holds: Holds,
 }
@@ -70,6 +74,7 @@ impl Suite {
             seed: None,
             disposable: false,
             testbed: None,
+            cut: None,
             declared: Declared::default(),
             holds: Box::new(|_| true),
         }
@@ -115,6 +120,24 @@ impl Suite {
     #[must_use]
     pub fn testbed(mut self, testbed: Testbed) -> Self {
         self.testbed = Some(Arc::new(testbed));
+        self
+    }
+
+    /// Tries what must hold while the signaller's way to the groups is cut, and that it works again after that:
+    /// `sever` cuts it, and `restore` restores it after every cut, however the run ends.
+    ///
+    /// Both are called in processes of their own, so they must act on something outside: a relay, a firewall, a
+    /// container. The groups must stay alive. One that fails, or takes longer than an answer may, breaks the case
+    /// with its message; it is no fault of the signaller's.
+    #[must_use]
+    pub fn cut<E: Display>(
+        mut self,
+        sever: impl Fn() -> Result<(), E> + 'static,
+        restore: impl Fn() -> Result<(), E> + 'static,
+    ) -> Self {
+        let sever = move || sever().map_err(|cause| cause.to_string());
+        let restore = move || restore().map_err(|cause| cause.to_string());
+        self.cut = Some((Box::new(sever), Box::new(restore)));
         self
     }
 
@@ -185,6 +208,13 @@ impl Suite {
                 let serve = self.registry.unwrap_or(registry::serve::<ProcessGroups>);
                 (self.signaller)().map_err(io::Error::other).and_then(serve)
             }
+            Role::Sever | Role::Restore => {
+                let hook = self.cut.as_ref().map(|(sever, restore)| match role {
+                    Role::Sever => sever,
+                    _ => restore,
+                });
+                hook.map_or(Ok(()), |hook| hook().map_err(io::Error::other))
+            }
             role => roles::live(role, arguments.collect()),
         };
         std::process::exit(match result {
@@ -231,6 +261,14 @@ impl Suite {
             }
             Err(fault) => return Err(fault.to_string()),
         };
+        if self.cut.is_some() && self.declared.never_unreachable() {
+            return Err(
+                "`cut` cuts the signaller's way, and it declares unreachable=never: nothing can".to_owned()
+            );
+        }
+        let cut = self.cut.map(|_| Cut::across_processes(program(Role::Sever), program(Role::Restore)));
+        let cut =
+            cut.transpose().map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
         let jobs = threads.unwrap_or_else(runner::default_jobs);
         let defaults = Settings::of(Subject {
             name: self.name,
@@ -245,6 +283,7 @@ impl Suite {
             sandboxed,
             disposable: self.disposable,
             testbed: self.testbed,
+            cut: cut.map(Arc::new),
             declared: self.declared,
             slots: Arc::new(Slots::new(jobs)),
             ..defaults
@@ -295,7 +334,8 @@ impl Ready {
                 .with_kind(level.to_string())
                 .with_ignored_flag(ignored)
         };
-        let trials = cases.into_iter().map(trial).collect();
+        let (alone, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(Case::is_alone);
+        let trials = others.into_iter().chain(alone).map(trial).collect();
         // Cases wait most of the time; their slots keep them from waiting for processors.
         let threads = Some(runner::under_way(jobs));
         libtest_mimic::run(&Arguments { test_threads: threads, ..arguments.clone() }, trials).exit_code()

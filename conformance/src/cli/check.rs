@@ -10,7 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use regex::Regex;
 use signaller_conformance::bed::Settings;
-use signaller_conformance::declared::Capability;
+use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::history::Histories;
 use signaller_conformance::report::{self, Report, human, json};
 use signaller_conformance::roles::{self, Role};
@@ -89,6 +89,14 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
     testbed: Option<Words>,
 
+    /// Cut the subject's way to the groups with this command, for what must hold meanwhile: docker pause C
+    #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "restore")]
+    sever: Option<Words>,
+
+    /// Restore the subject's way with this command; it is run after every cut, however the run ends
+    #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "sever")]
+    restore: Option<Words>,
+
     /// The place where the groups are may be lost: behind --testbed, try also what could hurt anybody there; on this
     /// machine, run a program as subject even where no sandbox can be had
     #[arg(long)]
@@ -128,12 +136,21 @@ the command. It needs a POSIX sh with cat and chmod, and a folder that takes
 programs and runs them; what is brought there is removed at the end. Cases
 that could hurt others there are tried with --disposable only.
 
+With --sever and --restore, what must hold while the subject's way to the
+groups is cut is tried, and that it works again after that. These cases run
+alone, after all others. The commands must leave the groups alive; each may
+take as long as an answer, see --timeout. One that fails is no fault of the
+subject's: the case is broken, and tells what the command wrote.
+
 Examples:
   signaller-conformance check local
   signaller-conformance check local --filter '^reports-' --verbose
   signaller-conformance check stdio -- python3 my_signaller.py
   signaller-conformance check command -- ./my-kill {leader_pid} {signal_name}
   signaller-conformance check --testbed 'docker exec -i c1' --disposable \
+    command -- ./my-docker-kill c1 {leader_pid} {signal_name}
+  signaller-conformance check --testbed 'docker exec -i c1' --disposable \
+    --sever 'docker pause c1' --restore 'docker unpause c1' \
     command -- ./my-docker-kill c1 {leader_pid} {signal_name}
   signaller-conformance check --format json --output report.json local
 
@@ -168,6 +185,10 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let subject = subjects::subject(&options.subject, &options.stray, &options.words).map_err(wrong)?;
     let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
     let testbed = testbed.map_err(wrong)?;
+    let declared: Declared = options.declare.iter().cloned().collect();
+    let cut = options.sever.as_ref().zip(options.restore.as_ref());
+    let cut = cut.map(|(sever, restore)| subjects::cut(&subject, &declared, sever, restore)).transpose();
+    let cut = cut.map_err(wrong)?;
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
@@ -190,7 +211,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         sandboxed,
         testbed: testbed.map(Arc::new),
         disposable: options.disposable,
-        declared: options.declare.iter().cloned().collect(),
+        cut: cut.map(Arc::new),
+        declared,
         slots: Arc::new(Slots::new(jobs)),
         ..defaults
     };
@@ -280,8 +302,9 @@ impl Options {
         for capability in &self.declare {
             words.extend(["--declare".to_owned(), capability.to_string()]);
         }
-        if let Some(command) = &self.testbed {
-            words.extend(["--testbed".to_owned(), command.to_string()]);
+        let commands = [("--testbed", &self.testbed), ("--sever", &self.sever), ("--restore", &self.restore)];
+        for (option, command) in commands {
+            words.extend(command.iter().flat_map(|command| [option.to_owned(), command.to_string()]));
         }
         if self.disposable {
             words.push("--disposable".to_owned());

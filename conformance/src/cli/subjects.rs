@@ -3,6 +3,8 @@
 use super::suggest;
 use super::values::Words;
 use signaller_conformance::Testbed;
+use signaller_conformance::cut::Cut;
+use signaller_conformance::declared::Declared;
 use signaller_conformance::subject::{Form, Subject, command};
 use std::fs::File;
 use std::io::Read;
@@ -69,6 +71,29 @@ pub fn testbed(subject: &Subject, Words(words): &Words) -> Result<Testbed, Strin
     }
     findable(&words[0]).map_err(|reason| format!("--testbed: {reason}"))?;
     Ok(Testbed::behind(words.iter().cloned()))
+}
+
+/// The way of `subject` that these commands cut and restore.
+///
+/// # Errors
+/// When nothing can come between it and the groups, or a command cannot be run.
+pub fn cut(subject: &Subject, declared: &Declared, sever: &Words, restore: &Words) -> Result<Cut, String> {
+    if subject.form == Form::Rust {
+        return Err(format!(
+            "`{}` signals groups of this machine, and nothing can come between: leave --sever and --restore out",
+            subject.name
+        ));
+    }
+    if declared.never_unreachable() {
+        return Err("--sever cuts the subject's way, and --declare unreachable=never says that nothing can: leave one \
+                    of them out"
+            .to_owned());
+    }
+    for (option, Words(words)) in [("--sever", sever), ("--restore", restore)] {
+        findable(&words[0]).map_err(|reason| format!("{option}: {reason}"))?;
+    }
+    Cut::by(sever.0.clone(), restore.0.clone())
+        .map_err(|cause| format!("no temporary file can be had: {cause}"))
 }
 
 fn unknown(name: &str) -> String {

@@ -32,6 +32,9 @@ pub struct Odd {
 
 impl Odd {
     /// The settings with this one as what is under test.
+    ///
+    /// # Panics
+    /// When its way is to be cut and no temporary file can be had.
     pub fn under_test(&self, settings: &Settings) -> Settings {
         self.subject.under_test(Role::Odd, self.name, settings)
     }
