@@ -4,7 +4,7 @@ use super::exit::{self, Refusal};
 use super::list::{cases_of, describe, filled};
 use super::{output, suggest, untested};
 use clap::Args;
-use signaller_conformance::cases::Case;
+use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::report::text;
 use signaller_conformance::requirements::{self, Requirement};
 
@@ -63,9 +63,21 @@ fn explain(requirement: &Requirement, cases: &[&Case]) -> String {
         format!("How it is tested\n{tested}"),
         format!("What no case catches\n{}", untested::section(requirement)),
         format!("What to check, in this order\n{}", items(requirement.check, |number| format!("{number}. "))),
-        format!("Try it\n  signaller-conformance check local --filter '^{}/'\n", requirement.name),
+        format!(
+            "Try it\n  signaller-conformance check {} --filter '^{}/'\n",
+            what_to_try(cases),
+            requirement.name
+        ),
     ]
     .join("\n")
+}
+
+/// The words that try some of the cases on what is at hand.
+fn what_to_try(cases: &[&Case]) -> &'static str {
+    match cases.iter().any(|case| case.needs.contains(&Need::Cut)) {
+        true => "--sever CMD --restore CMD SUBJECT",
+        false => "local",
+    }
 }
 
 /// A line or more for each item, under its mark.

@@ -374,7 +374,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                    tool missing, container paused); never `Ok(_)`",
         why: "If nobody could be asked, nothing is known, and `Ok(false)` would forget everything behind \
               a broken connection. The answer must come in bounded time: none at all within `--timeout` \
-              is a failure. `inapplicable` where the subject's way to the authority cannot be cut.",
+              is a failure. It is tried where the way can be cut, with `--sever` and `--restore`, and \
+              `inapplicable` elsewhere.",
         breaks: "`docker exec` exits 1 for no such container, container paused, container stopped, and \
                  daemon gone: the same as for no such group.\n\
                  `ssh` exits 255 when it could not connect; taken as `not 0, so exited`.\n\
@@ -397,7 +398,9 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         sentence: "works again once the authority can be asked again",
         why: "Networks come back, containers are unpaused, laptops wake up. A signaller that stays \
               broken makes the user restart the program, and then the list of what it owns is lost. \
-              `inapplicable` where the way to the authority cannot be cut and restored.",
+              A call that fails is no harm, or a few: each group is asked for up to eight times, in as \
+              long as one answer may take. It is tried with `--sever` and `--restore`, and \
+              `inapplicable` elsewhere.",
         breaks: "A held `ssh` or `docker exec` process that has ended and is never started again: each \
                  write says `Broken pipe`.\n\
                  A Rust `Mutex` poisoned by a panic during the failure, or a flag `connected = false` \

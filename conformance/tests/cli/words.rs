@@ -54,6 +54,14 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check local --timeout inf", "--timeout|above 0")]
 #[case("check local --declare speed=fast", "--declare|`speed`|unreaped=exited")]
 #[case("check local --declare names=SIGTERM", "--declare|one of the four")]
+#[case("check stdio --sever true -- cat", "--restore <'CMD …'>")]
+#[case("check stdio --restore true -- cat", "--sever <'CMD …'>")]
+#[case("check local --sever true --restore true", "nothing can come between|--sever")]
+#[case("check stdio --sever true --restore no-such-program -- cat", "--restore|no program `no-such-program`")]
+#[case(
+    "check stdio --sever true --restore true --declare unreachable=never -- cat",
+    "--sever|unreachable=never"
+)]
 #[case("check local --format xml", "--format|human, json")]
 #[case("check local --color red", "--color|auto, always, never")]
 #[case("check local --output /no/such/folder/report", "--output /no/such/folder/report|cannot be written")]
