@@ -208,12 +208,9 @@ impl Suite {
                 let serve = self.registry.unwrap_or(registry::serve::<ProcessGroups>);
                 (self.signaller)().map_err(io::Error::other).and_then(serve)
             }
-            Role::Sever | Role::Restore => {
-                let hook = self.cut.as_ref().map(|(sever, restore)| match role {
-                    Role::Sever => sever,
-                    _ => restore,
-                });
-                hook.map_or(Ok(()), |hook| hook().map_err(io::Error::other))
+            Role::Sever => self.cut.as_ref().map_or(Ok(()), |(sever, _)| sever().map_err(io::Error::other)),
+            Role::Restore => {
+                self.cut.as_ref().map_or(Ok(()), |(_, restore)| restore().map_err(io::Error::other))
             }
             role => roles::live(role, arguments.collect()),
         };

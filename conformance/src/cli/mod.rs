@@ -46,7 +46,7 @@ that a subject of your own can have.";
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the cases on a subject and report what it keeps and what it breaks
-    Check(check::Options),
+    Check(Box<check::Options>),
     /// List every requirement with its cases
     List(list::Options),
     /// Explain one requirement or case: why, what breaks it, how it is tested, what to check

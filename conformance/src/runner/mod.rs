@@ -40,25 +40,24 @@ pub fn run(
     jobs: usize,
     done: &(dyn Fn(&CaseResult) + Sync),
 ) -> (Vec<CaseResult>, Vec<String>) {
-    let next = AtomicUsize::new(0);
     let ended = Mutex::new(Vec::new());
-    let mut places: Vec<_> = (0..cases.len()).collect();
-    places.sort_by_key(|&place| cases[place].is_alone());
-    let work = || {
+    let work = |places: &[usize], next: &AtomicUsize| {
         // Each sandbox ends with the thread that made it, so a case stays on one thread.
         while let Some(&place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let case = cases[place];
-            let (result, remarks) = run_one(case, settings);
+            let (result, remarks) = run_one(cases[place], settings);
             done(&result);
             ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
         }
     };
-    let threads = under_way(jobs).min(cases.len());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
+    let (alone, beside): (Vec<_>, Vec<_>) = (0..cases.len()).partition(|&place| cases[place].is_alone());
+    for (places, threads) in [(beside, under_way(jobs)), (alone, 1)] {
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(places.len()) {
+                scope.spawn(|| work(&places, &next));
+            }
+        });
+    }
     let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
     ended.sort_by_key(|(place, ..)| *place);
     let (results, remarks): (Vec<_>, Vec<_>) =
