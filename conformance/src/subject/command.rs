@@ -58,19 +58,31 @@ pub fn fill(words: &[String], leader_pid: u32, signal_name: &str) -> Vec<String>
     words.iter().map(fill_one).collect()
 }
 
-fn call(words: &[String], question: &Question) -> Answer {
+/// What is run for one question: the program of `words` with the others as its arguments, all filled in, and no shell.
+///
+/// # Errors
+/// When there are no words.
+pub fn invocation(words: &[String], question: &Question) -> Result<Command, &'static str> {
     let words = fill(words, question.leader_pid, &question.signal_name);
     let (program, arguments) = words.split_first().ok_or("there is no program to run")?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(arguments);
+    Ok(command)
+}
+
+fn call(words: &[String], question: &Question) -> Answer {
+    let mut command = invocation(words, question)?;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     // SAFETY: sigprocmask(2) may be called between fork and exec (signal-safety(7)).
     unsafe {
         // A program inherits what its parent blocks.
         command.pre_exec(|| Ok(SigSet::empty().thread_set_mask()?));
     }
     let child = command.spawn();
-    let (status, words) =
-        child.and_then(listen_to_its_end).map_err(|cause| format!("cannot run {program}: {cause}"))?;
+    let (status, words) = child.and_then(listen_to_its_end).map_err(|cause| {
+        let program = command.get_program().to_string_lossy();
+        format!("cannot run {program}: {cause}")
+    })?;
     let how = match (status.code(), status.signal()) {
         (Some(0), _) => return Ok(true),
         (Some(NOT_RUNNING), _) => return Ok(false),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// One question to the agent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Request {
     /// Fork one process. Answered by [`Reply::Forked`].
@@ -67,7 +67,7 @@ pub enum Request {
 }
 
 /// One process to fork, without exec.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fork {
     /// Its parent: a process forked before, or the agent.
     pub parent: Option<u32>,
@@ -130,7 +130,7 @@ pub enum Conduct {
 }
 
 /// The subject's program and how it is held.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
     /// Program and arguments.
     pub argv: Vec<String>,
@@ -141,7 +141,7 @@ pub struct Program {
 }
 
 /// One answer of the agent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Reply {
     /// The agent is up. Its first line.
