@@ -10,6 +10,7 @@ pub mod cases;
 pub mod cut;
 pub mod declared;
 pub mod faulty;
+pub mod fuzz_names;
 pub mod history;
 mod lines;
 mod pidfd;

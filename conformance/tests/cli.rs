@@ -1,5 +1,7 @@
 //! The command line from outside: what it takes, what it prints, and how it ends.
 
+#[path = "cli/fuzz_names.rs"]
+mod fuzz_names;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/places.rs"]

@@ -1,12 +1,12 @@
 //! Every case, a file a family. A case is one block: its id, its prose, what it needs and its code; `list`,
 //! `explain` and the reports are made from it.
 
-mod checks;
+pub(crate) mod checks;
 mod cut;
 mod delivery;
 mod histories;
 mod leaders;
-mod names;
+pub(crate) mod names;
 mod outcomes;
 mod registry;
 mod safety;

@@ -4,6 +4,7 @@ use super::exit::{self, Refusal};
 use super::output::{self, File};
 use super::progress::{Progress, Transfer};
 use super::selection::{self, Profile};
+use super::subjects::Named;
 use super::values::{self, Words};
 use super::{Format, subjects};
 use anstream::{AutoStream, ColorChoice};
@@ -27,17 +28,8 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP, override_usage = "signaller-conformance check [OPTIONS] SUBJECT [-- PROGRAM ARG…]")]
 pub struct Options {
-    /// What to check: local, stdio or command
-    #[arg(value_name = "SUBJECT")]
-    subject: String,
-
-    /// Words that stand where none belong: a program without the `--` before it
-    #[arg(hide = true)]
-    stray: Vec<String>,
-
-    /// The program of a stdio or command subject, and its arguments
-    #[arg(last = true, value_name = "PROGRAM ARG")]
-    words: Vec<String>,
+    #[command(flatten)]
+    subject: Named,
 
     /// How the report is written: for people, or as one JSON object
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
@@ -56,7 +48,7 @@ pub struct Options {
     profile: Option<Profile>,
 
     /// Cases that keep the processors busy at a time [default: twice the number of processors]
-    #[arg(long, value_name = "N", value_parser = values::jobs, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true)]
     jobs: Option<NonZeroUsize>,
 
     /// Where random choices come from; the report names it [default: another one each time]
@@ -182,7 +174,7 @@ enum Color {
 /// cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
-    let subject = subjects::subject(&options.subject, &options.stray, &options.words).map_err(wrong)?;
+    let subject = options.subject.subject().map_err(wrong)?;
     let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
     let testbed = testbed.map_err(wrong)?;
     let declared: Declared = options.declare.iter().cloned().collect();
@@ -309,11 +301,7 @@ impl Options {
         if self.disposable {
             words.push("--disposable".to_owned());
         }
-        words.push(self.subject.clone());
-        if !self.words.is_empty() {
-            words.push("--".to_owned());
-            words.extend(self.words.iter().cloned());
-        }
+        words.extend(self.subject.words());
         let quoted = words.iter().map(|word| match word == report::FILTER {
             true => word.clone(),
             // No word of a command line holds a NUL, the only thing that cannot be quoted.

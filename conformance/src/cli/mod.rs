@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod explain;
+mod fuzz_names;
 mod list;
 mod mutants;
 mod output;
@@ -51,6 +52,8 @@ enum Command {
     List(list::Options),
     /// Explain one requirement or case: why, what breaks it, how it is tested, what to check
     Explain(explain::Options),
+    /// Throw wrong names at a subject, and tell the shortest that it does not refuse
+    FuzzNames(fuzz_names::Options),
     /// Run the suite against its own faulty subjects: what it catches, and whom it accuses wrongly
     Mutants(mutants::Options),
     /// Run a saved failing history again
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::List(options) => list::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::FuzzNames(options) => fuzz_names::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::Replay(options) => replay::run(&options),
     };

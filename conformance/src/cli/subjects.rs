@@ -2,6 +2,7 @@
 
 use super::suggest;
 use super::values::Words;
+use clap::Args;
 use signaller_conformance::Testbed;
 use signaller_conformance::cut::Cut;
 use signaller_conformance::declared::Declared;
@@ -15,6 +16,38 @@ const KNOWN: [&str; 3] = ["local", "stdio", "command"];
 
 /// Kinds of the form `KIND:PLACE` that are to come.
 const TO_COME: [&str; 4] = ["docker", "podman", "kubectl", "ssh"];
+
+/// A subject as the command line names it.
+#[derive(Args, Debug)]
+pub struct Named {
+    /// What to check: local, stdio or command
+    #[arg(value_name = "SUBJECT")]
+    subject: String,
+
+    /// Words that stand where none belong: a program without the `--` before it
+    #[arg(hide = true)]
+    stray: Vec<String>,
+
+    /// The program of a stdio or command subject, and its arguments
+    #[arg(last = true, value_name = "PROGRAM ARG")]
+    words: Vec<String>,
+}
+
+impl Named {
+    /// The subject.
+    ///
+    /// # Errors
+    /// Says what is wrong with the words and what would be right.
+    pub fn subject(&self) -> Result<Subject, String> {
+        subject(&self.subject, &self.stray, &self.words)
+    }
+
+    /// The words that name it.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let dashes = (!self.words.is_empty()).then(|| "--".to_owned());
+        std::iter::once(self.subject.clone()).chain(dashes).chain(self.words.iter().cloned())
+    }
+}
 
 /// The subject of that name, with the program that stands behind `--`. `stray` is what stands before it.
 ///

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// The longest time limit for an answer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// How many cases keep the processors busy at a time.
-pub fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+/// How many of something, at least one.
+pub fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn no_jobs_at_all_are_refused() {
-        assert!(jobs("0").is_err());
-        assert_eq!(jobs("3"), Ok(NonZeroUsize::new(3).unwrap()));
+        assert!(count("0").is_err());
+        assert_eq!(count("3"), Ok(NonZeroUsize::new(3).unwrap()));
     }
 }

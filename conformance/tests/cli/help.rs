@@ -29,7 +29,7 @@ fn the_help_lists_nothing_that_does_not_work_yet() {
 
 #[test]
 fn each_command_ends_its_help_with_what_to_read_next() {
-    for command in ["check", "list", "explain"] {
+    for command in ["check", "fuzz-names", "list", "explain"] {
         let help = run(&[command, "--help"]);
         assert_eq!((help.status, help.stderr.as_str()), (Some(0), ""), "{command}");
         assert!(help.stdout.contains("Examples:"), "{command}");

@@ -1,4 +1,4 @@
-//! Spellings made from the four names at random.
+//! Names made at random: spellings of the four, and words that look like a signal's.
 
 use crate::cases::checks::FOUR;
 
@@ -33,6 +33,19 @@ fn edit(letters: &mut Vec<char>, rng: &mut fastrand::Rng) {
         3 => letters.swap(at, (at + 1) % length),
         4 => letters[at] = letters[at].to_ascii_lowercase(),
         _ => letters[at] = other,
+    }
+}
+
+/// A word that may look like a signal's name.
+pub fn random_name(rng: &mut fastrand::Rng) -> String {
+    let letters = |rng: &mut fastrand::Rng, any: bool| {
+        let length = rng.usize(..10);
+        (0..length).map(|_| if any { rng.char(..) } else { rng.uppercase() }).collect::<String>()
+    };
+    match rng.u8(..3) {
+        0 => format!("SIG{}", letters(rng, false)),
+        1 => letters(rng, false),
+        _ => letters(rng, true),
     }
 }
 

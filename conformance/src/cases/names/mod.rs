@@ -1,17 +1,17 @@
 //! Names: the four, exactly as they are written, and nothing else.
 
 mod commands;
-mod edits;
+pub(crate) mod edits;
 mod exact;
 mod first;
-mod lists;
+pub(crate) mod lists;
 mod message;
-mod spellings;
+pub(crate) mod spellings;
 mod unknown;
 
 use super::Case;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
-use crate::bed::{Bed, Group, Kin, Shape, Step};
+use crate::bed::{Bed, Group, Kin, Settings, Shape, Step};
 use crate::report::text::quoted;
 use crate::subject::Form;
 use crate::subject::wire::Question;
@@ -28,19 +28,22 @@ pub fn cases() -> Vec<Case> {
     families.into_iter().flatten().collect()
 }
 
-/// Those of `names` that the subject must refuse and that can be brought to it. The only place that knows which
-/// names it may take.
-fn unknown(bed: &Bed, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+/// Whether the subject must refuse that name, and it can be brought to it. The only place that knows which names it
+/// may take.
+pub(crate) fn is_wrong(settings: &Settings, name: &str) -> bool {
+    let is_unknown = FOUR.iter().all(|(known, _)| *known != name) && !settings.declared.takes(name);
     // A program's arguments hold no NUL.
-    let takes_nul = bed.settings().subject.form != Form::Command;
-    let declared = &bed.settings().declared;
-    let is_unknown = |name: &String| FOUR.iter().all(|(known, _)| known != name) && !declared.takes(name);
-    let can_be_passed = |name: &String| takes_nul || !name.contains('\0');
-    names.into_iter().map(Into::into).filter(|name| is_unknown(name) && can_be_passed(name)).collect()
+    let can_be_passed = settings.subject.form != Form::Command || !name.contains('\0');
+    is_unknown && can_be_passed
+}
+
+/// Those of `names` that the subject must refuse and that can be brought to it.
+fn unknown(bed: &Bed, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    names.into_iter().map(Into::into).filter(|name| is_wrong(bed.settings(), name)).collect()
 }
 
 /// A group on which nothing that reaches it stays unseen: its leader watches, members catch and die of signals.
-fn witnesses(bed: &mut Bed) -> Step<Group> {
+pub(crate) fn witnesses(bed: &mut Bed) -> Step<Group> {
     bed.group(
         &Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Orphan, Conduct::Catches),
     )

@@ -1,5 +1,6 @@
 //! `rejects-unknown-names`: real signals beyond the four, and names that are no signal's.
 
+use super::edits::random_name;
 use super::lists::{List, MADE_UP_NAMES, OTHER_SIGNALS};
 use super::{MADE_UP, expect_all_refused, expect_all_refused_at_once, unknown, witnesses};
 use crate::bed::{Bed, Group, Kin, SHOWN, Session, Shape, Step};
@@ -157,17 +158,4 @@ fn repeated() -> Vec<Case> {
             },
         ),
     ]
-}
-
-/// A word that may look like a signal's name.
-fn random_name(rng: &mut fastrand::Rng) -> String {
-    let letters = |rng: &mut fastrand::Rng, any: bool| {
-        let length = rng.usize(..10);
-        (0..length).map(|_| if any { rng.char(..) } else { rng.uppercase() }).collect::<String>()
-    };
-    match rng.u8(..3) {
-        0 => format!("SIG{}", letters(rng, false)),
-        1 => letters(rng, false),
-        _ => letters(rng, true),
-    }
 }

@@ -1,0 +1,128 @@
+//! Asking for names that must be refused, and what happens instead.
+
+use crate::bed::Settings;
+use crate::bed::{Bed, Group, SHOWN, Scene, Step, Stop, answer_text, question_text};
+use crate::cases::checks::touched;
+use crate::cases::names::witnesses;
+use crate::report::Finding;
+use crate::subject::wire::Question;
+
+const EXPECTED: &str = "Err, and nobody receives anything: none of the four names is spelled like that";
+
+/// How a subject does not refuse a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It answers that the signal was delivered, or that the group has exited.
+    Takes,
+    /// It gives no answer: it exits, hangs, or writes something else.
+    FailsToAnswer,
+    /// It answers with an error, and somebody is signalled, stopped, continued or ended.
+    Signals,
+}
+
+/// What happened where names should have been refused.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Of which kind it is.
+    pub kind: Kind,
+    /// The places of the names that were taken.
+    pub taken: Vec<usize>,
+    /// What is told of it.
+    pub finding: Box<Finding>,
+}
+
+/// A testbed with a group on which every signal is seen, made anew whenever something happened in it.
+pub struct Prober<'a> {
+    settings: &'a Settings,
+    bed: Option<(Bed, Group, Scene)>,
+}
+
+impl<'a> Prober<'a> {
+    /// For the subject of `settings`.
+    pub fn new(settings: &'a Settings) -> Self {
+        Self { settings, bed: None }
+    }
+
+    /// Asks for the group with each of `names`, a few at once. Returns what happened, unless each is refused and
+    /// nobody hears of it.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the testbed does not do its part.
+    pub fn ask(&mut self, names: &[String]) -> Step<Option<Wrong>> {
+        let (mut bed, group, before) = match self.bed.take() {
+            Some(bed) => bed,
+            None => self.fresh()?,
+        };
+        let questions: Vec<_> = names.iter().map(|name| Question::new(group.id, name)).collect();
+        let asked = bed.ask_all(&questions, SHOWN);
+        let after = match bed.look() {
+            Ok(after) => after,
+            // The agent itself was hit.
+            Err(Stop::Breach(finding)) => return Ok(Some(Wrong::signalled(finding))),
+            Err(stop) => return Err(stop),
+        };
+        let touched = touched(&bed, &before, &after, &[]);
+        let answers = match asked {
+            Ok(answers) => answers,
+            Err(Stop::Breach(mut finding)) => {
+                finding.happened = [vec![finding.happened], touched].concat().join("\n");
+                return Ok(Some(Wrong { kind: Kind::FailsToAnswer, taken: Vec::new(), finding }));
+            }
+            Err(stop) => return Err(stop),
+        };
+        let is_taken = |place: &usize| answers[*place].line.answer.is_ok();
+        let taken: Vec<usize> = (0..answers.len()).filter(is_taken).collect();
+        let said = |place: &usize| {
+            format!(
+                "{} answered {}",
+                question_text(&questions[*place]),
+                answer_text(&answers[*place].line.answer)
+            )
+        };
+        let problems: Vec<_> = taken.iter().map(said).chain(touched).collect();
+        if problems.is_empty() {
+            self.bed = Some((bed, group, after));
+            return Ok(None);
+        }
+        let finding = breach(&mut bed, &problems)?;
+        let kind = if taken.is_empty() { Kind::Signals } else { Kind::Takes };
+        Ok(Some(Wrong { kind, taken, finding }))
+    }
+
+    /// What happened a moment after the last answers, if anything did.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the testbed does not do its part.
+    pub fn late(&mut self) -> Step<Option<Wrong>> {
+        let Some((bed, _, before)) = &mut self.bed else { return Ok(None) };
+        bed.wait_for_latecomers();
+        let after = bed.look()?;
+        let problems = touched(bed, before, &after, &[]);
+        if problems.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Wrong::signalled(breach(bed, &problems)?)))
+    }
+
+    fn fresh(&self) -> Step<(Bed, Group, Scene)> {
+        let mut bed = Bed::new(self.settings, &self.settings.subject.program, "fuzz-names")?;
+        let group = witnesses(&mut bed)?;
+        bed.start()?;
+        let scene = bed.look()?;
+        Ok((bed, group, scene))
+    }
+}
+
+impl Wrong {
+    fn signalled(finding: Box<Finding>) -> Self {
+        Self { kind: Kind::Signals, taken: Vec::new(), finding }
+    }
+}
+
+/// The finding that tells of `problems`.
+fn breach(bed: &mut Bed, problems: &[String]) -> Step<Box<Finding>> {
+    match bed.breach(EXPECTED, &problems.join("\n")) {
+        Stop::Breach(finding) => Ok(finding),
+        stop => Err(stop),
+    }
+}
