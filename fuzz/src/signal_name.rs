@@ -17,11 +17,10 @@ const BEHIND: &str = "\": use SIGTERM, SIGKILL, SIGINT or SIGHUP";
 /// When the three do not agree, or a refused name is not printed in the error.
 pub fn signal_name(input: &[u8]) {
     let name = text(input);
-    let parsed = name.parse::<SignalName>();
     let answer = LocalSignaller.signal(NOBODYS, name);
     let allowed = World::new().allowed(NOBODYS, name);
     assert!(allowed.permits(Answer::of(&answer)), "{name:?}: {answer:?}, but {}", allowed.reason);
-    match (parsed, answer) {
+    match (name.parse::<SignalName>(), answer) {
         (Ok(parsed), Ok(false)) => {
             assert!(NAMES.contains(&name), "{name:?} is taken");
             assert_eq!(parsed.as_str(), name);
@@ -38,14 +37,19 @@ pub fn signal_name(input: &[u8]) {
 
 /// Whether `printed`, read as Rust reads a string, is the name, or its beginning with `…` behind it.
 fn reads_as(printed: &str, name: &str) -> bool {
-    let mut printed = printed.chars();
-    let mut name = name.chars();
+    // Most names need no escapes.
+    if printed == name {
+        return !name.contains(['\\', '"']);
+    }
+    let (mut printed, mut name) = (printed.chars(), name.chars());
     loop {
         let rest = printed.as_str();
+        if rest == "…" && !name.as_str().is_empty() {
+            return true;
+        }
         match (read(&mut printed), name.next()) {
             (None, None) => return rest.is_empty(),
-            (Some(one), Some(other)) if one == other => {}
-            (Some(_), Some(_)) => return rest == "…",
+            (one, other) if one == other => {}
             _ => return false,
         }
     }

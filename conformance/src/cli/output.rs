@@ -1,6 +1,7 @@
 //! Where reports and lists go: standard output, or a file that is written whole or not at all.
 
 use super::exit::Refusal;
+use signaller_conformance::report::text;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -21,9 +22,9 @@ pub fn print(text: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// Writes a line to standard error, if anybody listens.
-pub fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// Writes a text of a line or more to standard error, if anybody listens. Whatever it quotes is made printable.
+pub fn tell(words: &str) {
+    let _ = writeln!(io::stderr(), "{}", text::labelled("", words));
 }
 
 /// Where a report goes that does not go to standard output.

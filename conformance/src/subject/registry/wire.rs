@@ -2,6 +2,7 @@
 //! answered in turn.
 
 use super::script::{Call, Script};
+use crate::report::text::printable;
 use crate::subject::wire::{Answer, Asked, Parsed};
 use process_groups::ProcessGroupEntry;
 use serde::{Deserialize, Serialize};
@@ -129,6 +130,8 @@ impl Parsed for AnswerLine {
 
     fn parse(line: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(line).map_err(|cause| {
+            // The cause quotes what it does not know.
+            let cause = printable(&cause.to_string());
             format!(
                 "it is no answer ({cause}); whatever a registry prints itself belongs on standard error, since its \
                  server answers on standard output"
