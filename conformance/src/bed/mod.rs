@@ -22,6 +22,7 @@ use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
 use crate::testbed::{AgentLink, Fault, SubjectPipes};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
@@ -304,7 +305,8 @@ impl Bed {
             Reply::Started { pid } => pid,
             reply => return Err(unexpected(&reply)),
         };
-        let connection = Connection::new(pipes, self.settings.timeout)
+        let slots = Arc::clone(&self.settings.slots);
+        let connection = Connection::new(pipes, self.settings.timeout, slots)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
         self.note(format!("started the subject, pid {pid}"));

@@ -4,14 +4,19 @@ use super::last_words::LastWords;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::report::text::printable;
+use crate::runner::slots::Slots;
 use crate::testbed::SubjectPipes;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited for
+/// without a slot.
+const BUSY: Duration = Duration::from_millis(30);
 /// How much of a subject's standard error is kept for messages, in bytes.
 const LAST_WORDS: usize = 2048;
 
@@ -86,14 +91,16 @@ pub struct Connection {
     next_id: u64,
     answered: HashSet<u64>,
     limit: Duration,
+    slots: Arc<Slots>,
 }
 
 impl Connection {
-    /// A connection over `pipes` to a subject that may take `limit` for an answer.
+    /// A connection over `pipes` to a subject that may take `limit` for an answer. Whoever asks over it occupies one
+    /// of `slots`.
     ///
     /// # Errors
     /// When the pipes take no flags.
-    pub fn new(pipes: SubjectPipes, limit: Duration) -> io::Result<Self> {
+    pub fn new(pipes: SubjectPipes, limit: Duration, slots: Arc<Slots>) -> io::Result<Self> {
         set_nonblocking(pipes.input.as_fd())?;
         Ok(Self {
             input: Some(pipes.input),
@@ -102,6 +109,7 @@ impl Connection {
             next_id: 0,
             answered: HashSet::new(),
             limit,
+            slots,
         })
     }
 
@@ -126,6 +134,7 @@ impl Connection {
         let mut waiting = questions.iter().enumerate();
         let mut unwritten: Vec<u8> = Vec::new();
         let mut deadline = Instant::now() + self.limit;
+        let mut heard = Instant::now();
         loop {
             while open.len() < at_once
                 && let Some((place, question)) = waiting.next()
@@ -147,17 +156,18 @@ impl Connection {
                     return Err(self.out_of_turn(line.id()));
                 };
                 self.answered.insert(line.id());
-                answers[place] = Some(Answered { line, took: since.elapsed() });
+                answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
                 deadline = Instant::now() + self.limit;
             }
             self.errors.hear();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
+                heard = Instant::now();
                 continue;
             }
             // Whatever it writes without end is no answer.
-            if Instant::now() >= deadline || !self.wait(!unwritten.is_empty(), deadline)? {
-                return Err(self.silent(open.len()));
-            }
+            let late = Instant::now() >= deadline;
+            let something = if late { None } else { self.wait(!unwritten.is_empty(), deadline)? };
+            heard = something.ok_or_else(|| self.silent(open.len()))?;
         }
     }
 
@@ -240,14 +250,19 @@ impl Connection {
         Ok(())
     }
 
-    /// Waits until there is something to read, or room to write if that is wanted.
-    fn wait(&self, to_write: bool, deadline: Instant) -> Result<bool, Misbehaviour> {
+    /// Waits until there is something to read, or room to write if that is wanted. Returns when there was.
+    fn wait(&self, to_write: bool, deadline: Instant) -> Result<Option<Instant>, Misbehaviour> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
         fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         if let (true, Some(input)) = (to_write, &self.input) {
             fds.push(PollFd::new(input.as_fd(), PollFlags::POLLOUT));
         }
-        Ok(wait_for(&mut fds, deadline)?)
+        let mut wait_until = |end| Ok(wait_for(&mut fds, end)?.then(Instant::now));
+        match wait_until(deadline.min(Instant::now() + BUSY))? {
+            // The time is taken before there is a slot again.
+            None => self.slots.lend(|| wait_until(deadline)),
+            ready => Ok(ready),
+        }
     }
 }
 
