@@ -27,8 +27,10 @@ pub struct Handle {
     /// Whether it was reaped.
     pub reaped: bool,
     pidfd: OwnedFd,
-    /// Whether it still owes an answer, because it was stopped before it gave it.
+    /// Whether it still owes an answer, because it was stopped before it gave it, or has not been heard yet.
     owes: Cell<bool>,
+    /// Whether what it owes is wanted.
+    wanted: Cell<bool>,
 }
 
 impl Handle {
@@ -38,7 +40,7 @@ impl Handle {
     /// When pidfd_open(2) fails.
     pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
         let pidfd = pidfd::open(pid).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
-        Ok(Self { pid, socket, reaped: false, pidfd, owes: Cell::new(false) })
+        Ok(Self { pid, socket, reaped: false, pidfd, owes: Cell::new(false), wanted: Cell::new(false) })
     }
 
     /// Sends it a signal.
@@ -113,6 +115,13 @@ impl Handle {
         }
     }
 
+    /// Asks what it received, for a look that follows: many that are asked before the first is heard answer at once.
+    pub fn ask_ahead(&self) {
+        let asked = !self.reaped && !self.owes.get() && tell(&self.socket, &Order::Report, None).is_ok();
+        self.wanted.set(asked);
+        self.owes.set(asked || self.owes.get());
+    }
+
     /// How it is now and what it received. What was sent to it before this call is seen.
     ///
     /// # Errors
@@ -154,12 +163,14 @@ impl Handle {
 
     /// What it received by its own account; `None` when it does not answer just now.
     fn report(&self) -> Option<Vec<Receipt>> {
-        if self.owes.get() {
-            self.hear_before(Instant::now() + GLANCE).ok()??;
-            self.owes.set(false);
+        if !self.wanted.take() {
+            if self.owes.get() {
+                self.hear_before(Instant::now() + GLANCE).ok()??;
+                self.owes.set(false);
+            }
+            tell(&self.socket, &Order::Report, None).ok()?;
+            self.owes.set(true);
         }
-        tell(&self.socket, &Order::Report, None).ok()?;
-        self.owes.set(true);
         let word = self.hear_before(Instant::now() + GLANCE).ok()??;
         self.owes.set(false);
         match word {

@@ -155,6 +155,7 @@ impl Roster {
             received: self.taker.received().to_vec(),
             pending: Vec::new(),
         }];
+        self.members.iter().for_each(Handle::ask_ahead);
         for member in &self.members {
             let mut process = member.look()?;
             // Only the suite makes the agent send something: SIGCONT to a stopped process.
