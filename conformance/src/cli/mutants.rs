@@ -9,6 +9,7 @@ use signaller_conformance::faulty::golden::Messages;
 use signaller_conformance::faulty::judge::{FaultRow, Matrix, OddRow, Scope};
 use signaller_conformance::faulty::{self, odd};
 use signaller_conformance::history::Histories;
+use signaller_conformance::runner::{self, slots::Slots};
 use signaller_conformance::subject::Subject;
 use std::fmt::Write;
 use std::fs;
@@ -17,9 +18,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Enough for a fault to show; `check` runs more.
-const HISTORIES: NonZeroU32 = NonZeroU32::new(32).unwrap();
-/// Cases that keep the processors busy at a time, for each subject.
-const JOBS: usize = 2;
+const HISTORIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// The cases of each subject that are under way at a time are those of so many jobs.
+const JOBS: usize = 1;
+/// Several subjects are tried at a time, of which many wait: so many times the slots of `check` keep the processors busy.
+const SLOTS: usize = 3;
 
 /// The options of `mutants`.
 #[derive(Args, Debug)]
@@ -64,7 +67,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
     let scope = if options.all_cases { Scope::All } else { Scope::OfItsRequirement };
     let histories = Arc::new(Histories::new(HISTORIES));
-    let settings = Settings { histories, ..Settings::of(Subject::local()) };
+    let slots = Arc::new(Slots::new(SLOTS * runner::default_jobs()));
+    let settings = Settings { histories, slots, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;
     let bar = super::progress::bar(count, "subjects");
     let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, JOBS, &|_| bar.inc(1));

@@ -1,10 +1,13 @@
 //! The message that each fault provokes: asked, expected, happened, what to check. The golden file holds one or more
 //! for each fault, and the suite is only as it should be while the fault still provokes one of them.
+//!
+//! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
+//! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
 
 use super::judge::FaultRow;
 use crate::report::{Outcome, text};
 use regex::{Captures, Regex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -13,13 +16,19 @@ const HEADING: &str = "== ";
 /// Above this a number is no pid of any kernel (proc(5), `pid_max`): it is told as it is.
 const LARGEST_PID: u64 = 4_194_304;
 
-/// What differs from run to run: texts in quotes (to be left alone), and numbers.
-static VARYING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|\b\d+(?:\.\d+)?"#).expect("the expression is right"));
+/// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
+static VARYING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""(?:[^"\\]|\\.)*"|\b0x[0-9a-f]{9,}|\b\d+(?:\.\d+)?"#).expect("the expression is right")
+});
 
-/// The folder that a name may point to: one of a fresh name for each run.
-static FOLDER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"/marks-\w{6}\b").expect("the expression is right"));
+/// What differs from run to run by what stands before it: the folder that a name may point to, which has a fresh name
+/// for each run; the one that the suite is run in; and which of several questions at once is hit.
+static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with )\d+",
+    )
+    .expect("the expression is right")
+});
 
 /// The messages of faults, by the fault's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,10 +50,17 @@ impl Messages {
         messages
     }
 
-    /// Whether one of the messages that this fault provoked is one of its messages here.
+    /// Whether one of the messages that this fault provoked is among its messages here.
     pub fn tell_of(&self, row: &FaultRow) -> bool {
-        let known = self.0.get(row.fault.name).map_or(&[][..], Vec::as_slice);
-        provoked(row).any(|message| known.contains(&message))
+        provoked(row).any(|message| self.hold(row.fault.name, &message))
+    }
+
+    fn hold(&self, fault: &str, message: &str) -> bool {
+        let (about, happened) = parts(message);
+        let known = self.0.get(fault).map_or(&[][..], Vec::as_slice);
+        let alike = known.iter().map(|known| parts(known)).filter(|(known, _)| *known == about);
+        let lines: BTreeSet<_> = alike.flat_map(|(_, lines)| lines).collect();
+        !lines.is_empty() && happened.is_subset(&lines)
     }
 
     /// Adds the first message that this fault provoked, unless one that it provoked is here.
@@ -82,6 +98,13 @@ pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
     })
 }
 
+/// What a message says but for what happened, and the lines of what happened.
+fn parts(message: &str) -> ([&str; 2], BTreeSet<&str>) {
+    let (before, after) = message.split_once("\nhappened: ").unwrap_or((message, ""));
+    let (happened, advice) = after.split_once(text::CHECK).unwrap_or((after, ""));
+    ([before, advice], happened.lines().map(str::trim_start).collect())
+}
+
 /// The text with an `N` for each number that could be a pid, a count or a duration, and for what is fresh in a
 /// folder's name. 0 and 1 stay, and whatever else stands in quotes.
 fn lasting(text: &str) -> String {
@@ -91,7 +114,7 @@ fn lasting(text: &str) -> String {
         number if number.parse().is_ok_and(|number: u64| number > LARGEST_PID) => number.to_owned(),
         _ => "N".to_owned(),
     };
-    VARYING.replace_all(&FOLDER.replace_all(text, "/marks-N"), replace).into_owned()
+    VARYING.replace_all(&VARYING_BEHIND.replace_all(text, "${1}${2}${3}N"), replace).into_owned()
 }
 
 #[cfg(test)]
@@ -107,7 +130,29 @@ mod tests {
         );
         assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
         assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
+        assert_eq!(told("caught at 0x556804180b40 (flags 0x14000000)"), "caught at N (flags 0x14000000)");
+        assert_eq!(
+            told("the working directory was /home/x and is /"),
+            "the working directory was N and is /"
+        );
         assert_eq!(told("leader pid 1, not 0; \"a \\\" 12\" 13"), "leader pid 1, not 0; \"a \\\" 12\" N");
+    }
+
+    #[test]
+    fn of_what_happened_any_of_the_known_lines_may_be_told_and_no_other() {
+        let message = |case: &str, lines: &[&str]| {
+            format!(
+                "{case}\nasked:    x\nexpected: y\nhappened: {}{}\n   1. z",
+                lines.join("\n          "),
+                text::CHECK
+            )
+        };
+        let known = vec![message("a/b", &["one", "two"]), message("a/b", &["two", "three"])];
+        let messages = Messages(BTreeMap::from([("fault".to_owned(), known)]));
+        assert!(messages.hold("fault", &message("a/b", &["three", "one", "one"])));
+        assert!(!messages.hold("fault", &message("a/b", &["one", "four"])));
+        assert!(!messages.hold("fault", &message("a/c", &["one"])));
+        assert!(!messages.hold("another", &message("a/b", &["one"])));
     }
 
     #[test]

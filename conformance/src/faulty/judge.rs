@@ -13,11 +13,35 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How many subjects are judged at a time: while one's cases wait, another's run.
-const SUBJECTS_AT_A_TIME: usize = 4;
+const SUBJECTS_AT_A_TIME: usize = 8;
 
 /// Tries the cases on what is under test.
 fn judge(cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
     runner::run(cases, settings, jobs, &|_| ()).0
+}
+
+/// Tries the cases one after the other until one fails, and then the rest but for those in `failed`, to which it adds
+/// those that fail.
+fn judge_until_caught(
+    cases: &[&Case],
+    settings: &Settings,
+    jobs: usize,
+    failed: &Mutex<BTreeSet<String>>,
+) -> Vec<CaseResult> {
+    let mut results = Vec::new();
+    for case in cases {
+        results.push(runner::run_one(case, settings).0);
+        if breached(&results).next().is_some() {
+            break;
+        }
+    }
+    let failed = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    failed().extend(breached(&results).map(|result| result.case.clone()));
+    let (_, rest) = cases.split_at(results.len());
+    let rest: Vec<_> = rest.iter().copied().filter(|case| !failed().contains(&case.id)).collect();
+    results.extend(judge(&rest, settings, jobs));
+    failed().extend(breached(&results).map(|result| result.case.clone()));
+    results
 }
 
 /// The results of one fault.
@@ -65,7 +89,8 @@ impl OddRow {
 /// Which cases a fault is tried with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of the requirement that is named for it: enough for the verdict.
+    /// Those of the requirement that is named for it, in their order until one fails, and then those of them that
+    /// have failed for no other fault yet: enough for the verdict.
     OfItsRequirement,
     /// All on its kind: shows what else it breaks.
     All,
@@ -92,10 +117,17 @@ impl Matrix {
         jobs: usize,
         done: &(dyn Fn(&str) + Sync),
     ) -> Self {
+        let failed = Mutex::new(BTreeSet::new());
         let try_fault = |fault: &'static Fault| {
-            let wanted = |case: &Case| scope == Scope::All || case.requirement.name == fault.requirement;
-            let chosen: Vec<_> = on(fault.subject.side(), cases).filter(|case| wanted(case)).collect();
-            let results = judge(&chosen, &fault.under_test(settings), jobs);
+            let on_its_kind = on(fault.subject.side(), cases);
+            let settings = fault.under_test(settings);
+            let results = match scope {
+                Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, jobs),
+                Scope::OfItsRequirement => {
+                    let named = on_its_kind.filter(|case| case.requirement.name == fault.requirement);
+                    judge_until_caught(&named.collect::<Vec<_>>(), &settings, jobs, &failed)
+                }
+            };
             done(fault.name);
             FaultRow { fault, results }
         };

@@ -84,8 +84,8 @@ const ODD: &[Odd] = &[
         how: "Writes thirty kilobytes to standard error in each call.",
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
-                (0..500)
-                    .for_each(|_| eprintln!("debug: about to send {name:?} to the group {leader_pid:?} …"));
+                let line = format!("debug: about to send a signal to the group {leader_pid:10} …\n");
+                eprint!("{}", line.repeat(500));
                 right(leader_pid, name)
             }))
         }),

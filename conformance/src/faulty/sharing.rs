@@ -18,7 +18,7 @@ pub const FAULTS: &[Fault] = &[
             let request = AtomicI32::new(0);
             checked(move |id, signal| {
                 request.store(id, Ordering::Relaxed);
-                pause(1);
+                pause(20);
                 deliver(request.load(Ordering::Relaxed), signal)
             })
         }),
@@ -31,7 +31,7 @@ pub const FAULTS: &[Fault] = &[
             let last = Mutex::new(Ok(false));
             checked(move |id, signal| {
                 *held(&last) = deliver(id, signal);
-                pause(1);
+                pause(20);
                 held(&last).clone()
             })
         }),
@@ -46,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
                 let even = calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
                 let (first, second) = if even { (&line, &table) } else { (&table, &line) };
                 let _first = held(first);
-                pause(1);
+                pause(20);
                 let _second = held(second);
                 deliver(id, signal)
             })
@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
             let line = Mutex::new(());
             checked(move |id, signal| {
                 let _line = line.try_lock().map_err(|_| "the connection is busy".to_owned())?;
-                pause(1);
+                pause(20);
                 deliver(id, signal)
             })
         }),
@@ -76,7 +76,7 @@ pub const FAULTS: &[Fault] = &[
                     return Ok(true);
                 }
                 let answer = deliver(id, signal);
-                pause(1);
+                pause(20);
                 flying.store(false, Ordering::Relaxed);
                 answer
             })
@@ -93,7 +93,7 @@ pub const FAULTS: &[Fault] = &[
                     return Ok(false);
                 }
                 let answer = deliver(id, signal);
-                pause(1);
+                pause(20);
                 held(&under_way).remove(&id);
                 answer
             })

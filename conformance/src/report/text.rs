@@ -54,6 +54,9 @@ pub fn labelled(label: &str, text: &str) -> String {
     format!("{label}{}", lines.join(&format!("\n{indent}")))
 }
 
+/// The heading of what to check, behind what happened.
+pub const CHECK: &str = "\nwhat to check, in this order:";
+
 /// What to check when the requirement is broken, in order, below a heading. Empty if nothing is known.
 pub fn what_to_check(requirement: &Requirement) -> String {
     if requirement.check.is_empty() {
@@ -61,7 +64,7 @@ pub fn what_to_check(requirement: &Requirement) -> String {
     }
     let hints = requirement.check.iter().enumerate();
     let hints = hints.map(|(index, hint)| labelled(&format!("\n  {:>2}. ", index + 1), hint));
-    format!("\nwhat to check, in this order:{}", hints.collect::<String>())
+    format!("{CHECK}{}", hints.collect::<String>())
 }
 
 /// The requirement's sentence as the contract has it.
