@@ -8,6 +8,9 @@ mod support;
 
 use support::{Run, source};
 
+/// The cases that cut the subject's way.
+const CUT_CASES: &str = "^(unreachable-is-an-error|recovers-after-unreachable)/";
+
 /// The example that holds one shell at the far end: its text, for that shell.
 fn held_shell() -> String {
     std::fs::read_to_string(source("examples/held_shell.sh")).expect("the example is there")
@@ -28,4 +31,11 @@ fn assert_sound(run: &Run) {
     for case in run.with_status("skipped") {
         assert!(case.message.starts_with("needs "), "{case:?} does not say what is missing");
     }
+}
+
+/// Asserts that the run cut the way, and that the subject passed each case of that.
+fn assert_tried_cut_off(run: &Run) {
+    assert_eq!((run.status, run.verdict()), (Some(0), "conformant"), "{run:?}");
+    assert_eq!(run.with_status("passed").len(), run.cases().len(), "{run:?}");
+    assert!(run.cases().len() > 10, "{run:?}");
 }

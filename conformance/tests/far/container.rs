@@ -1,7 +1,7 @@
 //! Containers, each of an image of its own made of a few programs of this machine: no image is pulled.
 
 use super::support::{self, Run};
-use super::{assert_sound, held_shell};
+use super::{CUT_CASES, assert_sound, assert_tried_cut_off, held_shell};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,8 @@ fn libraries(program: &Path) -> Vec<PathBuf> {
 fn a_shell_held_in_a_container_without_a_libc_conforms_and_nothing_is_left_there() {
     let Some(container) = Container::start("held", None) else { return };
     let subject = format!("exec docker exec -i {} sh -c \"$0\"", container.name);
-    let options = ["--testbed", &container.testbed(), "--disposable"];
+    // A shell on a busy machine may take long for a name of 65,000 characters.
+    let options = ["--testbed", &container.testbed(), "--disposable", "--timeout", "20"];
     let run = Run::check(&options, &["stdio", "--", "sh", "-c", &subject, &held_shell()]);
     assert_sound(&run);
     assert_eq!(run.status, Some(0));
@@ -125,9 +126,34 @@ fn a_command_run_in_a_container_for_each_call_conforms() {
     // Each call is a `docker exec`, of which many take minutes: some of each kind.
     let some =
         "^(delivers-to-every-member/[a-z]+|reports-.*|exited-is.*|rejects-leader-.*/sigterm|name-comes-.*)$";
-    let options = ["--testbed", &container.testbed(), "--disposable", "--filter", some];
+    let options = ["--testbed", &container.testbed(), "--disposable", "--timeout", "20", "--filter", some];
     let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];
     assert_sound(&Run::check(&options, &words));
+    container.assert_clean();
+}
+
+/// A paused container answers nobody. The words are those of the implementer's guide.
+#[test]
+fn a_container_that_is_paused_is_unreachable_and_no_group_in_it_is_taken_for_exited() {
+    let Some(container) = Container::start("paused", None) else { return };
+    let (name, example) = (&container.name, support::source("examples/signaller.sh"));
+    let hooks = ["pause", "unpause"].map(|what| format!("docker {what} {name}"));
+    let check = |if_not_sent: &str| {
+        let subject = format!("docker exec -i {name} sh -s -- \"$@\" < {}{if_not_sent}", example.display());
+        let [sever, restore] = &hooks;
+        let testbed = container.testbed();
+        let options = ["--testbed", &testbed, "--disposable", "--sever", sever, "--restore", restore];
+        let options = [&options[..], &["--filter", CUT_CASES]].concat();
+        let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];
+        Run::check(&options, &words)
+    };
+    assert_tried_cut_off(&check(""));
+    // docker's own failures are no word about the group.
+    let run = check(" || exit 3");
+    assert_eq!((run.status, run.verdict()), (Some(1), "nonconformant"), "{run:?}");
+    let failed = run.with_status("failed");
+    assert!(failed.iter().all(|case| case.requirement == "unreachable-is-an-error"), "{failed:?}");
+    assert!(failed.iter().any(|case| case.message.contains("answered Ok(false), exited")), "{failed:?}");
     container.assert_clean();
 }
 

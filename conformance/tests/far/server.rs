@@ -1,17 +1,21 @@
 //! An OpenSSH server of the test's own: its keys, its configuration, a free port of the loopback interface.
 
 use super::support::{self, Run};
-use super::{assert_sound, held_shell};
+use super::{CUT_CASES, assert_sound, assert_tried_cut_off, held_shell};
 use nix::unistd::{User, geteuid};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 /// How many ports are tried: between being found free and being taken one may be lost to somebody else.
 const TRIES: usize = 5;
+
+/// One server at a time: whoever has one looks at what is left behind in /tmp.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// A server that takes one key, and the configuration of a client that has it. It ends when it is dropped.
 struct Server {
@@ -19,6 +23,7 @@ struct Server {
     /// It writes there as long as it lives.
     _log: BufReader<ChildStderr>,
     folder: TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Server {
@@ -28,6 +33,7 @@ impl Server {
             ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
         let sshd = support::program(sshd.unwrap_or("sshd"))?;
         support::program("ssh")?;
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().expect("a folder can be made");
         for key in ["host", "user"] {
             let mut keygen = Command::new("ssh-keygen");
@@ -43,6 +49,7 @@ impl Server {
             server,
             _log: log,
             folder,
+            _alone: alone,
         })
     }
 
@@ -103,11 +110,28 @@ fn a_shell_held_over_ssh_conforms_and_nothing_is_left_there() {
     // Each case connects twice.
     let some =
         "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
-    let options = ["--testbed", &server.ssh(), "--filter", some];
+    let options = ["--testbed", &server.ssh(), "--timeout", "20", "--filter", some];
     let run = Run::check(&options, &["stdio", "--", "sh", "-c", &subject, &held_shell()]);
     assert_sound(&run);
     assert_eq!(run.status, Some(0));
     assert_eq!(agents(), before, "files of agents are left in /tmp");
+}
+
+/// A server that is stopped leaves new connections hanging, as a network does that drops packets; the agent's
+/// connection goes on.
+#[test]
+fn a_host_that_does_not_answer_is_unreachable_and_is_found_again() {
+    let Some(server) = Server::start() else { return };
+    let hook = |signal: &str| format!("kill -{signal} {}", server.server.id());
+    let known = "case $2 in SIGTERM | SIGKILL | SIGINT | SIGHUP) ;; *) echo \"unknown signal name\" >&2; exit 1 ;; esac";
+    let ssh = server.ssh().replacen("ssh", "ssh -o ConnectTimeout=1", 1);
+    let example = support::source("examples/signaller.sh");
+    let subject = format!("{known}; exec {ssh} sh -s -- \"$1\" \"$2\" < {}", example.display());
+    let testbed = server.ssh();
+    let hooks = ["--sever", &hook("STOP"), "--restore", &hook("CONT")];
+    let options = [&["--testbed", &testbed, "--filter", CUT_CASES][..], &hooks].concat();
+    let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];
+    assert_tried_cut_off(&Run::check(&options, &words));
 }
 
 /// The files and folders that agents at far ends are run from.
