@@ -274,3 +274,28 @@ fn rest(bytes: &[u8]) -> String {
         format!(", after `{}` without a line end", beginning(bytes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::wire::Question;
+    use nix::unistd::{pipe, write};
+
+    #[test]
+    fn whoever_waits_for_a_slow_subject_leaves_the_slot_to_others() {
+        let [(questions, input), (output, answers), (errors, _)] = [(); 3].map(|()| pipe().unwrap());
+        let slots = Arc::new(Slots::new(1));
+        let pipes = SubjectPipes { input, output, errors };
+        let limit = Duration::from_secs(60);
+        let mut connection = Connection::new(pipes, limit, Arc::clone(&slots)).unwrap();
+        let asked = std::thread::scope(|scope| {
+            let asked =
+                scope.spawn(|| slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
+            assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
+            // The question was asked in the one slot that there is.
+            slots.occupy(|| write(&answers, b"{\"id\":0,\"ok\":true}\n").unwrap());
+            asked.join().unwrap()
+        });
+        assert!(asked.unwrap()[0].took < limit);
+    }
+}
