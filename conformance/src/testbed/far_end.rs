@@ -104,8 +104,10 @@ impl FarEnd {
 
 /// Writes one file at the far end. The shell says when it has read its script, and only then does the file come.
 fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Result<(), Fault> {
-    let script =
-        format!("umask 077; (set -C; : > {path}) && chmod 700 {path} && echo {READY} && exec cat > {path}\n");
+    // One that cannot write must not go on and wait for more of its script.
+    let script = format!(
+        "umask 077; (set -C; : > {path}) && chmod 700 {path} && echo {READY} && exec cat > {path}; exit 1\n"
+    );
     let mut shell = Shell::run(command, &script)?;
     let ready = shell.hear() == Line::Whole(READY.into());
     let copied = if ready { shell.send(&piece.source, sent) } else { Ok(()) };

@@ -163,20 +163,28 @@ fn unheard(instead: &Line, shell: Shell) -> String {
                 Some(0) => format!(
                     "it ended at once; does it forward its standard input (docker exec -i, ssh without -n)?{words}"
                 ),
-                // What shells and env(1) say of programs that cannot be found or run, and so docker, ssh, chroot.
-                Some(126 | 127) => format!("there is no `sh` there{words}"),
+                _ if is_missing(status) => format!("there is no `sh` there{words}"),
                 _ => format!("it did not start a shell{words} ({})", told(status)),
             }
         }
         Line::Whole(bytes) | Line::Closed(bytes) | Line::TooLong(bytes) => {
-            let wrote: String = String::from_utf8_lossy(bytes).chars().take(200).collect();
+            let wrote: String = String::from_utf8_lossy(bytes).trim_end().chars().take(200).collect();
+            let wrote = wrote.escape_debug();
+            // docker exec tells of its own failures there.
+            if is_missing(shell.end().1) {
+                return format!("there is no `sh` there: {wrote}");
+            }
             format!(
-                "it wrote `{}` to its standard output, which must be the far end's alone: no terminal (-t), no \
-                 greeting",
-                wrote.escape_debug()
+                "it wrote `{wrote}` to its standard output, which must be the far end's alone: no terminal (-t), no \
+                 greeting"
             )
         }
     }
+}
+
+/// Whether it is what shells and env(1) say of programs that cannot be found or run, and so docker, ssh and chroot.
+fn is_missing(status: Option<ExitStatus>) -> bool {
+    matches!(status.and_then(|status| status.code()), Some(126 | 127))
 }
 
 /// An exit status for people.

@@ -23,6 +23,11 @@ impl Container {
     /// A container with busybox, and with `program` and what it is linked with if that is wanted. `None`, with a word
     /// about it, where there is no engine or no busybox.
     fn start(purpose: &str, program: Option<&Path>) -> Option<Self> {
+        Self::start_with(purpose, program, &TOOLS, &[])
+    }
+
+    /// The same with those of busybox's `tools` alone, and with further `options` of `docker run`.
+    fn start_with(purpose: &str, program: Option<&Path>, tools: &[&str], options: &[&str]) -> Option<Self> {
         let docker = support::program("docker")?;
         let busybox = support::program("busybox")?;
         let name = format!("signaller-conformance-{purpose}-{}", std::process::id());
@@ -33,7 +38,7 @@ impl Container {
             fs::create_dir_all(inside(Path::new(folder))).expect("a folder can be made");
         }
         fs::copy(busybox, inside(Path::new("/bin/busybox"))).expect("busybox can be copied");
-        for tool in TOOLS {
+        for tool in tools {
             symlink("busybox", inside(&Path::new("/bin").join(tool))).expect("a link can be made");
         }
         if let Some(program) = program {
@@ -53,15 +58,8 @@ impl Container {
         let imported = import.args(["import", "-", &container.name]).stdin(archive).output();
         assert!(imported.expect("docker runs").status.success(), "the image cannot be made");
         assert!(tar.wait().expect("it is a child").success());
-        let started = container.docker(&[
-            "run",
-            "--detach",
-            "--name",
-            &container.name,
-            &container.name,
-            "sleep",
-            "3600",
-        ]);
+        let run = ["run", "--detach", "--name", &container.name];
+        let started = container.docker(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());
         assert!(started.status.success(), "{started:?}");
         Some(container)
     }
@@ -155,6 +153,40 @@ fn a_container_that_is_paused_is_unreachable_and_no_group_in_it_is_taken_for_exi
     assert!(failed.iter().all(|case| case.requirement == "unreachable-is-an-error"), "{failed:?}");
     assert!(failed.iter().any(|case| case.message.contains("answered Ok(false), exited")), "{failed:?}");
     container.assert_clean();
+}
+
+/// A place where no agent can be brought: the suite says why, at once, and says nothing of the subject.
+fn assert_told_of_place(container: &Container, words: &[&str]) {
+    let testbed = container.testbed();
+    let run =
+        Run::check(&["--testbed", &testbed, "--filter", "^reports-exited/"], &["command", "--", "true"]);
+    assert_eq!(run.status, Some(3), "{run:?}");
+    for words in words {
+        assert!(run.told.contains(words), "{words} is missing in {}", run.told);
+    }
+}
+
+#[test]
+fn a_read_only_container_is_told_so() {
+    let Some(container) = Container::start_with("read-only", None, &TOOLS, &["--read-only"]) else { return };
+    assert_told_of_place(
+        &container,
+        &["no folder there takes this program: /tmp: ", "Read-only file system"],
+    );
+}
+
+#[test]
+fn a_container_in_which_nothing_that_is_written_may_run_is_told_so() {
+    let options = ["--read-only", "--tmpfs", "/tmp:noexec"];
+    let Some(container) = Container::start_with("noexec", None, &TOOLS, &options) else { return };
+    assert_told_of_place(&container, &["/tmp: programs in it are not run (is it mounted noexec?)"]);
+    container.assert_clean();
+}
+
+#[test]
+fn a_container_without_a_shell_is_told_so() {
+    let Some(container) = Container::start_with("no-shell", None, &["sleep"], &[]) else { return };
+    assert_told_of_place(&container, &["there is no `sh` there: ", "executable file not found"]);
 }
 
 /// procps' `kill -TERM -12345` is kill(-1): it reads one digit.
