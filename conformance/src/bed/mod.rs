@@ -200,7 +200,7 @@ impl Bed {
     /// [`Stop::Broken`] when there is none left.
     pub fn free_id(&mut self) -> Step<u32> {
         loop {
-            let id = self.ids.next().unwrap_or_else(|| self.ids.rng().u32(20_000..30_000));
+            let id = self.ids.unused();
             if !self.exists(id)? && self.processes.iter().all(|process| process.pid != id) {
                 return Ok(id);
             }

@@ -6,6 +6,7 @@
 
 use super::judge::FaultRow;
 use crate::report::{Outcome, text};
+use crate::testbed::agent::LARGEST_ID;
 use regex::{Captures, Regex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,8 +14,6 @@ use std::sync::LazyLock;
 
 /// Begins the heading of a message, which goes on with the name of the fault.
 const HEADING: &str = "== ";
-/// Above this a number is no pid of any kernel (proc(5), `pid_max`): it is told as it is.
-const LARGEST_PID: u64 = 4_194_304;
 
 /// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
 static VARYING: LazyLock<Regex> = LazyLock::new(|| {
@@ -111,7 +110,8 @@ fn lasting(text: &str) -> String {
     let replace = |found: &Captures<'_>| match &found[0] {
         "0" | "1" => found[0].to_owned(),
         quoted if quoted.starts_with('"') => quoted.to_owned(),
-        number if number.parse().is_ok_and(|number: u64| number > LARGEST_PID) => number.to_owned(),
+        // No pid: it is the same in each run.
+        number if number.parse().is_ok_and(|number: u64| number > LARGEST_ID.into()) => number.to_owned(),
         _ => "N".to_owned(),
     };
     VARYING.replace_all(&VARYING_BEHIND.replace_all(text, "${1}${2}${3}N"), replace).into_owned()

@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 
 /// Chosen pids are below this, pids that the kernel chooses above (where the agent can arrange it).
 pub const FIRST_UNCHOSEN_ID: u32 = 20_000;
+/// No kernel gives a pid above this, whatever its `pid_max` (proc(5)).
+pub const LARGEST_ID: u32 = 4_194_304;
 
 /// Runs the agent over standard input and output until the input ends. `sandboxed` says that it is the first
 /// process of a PID namespace; `pipes` are those of a subject that runs beside it.
