@@ -156,6 +156,9 @@ impl Bed {
 
     /// The only way to a new process: the agent sweeps it, and the case observes it from now on.
     fn fork(&mut self, what: &str, how: Fork) -> Step<u32> {
+        if let Some(id) = how.id {
+            self.ids.give(id);
+        }
         let others = how.uid.is_some() || how.parent.is_some_and(|parent| self.is_others(parent));
         match self.agent(&Request::Fork(how))? {
             Reply::Forked { pid } => {

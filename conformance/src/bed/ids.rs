@@ -44,6 +44,11 @@ impl Ids {
         }
     }
 
+    /// Gives this one, which somebody else has chosen.
+    pub fn give(&mut self, id: u32) {
+        self.given.insert(id);
+    }
+
     /// An id that no group has, at the moment. Where others are given ids, too, one that nobody can get: what is sent
     /// to it must not hit a process that came up just then.
     pub fn unused(&mut self) -> u32 {
@@ -53,5 +58,25 @@ impl Ids {
     /// The case's random numbers.
     pub fn rng(&mut self) -> &mut fastrand::Rng {
         &mut self.rng
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_is_given_twice_whoever_chose_it() {
+        let abilities = Abilities { chosen_ids: true, ..Abilities::default() };
+        let mut ids = Ids::new(0, "", abilities);
+        (5..55).for_each(|id| ids.give(id));
+        assert!((0..40).all(|_| !(5..55).contains(&ids.next().unwrap())));
+    }
+
+    #[test]
+    fn where_ids_cannot_be_chosen_an_unused_one_is_no_kernels() {
+        let mut ids = Ids::new(0, "", Abilities::default());
+        assert_eq!(ids.next(), None);
+        assert!((0..100).all(|_| ids.unused() > LARGEST_ID));
     }
 }

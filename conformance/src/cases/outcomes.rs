@@ -370,7 +370,7 @@ fn missing() -> Vec<Case> {
             &[Need::ChosenIds],
             |bed| {
                 for id in [3, 12, 77, 150] {
-                    let group = bed.group(&Shape::alone())?;
+                    let group = bed.group(&Shape::alone().at(1000 + id))?;
                     let member = bed.bystander(
                         "a member, put there by somebody outside",
                         None,
