@@ -131,6 +131,7 @@ mod tests {
         assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
         assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
         assert_eq!(told("caught at 0x556804180b40 (flags 0x14000000)"), "caught at N (flags 0x14000000)");
+        assert_eq!(told("the subject answered id 0 twice"), "the subject answered id N twice");
         assert_eq!(
             told("the working directory was /home/x and is /"),
             "the working directory was N and is /"
