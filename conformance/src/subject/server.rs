@@ -4,10 +4,11 @@ use super::caller::Caller;
 use super::wire::{AnswerLine, Question};
 use process_groups::Signaller;
 use std::io::{self, BufRead, Write};
-use std::sync::{Arc, LazyLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
-/// Serves `signaller` over standard input and output until the input ends. Each question is asked on a thread
-/// of its own, so that as many are under way as were asked at once.
+/// Serves `signaller` over standard input and output until the input ends. As many questions are under way as
+/// were asked at once, each on a thread of its own.
 ///
 /// A panic of the signaller ends the process, with the panic's message on standard error: a caller that does not
 /// expect it would end too, and no answer is made up for it.
@@ -39,16 +40,35 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
     })
 }
 
-/// Answers each question of standard input with `answer`, on a thread of its own.
+/// Answers each question of standard input with `answer`, on as many threads as there are questions under way at once.
+/// A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
+/// answer.
 ///
 /// # Errors
 /// When the input cannot be read.
 pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'static) -> io::Result<()> {
-    let answer = Arc::new(answer);
+    let (ask, asked) = mpsc::channel::<Question>();
+    let shared = Arc::new((answer, Mutex::new(asked), AtomicUsize::new(0)));
+    let mut threads = 0;
     for line in io::stdin().lock().lines() {
-        let question: Question = serde_json::from_str(&line?)?;
-        let answer = Arc::clone(&answer);
-        std::thread::spawn(move || say(&answer(&question).to_line()));
+        let question = serde_json::from_str(&line?)?;
+        let (_, _, unanswered) = &*shared;
+        if unanswered.fetch_add(1, Ordering::Relaxed) == threads {
+            threads += 1;
+            let shared = Arc::clone(&shared);
+            std::thread::spawn(move || {
+                let (answer, asked, unanswered) = &*shared;
+                // Waited for by one thread at a time, and answered by as many as there are.
+                while let Ok(question) = { asked.lock().unwrap_or_else(PoisonError::into_inner).recv() } {
+                    let line = answer(&question).to_line();
+                    // Before the answer is there: whoever waits for it before the next question needs no more threads.
+                    unanswered.fetch_sub(1, Ordering::Relaxed);
+                    say(&line);
+                }
+            });
+        }
+        // The threads' end of the channel is shared by this one, and so open.
+        let _ = ask.send(question);
     }
     Ok(())
 }
