@@ -27,10 +27,18 @@ pub struct Handle {
     /// Whether it was reaped.
     pub reaped: bool,
     pidfd: OwnedFd,
-    /// Whether it still owes an answer, because it was stopped before it gave it, or has not been heard yet.
-    owes: Cell<bool>,
-    /// Whether what it owes is wanted.
-    wanted: Cell<bool>,
+    /// The answer that it still owes, because it was stopped before it gave it, or was not heard yet.
+    owed: Cell<Owed>,
+}
+
+/// An answer that was asked for and not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owed {
+    Nothing,
+    /// What it received, asked by [`Handle::ask_ahead`] for the look that follows.
+    Wanted,
+    /// What it received at an earlier look, which it did not say in time.
+    Unwanted,
 }
 
 impl Handle {
@@ -40,7 +48,7 @@ impl Handle {
     /// When pidfd_open(2) fails.
     pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
         let pidfd = pidfd::open(pid).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
-        Ok(Self { pid, socket, reaped: false, pidfd, owes: Cell::new(false), wanted: Cell::new(false) })
+        Ok(Self { pid, socket, reaped: false, pidfd, owed: Cell::new(Owed::Nothing) })
     }
 
     /// Sends it a signal.
@@ -91,7 +99,7 @@ impl Handle {
     /// # Errors
     /// When it is gone or says nothing.
     pub fn hear(&self) -> Result<Word, String> {
-        if self.owes.replace(false) {
+        if self.owed.replace(Owed::Nothing) != Owed::Nothing {
             self.hear_before(Instant::now() + PATIENCE)?;
         }
         self.hear_before(Instant::now() + PATIENCE)?
@@ -117,28 +125,35 @@ impl Handle {
 
     /// Asks what it received, for a look that follows: many that are asked before the first is heard answer at once.
     pub fn ask_ahead(&self) {
-        let asked = !self.reaped && !self.owes.get() && tell(&self.socket, &Order::Report, None).is_ok();
-        self.wanted.set(asked);
-        self.owes.set(asked || self.owes.get());
+        let asked = !self.reaped
+            && self.owed.get() == Owed::Nothing
+            && tell(&self.socket, &Order::Report, None).is_ok();
+        self.owed.set(match self.owed.get() {
+            _ if asked => Owed::Wanted,
+            Owed::Nothing => Owed::Nothing,
+            Owed::Wanted | Owed::Unwanted => Owed::Unwanted,
+        });
     }
 
-    /// How it is now and what it received. What was sent to it before this call is seen.
+    /// How it is now and what it received. What was sent to it before this call is seen: a process takes the signals
+    /// that were sent to it before it takes an order (signal(7)), so one that answers runs on after them.
     ///
     /// # Errors
     /// When it runs and does not say what it received.
     pub fn look(&self) -> Result<Seen, String> {
         let deadline = Instant::now() + PATIENCE;
+        let mut patience = Duration::ZERO;
         while Instant::now() < deadline {
-            let state = self.state();
-            match state {
-                State::Running => {
-                    // A signal that ends or stops it may be under way: then it is looked at again.
-                    if let Some(received) = self.report() {
-                        return Ok(self.seen(state, received));
-                    }
-                }
-                _ => return Ok(self.seen(state, Vec::new())),
+            if let Some((received, pending)) = self.report(patience) {
+                return Ok(Seen { pid: self.pid, state: State::Running, received, pending });
             }
+            // A signal that ends or stops it may be under way: then it is looked at again.
+            let state = self.state();
+            if state != State::Running {
+                let pending = if state.is_live() { process::pending(self.pid) } else { Vec::new() };
+                return Ok(Seen { pid: self.pid, state, received: Vec::new(), pending });
+            }
+            patience = GLANCE;
         }
         Err(format!("process {} runs and does not say what it received", self.pid))
     }
@@ -156,25 +171,24 @@ impl Handle {
         }
     }
 
-    fn seen(&self, state: State, received: Vec<Receipt>) -> Seen {
-        let pending = if state.is_live() { process::pending(self.pid) } else { Vec::new() };
-        Seen { pid: self.pid, state, received, pending }
-    }
-
-    /// What it received by its own account; `None` when it does not answer just now.
-    fn report(&self) -> Option<Vec<Receipt>> {
-        if !self.wanted.take() {
-            if self.owes.get() {
-                self.hear_before(Instant::now() + GLANCE).ok()??;
-                self.owes.set(false);
-            }
-            tell(&self.socket, &Order::Report, None).ok()?;
-            self.owes.set(true);
+    /// What it received and what is pending by its own account, said within `patience`; `None` when it does not answer
+    /// just now.
+    fn report(&self, patience: Duration) -> Option<(Vec<Receipt>, Vec<i32>)> {
+        if self.reaped {
+            return None;
         }
-        let word = self.hear_before(Instant::now() + GLANCE).ok()??;
-        self.owes.set(false);
+        if self.owed.get() == Owed::Unwanted {
+            self.hear_before(Instant::now() + patience).ok()??;
+            self.owed.set(Owed::Nothing);
+        }
+        if self.owed.get() == Owed::Nothing {
+            tell(&self.socket, &Order::Report, None).ok()?;
+            self.owed.set(Owed::Wanted);
+        }
+        let word = self.hear_before(Instant::now() + patience).ok()??;
+        self.owed.set(Owed::Nothing);
         match word {
-            Word::Received(received) => Some(received),
+            Word::Received { received, pending } => Some((received, pending)),
             _ => None,
         }
     }

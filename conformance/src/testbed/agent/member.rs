@@ -33,8 +33,8 @@ pub enum Order {
 pub enum Word {
     /// It is where it should be and does with signals what it should. The first word of each.
     Ready,
-    /// The signals it took or caught.
-    Received(Vec<Receipt>),
+    /// The signals it took or caught, and those that are still pending.
+    Received { received: Vec<Receipt>, pending: Vec<i32> },
     /// The child's pid.
     Forked(u32),
     /// It was done.
@@ -179,13 +179,16 @@ fn wait(socket: &OwnedFd, taker: Option<&mut Taker>) -> Woken {
 fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Word {
     match (order, passed) {
         (Order::Exit, _) => Word::Done,
-        (Order::Report, _) => Word::Received(match taker {
-            Some(taker) => {
-                taker.drain();
-                taker.received().to_vec()
-            }
-            None => signals::caught(),
-        }),
+        (Order::Report, _) => {
+            let received = match taker {
+                Some(taker) => {
+                    taker.drain();
+                    taker.received().to_vec()
+                }
+                None => signals::caught(),
+            };
+            Word::Received { received, pending: signals::pending() }
+        }
         (Order::Fork(how), Some(socket)) => match fork_member(&how, socket) {
             Ok(pid) => Word::Forked(pid),
             Err(cause) => Word::Failed(cause.desc().to_owned()),

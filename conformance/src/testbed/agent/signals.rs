@@ -49,6 +49,18 @@ pub fn caught() -> Vec<Receipt> {
         .collect()
 }
 
+/// The signals that are sent to this process and still pending (sigpending(2)), SIGCHLD left out.
+pub fn pending() -> Vec<i32> {
+    // SAFETY: zeroes are a value of a signal set, and sigpending(2) and sigismember(3) only write to it and read it.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigpending(&raw mut set);
+        (1..=LAST)
+            .filter(|&signal| signal != libc::SIGCHLD && libc::sigismember(&raw const set, signal) == 1)
+            .collect()
+    }
+}
+
 /// Gives every signal its default disposition, whatever was inherited: `nohup`, CI runners and background jobs
 /// of a shell start programs with some ignored.
 pub fn reset_all() {
