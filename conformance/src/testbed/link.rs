@@ -1,16 +1,17 @@
 //! The suite's end of an agent.
 
+use super::agent::Pipes;
 use super::protocol::{Abilities, Reply, Request};
-use super::{SUBJECT_FDS, shell};
+use super::{handover, shell};
 use crate::lines::{Line, LineReader};
 use crate::roles::{self, Role};
-use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long an agent may take for one answer. It has its own, shorter limits for all that it waits for.
@@ -52,7 +53,7 @@ pub struct SubjectPipes {
 pub struct AgentLink {
     child: Child,
     /// `None` once it is closed.
-    input: Option<ChildStdin>,
+    input: Option<File>,
     output: LineReader,
     abilities: Abilities,
 }
@@ -68,19 +69,11 @@ impl AgentLink {
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
-        let mut command = roles::start(role);
-        let ends = [input_far, output_far, errors_far];
-        let mappings = ends.into_iter().zip(SUBJECT_FDS);
-        command
-            .fd_mappings(mappings.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect())
-            .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command.spawn().map_err(failed)?;
-        // The far ends must close here, or the subject's end of output would never be seen.
-        drop(command);
-        Ok((Self::of(child)?, SubjectPipes { input, output, errors }))
+        let (near, far) = handover::sockets().map_err(failed)?;
+        handover::give(&near, Pipes { input: input_far, output: output_far, errors: errors_far })
+            .map_err(failed)?;
+        let child = roles::start(role).stdin(far).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Ok((Self::of(child.map_err(failed)?, near)?, SubjectPipes { input, output, errors }))
     }
 
     /// Brings up an agent behind a command: `words` are what a shell there must run for it.
@@ -89,20 +82,18 @@ impl AgentLink {
     /// [`Fault::Failed`] when the command does not run here, others when no agent comes up there.
     pub fn behind(command: &[String], words: &str) -> Result<Self, Fault> {
         let mut child = shell::start(command)?;
-        if let Some(input) = &mut child.stdin {
-            // Nothing more is written before the agent is up: some shells read ahead.
-            let _ = writeln!(input, "exec {words}");
-        }
-        Self::of(child)
+        let mut input = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
+        // Nothing more is written before the agent is up: some shells read ahead.
+        let _ = writeln!(input, "exec {words}");
+        Self::of(child, input.into())
     }
 
-    /// The agent that `child` is to become.
-    fn of(mut child: Child) -> Result<Self, Fault> {
-        let to = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
+    /// The agent that `child` is to become, with its input behind `to`.
+    fn of(mut child: Child, to: OwnedFd) -> Result<Self, Fault> {
         let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
         let output = LineReader::new(from.into())
             .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?;
-        let mut agent = Self { child, input: Some(to), output, abilities: Abilities::default() };
+        let mut agent = Self { child, input: Some(to.into()), output, abilities: Abilities::default() };
         match agent.hear()? {
             Reply::Ready(abilities) => agent.abilities = abilities,
             Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),

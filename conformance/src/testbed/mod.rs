@@ -3,6 +3,7 @@
 pub mod agent;
 mod diagnosis;
 mod far_end;
+mod handover;
 mod link;
 mod parcel;
 pub mod protocol;
@@ -11,15 +12,9 @@ mod shell;
 
 pub use link::{AgentLink, Fault, SubjectPipes};
 
-use agent::Pipes;
 use far_end::FarEnd;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
-
-/// Descriptors on which the process of a sandbox is given the subject's pipes: input, output, errors.
-const SUBJECT_FDS: [RawFd; 3] = [3, 4, 5];
 
 /// A place of the implementer's own, in which the groups are made: behind a command that forwards its standard
 /// input and output, such as `docker exec -i C` or `ssh H`. With `sh` as a further word it must run a shell there.
@@ -67,7 +62,7 @@ impl Testbed {
 /// # Errors
 /// When it cannot speak.
 pub fn run_sandbox() -> io::Result<()> {
-    sandbox::run(inherited_pipes())
+    sandbox::run(handover::take()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.
@@ -84,22 +79,11 @@ pub fn run_keeper(files: &[String]) -> io::Result<()> {
 }
 
 /// The life of a process that was started as an agent without a sandbox. A subject runs beside it if its pipes
-/// are given.
+/// are handed over.
 ///
 /// # Errors
 /// When it cannot speak.
 pub fn run_agent(with_subject: bool) -> io::Result<()> {
-    agent::run(false, with_subject.then(inherited_pipes))
-}
-
-fn inherited_pipes() -> Pipes {
-    let [input, output, errors] = SUBJECT_FDS.map(|fd| {
-        // SAFETY: whoever starts this process in that role gives it these three, and nothing else knows of them.
-        let pipe = unsafe { OwnedFd::from_raw_fd(fd) };
-        // The subject gets them as its standard streams alone: what it closes must be closed. Only a bad
-        // descriptor makes this fail, which would be told when the subject is started.
-        let _ = fcntl(&pipe, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
-        pipe
-    });
-    Pipes { input, output, errors }
+    let pipes = with_subject.then(handover::take).transpose()?;
+    agent::run(false, pipes)
 }

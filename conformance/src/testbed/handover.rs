@@ -1,0 +1,57 @@
+//! Handing a subject's pipes to the process that starts it: over the socket that is that process's standard input,
+//! ahead of all else that is said there (SCM_RIGHTS, unix(7)).
+//!
+//! A process could inherit them, at numbers of its own; but then the suite must fork itself for each process that it
+//! starts, where a spawn copies none of its memory.
+
+use super::agent::Pipes;
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg,
+    socketpair,
+};
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// Descriptors travel beside bytes; this one says nothing.
+const BYTE: [u8; 1] = [0];
+
+/// A socket and its far end, which is to be somebody's standard input.
+///
+/// # Errors
+/// socketpair(2)'s.
+pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (near, far) = socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)?;
+    Ok((near, far))
+}
+
+/// Hands `pipes` to whoever has the far end of `socket`, and closes them here.
+///
+/// # Errors
+/// sendmsg(2)'s.
+pub fn give(socket: &OwnedFd, pipes: Pipes) -> io::Result<()> {
+    let fds = [&pipes.input, &pipes.output, &pipes.errors].map(AsRawFd::as_raw_fd);
+    let control = [ControlMessage::ScmRights(&fds)];
+    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&BYTE)], &control, MsgFlags::MSG_NOSIGNAL, None)?;
+    Ok(())
+}
+
+/// Takes the pipes that are handed over at the standard input. They close on exec.
+///
+/// # Errors
+/// recvmsg(2)'s; EBADMSG when something else is there.
+pub fn take() -> io::Result<Pipes> {
+    let mut byte = BYTE;
+    let mut parts = [IoSliceMut::new(&mut byte)];
+    let mut control = cmsg_space!([RawFd; 3]);
+    let input = io::stdin().as_raw_fd();
+    let message = recvmsg::<()>(input, &mut parts, Some(&mut control), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let fds = message.cmsgs()?.find_map(|control| match control {
+        ControlMessageOwned::ScmRights(fds) => <[RawFd; 3]>::try_from(fds).ok(),
+        _ => None,
+    });
+    // SAFETY: the kernel just gave these descriptors to this process, and nobody else knows of them.
+    let [input, output, errors] = fds.ok_or(Errno::EBADMSG)?.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    Ok(Pipes { input, output, errors })
+}
