@@ -49,12 +49,8 @@ impl Bed {
     /// [`Stop::Breach`] when it does not answer as the stdio form says.
     pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
         self.start()?;
-        let asked: Vec<_> = questions.iter().take(SHOWN).map(question_text).collect();
+        self.last_asked = asked_text(questions, at_once);
         let rest = questions.len().saturating_sub(SHOWN);
-        self.last_asked = asked.join(", ");
-        if rest > 0 {
-            self.last_asked += &format!(" and {rest} more, {at_once} at once");
-        }
         let result = self.connection()?.ask_all(questions, at_once);
         match result {
             Ok(answers) => {
@@ -133,7 +129,70 @@ impl Bed {
     }
 }
 
+/// Questions as text, alike ones as one. Those that are open at once have no order; then it is that of their ids and
+/// names, whatever order they were written in.
+fn asked_text(questions: &[Question], at_once: usize) -> String {
+    let mut questions: Vec<_> = questions.iter().collect();
+    if at_once > 1 {
+        questions.sort_by(|one, other| {
+            (one.leader_pid, &one.signal_name).cmp(&(other.leader_pid, &other.signal_name))
+        });
+    }
+    let alike: Vec<_> = questions.chunk_by(|one, other| question_text(one) == question_text(other)).collect();
+    let texts = alike.iter().take(SHOWN).map(|alike| match alike.len() {
+        1 => question_text(alike[0]),
+        times => format!("{} {times} times", question_text(alike[0])),
+    });
+    let mut text = texts.collect::<Vec<_>>().join(", ");
+    let rest: usize = alike.iter().skip(SHOWN).map(|alike| alike.len()).sum();
+    if rest > 0 {
+        text += &format!(" and {rest} more");
+    }
+    if at_once > 1 && questions.len() > 1 {
+        text += &format!(", {} at once", at_once.min(questions.len()));
+    }
+    text
+}
+
 /// A question as reports write it.
 pub fn question_text(question: &Question) -> String {
     format!("signal({}, {})", question.leader_pid, quoted(&question.signal_name, LONGEST_NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(calls: &[(u32, &str)], at_once: usize) -> String {
+        let questions: Vec<_> = calls.iter().map(|&(id, name)| Question::new(id, name)).collect();
+        asked_text(&questions, at_once)
+    }
+
+    #[test]
+    fn calls_one_after_the_other_are_told_in_order() {
+        assert_eq!(
+            calls(&[(7, "SIGTERM"), (5, "SIGHUP"), (5, "SIGHUP")], 1),
+            r#"signal(7, "SIGTERM"), signal(5, "SIGHUP") 2 times"#
+        );
+        assert_eq!(calls(&[(7, "SIGTERM")], 8), r#"signal(7, "SIGTERM")"#);
+    }
+
+    #[test]
+    fn calls_at_once_are_told_alike_in_whatever_order() {
+        let told = r#"signal(5, "SIGHUP"), signal(7, "SIGINT"), signal(7, "SIGTERM") 2 times, 4 at once"#;
+        let one = [(7, "SIGTERM"), (5, "SIGHUP"), (7, "SIGTERM"), (7, "SIGINT")];
+        let other = [(7, "SIGINT"), (7, "SIGTERM"), (7, "SIGTERM"), (5, "SIGHUP")];
+        assert_eq!(calls(&one, 8), told);
+        assert_eq!(calls(&other, 8), told);
+    }
+
+    #[test]
+    fn of_many_calls_the_rest_is_counted() {
+        let many: Vec<_> = (2..20).map(|id| (id, "SIGTERM")).collect();
+        assert!(
+            calls(&many, 4).ends_with(r#"signal(7, "SIGTERM") and 12 more, 4 at once"#),
+            "{}",
+            calls(&many, 4)
+        );
+    }
 }

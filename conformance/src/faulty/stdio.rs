@@ -6,6 +6,7 @@ use crate::subject::server::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -22,13 +23,19 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "corrects-its-answer",
-        who: "Has a time limit that reports a failure 300 ms later though the answer was given.",
+        who: "Forgets to disarm its timer: 300 ms after the last question it reports that one as timed out, too.",
         requirement: SHARE,
         subject: Served::Stdio(|| {
-            each(|question, answer| {
-                let id = question.id;
+            let last = Arc::new(AtomicU64::new(0));
+            each(move |question, answer| {
+                let (id, last) = (question.id, Arc::clone(&last));
+                last.store(id, Ordering::Relaxed);
                 say(&line(id, answer));
-                later(300, move || say(&line(id, Err("timed out".to_owned()))));
+                later(300, move || {
+                    if last.load(Ordering::Relaxed) == id {
+                        say(&line(id, Err("timed out".to_owned())));
+                    }
+                });
             })
         }),
     },
