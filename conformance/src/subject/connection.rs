@@ -135,6 +135,8 @@ impl Connection {
         let mut unwritten: Vec<u8> = Vec::new();
         let mut deadline = Instant::now() + self.limit;
         let mut heard = Instant::now();
+        // What was heard could not be read yet for so long, for want of a slot. That is no time of the subject's.
+        let mut without_slot = Duration::ZERO;
         loop {
             while open.len() < at_once
                 && let Some((place, question)) = waiting.next()
@@ -159,6 +161,8 @@ impl Connection {
                 answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
                 deadline = Instant::now() + self.limit;
             }
+            let lost = std::mem::take(&mut without_slot);
+            open.values_mut().for_each(|(_, since)| *since += lost);
             self.errors.hear();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
                 heard = Instant::now();
@@ -168,6 +172,8 @@ impl Connection {
             let late = Instant::now() >= deadline;
             let something = if late { None } else { self.wait(!unwritten.is_empty(), deadline)? };
             heard = something.ok_or_else(|| self.silent(open.len()))?;
+            without_slot = heard.elapsed();
+            deadline += without_slot;
         }
     }
 
@@ -281,19 +287,44 @@ mod tests {
     use crate::subject::wire::Question;
     use nix::unistd::{pipe, write};
 
+    /// A connection whose far ends are the returned ones: that of its questions and that of its answers.
+    fn connection(limit: Duration, slots: &Arc<Slots>) -> (Connection, OwnedFd, OwnedFd) {
+        let [(questions, input), (output, answers), (errors, _)] = [(); 3].map(|()| pipe().unwrap());
+        let pipes = SubjectPipes { input, output, errors };
+        (Connection::new(pipes, limit, Arc::clone(slots)).unwrap(), questions, answers)
+    }
+
     #[test]
     fn whoever_waits_for_a_slow_subject_leaves_the_slot_to_others() {
-        let [(questions, input), (output, answers), (errors, _)] = [(); 3].map(|()| pipe().unwrap());
         let slots = Arc::new(Slots::new(1));
-        let pipes = SubjectPipes { input, output, errors };
         let limit = Duration::from_secs(60);
-        let mut connection = Connection::new(pipes, limit, Arc::clone(&slots)).unwrap();
+        let (mut connection, questions, answers) = connection(limit, &slots);
         let asked = std::thread::scope(|scope| {
             let asked =
                 scope.spawn(|| slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
             assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
             // The question was asked in the one slot that there is.
             slots.occupy(|| write(&answers, b"{\"id\":0,\"ok\":true}\n").unwrap());
+            asked.join().unwrap()
+        });
+        assert!(asked.unwrap()[0].took < limit);
+    }
+
+    #[test]
+    fn the_time_until_there_is_a_slot_again_is_not_the_subjects() {
+        let slots = Arc::new(Slots::new(1));
+        let limit = Duration::from_secs(2);
+        let (mut connection, questions, answers) = connection(limit, &slots);
+        let asked = std::thread::scope(|scope| {
+            let asked =
+                scope.spawn(|| slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
+            assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
+            // A pipe holds no more than the beginning of a long answer until somebody reads.
+            slots.occupy(|| {
+                write(&answers, b"{\"id\":0,").unwrap();
+                std::thread::sleep(limit);
+            });
+            write(&answers, b"\"ok\":true}\n").unwrap();
             asked.join().unwrap()
         });
         assert!(asked.unwrap()[0].took < limit);
