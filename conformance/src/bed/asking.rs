@@ -50,7 +50,6 @@ impl Bed {
     pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
         self.start()?;
         self.last_asked = asked_text(questions, at_once);
-        let rest = questions.len().saturating_sub(SHOWN);
         let result = self.connection()?.ask_all(questions, at_once);
         match result {
             Ok(answers) => {
@@ -59,6 +58,7 @@ impl Bed {
                     let answer = answer_text(&answered.line.answer);
                     self.note(format!("{} answered {answer} after {took:.1} ms", question_text(question)));
                 }
+                let rest = questions.len().saturating_sub(SHOWN);
                 if rest > 0 {
                     self.note(format!("… and {rest} more answers"));
                 }
@@ -129,19 +129,18 @@ impl Bed {
     }
 }
 
-/// Questions as text, alike ones as one. Those that are open at once have no order; then it is that of their ids and
-/// names, whatever order they were written in.
+/// Questions as text, alike ones that follow each other as one. Those that are open at once have no order; then it is
+/// that of their ids and names, whatever order they were written in.
 fn asked_text(questions: &[Question], at_once: usize) -> String {
-    let mut questions: Vec<_> = questions.iter().collect();
+    let key = |question: &Question| (question.leader_pid, question.signal_name.clone());
+    let mut questions = questions.to_vec();
     if at_once > 1 {
-        questions.sort_by(|one, other| {
-            (one.leader_pid, &one.signal_name).cmp(&(other.leader_pid, &other.signal_name))
-        });
+        questions.sort_by_cached_key(key);
     }
-    let alike: Vec<_> = questions.chunk_by(|one, other| question_text(one) == question_text(other)).collect();
+    let alike: Vec<_> = questions.chunk_by(|one, other| key(one) == key(other)).collect();
     let texts = alike.iter().take(SHOWN).map(|alike| match alike.len() {
-        1 => question_text(alike[0]),
-        times => format!("{} {times} times", question_text(alike[0])),
+        1 => question_text(&alike[0]),
+        times => format!("{} {times} times", question_text(&alike[0])),
     });
     let mut text = texts.collect::<Vec<_>>().join(", ");
     let rest: usize = alike.iter().skip(SHOWN).map(|alike| alike.len()).sum();

@@ -135,8 +135,6 @@ impl Connection {
         let mut unwritten: Vec<u8> = Vec::new();
         let mut deadline = Instant::now() + self.limit;
         let mut heard = Instant::now();
-        // What was heard could not be read yet for so long, for want of a slot. That is no time of the subject's.
-        let mut without_slot = Duration::ZERO;
         loop {
             while open.len() < at_once
                 && let Some((place, question)) = waiting.next()
@@ -161,8 +159,6 @@ impl Connection {
                 answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
                 deadline = Instant::now() + self.limit;
             }
-            let lost = std::mem::take(&mut without_slot);
-            open.values_mut().for_each(|(_, since)| *since += lost);
             self.errors.hear();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
                 heard = Instant::now();
@@ -171,9 +167,12 @@ impl Connection {
             // Whatever it writes without end is no answer.
             let late = Instant::now() >= deadline;
             let something = if late { None } else { self.wait(!unwritten.is_empty(), deadline)? };
-            heard = something.ok_or_else(|| self.silent(open.len()))?;
-            without_slot = heard.elapsed();
-            deadline += without_slot;
+            let ready = something.ok_or_else(|| self.silent(open.len()))?;
+            // How long there was no slot to read it in is no time of the subject's.
+            heard = Instant::now();
+            let lost = heard.saturating_duration_since(ready);
+            deadline += lost;
+            open.values_mut().for_each(|(_, since)| *since += lost);
         }
     }
 

@@ -59,7 +59,8 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
             std::thread::spawn(move || {
                 let (answer, asked, unanswered) = &*shared;
                 // Waited for by one thread at a time, and answered by as many as there are.
-                while let Ok(question) = { asked.lock().unwrap_or_else(PoisonError::into_inner).recv() } {
+                let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                while let Ok(question) = next() {
                     let line = answer(&question).to_line();
                     // Before the answer is there: whoever waits for it before the next question needs no more threads.
                     unanswered.fetch_sub(1, Ordering::Relaxed);

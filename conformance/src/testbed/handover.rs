@@ -1,36 +1,25 @@
 //! Handing a subject's pipes to the process that starts it: over the socket that is that process's standard input,
 //! ahead of all else that is said there (SCM_RIGHTS, unix(7)).
 //!
-//! A process could inherit them, at numbers of its own; but then the suite must fork itself for each process that it
-//! starts, where a spawn copies none of its memory.
+//! A process could inherit them, at numbers of its own; but then each start of a process is a fork(2) of the suite,
+//! where posix_spawn(3) copies none of its memory.
 
 use super::agent::Pipes;
 use nix::cmsg_space;
 use nix::errno::Errno;
-use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg,
-    socketpair,
-};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
 
 /// Descriptors travel beside bytes; this one says nothing.
 const BYTE: [u8; 1] = [0];
-
-/// A socket and its far end, which is to be somebody's standard input.
-///
-/// # Errors
-/// socketpair(2)'s.
-pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (near, far) = socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)?;
-    Ok((near, far))
-}
 
 /// Hands `pipes` to whoever has the far end of `socket`, and closes them here.
 ///
 /// # Errors
 /// sendmsg(2)'s.
-pub fn give(socket: &OwnedFd, pipes: Pipes) -> io::Result<()> {
+pub fn give(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
     let fds = [&pipes.input, &pipes.output, &pipes.errors].map(AsRawFd::as_raw_fd);
     let control = [ControlMessage::ScmRights(&fds)];
     sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&BYTE)], &control, MsgFlags::MSG_NOSIGNAL, None)?;

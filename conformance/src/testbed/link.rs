@@ -10,6 +10,7 @@ use nix::unistd::pipe2;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -69,11 +70,15 @@ impl AgentLink {
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
-        let (near, far) = handover::sockets().map_err(failed)?;
+        let (near, far) = UnixStream::pair().map_err(failed)?;
         handover::give(&near, Pipes { input: input_far, output: output_far, errors: errors_far })
             .map_err(failed)?;
-        let child = roles::start(role).stdin(far).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Ok((Self::of(child.map_err(failed)?, near)?, SubjectPipes { input, output, errors }))
+        let child = roles::start(role)
+            .stdin(OwnedFd::from(far))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        Ok((Self::of(child.map_err(failed)?, near.into())?, SubjectPipes { input, output, errors }))
     }
 
     /// Brings up an agent behind a command: `words` are what a shell there must run for it.

@@ -35,7 +35,7 @@ pub struct Handle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owed {
     Nothing,
-    /// What it received, asked by [`Handle::ask_ahead`] for the look that follows.
+    /// What it received, asked for the look that follows or is under way.
     Wanted,
     /// What it received at an earlier look, which it did not say in time.
     Unwanted,
@@ -125,29 +125,33 @@ impl Handle {
 
     /// Asks what it received, for a look that follows: many that are asked before the first is heard answer at once.
     pub fn ask_ahead(&self) {
-        let asked = !self.reaped
-            && self.owed.get() == Owed::Nothing
-            && tell(&self.socket, &Order::Report, None).is_ok();
-        self.owed.set(match self.owed.get() {
-            _ if asked => Owed::Wanted,
-            Owed::Nothing => Owed::Nothing,
-            Owed::Wanted | Owed::Unwanted => Owed::Unwanted,
-        });
+        match self.owed.get() {
+            Owed::Nothing if self.reaped => {}
+            Owed::Nothing => {
+                if tell(&self.socket, &Order::Report, None).is_ok() {
+                    self.owed.set(Owed::Wanted);
+                }
+            }
+            Owed::Wanted | Owed::Unwanted => self.owed.set(Owed::Unwanted),
+        }
     }
 
-    /// How it is now and what it received. What was sent to it before this call is seen: a process takes the signals
-    /// that were sent to it before it takes an order (signal(7)), so one that answers runs on after them.
+    /// How it is and what it received, after [`ask_ahead`](Self::ask_ahead). What was sent to it before that call is
+    /// seen: a process takes the signals that were sent to it before it takes an order (signal(7)), so one that answers
+    /// runs on after them.
     ///
     /// # Errors
     /// When it runs and does not say what it received.
     pub fn look(&self) -> Result<Seen, String> {
         let deadline = Instant::now() + PATIENCE;
+        // /proc tells at once of one that is stopped or has exited; waiting for its answer would not.
         let mut patience = Duration::ZERO;
         while Instant::now() < deadline {
             if let Some((received, pending)) = self.report(patience) {
                 return Ok(Seen { pid: self.pid, state: State::Running, received, pending });
             }
-            // A signal that ends or stops it may be under way: then it is looked at again.
+            // It may not have had the processor yet, or a signal that ends or stops it may be under way: then it is
+            // looked at again.
             let state = self.state();
             if state != State::Running {
                 let pending = if state.is_live() { process::pending(self.pid) } else { Vec::new() };

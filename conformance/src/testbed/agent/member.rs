@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// What the agent tells a member to do. One answer each.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Order {
-    /// Say what signals came. Answered by [`Word::Received`].
+    /// Say what signals came and are pending. Answered by [`Word::Received`].
     Report,
     /// Exit with status 0. Not answered.
     Exit,
