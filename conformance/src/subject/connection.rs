@@ -285,6 +285,8 @@ mod tests {
     use super::*;
     use crate::subject::wire::Question;
     use nix::unistd::{pipe, write};
+    use std::fs::File;
+    use std::io::Write;
 
     /// A connection whose far ends are the returned ones: that of its questions and that of its answers.
     fn connection(limit: Duration, slots: &Arc<Slots>) -> (Connection, OwnedFd, OwnedFd) {
@@ -314,16 +316,21 @@ mod tests {
         let slots = Arc::new(Slots::new(1));
         let limit = Duration::from_secs(2);
         let (mut connection, questions, answers) = connection(limit, &slots);
+        let slots = &slots;
         let asked = std::thread::scope(|scope| {
             let asked =
-                scope.spawn(|| slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
+                scope.spawn(move || slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
             assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
-            // A pipe holds no more than the beginning of a long answer until somebody reads.
-            slots.occupy(|| {
-                write(&answers, b"{\"id\":0,").unwrap();
+            // A pipe holds no more than the beginning of so long an answer: the rest is written as it is read.
+            let answer = format!("{{\"id\":0,\"err\":\"{}\"}}\n", "long".repeat(1 << 16));
+            let begun = slots.occupy(|| {
+                let begun = write(&answers, &answer.as_bytes()[..1 << 16]).unwrap();
                 std::thread::sleep(limit);
+                begun
             });
-            write(&answers, b"\"ok\":true}\n").unwrap();
+            // Open until all is read: a subject that closes its output answers nothing more.
+            let mut answers = File::from(answers);
+            answers.write_all(&answer.as_bytes()[begun..]).unwrap();
             asked.join().unwrap()
         });
         assert!(asked.unwrap()[0].took < limit);
