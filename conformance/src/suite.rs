@@ -6,7 +6,7 @@ use crate::cut::Cut;
 use crate::declared::{Capability, Declared};
 use crate::report::{CASE, Report, Status, text};
 use crate::roles::{self, Role, THIS_PROGRAM};
-use crate::runner::{self, slots::Slots};
+use crate::runner::{self, Schedule, Turns, slots::Slots};
 use crate::subject::registry::{self, Registry};
 use crate::subject::{Form, Subject, server};
 use crate::testbed::{AgentLink, Fault, Testbed, protocol::Abilities};
@@ -190,7 +190,7 @@ impl Suite {
         self.play_role();
         let ready = self.ready(None)?;
         let cases: Vec<_> = ready.cases.iter().collect();
-        let (results, remarks) = runner::run(&cases, &ready.settings, ready.jobs, &|_| ());
+        let (results, remarks) = runner::run(&cases, &ready.settings, ready.at_once, &|_| ());
         let rerun =
             format!("Suite::of(…).only(|case| case == \"{CASE}\").seed({}).run()", ready.settings.seed);
         let declared = ready.settings.declared.written();
@@ -263,10 +263,11 @@ impl Suite {
                 "`cut` cuts the signaller's way, and it declares unreachable=never: nothing can".to_owned()
             );
         }
-        let cut = self.cut.map(|_| Cut::across_processes(program(Role::Sever), program(Role::Restore)));
-        let cut =
-            cut.transpose().map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
+        let cut = self.cut.map(|_| Cut::by(program(Role::Sever), program(Role::Restore)));
+        let turns = Turns::across_processes()
+            .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
         let jobs = threads.unwrap_or_else(runner::default_jobs);
+        let at_once = runner::under_way(jobs);
         let defaults = Settings::of(Subject {
             name: self.name,
             form: Form::Rust,
@@ -283,13 +284,14 @@ impl Suite {
             cut: cut.map(Arc::new),
             declared: self.declared,
             slots: Arc::new(Slots::new(jobs)),
+            schedule: Arc::new(Schedule::new(at_once, self.timeout, turns)),
             ..defaults
         };
         let mut cases = cases::catalogue()?;
         cases.retain(|case| (self.holds)(&case.id));
         match cases.is_empty() {
             true => Err("no case is left by `only`: ids are written like reports-exited/sigterm".to_owned()),
-            false => Ok(Ready { cases, settings, abilities, jobs }),
+            false => Ok(Ready { cases, settings, abilities, at_once }),
         }
     }
 }
@@ -316,12 +318,12 @@ struct Ready {
     settings: Settings,
     /// Those of a sandbox on this machine.
     abilities: Abilities,
-    jobs: usize,
+    at_once: usize,
 }
 
 impl Ready {
     fn test(self, arguments: &Arguments) -> ExitCode {
-        let Self { cases, settings, abilities, jobs } = self;
+        let Self { cases, settings, abilities, at_once } = self;
         let settings = Arc::new(settings);
         let trial = |case: Case| {
             let level = case.requirement.level;
@@ -331,10 +333,10 @@ impl Ready {
                 .with_kind(level.to_string())
                 .with_ignored_flag(ignored)
         };
-        let (alone, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(Case::is_alone);
+        let (alone, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.is_alone(&settings));
         let trials = others.into_iter().chain(alone).map(trial).collect();
-        // Cases wait most of the time; their slots keep them from waiting for processors.
-        let threads = Some(runner::under_way(jobs));
+        // Cases wait most of the time, also for their turn.
+        let threads = Some(at_once);
         libtest_mimic::run(&Arguments { test_threads: threads, ..arguments.clone() }, trials).exit_code()
     }
 }

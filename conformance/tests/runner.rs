@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use signaller_conformance::bed::Settings;
 use signaller_conformance::cases::{Case, Ended, Need};
 use signaller_conformance::cut::Cut;
-use signaller_conformance::report::{Outcome, Status};
+use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
 use signaller_conformance::roles::{Role, play};
 use signaller_conformance::runner::{self, slots::Slots};
 use signaller_conformance::subject::Subject;
@@ -21,6 +21,11 @@ fn main() -> ExitCode {
         Trial::test("a_case_that_panics_is_broken_and_the_others_run", panicking),
         Trial::test("a_case_that_cuts_the_way_runs_alone_and_after_the_others", alone),
         Trial::test("a_case_that_panics_leaves_no_way_cut", restored),
+        Trial::test("what_is_late_beside_others_and_not_alone_has_passed", late_beside_others),
+        Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
+        Trial::test("a_wrong_answer_is_never_tried_again", wrong),
+        Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
+        Trial::test("after_three_lost_agents_the_run_ends", lost),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -67,7 +72,7 @@ fn alone() -> Result<(), Failed> {
     let cutting = (0..4).map(|number| case(format!("unreachable-is-an-error/{number}"), &[Need::Cut]));
     let others = (0..OTHERS).map(|number| case(format!("reports-exited/{number}"), &[]));
     let cases: Vec<_> = cutting.chain(others).collect();
-    let cut = Cut::by(Vec::new(), Vec::new())?;
+    let cut = Cut::by(Vec::new(), Vec::new());
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(Some(cut)), 4, &|_| ());
     for (case, result) in cases.iter().zip(results) {
         assert_eq!(case.id, result.case);
@@ -80,7 +85,7 @@ fn restored() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("cut");
     let words = |program: &str| vec![program.to_owned(), file.display().to_string()];
-    let settings = settings(Some(Cut::by(words("touch"), words("rm"))?));
+    let settings = settings(Some(Cut::by(words("touch"), words("rm"))));
     let seen = file.clone();
     let case =
         Case::new("unreachable-is-an-error/panics", "A case of this test.", &[Need::Cut], move |bed| {
@@ -90,5 +95,96 @@ fn restored() -> Result<(), Failed> {
     let (result, _) = runner::run_one(&case, &settings);
     assert_eq!(result.message().as_deref(), Some("the case panicked: the way is cut: true"));
     assert!(!file.exists());
+    Ok(())
+}
+
+/// A finding of a case of this test.
+fn finding(late: bool) -> Outcome {
+    let [asked, expected, happened] = ["asked", "expected", "happened"].map(str::to_owned);
+    Outcome::Breached(Box::new(Finding { asked, expected, happened, timeline: Vec::new(), late }))
+}
+
+/// Cases that count in how many of them are under way, and how often they are tried.
+fn cases_of(
+    ids: impl IntoIterator<Item = String>,
+    run: impl Fn(&Settings, usize) -> Ended + Send + Sync + 'static,
+) -> (Vec<Case>, Arc<AtomicUsize>) {
+    let (under_way, tries) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let run = Arc::new(run);
+    let case = |id: String| {
+        let (under_way, tries, run) = (Arc::clone(&under_way), Arc::clone(&tries), Arc::clone(&run));
+        Case::whole(id, "A case of this test.", &[], move |settings| {
+            tries.fetch_add(1, SeqCst);
+            let beside = under_way.fetch_add(1, SeqCst);
+            std::thread::yield_now();
+            let ended = run(settings, beside);
+            under_way.fetch_sub(1, SeqCst);
+            ended
+        })
+    };
+    (ids.into_iter().map(case).collect(), tries)
+}
+
+fn many(requirements: &[&str]) -> Vec<String> {
+    requirements.iter().flat_map(|name| (0..6).map(move |number| format!("{name}/{number}"))).collect()
+}
+
+fn run_all(cases: &[Case]) -> Vec<CaseResult> {
+    runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 8, &|_| ()).0
+}
+
+fn late_beside_others() -> Result<(), Failed> {
+    let (cases, tries) = cases_of(many(&["reports-exited", "delivers-once"]), |settings, beside| {
+        if !settings.alone {
+            return finding(true).into();
+        }
+        match beside {
+            0 => Outcome::Passed.into(),
+            _ => Outcome::Broken(format!("{beside} others are under way")).into(),
+        }
+    });
+    for result in run_all(&cases) {
+        assert_eq!(result.status(), Status::Passed, "{:?}", result.message());
+        assert!(result.first_try.is_some());
+    }
+    assert_eq!(tries.load(SeqCst), 2 * cases.len());
+    Ok(())
+}
+
+fn late_alone() -> Result<(), Failed> {
+    let (cases, tries) = cases_of(["reports-exited/late".to_owned()], |_, _| finding(true).into());
+    let results = run_all(&cases);
+    assert_eq!(results[0].status(), Status::Failed);
+    assert!(results[0].first_try.is_some());
+    assert_eq!(tries.load(SeqCst), 2);
+    Ok(())
+}
+
+fn wrong() -> Result<(), Failed> {
+    let (cases, tries) = cases_of(many(&["reports-exited"]), |_, _| finding(false).into());
+    assert!(run_all(&cases).iter().all(|result| result.status() == Status::Failed));
+    assert_eq!(tries.load(SeqCst), cases.len());
+    Ok(())
+}
+
+fn known_to_wait() -> Result<(), Failed> {
+    let names = ["reports-exited", "reports-delivered", "delivers-once", "does-not-wait", "safe-to-share"];
+    let (cases, tries) = cases_of(many(&names), |_, _| finding(true).into());
+    let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
+    assert!(results.iter().all(|result| result.status() == Status::Failed));
+    // One case of each of three requirements is tried twice.
+    assert_eq!(tries.load(SeqCst), cases.len() + 3);
+    Ok(())
+}
+
+fn lost() -> Result<(), Failed> {
+    let (cases, tries) =
+        cases_of(many(&["reports-exited"]), |_, _| Ended { agent_lost: true, ..finding(false).into() });
+    let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
+    assert_eq!(tries.load(SeqCst), 3);
+    let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();
+    assert_eq!(statuses, [[Status::Failed; 3], [Status::Skipped; 3]].concat());
+    let message = results[3].message().unwrap_or_default();
+    assert!(message.contains("3 agents in a row were lost"), "{message}");
     Ok(())
 }

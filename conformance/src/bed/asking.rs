@@ -2,6 +2,7 @@
 
 use super::{Bed, Step, Stop, answer_text, unexpected};
 use crate::report::text::quoted;
+use crate::runner::Kind;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
@@ -53,6 +54,9 @@ impl Bed {
         let result = self.connection()?.ask_all(questions, at_once);
         match result {
             Ok(answers) => {
+                if at_once.min(questions.len()) == 1 {
+                    answers.iter().for_each(|answered| self.measure(answered));
+                }
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
@@ -66,6 +70,17 @@ impl Bed {
             }
             Err(fault) => Err(self.misbehaved(&fault)),
         }
+    }
+
+    /// Takes note of how long an answer took that was waited for alone.
+    fn measure(&mut self, answered: &Answered<AnswerLine>) {
+        let kind = match &answered.line.answer {
+            _ if !std::mem::replace(&mut self.has_answered, true) => Kind::FirstAnswer,
+            Ok(true) => Kind::Delivered,
+            Ok(false) => Kind::Exited,
+            Err(_) => Kind::Error,
+        };
+        self.settings.schedule.pace.took(kind, answered.took);
     }
 
     /// Checks that the subject wrote nothing beyond its answers.
@@ -125,7 +140,11 @@ impl Bed {
         };
         let happened = format!("the subject {fault}{state}{words}");
         self.note(happened.clone());
-        self.breach("one answer to each question, one JSON object a line, within the time limit", &happened)
+        let expected = "one answer to each question, one JSON object a line, within the time limit";
+        match fault {
+            Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
+            _ => self.breach(expected, &happened),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub use shape::{Kin, Member, Session, Shape};
 
 use crate::cut::Severed;
 use crate::report::Finding;
+use crate::runner::Kind;
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
@@ -64,6 +65,8 @@ pub struct Bed {
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
+    /// Whether the subject has answered.
+    has_answered: bool,
     processes: Vec<Process>,
     ids: ids::Ids,
     /// Restores the subject's way when the case ends, however it does.
@@ -84,7 +87,11 @@ impl Bed {
         let (beside, pipes) = AgentLink::start(settings.sandboxed)?;
         let (agent, seat) = match &settings.testbed {
             None => (beside, None),
-            Some(testbed) => (testbed.agent()?, Some(beside)),
+            Some(testbed) => {
+                let agent = testbed.agent()?;
+                settings.schedule.pace.took(Kind::Agent, agent.came_up_in());
+                (agent, Some(beside))
+            }
         };
         let abilities = agent.abilities();
         let mut bed = Self {
@@ -94,6 +101,7 @@ impl Bed {
             seat,
             pipes: Some(pipes),
             subject: None,
+            has_answered: false,
             processes: Vec::new(),
             ids: ids::Ids::new(settings.seed, salt, abilities),
             severed: None,
@@ -263,14 +271,43 @@ impl Bed {
         if problems.is_empty() { Ok(()) } else { Err(self.breach(expected, &problems.join("\n"))) }
     }
 
+    /// The same where the problems are that something did not come in time, which also happens where others are in
+    /// the way.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with the problems as what happened.
+    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Step {
+        if problems.is_empty() { Ok(()) } else { Err(self.breach_late(expected, &problems.join("\n"))) }
+    }
+
     /// The end of a case whose requirement is broken.
     pub fn breach(&mut self, expected: &str, happened: &str) -> Stop {
-        Stop::Breach(Box::new(Finding {
+        Stop::Breach(Box::new(self.finding(expected, happened, false)))
+    }
+
+    /// The end of a case in which something did not come in time, which also happens where others are in the way.
+    pub fn breach_late(&mut self, expected: &str, happened: &str) -> Stop {
+        Stop::Breach(Box::new(self.finding(expected, happened, true)))
+    }
+
+    fn finding(&mut self, expected: &str, happened: &str, late: bool) -> Finding {
+        Finding {
             asked: self.last_asked.clone(),
             expected: expected.to_owned(),
             happened: happened.to_owned(),
             timeline: std::mem::take(&mut self.timeline),
-        }))
+            late,
+        }
+    }
+
+    /// Whether somebody signalled the agent at a remote host, where nobody but a subject does.
+    pub fn is_disturbed(&mut self) -> bool {
+        let agent = self.agent.abilities().pid;
+        self.is_remote()
+            && match self.agent.ask(&Request::Look) {
+                Ok(Reply::Seen { processes }) => !Scene::new(processes).signals(agent).is_empty(),
+                _ => true,
+            }
     }
 
     /// Ends everything that the case made. Returns what the subject had left behind, by name.

@@ -3,7 +3,7 @@
 use crate::cut::Cut;
 use crate::declared::Declared;
 use crate::history::Histories;
-use crate::runner::{self, slots::Slots};
+use crate::runner::{self, Schedule, Turns, slots::Slots};
 use crate::subject::Subject;
 use crate::testbed::Testbed;
 use std::num::NonZeroU32;
@@ -36,6 +36,10 @@ pub struct Settings {
     pub declared: Declared,
     /// Who may keep the processors busy.
     pub slots: Arc<Slots>,
+    /// When each case has its turn.
+    pub schedule: Arc<Schedule>,
+    /// Whether no other case is under way.
+    pub alone: bool,
 }
 
 impl Settings {
@@ -48,6 +52,7 @@ impl Settings {
 
     /// For that subject in a sandbox of this machine, without a registry, with the same seed each time.
     pub fn of(subject: Subject) -> Self {
+        let jobs = runner::default_jobs();
         Self {
             subject,
             registry: None,
@@ -59,7 +64,16 @@ impl Settings {
             disposable: false,
             cut: None,
             declared: Declared::default(),
-            slots: Arc::new(Slots::new(runner::default_jobs())),
+            slots: Arc::new(Slots::new(jobs)),
+            schedule: Arc::new(Schedule::new(runner::under_way(jobs), Self::TIMEOUT, Turns::default())),
+            alone: false,
         }
+    }
+
+    /// The same for another run, of which nothing is known yet, on a subject that may take `timeout` for an answer.
+    #[must_use]
+    pub fn anew(&self, timeout: Duration) -> Self {
+        let (histories, schedule) = (self.histories.anew(), self.schedule.anew(timeout));
+        Self { timeout, histories: Arc::new(histories), schedule: Arc::new(schedule), ..self.clone() }
     }
 }

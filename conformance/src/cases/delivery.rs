@@ -427,8 +427,10 @@ fn expect_nobody_left(bed: &mut Bed, group: &Group) -> Step {
     while bed.exists(group.id)? {
         if Instant::now() > deadline {
             let problem = format!("3 s later processes of group {} go on forking", group.id);
-            return bed
-                .expect_none("after SIGKILL nobody is left of a group whose members fork", vec![problem]);
+            return bed.expect_none_late(
+                "after SIGKILL nobody is left of a group whose members fork",
+                vec![problem],
+            );
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ mod scope;
 mod states;
 pub mod untested;
 mod usage;
+mod waiting;
 
 use crate::bed::{Bed, Settings, Step, Stop};
 use crate::report::Outcome;
@@ -86,11 +87,23 @@ pub struct Ended {
     pub replay: Option<String>,
     /// Further facts for `--verbose`.
     pub remarks: Vec<String>,
+    /// Whether somebody signalled the suite's own processes at a remote host: what came of the case may be the fault
+    /// of another that ran there at the same time.
+    pub disturbed: bool,
+    /// Whether the agent did not live through it.
+    pub agent_lost: bool,
 }
 
 impl From<Outcome> for Ended {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, strays: Vec::new(), replay: None, remarks: Vec::new() }
+        Self {
+            outcome,
+            strays: Vec::new(),
+            replay: None,
+            remarks: Vec::new(),
+            disturbed: false,
+            agent_lost: false,
+        }
     }
 }
 
@@ -200,9 +213,11 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// Whether it must run when no other does: it cuts a way that others use.
-    pub fn is_alone(&self) -> bool {
-        self.needs.contains(&Need::Cut)
+    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody at a remote host,
+    /// where all cases share one PID namespace.
+    pub fn is_alone(&self, settings: &Settings) -> bool {
+        let is_shared = self.effective(settings).testbed.is_some();
+        self.needs.contains(&Need::Cut) || (is_shared && self.needs.contains(&Need::Sandbox))
     }
 
     /// Whether it cannot be tried. `here` is what an agent on this machine can do.
@@ -256,10 +271,11 @@ fn on_bed(
         }
         (_, Err(stop)) => outcome_of(stop),
     };
+    let disturbed = !matches!(outcome, Outcome::Passed) && bed.is_disturbed();
     match bed.sweep() {
-        Ok(strays) => Ended { strays, ..outcome.into() },
+        Ok(strays) => Ended { strays, disturbed, ..outcome.into() },
         // A case that failed for another reason says more than a sweep that did for the same.
-        Err(_) if !matches!(outcome, Outcome::Passed) => outcome.into(),
+        Err(_) if !matches!(outcome, Outcome::Passed) => Ended { disturbed, ..outcome.into() },
         Err(stop) => outcome_of(stop).into(),
     }
 }
@@ -282,6 +298,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         delivery::cases(),
         scope::cases(),
         states::cases(),
+        waiting::cases(),
         outcomes::cases(),
         cut::cases(),
         names::cases(),

@@ -1,13 +1,11 @@
 //! Groups in every state in which a naive signaller takes them for something else: without their leader,
 //! stopped, ignoring the signal.
 
+use super::Case;
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed};
 use super::delivery::SESSIONS;
-use super::outcomes::Made;
-use super::{Case, Need};
 use crate::bed::{Bed, Group, Kin, Scene, Session, Shape, Step};
 use crate::testbed::protocol::{Conduct, Request, State};
-use std::time::Duration;
 
 const SURVIVORS_LIVE: &str = "the leader is gone, but members live: the group is live";
 
@@ -16,7 +14,6 @@ pub fn cases() -> Vec<Case> {
     let mut cases = outlives();
     cases.extend(stopped());
     cases.extend(ignored());
-    cases.extend(waiting());
     cases
 }
 
@@ -294,119 +291,4 @@ fn ignored() -> Vec<Case> {
         )
     })
     .collect()
-}
-
-fn waiting() -> Vec<Case> {
-    let shapes: [Made; 3] = [
-        ("ignoring", "all members ignore the signal", || Shape::family().all(Conduct::Ignores)),
-        ("watching-leader", "the leader stays and its children end", || {
-            Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Guest, Conduct::Dies)
-        }),
-        ("staying-member", "the leader ends and a child stays", || {
-            Shape::alone().led_by(Conduct::Dies).with(Kin::Child)
-        }),
-    ];
-    let mut cases: Vec<_> = shapes
-        .into_iter()
-        .map(|(own_name, about, shape)| {
-            Case::new(
-                format!("does-not-wait/{own_name}"),
-                format!(
-                    "How long an answer takes for a group of which {about}, beside one whose members all end at once \
-                     and one that has exited. Each is measured several times in turn, and the fastest counts."
-                ),
-                &[],
-                move |bed| WATCHABLE.into_iter().try_for_each(|(name, _)| expect_no_wait(bed, name, |bed| bed.group(&shape()))),
-            )
-        })
-        .collect();
-    cases.push(Case::new(
-        "does-not-wait/survivors",
-        "The leader has exited and is reaped, and its children stay: the answer waits for them no more than for it.",
-        &[],
-        |bed| {
-            expect_no_wait(bed, "SIGTERM", |bed| {
-                let mut group = bed.group(&Shape::family())?;
-                bed.end_leader(&mut group)?;
-                Ok(group)
-            })
-        },
-    ));
-    cases.push(Case::new(
-        "does-not-wait/unreaped",
-        "SIGKILL ends a group that nobody reaps: the answer does not wait until somebody does.",
-        &[],
-        |bed| expect_no_wait(bed, "SIGKILL", |bed| bed.group(&Shape::family())),
-    ));
-    cases.push(Case::new(
-        "does-not-wait/stopped",
-        "A stopped group keeps the signal pending: the answer does not wait until it goes on.",
-        &[Need::Sandbox],
-        |bed| {
-            expect_no_wait(bed, "SIGTERM", |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.stop(&group)?;
-                Ok(group)
-            })
-        },
-    ));
-    cases
-}
-
-/// How often answers are measured before they are held against a subject. A call that is a round trip through a
-/// container's engine was seen to take from 150 ms to 600 ms on a busy machine, so that the fastest of three told
-/// nothing.
-const ROUNDS: usize = 12;
-
-/// Measures answers in turn until they show no wait, or have been given every chance to: noise only adds to a
-/// time, so the fastest of several is nearly free of it.
-fn expect_no_wait(bed: &mut Bed, name: &str, staying: impl Fn(&mut Bed) -> Step<Group>) -> Step {
-    let mut fastest = Times { staying: Duration::MAX, ending: Duration::MAX, exited: Duration::MAX };
-    let mut rounds = 0;
-    let mut problems = Vec::new();
-    while rounds < 3 || (!problems.is_empty() && bed.another_round(rounds, ROUNDS, 2 * ROUNDS)) {
-        let group = staying(bed)?;
-        fastest.staying = fastest.staying.min(bed.ask_timed(group.id, name)?.1);
-        let group = bed.group(&Shape::alone().all(Conduct::Dies))?;
-        fastest.ending = fastest.ending.min(bed.ask_timed(group.id, name)?.1);
-        bed.make_exited(&group)?;
-        fastest.exited = fastest.exited.min(bed.ask_timed(group.id, name)?.1);
-        rounds += 1;
-        problems = fastest.problems();
-    }
-    bed.expect_none(
-        "an answer takes about as long for a group that stays as for one that ends or has exited",
-        problems,
-    )
-}
-
-/// The fastest answers of several.
-struct Times {
-    /// For a group that stays after the signal.
-    staying: Duration,
-    /// For a group whose members all end at once.
-    ending: Duration,
-    /// For a group that has exited.
-    exited: Duration,
-}
-
-impl Times {
-    /// A sentence for each sign of waiting. A subject may be slow, but not because of who stays. It may take some
-    /// steps more for a live group than for one that has exited (look, then send), each as long as its one step
-    /// for that: hence the factor. It has no reason to take longer for one that stays than for one that ends, but
-    /// for noise: hence the smaller margin.
-    fn problems(&self) -> Vec<String> {
-        let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-        [
-            (self.exited * 3 + Duration::from_millis(75), self.exited, "one that has exited"),
-            (self.ending * 2 + Duration::from_millis(40), self.ending, "one that ends at once"),
-        ]
-        .into_iter()
-        .filter(|(limit, ..)| self.staying > *limit)
-        .map(|(limit, time, beside)| {
-            let (staying, time, limit) = (ms(self.staying), ms(time), ms(limit));
-            format!("the fastest answer took {staying} for the group that stays, and {time} for {beside} (allowed: {limit})")
-        })
-        .collect()
-    }
 }

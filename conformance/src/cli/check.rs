@@ -15,7 +15,7 @@ use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::history::Histories;
 use signaller_conformance::report::{self, Report, human, json};
 use signaller_conformance::roles::{self, Role};
-use signaller_conformance::runner::{self, slots::Slots};
+use signaller_conformance::runner::{self, Schedule, Turns, slots::Slots};
 use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::io;
@@ -195,9 +195,11 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
     let defaults = Settings::of(subject);
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
+    let at_once = runner::under_way(jobs);
+    let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
     let settings = Settings {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
-        timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
+        timeout,
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
         histories: Arc::new(options.histories()),
         sandboxed,
@@ -206,10 +208,11 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         cut: cut.map(Arc::new),
         declared,
         slots: Arc::new(Slots::new(jobs)),
+        schedule: Arc::new(Schedule::new(at_once, timeout, Turns::default())),
         ..defaults
     };
     let progress = Progress::new(cases.len());
-    let (results, remarks) = runner::run(&cases, &settings, jobs, &|case| progress.ended(case));
+    let (results, remarks) = runner::run(&cases, &settings, at_once, &|case| progress.ended(case));
     drop(progress);
 
     let (seed, rerun) = (settings.seed, options.rerun(settings.seed));

@@ -123,6 +123,7 @@ fn told(subject: &str, found: Found, rerun: &str) -> String {
         duration: Duration::ZERO,
         replay: None,
         swept: 0,
+        first_try: None,
     };
     let message = case.message().unwrap_or_default().replace('\n', "\n  ");
     format!(

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// Enough for a fault to show; `check` runs more.
 const HISTORIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// The cases of each subject that are under way at a time are those of so many jobs.
-const JOBS: usize = 1;
+/// How many cases of each subject are under way at a time.
+const CASES: usize = 12;
 /// Several subjects are tried at a time, of which many wait: so many times the slots of `check` keep the processors busy.
 const SLOTS: usize = 3;
 
@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let settings = Settings { histories, slots, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;
     let bar = super::progress::bar(count, "subjects");
-    let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, JOBS, &|_| bar.inc(1));
+    let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
 
     let mut text = String::new();

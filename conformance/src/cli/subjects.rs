@@ -125,8 +125,7 @@ pub fn cut(subject: &Subject, declared: &Declared, sever: &Words, restore: &Word
     for (option, Words(words)) in [("--sever", sever), ("--restore", restore)] {
         findable(&words[0]).map_err(|reason| format!("{option}: {reason}"))?;
     }
-    Cut::by(sever.0.clone(), restore.0.clone())
-        .map_err(|cause| format!("no temporary file can be had: {cause}"))
+    Ok(Cut::by(sever.0.clone(), restore.0.clone()))
 }
 
 fn unknown(name: &str) -> String {

@@ -9,11 +9,7 @@ pub use cutter::run as run_cutter;
 
 use crate::roles::{self, Role};
 use cutter::Orders;
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::os::fd::AsRawFd;
 use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 use tempfile::TempPath;
@@ -23,55 +19,21 @@ use tempfile::TempPath;
 pub struct Cut {
     sever: Vec<String>,
     restore: Vec<String>,
-    /// Who has it locked exclusively is alone on the way.
-    turns: File,
     /// A file that the hooks change, if they need one.
     _state: Option<TempPath>,
 }
 
 impl Cut {
     /// A way that the commands of these words cut and restore.
-    ///
-    /// # Errors
-    /// When no temporary file can be had.
-    pub fn by(sever: Vec<String>, restore: Vec<String>) -> io::Result<Self> {
-        Ok(Self { sever, restore, turns: tempfile::tempfile()?, _state: None })
-    }
-
-    /// The same, for a case in each of several processes that run this very program at once.
-    ///
-    /// # Errors
-    /// When the program's file cannot be opened.
-    pub fn across_processes(sever: Vec<String>, restore: Vec<String>) -> io::Result<Self> {
-        Ok(Self { sever, restore, turns: File::open(roles::THIS_PROGRAM)?, _state: None })
+    pub fn by(sever: Vec<String>, restore: Vec<String>) -> Self {
+        Self { sever, restore, _state: None }
     }
 
     /// A way that is open while `state` has an even number of bytes. The file is removed with the last use of this.
-    ///
-    /// # Errors
-    /// When no temporary file can be had.
-    pub(crate) fn by_file(state: TempPath) -> io::Result<Self> {
+    pub(crate) fn by_file(state: TempPath) -> Self {
         let path = state.to_string_lossy().into_owned();
         let longer = ["sh", "-c", "printf x >> \"$1\"", "sh", &path].map(str::to_owned).to_vec();
-        Ok(Self { _state: Some(state), ..Self::by(longer.clone(), longer)? })
-    }
-
-    /// Waits for the turn to use the way: `alone`, or beside others that do not cut it. It lasts as long as what is
-    /// returned.
-    ///
-    /// # Errors
-    /// When the file system knows no locks (flock(2)).
-    pub fn turn(&self, alone: bool) -> io::Result<Flock<File>> {
-        // A lock belongs to an opening of the file, not to the process: each turn opens it anew.
-        let mut file = File::open(format!("/proc/self/fd/{}", self.turns.as_raw_fd()))?;
-        let how = if alone { FlockArg::LockExclusive } else { FlockArg::LockShared };
-        loop {
-            match Flock::lock(file, how) {
-                Ok(lock) => return Ok(lock),
-                Err((again, Errno::EINTR)) => file = again,
-                Err((_, cause)) => return Err(cause.into()),
-            }
-        }
+        Self { _state: Some(state), ..Self::by(longer.clone(), longer) }
     }
 
     /// Cuts the way, for which each hook may take `limit`.
@@ -132,29 +94,5 @@ impl Drop for Severed {
             // Whoever wants to know how it went calls `restore`.
             let _ = self.finish();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-
-    #[test]
-    fn whoever_is_alone_waits_for_all_others() {
-        let cut = Cut::by(Vec::new(), Vec::new()).unwrap();
-        let (first, second) = (cut.turn(false).unwrap(), cut.turn(false).unwrap());
-        let (told, hears) = mpsc::channel();
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let alone = cut.turn(true).unwrap();
-                told.send("alone").unwrap();
-                drop(alone);
-            });
-            drop(first);
-            told.send("one left").unwrap();
-            drop(second);
-        });
-        assert_eq!(hears.try_iter().collect::<Vec<_>>(), ["one left", "alone"]);
     }
 }

@@ -15,9 +15,9 @@ use std::sync::{Mutex, PoisonError};
 /// How many subjects are judged at a time: while one's cases wait, another's run.
 const SUBJECTS_AT_A_TIME: usize = 8;
 
-/// Tries the cases on what is under test.
-fn judge(cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
-    runner::run(cases, settings, jobs, &|_| ()).0
+/// Tries the cases on what is under test, at most `at_once` of them at a time.
+fn judge(cases: &[&Case], settings: &Settings, at_once: usize) -> Vec<CaseResult> {
+    runner::run(cases, settings, at_once, &|_| ()).0
 }
 
 /// Tries the cases one after the other until one fails, and then the rest but for those in `failed`, to which it adds
@@ -25,7 +25,7 @@ fn judge(cases: &[&Case], settings: &Settings, jobs: usize) -> Vec<CaseResult> {
 fn judge_until_caught(
     cases: &[&Case],
     settings: &Settings,
-    jobs: usize,
+    at_once: usize,
     failed: &Mutex<BTreeSet<String>>,
 ) -> Vec<CaseResult> {
     let mut results = Vec::new();
@@ -39,7 +39,7 @@ fn judge_until_caught(
     failed().extend(breached(&results).map(|result| result.case.clone()));
     let (_, rest) = cases.split_at(results.len());
     let rest: Vec<_> = rest.iter().copied().filter(|case| !failed().contains(&case.id)).collect();
-    results.extend(judge(&rest, settings, jobs));
+    results.extend(judge(&rest, settings, at_once));
     failed().extend(breached(&results).map(|result| result.case.clone()));
     results
 }
@@ -114,7 +114,7 @@ impl Matrix {
         cases: &[Case],
         scope: Scope,
         settings: &Settings,
-        jobs: usize,
+        at_once: usize,
         done: &(dyn Fn(&str) + Sync),
     ) -> Self {
         let failed = Mutex::new(BTreeSet::new());
@@ -122,10 +122,10 @@ impl Matrix {
             let on_its_kind = on(fault.subject.side(), cases);
             let settings = fault.under_test(settings);
             let results = match scope {
-                Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, jobs),
+                Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, at_once),
                 Scope::OfItsRequirement => {
                     let named = on_its_kind.filter(|case| case.requirement.name == fault.requirement);
-                    judge_until_caught(&named.collect::<Vec<_>>(), &settings, jobs, &failed)
+                    judge_until_caught(&named.collect::<Vec<_>>(), &settings, at_once, &failed)
                 }
             };
             done(fault.name);
@@ -133,7 +133,7 @@ impl Matrix {
         };
         let try_odd = |odd: &'static Odd| {
             let everything: Vec<_> = on(odd.subject.side(), cases).collect();
-            let results = judge(&everything, &odd.under_test(settings), jobs);
+            let results = judge(&everything, &odd.under_test(settings), at_once);
             done(odd.name);
             OddRow { odd, results }
         };
@@ -272,6 +272,7 @@ mod tests {
             duration: Duration::ZERO,
             replay: None,
             swept: 0,
+            first_try: None,
         }
     }
 
@@ -281,6 +282,7 @@ mod tests {
             expected: "expected".to_owned(),
             happened: "it answered otherwise".to_owned(),
             timeline: Vec::new(),
+            late: false,
         }))
     }
 

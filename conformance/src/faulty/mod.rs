@@ -74,8 +74,10 @@ impl Fault {
     /// When its way is to be cut and no temporary file can be had.
     pub fn under_test(&self, settings: &Settings) -> Settings {
         let settings = self.subject.under_test(Role::Faulty, self.name, settings);
-        let timeout = if settings.cut.is_some() { PATIENCE } else { settings.timeout };
-        Settings { timeout, ..settings }
+        match settings.cut {
+            Some(_) => settings.anew(PATIENCE),
+            None => settings,
+        }
     }
 }
 
@@ -137,23 +139,23 @@ impl Served {
 
     fn under_test(self, role: Role, name: &str, settings: &Settings) -> Settings {
         let mut program = [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec();
-        let histories = Arc::new(settings.histories.anew());
+        let settings = settings.anew(settings.timeout);
         let mut cut = None;
         let form = match self {
             Served::Rust(_) => Form::Rust,
             Served::Cut(_) => {
                 let state = NamedTempFile::new().expect("a temporary file can be had").into_temp_path();
                 program.push(state.to_string_lossy().into_owned());
-                cut = Some(Arc::new(Cut::by_file(state).expect("a temporary file can be had")));
+                cut = Some(Arc::new(Cut::by_file(state)));
                 Form::Rust
             }
             Served::Stdio(_) => Form::Stdio,
             Served::Registry(_) => {
-                return Settings { registry: Some(program), histories, ..settings.clone() };
+                return Settings { registry: Some(program), ..settings };
             }
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };
-        Settings { subject, histories, cut, ..settings.clone() }
+        Settings { subject, cut, ..settings }
     }
 
     /// Serves it; `words` stand behind its name.

@@ -6,10 +6,10 @@ use crate::bed::Settings;
 use crate::cases::Need;
 use crate::report::Outcome;
 use process_groups::model::requirement::PARTLY_REFUSED_IS_DELIVERED;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of the histories of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Found {
     /// What they put to the test.
     pub tally: Tally,
@@ -17,6 +17,8 @@ pub struct Found {
     pub divergences: BTreeMap<&'static str, Divergence>,
     /// Whether processes of another user were to be had.
     pub others: bool,
+    /// The numbers of those that ran out of time.
+    pub late: BTreeSet<usize>,
     /// Why no more were tried, if there were to be more.
     pub ended_early: Option<String>,
 }
@@ -77,7 +79,8 @@ mod tests {
 
     fn finding() -> Divergence {
         let text = String::new;
-        let finding = Finding { asked: text(), expected: text(), happened: text(), timeline: Vec::new() };
+        let finding =
+            Finding { asked: text(), expected: text(), happened: text(), timeline: Vec::new(), late: false };
         Divergence {
             requirement: "delivers-once",
             suspects: Vec::new(),

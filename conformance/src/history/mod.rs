@@ -70,14 +70,16 @@ pub struct Histories {
     count: NonZeroU32,
     folder: Option<PathBuf>,
     outcome: OnceLock<Result<Found, Outcome>>,
+    /// The same once those that ran out of time were tried again alone.
+    alone: OnceLock<Result<Found, Outcome>>,
     remarked: AtomicBool,
 }
 
 impl Histories {
     /// So many histories, of which none is saved.
     pub fn new(count: NonZeroU32) -> Self {
-        let (outcome, remarked) = (OnceLock::new(), AtomicBool::new(false));
-        Self { count, folder: None, outcome, remarked }
+        let (outcome, alone) = (OnceLock::new(), OnceLock::new());
+        Self { count, folder: None, outcome, alone, remarked: AtomicBool::new(false) }
     }
 
     /// The same, but one that fails is saved in that folder.
@@ -102,7 +104,7 @@ impl Histories {
     }
 
     /// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
-    /// gets the remarks on all.
+    /// gets the remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
     pub fn verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
         let found = match self.found(settings) {
             Ok(found) => found,
@@ -125,8 +127,15 @@ impl Histories {
     }
 
     fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
+        let all = || self.search(settings).map_err(outcome_of);
         // Whoever waits for the histories leaves its slot to them.
-        settings.slots.lend(|| self.outcome.get_or_init(|| self.search(settings).map_err(outcome_of)))
+        settings.slots.lend(|| match settings.alone {
+            false => self.outcome.get_or_init(all),
+            true => self.alone.get_or_init(|| match self.outcome.get() {
+                Some(Ok(found)) => search::again(settings, found).map_err(outcome_of),
+                _ => all(),
+            }),
+        })
     }
 
     fn search(&self, settings: &Settings) -> bed::Step<Found> {

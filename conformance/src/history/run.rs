@@ -33,9 +33,11 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
             seen.fetch_add(1, Ordering::SeqCst);
         }
         let before = judge.reference.clone();
+        let mut late = false;
         let (lines, breach) = match reality.perform(step, &before) {
             Ok(observed) => judge.judge(step, &observed, &reality),
             Err(stop) => {
+                late = matches!(&stop, bed::Stop::Breach(finding) if finding.late);
                 let (requirement, suspects) = judge.by_silence(step);
                 let (expected, happened) = misbehaviour(stop)?;
                 (Vec::new(), Some(Breach { requirement, suspects, expected, happened }))
@@ -51,7 +53,7 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
 but here {happened}"
                 );
             }
-            let finding = Finding { asked, expected, happened, timeline };
+            let finding = Finding { asked, expected, happened, timeline, late };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
             return Ok(Ran { tally: judge.witness.tally, divergence });

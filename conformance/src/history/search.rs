@@ -15,11 +15,15 @@ use std::time::{Duration, Instant};
 
 /// After so many histories that diverged no more are begun: a subject that fails everywhere is known by then.
 const ENOUGH: usize = 24;
+/// After so many histories that ran out of time no more are begun: each takes as long as an answer may.
+const ENOUGH_LATE: usize = 4;
 /// After so long no more are begun: a subject may take its time to answer. Where one answers at once all take a few
 /// seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long divergences are shrunk at most. One of a subject that answers at once takes about a second.
 const SHRINKING: Duration = Duration::from_secs(60);
+/// How long those that ran out of time are shrunk at most: each try that fails takes as long as an answer may.
+const SHRINKING_LATE: Duration = Duration::from_secs(10);
 
 /// Tries `count` histories. `others` says whether processes of another user are to be had. The same seed tries the
 /// same histories.
@@ -27,31 +31,60 @@ const SHRINKING: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`bed::Stop::Broken`] when the testbed does not do its part.
 pub fn search(settings: &Settings, count: u32, others: bool) -> bed::Step<Found> {
-    let strategy = strategy::histories(others);
-    let diverged = AtomicUsize::new(0);
-    let deadline = Instant::now() + PATIENCE;
     let indices: Vec<usize> = (0..count as usize).collect();
-    let ended = each(settings, &indices, |index| {
-        if diverged.load(Ordering::Relaxed) >= ENOUGH || Instant::now() > deadline {
+    search_in(settings, &indices, Found { others, ..Found::default() })
+}
+
+/// What was found, with those that ran out of time tried again, one at a time.
+///
+/// # Errors
+/// [`bed::Stop::Broken`] when the testbed does not do its part.
+pub fn again(settings: &Settings, found: &Found) -> bed::Step<Found> {
+    let mut rest = found.clone();
+    rest.divergences.retain(|_, divergence| !divergence.finding.late);
+    let late: Vec<usize> = std::mem::take(&mut rest.late).into_iter().collect();
+    search_in(settings, &late, rest)
+}
+
+/// Tries the histories of these numbers and adds to what was found what they came to.
+fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> bed::Step<Found> {
+    let strategy = strategy::histories(found.others);
+    let (diverged, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let deadline = Instant::now() + PATIENCE;
+    let ended = each(settings, indices, |index| {
+        let is_known =
+            diverged.load(Ordering::Relaxed) >= ENOUGH || late.load(Ordering::Relaxed) >= ENOUGH_LATE;
+        if is_known || Instant::now() > deadline {
             return bed::Step::<Option<Ran>>::Ok(None);
         }
         let (_, steps, _) = history(&strategy, settings.seed, *index)?.current();
         let ran = run(settings, &steps, None)?;
-        diverged.fetch_add(usize::from(ran.divergence.is_some()), Ordering::Relaxed);
+        if let Some(divergence) = &ran.divergence {
+            diverged.fetch_add(1, Ordering::Relaxed);
+            late.fetch_add(usize::from(divergence.finding.late), Ordering::Relaxed);
+        }
         Ok(Some(ran))
     });
-    let mut found = Found { others, ..Found::default() };
-    let mut first = BTreeMap::new();
-    for (index, ran) in ended.into_iter().enumerate() {
+    let mut first: BTreeMap<_, (usize, Divergence)> = BTreeMap::new();
+    let mut tried = 0;
+    for (index, ran) in indices.iter().zip(ended) {
         let Some(ran) = ran? else { continue };
+        tried += 1;
         found.tally.add(&ran.tally);
-        if let Some(divergence) = ran.divergence {
-            first.entry(divergence.requirement).or_insert((index, divergence));
+        let Some(divergence) = ran.divergence else { continue };
+        if divergence.finding.late {
+            found.late.insert(*index);
+        }
+        // One that is no matter of time tells more.
+        let known = first.get(divergence.requirement);
+        if known.is_none_or(|(_, known)| known.finding.late && !divergence.finding.late) {
+            first.insert(divergence.requirement, (*index, divergence));
         }
     }
-    if found.tally.histories < indices.len() {
-        let reason = match diverged.into_inner() {
-            ENOUGH.. => "so many diverged that no more were tried".to_owned(),
+    if tried < indices.len() {
+        let reason = match (diverged.into_inner(), late.into_inner()) {
+            (ENOUGH.., _) => "so many diverged that no more were tried".to_owned(),
+            (_, ENOUGH_LATE..) => "so many were not answered that no more were tried".to_owned(),
             _ => format!("no more were tried after {} s", PATIENCE.as_secs()),
         };
         found.ended_early = Some(reason);
@@ -59,6 +92,12 @@ pub fn search(settings: &Settings, count: u32, others: bool) -> bed::Step<Found>
     let deadline = Instant::now() + SHRINKING;
     let first: Vec<(usize, Divergence)> = first.into_values().collect();
     let shrunk = each(settings, &first, |(index, divergence)| {
+        if divergence.finding.late && !settings.alone {
+            // It will be tried again alone, and counts only if it happens then.
+            return Ok(divergence.clone());
+        }
+        let deadline =
+            if divergence.finding.late { deadline.min(Instant::now() + SHRINKING_LATE) } else { deadline };
         shrink(settings, history(&strategy, settings.seed, *index)?, divergence.clone(), deadline)
     });
     for divergence in shrunk {
@@ -71,8 +110,10 @@ pub fn search(settings: &Settings, count: u32, others: bool) -> bed::Step<Found>
     Ok(found)
 }
 
-/// Does `work` for each of `items`, as many at a time as there are slots, and returns what came of each in their order.
+/// Does `work` for each of `items`, as many at a time as there are slots or one if nothing else is to be under way, and
+/// returns what came of each in their order.
 fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let at_once = if settings.alone { 1 } else { settings.slots.count() };
     let next = AtomicUsize::new(0);
     let ended = Mutex::new(Vec::new());
     let go_on = || {
@@ -85,7 +126,7 @@ fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) ->
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..settings.slots.count().min(items.len()) {
+        for _ in 0..at_once.min(items.len()) {
             scope.spawn(go_on);
         }
     });

@@ -19,6 +19,8 @@ pub struct Finding {
     pub happened: String,
     /// Everything that was done and observed in the case, a line a step, in order.
     pub timeline: Vec<String>,
+    /// Whether something did not come in time, which also happens where others are in the way.
+    pub late: bool,
 }
 
 impl Finding {
@@ -66,6 +68,19 @@ pub enum Outcome {
     Broken(String),
 }
 
+impl Outcome {
+    /// What happened, without the steps, as text that is safe to print.
+    pub fn summary(&self) -> String {
+        match self {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Breached(finding) => text::labelled("", &finding.happened),
+            Outcome::Skipped(reason) | Outcome::Inapplicable(reason) | Outcome::Broken(reason) => {
+                text::labelled("", reason)
+            }
+        }
+    }
+}
+
 /// One row of a report.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
@@ -81,6 +96,8 @@ pub struct CaseResult {
     pub replay: Option<String>,
     /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
     pub swept: usize,
+    /// What came of its first try, if it was tried again alone.
+    pub first_try: Option<Outcome>,
 }
 
 impl CaseResult {

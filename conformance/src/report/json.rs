@@ -1,6 +1,6 @@
 //! The JSON report, for programs. Its fields are the contract's, and are only ever added to.
 
-use super::{CaseResult, Report, Status, Summary, Verdict, text};
+use super::{CaseResult, Outcome, Report, Status, Summary, Verdict, text};
 use crate::requirements::Level;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -27,6 +27,7 @@ struct Row<'a> {
     replay: Option<&'a str>,
     rerun: Option<String>,
     swept: usize,
+    first_try: Option<String>,
 }
 
 impl<'a> Row<'a> {
@@ -41,6 +42,7 @@ impl<'a> Row<'a> {
             replay: case.replay.as_deref(),
             rerun: report.rerun_of(case),
             swept: case.swept,
+            first_try: case.first_try.as_ref().map(Outcome::summary),
         }
     }
 }

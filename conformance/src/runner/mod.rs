@@ -1,15 +1,22 @@
 //! Running cases: many at a time, each in its own testbed, and at last those that must be alone.
 
+mod pace;
+mod schedule;
 pub mod slots;
+mod turns;
+
+pub use pace::Kind;
+pub use schedule::Schedule;
+pub use turns::Turns;
 
 use crate::bed::Settings;
 use crate::cases::Case;
-use crate::report::{CaseResult, Outcome};
+use crate::report::CaseResult;
 use nix::sys::resource::{Resource, getrlimit};
+use schedule::Ran;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
 const UNDER_WAY_PER_SLOT: usize = 12;
@@ -23,21 +30,22 @@ pub fn default_jobs() -> usize {
     2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// How many cases may be under way when `jobs` keep the processors busy: no more than there are descriptors for,
-/// of which many systems give a process 1024.
+/// How many cases may be under way when `jobs` keep the processors busy: one of one, and no more than there are
+/// descriptors for, of which many systems give a process 1024.
 pub fn under_way(jobs: usize) -> usize {
     let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft);
     let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
     let room = descriptors.saturating_sub(DESCRIPTORS_KEPT) / DESCRIPTORS_PER_CASE;
-    jobs.saturating_mul(UNDER_WAY_PER_SLOT).min(room).max(1)
+    let wanted = if jobs == 1 { 1 } else { jobs.saturating_mul(UNDER_WAY_PER_SLOT) };
+    wanted.min(room).max(1)
 }
 
-/// Runs `cases` and returns their results in the same order, with remarks. `jobs` keep the processors busy at a
-/// time; `done` hears of each result as it comes.
+/// Runs `cases`, at most `at_once` of them at a time, and returns their results in the same order, with remarks. `done`
+/// hears of each result as it comes.
 pub fn run(
     cases: &[&Case],
     settings: &Settings,
-    jobs: usize,
+    at_once: usize,
     done: &(dyn Fn(&CaseResult) + Sync),
 ) -> (Vec<CaseResult>, Vec<String>) {
     let ended = Mutex::new(Vec::new());
@@ -49,8 +57,9 @@ pub fn run(
             ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result, remarks));
         }
     };
-    let (alone, beside): (Vec<_>, Vec<_>) = (0..cases.len()).partition(|&place| cases[place].is_alone());
-    for (places, threads) in [(beside, under_way(jobs)), (alone, 1)] {
+    let (alone, beside): (Vec<_>, Vec<_>) =
+        (0..cases.len()).partition(|&place| cases[place].is_alone(settings));
+    for (places, threads) in [(beside, at_once), (alone, 1)] {
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..threads.min(places.len()) {
@@ -65,32 +74,21 @@ pub fn run(
     (results, remarks.into_iter().flatten().collect())
 }
 
-/// Tries one case as soon as it has its turn on the subject's way, if that can be cut, and may keep a processor
-/// busy. Returns its result, with remarks.
+/// Tries one case when it has its turn. Returns its result, with remarks.
 pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
-    let turn = settings.cut.as_ref().map(|cut| cut.turn(case.is_alone())).transpose();
-    let (ran, duration) = settings.slots.occupy(|| {
-        let began = Instant::now();
-        let ran = match &turn {
-            Ok(_) => case.run(settings),
-            Err(cause) => {
-                Outcome::Broken(format!("nobody can be kept off the subject's way: {cause}")).into()
-            }
-        };
-        (ran, began.elapsed())
-    });
-    drop(turn);
+    let Ran { ended, duration, first_try } = settings.schedule.run(case, settings);
+    let mut remarks = ended.remarks;
+    if !ended.strays.is_empty() {
+        remarks.push(format!("{}: the subject left behind {}", case.id, ended.strays.join(", ")));
+    }
     let result = CaseResult {
         case: case.id.clone(),
         requirement: case.requirement,
-        outcome: ran.outcome,
+        outcome: ended.outcome,
         duration,
-        replay: ran.replay,
-        swept: ran.strays.len(),
+        replay: ended.replay,
+        swept: ended.strays.len(),
+        first_try,
     };
-    let mut remarks = ran.remarks;
-    if !ran.strays.is_empty() {
-        remarks.push(format!("{}: the subject left behind {}", case.id, ran.strays.join(", ")));
-    }
     (result, remarks)
 }

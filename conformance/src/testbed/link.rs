@@ -57,6 +57,7 @@ pub struct AgentLink {
     input: Option<File>,
     output: LineReader,
     abilities: Abilities,
+    came_up_in: Duration,
 }
 
 impl AgentLink {
@@ -95,15 +96,23 @@ impl AgentLink {
 
     /// The agent that `child` is to become, with its input behind `to`.
     fn of(mut child: Child, to: OwnedFd) -> Result<Self, Fault> {
+        let began = Instant::now();
         let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
         let output = LineReader::new(from.into())
             .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?;
-        let mut agent = Self { child, input: Some(to.into()), output, abilities: Abilities::default() };
+        let mut agent = Self {
+            child,
+            input: Some(to.into()),
+            output,
+            abilities: Abilities::default(),
+            came_up_in: Duration::ZERO,
+        };
         match agent.hear()? {
             Reply::Ready(abilities) => agent.abilities = abilities,
             Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
             reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
         }
+        agent.came_up_in = began.elapsed();
         Ok(agent)
     }
 
@@ -116,6 +125,11 @@ impl AgentLink {
     /// What it can do where it runs.
     pub fn abilities(&self) -> Abilities {
         self.abilities
+    }
+
+    /// How long it took to come up.
+    pub fn came_up_in(&self) -> Duration {
+        self.came_up_in
     }
 
     /// Asks it one question and waits for the answer.

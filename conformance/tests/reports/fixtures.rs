@@ -33,7 +33,15 @@ pub static TRACKS: Requirement = Requirement {
 
 pub fn case(requirement: &'static Requirement, name: &str, outcome: Outcome) -> CaseResult {
     let case = format!("{}/{name}", requirement.name);
-    CaseResult { case, requirement, outcome, duration: Duration::from_micros(3_141), replay: None, swept: 0 }
+    CaseResult {
+        case,
+        requirement,
+        outcome,
+        duration: Duration::from_micros(3_141),
+        replay: None,
+        swept: 0,
+        first_try: None,
+    }
 }
 
 pub fn breached(happened: &str) -> Outcome {
@@ -42,6 +50,7 @@ pub fn breached(happened: &str) -> Outcome {
         expected: "Ok(true), and SIGTERM once at each of the 3 members".into(),
         happened: happened.into(),
         timeline: vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()],
+        late: false,
     }))
 }
 

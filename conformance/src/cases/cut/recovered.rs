@@ -97,7 +97,7 @@ fn expect(bed: &mut Bed, groups: &[(Group, bool)]) -> Step {
     for tries in 1..=TRIES {
         let questions: Vec<_> = open.iter().map(|(group, _)| Question::new(group.id, "SIGTERM")).collect();
         let answers = bed.ask_all(&questions, questions.len())?;
-        let mut problems = Vec::new();
+        let (mut problems, mut late) = (Vec::new(), Vec::new());
         let mut still_open = Vec::new();
         for ((one, question), answered) in open.into_iter().zip(&questions).zip(answers) {
             let answer: Answer = answered.line.answer;
@@ -105,13 +105,14 @@ fn expect(bed: &mut Bed, groups: &[(Group, bool)]) -> Step {
             match &answer {
                 Ok(live) if *live == one.1 => {}
                 Err(_) if tries < TRIES => still_open.push(one),
-                Err(_) => problems.push(format!("{}, also at the try number {tries}", told())),
+                Err(_) => late.push(format!("{}, also at the try number {tries}", told())),
                 Ok(_) => problems.push(told()),
             }
         }
         let owed = "the way is restored: Ok(true), delivered, for a live group, and Ok(false), exited, for one that has \
                     exited, at least when asked again";
         bed.expect_none(owed, problems)?;
+        bed.expect_none_late(owed, late)?;
         open = still_open;
         if open.is_empty() {
             break;

@@ -97,7 +97,7 @@ pub fn cases() -> Vec<Case> {
                 }
                 let seconds = limit.as_secs_f32();
                 let problem = format!("its process still runs {seconds} s after its standard input ended");
-                bed.expect_none("a subject ends when its standard input ends", vec![problem])
+                bed.expect_none_late("a subject ends when its standard input ends", vec![problem])
             },
         ),
     ]

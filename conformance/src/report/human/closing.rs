@@ -1,7 +1,7 @@
 //! What the run comes to: the numbers, the verdict and the seed.
 
 use super::Options;
-use crate::report::{CaseResult, Report, Status, Summary, Verdict, text};
+use crate::report::{CaseResult, Outcome, Report, Status, Summary, Verdict, text};
 use crate::requirements::Level;
 use std::io::{self, Write};
 
@@ -13,6 +13,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         }
     }
     write_swept(report, options, out)?;
+    write_tried_again(report, options, out)?;
     let counts: Vec<String> =
         report.summary().counts().iter().map(|(status, count)| format!("{count} {status}")).collect();
     writeln!(out, "{} of {}", counts.join(", "), text::count(report.cases.len(), "case"))?;
@@ -29,6 +30,27 @@ fn write_swept(report: &Report, options: &Options, out: &mut dyn Write) -> io::R
     let cases = report.cases.iter().filter(|case| case.swept > 0).count();
     let hint = if options.verbose { "" } else { " (--verbose says which)" };
     writeln!(out, "Swept up after {}: {}{hint}", text::count(cases, "case"), text::processes(swept))
+}
+
+/// Says which cases passed alone that had not passed beside others: a report that is green for that reason says so.
+fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let again = report.cases.iter().filter_map(|case| Some((case, case.first_try.as_ref()?)));
+    let passed = again.filter(|(case, _)| case.status() == Status::Passed);
+    let was_hit = |first_try: &Outcome| matches!(first_try, Outcome::Breached(finding) if !finding.late);
+    let (hit, slow): (Vec<_>, Vec<_>) = passed.partition(|(_, first_try)| was_hit(first_try));
+    for (cause, cases) in [("Slow under load", slow), ("Hit by other cases at the remote host", hit)] {
+        if cases.is_empty() {
+            continue;
+        }
+        let were = if cases.len() == 1 { "case was" } else { "cases were" };
+        let hint = if options.verbose { "" } else { " (--verbose says which)" };
+        writeln!(out, "{cause}: {} {were} tried again alone; --jobs 1 avoids it{hint}", cases.len())?;
+        for (case, first_try) in cases.iter().filter(|_| options.verbose) {
+            let line = format!("{}, at first: {}", case.case, first_try.summary());
+            writeln!(out, "{}", text::labelled("  ", &line))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the verdict means, in a sentence.
