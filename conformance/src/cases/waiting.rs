@@ -227,7 +227,8 @@ mod tests {
     fn a_wait_behind_one_slow_answer_is_still_found() {
         let mut ending = [1; 12];
         ending[3] = 900;
-        let waits = times(&[201; 12], &ending, &[1; 12]);
-        assert!(waits.is_open() && !waits.problems().is_empty());
+        let waits = times(&[201; 12], &ending, &ending);
+        assert!(waits.is_open(), "no time is far from all others");
+        assert_eq!(waits.problems().len(), 2);
     }
 }
