@@ -167,11 +167,15 @@ impl Bed {
     /// What the subject and everything it started hold.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the agent cannot tell.
+    /// [`Stop::Skip`] when that may not be looked at.
     pub fn load(&mut self) -> Step<Load> {
-        match self.beside().ask(&Request::Load)? {
-            Reply::Load(load) => Ok(load),
-            reply => Err(unexpected(&reply)),
+        match self.beside().ask(&Request::Load) {
+            Ok(Reply::Load(load)) => Ok(load),
+            Ok(reply) => Err(unexpected(&reply)),
+            Err(Fault::Failed(reason)) => {
+                Err(Stop::Skip(format!("needs to see what the subject holds: {reason}")))
+            }
+            Err(fault) => Err(fault.into()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The agent's hold on one process that it had forked.
+//! The agent's hold on one process: on any, and on one that it had forked.
 
 use super::member::{Order, Word, hear, tell};
 use super::process::{self, Stat};
@@ -17,16 +17,59 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a process that does not answer is looked at: it may have been stopped.
 const GLANCE: Duration = Duration::from_millis(5);
 
+/// A process, held by a pidfd: nobody else is meant once its pid is given again.
+#[derive(Debug)]
+pub struct Pinned {
+    /// Its pid.
+    pub pid: u32,
+    fd: OwnedFd,
+}
+
+impl Pinned {
+    /// A hold on the process `pid`, which is live or unreaped.
+    ///
+    /// # Errors
+    /// When pidfd_open(2) fails.
+    pub fn new(pid: u32) -> Result<Self, String> {
+        let fd = pidfd::open(pid).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
+        Ok(Self { pid, fd })
+    }
+
+    /// Whether it has exited: a pidfd is readable from then on (pidfd_open(2)).
+    pub fn has_exited(&self) -> bool {
+        self.exits_before(Instant::now()).unwrap_or(false)
+    }
+
+    /// Waits until it has exited, and no longer than until `deadline`. Returns whether it has.
+    ///
+    /// # Errors
+    /// poll(2)'s.
+    pub fn exits_before(&self, deadline: Instant) -> Result<bool, String> {
+        let mut fds = [PollFd::new(self.fd.as_fd(), PollFlags::POLLIN)];
+        wait_for(&mut fds, deadline).map_err(|cause| format!("cannot wait for process {}: {cause}", self.pid))
+    }
+
+    /// How it is; `None` when it has ended, which its parent alone may know more of.
+    pub fn state(&self) -> Option<State> {
+        // Asked first: a process that has exited stays so, one that runs may exit any time. And until its last thread
+        // has exited, /proc shows the first one, which may have exited long before.
+        match self.has_exited() {
+            true => None,
+            false if Stat::of(self.pid).is_some_and(|stat| stat.is_stopped()) => Some(State::Stopped),
+            false => Some(State::Running),
+        }
+    }
+}
+
 /// A forked process: the socket that commands it, and the pidfd that signals it and nobody else.
 #[derive(Debug)]
 pub struct Handle {
-    /// Its pid.
-    pub pid: u32,
+    /// The process.
+    pub process: Pinned,
     /// The agent's end of its socket.
     pub socket: OwnedFd,
     /// Whether it was reaped.
     pub reaped: bool,
-    pidfd: OwnedFd,
     /// The answer that it still owes, because it was stopped before it gave it, or was not heard yet.
     owed: Cell<Owed>,
 }
@@ -47,8 +90,12 @@ impl Handle {
     /// # Errors
     /// When pidfd_open(2) fails.
     pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
-        let pidfd = pidfd::open(pid).map_err(|cause| format!("no pidfd of process {pid}: {cause}"))?;
-        Ok(Self { pid, socket, reaped: false, pidfd, owed: Cell::new(Owed::Nothing) })
+        Ok(Self { process: Pinned::new(pid)?, socket, reaped: false, owed: Cell::new(Owed::Nothing) })
+    }
+
+    /// Its pid.
+    pub fn pid(&self) -> u32 {
+        self.process.pid
     }
 
     /// Sends it a signal.
@@ -58,17 +105,17 @@ impl Handle {
     pub fn signal(&self, signal: i32) -> Result<(), String> {
         let no_info: *const libc::siginfo_t = std::ptr::null();
         // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-        let result =
-            unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.pidfd.as_raw_fd(), signal, no_info, 0) };
+        let result = unsafe {
+            libc::syscall(libc::SYS_pidfd_send_signal, self.process.fd.as_raw_fd(), signal, no_info, 0)
+        };
         Errno::result(result)
             .map(drop)
-            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
+            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid()))
     }
 
-    /// Whether it has exited: a pidfd is readable from then on (pidfd_open(2)).
+    /// Whether it has exited.
     pub fn has_exited(&self) -> bool {
-        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-        wait_for(&mut fds, Instant::now()).unwrap_or(false)
+        self.process.has_exited()
     }
 
     /// Waits until it has exited.
@@ -76,11 +123,9 @@ impl Handle {
     /// # Errors
     /// When it does not in time.
     pub fn await_exit(&self) -> Result<(), String> {
-        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-        match wait_for(&mut fds, Instant::now() + PATIENCE) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(format!("process {} does not exit", self.pid)),
-            Err(cause) => Err(format!("cannot wait for process {}: {cause}", self.pid)),
+        match self.process.exits_before(Instant::now() + PATIENCE)? {
+            true => Ok(()),
+            false => Err(format!("process {} does not exit", self.pid())),
         }
     }
 
@@ -89,9 +134,32 @@ impl Handle {
     /// # Errors
     /// When it is gone or does not answer.
     pub fn ask(&self, order: &Order) -> Result<Word, String> {
-        tell(&self.socket, order, None)
-            .map_err(|cause| format!("process {} takes no order: {cause}", self.pid))?;
+        self.tell(order)?;
         self.hear()
+    }
+
+    /// Gives it an order and waits for its answer, unless it is stopped: then `None`, and whatever it says of that later
+    /// is not heard.
+    ///
+    /// # Errors
+    /// When it is gone or does not answer.
+    pub fn ask_unless_stopped(&self, order: &Order) -> Result<Option<Word>, String> {
+        if self.owed.get() != Owed::Nothing && self.hear_unless_stopped()?.is_none() {
+            self.owed.set(Owed::Unwanted);
+            return Ok(None);
+        }
+        self.owed.set(Owed::Nothing);
+        self.tell(order)?;
+        let word = self.hear_unless_stopped()?;
+        if word.is_none() {
+            self.owed.set(Owed::Unwanted);
+        }
+        Ok(word)
+    }
+
+    fn tell(&self, order: &Order) -> Result<(), String> {
+        tell(&self.socket, order, None)
+            .map_err(|cause| format!("process {} takes no order: {cause}", self.pid()))
     }
 
     /// Waits for what it says next.
@@ -103,16 +171,28 @@ impl Handle {
             self.hear_before(Instant::now() + PATIENCE)?;
         }
         self.hear_before(Instant::now() + PATIENCE)?
-            .ok_or_else(|| format!("process {} says nothing", self.pid))
+            .ok_or_else(|| format!("process {} says nothing", self.pid()))
+    }
+
+    /// What it says next; `None` when it is stopped.
+    fn hear_unless_stopped(&self) -> Result<Option<Word>, String> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let word = self.hear_before(Instant::now() + GLANCE)?;
+            if word.is_some() || self.process.state() == Some(State::Stopped) {
+                return Ok(word);
+            }
+        }
+        Err(format!("process {} says nothing", self.pid()))
     }
 
     /// What it says before `deadline`; `None` when it is only late.
     fn hear_before(&self, deadline: Instant) -> Result<Option<Word>, String> {
         let mut fds = [
             PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.process.fd.as_fd(), PollFlags::POLLIN),
         ];
-        let fault = |cause: &dyn std::fmt::Display| format!("process {} is gone: {cause}", self.pid);
+        let fault = |cause: &dyn std::fmt::Display| format!("process {} is gone: {cause}", self.pid());
         if !wait_for(&mut fds, deadline).map_err(|cause| fault(&cause))? {
             return Ok(None);
         }
@@ -138,49 +218,37 @@ impl Handle {
 
     /// How it is and what it received, after [`ask_ahead`](Self::ask_ahead). What was sent to it before that call is
     /// seen: a process takes the signals that were sent to it before it takes an order (signal(7)), so one that answers
-    /// runs on after them.
+    /// runs on after them. `ended` finds out how it ended, once it has.
     ///
     /// # Errors
-    /// When it runs and does not say what it received.
-    pub fn look(&self) -> Result<Seen, String> {
+    /// When it runs and does not say what it received, and what `ended` says.
+    pub fn look(&self, ended: impl Fn() -> Result<State, String>) -> Result<Seen, String> {
+        let pid = self.pid();
+        let seen = |state, pending| Seen { pid, state, received: Vec::new(), pending };
+        if self.reaped {
+            return Ok(seen(State::Reaped, Vec::new()));
+        }
         let deadline = Instant::now() + PATIENCE;
         // /proc tells at once of one that is stopped or has exited; waiting for its answer would not.
         let mut patience = Duration::ZERO;
         while Instant::now() < deadline {
             if let Some((received, pending)) = self.report(patience) {
-                return Ok(Seen { pid: self.pid, state: State::Running, received, pending });
+                return Ok(Seen { received, ..seen(State::Running, pending) });
             }
             // It may not have had the processor yet, or a signal that ends or stops it may be under way: then it is
             // looked at again.
-            let state = self.state();
-            if state != State::Running {
-                let pending = if state.is_live() { process::pending(self.pid) } else { Vec::new() };
-                return Ok(Seen { pid: self.pid, state, received: Vec::new(), pending });
+            match self.process.state() {
+                None => return Ok(seen(ended()?, Vec::new())),
+                Some(State::Running) => patience = GLANCE,
+                Some(state) => return Ok(seen(state, process::pending(pid))),
             }
-            patience = GLANCE;
         }
-        Err(format!("process {} runs and does not say what it received", self.pid))
-    }
-
-    fn state(&self) -> State {
-        if self.reaped {
-            return State::Reaped;
-        }
-        // Asked first: a process that has exited stays so, one that runs may exit any time.
-        let exited = self.has_exited();
-        match Stat::of(self.pid).map(|stat| stat.state()) {
-            None => State::Reaped,
-            Some(state) if exited || state == State::Stopped => state,
-            Some(_) => State::Running,
-        }
+        Err(format!("process {pid} runs and does not say what it received"))
     }
 
     /// What it received and what is pending by its own account, said within `patience`; `None` when it does not answer
     /// just now.
     fn report(&self, patience: Duration) -> Option<(Vec<Receipt>, Vec<i32>)> {
-        if self.reaped {
-            return None;
-        }
         if self.owed.get() == Owed::Unwanted {
             self.hear_before(Instant::now() + patience).ok()??;
             self.owed.set(Owed::Nothing);

@@ -1,8 +1,9 @@
 //! A forked process that the agent commands over a socket: a member of a group, a bystander, a parent.
 
+use super::child;
 use super::fork::{Forked, fork};
 use super::signals::{self, Taker};
-use crate::testbed::protocol::{Conduct, Fork, Place, Receipt};
+use crate::testbed::protocol::{Conduct, Fork, Place, Receipt, State};
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -24,6 +25,8 @@ pub enum Order {
     Exit,
     /// Fork a child whose socket is passed along. Answered by [`Word::Forked`].
     Fork(Fork),
+    /// Say how a child ended. Answered by [`Word::Ended`].
+    HowEnded(u32),
     /// Reap a child that has exited. Answered by [`Word::Done`].
     Reap(u32),
 }
@@ -37,6 +40,8 @@ pub enum Word {
     Received { received: Vec<Receipt>, pending: Vec<i32> },
     /// The child's pid.
     Forked(u32),
+    /// How the child ended; `None` while it has not.
+    Ended(Option<State>),
     /// It was done.
     Done,
     /// It could not be done; why.
@@ -194,8 +199,12 @@ fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Wor
             Err(cause) => Word::Failed(cause.desc().to_owned()),
         },
         (Order::Fork(_), None) => Word::Failed("no socket came along".to_owned()),
-        (Order::Reap(pid), _) => match nix::sys::wait::waitpid(Pid::from_raw(pid as i32), None) {
-            Ok(_) => Word::Done,
+        (Order::HowEnded(pid), _) => match child::how_ended(pid) {
+            Ok(state) => Word::Ended(state),
+            Err(cause) => Word::Failed(cause.desc().to_owned()),
+        },
+        (Order::Reap(pid), _) => match child::reap(pid) {
+            Ok(()) => Word::Done,
             Err(cause) => Word::Failed(cause.desc().to_owned()),
         },
     }

@@ -4,6 +4,7 @@
 //! PID namespace, so that all in there end with it; elsewhere it is a child subreaper. It signals nobody but
 //! processes that it forked itself, each through its pidfd.
 
+mod child;
 mod fork;
 mod handle;
 mod member;
@@ -11,10 +12,10 @@ mod process;
 mod program;
 mod roster;
 mod signals;
+mod strays;
 
-use crate::lines::wait_for;
-use crate::pidfd;
-use crate::testbed::protocol::{Abilities, Program, Reply, Request, State};
+use crate::testbed::protocol::{Abilities, Program, Reply, Request};
+use handle::Pinned;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
@@ -58,7 +59,7 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
         fork::move_ids_on(FIRST_UNCHOSEN_ID);
     }
     say(&mut output, &Reply::Ready(abilities))?;
-    Agent { abilities, roster: Roster::new(taker), pipes, subject: None }.answer_all(&mut output)
+    Agent { abilities, roster: Roster::new(taker), pipes }.answer_all(&mut output)
 }
 
 /// Says that it is up, waits until the input ends, and does `last`. No signal but SIGKILL keeps it from that.
@@ -110,7 +111,6 @@ struct Agent {
     roster: Roster,
     /// The subject's pipes, until it is started.
     pipes: Option<Pipes>,
-    subject: Option<u32>,
 }
 
 impl Agent {
@@ -150,7 +150,7 @@ impl Agent {
             }
             let asked = fds[0].revents().is_some_and(|events| !events.is_empty());
             if self.roster.taker.drain() {
-                self.roster.reap_strays(self.subject);
+                self.roster.reap_strays();
             }
             if asked {
                 return Ok(());
@@ -162,19 +162,19 @@ impl Agent {
         match request {
             Request::Fork(how) => Ok(Reply::Forked { pid: self.roster.fork(&how)? }),
             Request::Start(program) => self.start(&program),
-            Request::Yield => self.roster.share_processor(self.subject).map(|()| Reply::Done),
-            Request::Look => Ok(Reply::Seen { processes: self.roster.look(self.subject)? }),
+            Request::Yield => self.roster.share_processor().map(|()| Reply::Done),
+            Request::Look => Ok(Reply::Seen { processes: self.roster.look()? }),
             Request::Exit { pid } => self.roster.exit(pid).map(|()| Reply::Done),
             Request::Kill { pid } => self.roster.kill(pid).map(|()| Reply::Done),
             Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),
             Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
             Request::GroupExists { id } => {
-                self.roster.reap_strays(self.subject);
+                self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
             Request::Subject { wait } => self.subject_state(wait),
-            Request::Load => Ok(Reply::Load(self.roster.load(self.subject, self.abilities.sandboxed))),
+            Request::Load => Ok(Reply::Load(self.roster.load(self.abilities.sandboxed)?)),
             Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),
             Request::Sweep => Ok(self.sweep()),
         }
@@ -183,26 +183,20 @@ impl Agent {
     fn start(&mut self, program: &Program) -> Result<Reply, String> {
         let pipes = self.pipes.take().ok_or("the subject was started already, or runs elsewhere")?;
         let pid = program::start(program, pipes)?;
-        self.subject = Some(pid);
+        self.roster.subject = Some(Pinned::new(pid)?);
         Ok(Reply::Started { pid })
     }
 
     /// How the subject is, as soon as it has exited or else after `wait`. It stays unreaped.
     fn subject_state(&self, wait: Duration) -> Result<Reply, String> {
-        let pid = self.subject.ok_or("the subject was not started")?;
-        let fault = |cause: io::Error| format!("cannot wait for the subject, process {pid}: {cause}");
-        let pidfd = pidfd::open(pid).map_err(fault)?;
-        let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
-        let exited = wait_for(&mut fds, Instant::now() + wait).map_err(fault)?;
-        let state = Stat::of(pid).map_or(State::Reaped, |stat| stat.state());
-        // Until the last thread has exited, /proc shows the first one, which may have exited long before.
-        Ok(Reply::Subject { state: if exited || state.is_live() { state } else { State::Running } })
+        let subject = self.roster.subject.as_ref().ok_or("the subject was not started")?;
+        subject.exits_before(Instant::now() + wait)?;
+        Ok(Reply::Subject { state: self.roster.state_of(subject)? })
     }
 
     fn sweep(&mut self) -> Reply {
         // Whoever was adopted lost a parent that the suite did not end: the subject's own children are no strays.
-        let strays =
-            self.roster.strays(self.subject).into_iter().filter(|stray| stray.parent == std::process::id());
+        let strays = self.roster.strays().into_iter().filter(|stray| stray.parent == std::process::id());
         let strays = strays.map(|stray| stray.name).collect();
         Reply::Swept { ended: self.roster.end_all(), strays }
     }

@@ -1,8 +1,11 @@
 //! What /proc says of a process (proc_pid_stat(5), proc_pid_status(5)).
 
 use crate::testbed::protocol::State;
+use nix::sys::prctl::{get_pdeathsig, set_pdeathsig};
+use nix::unistd::{Uid, setfsuid};
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 
 /// One process by its line in `/proc/PID/stat`.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ pub struct Stat {
     pub parent: u32,
     /// How many threads it has.
     pub threads: usize,
-    /// Its wait status, once it has exited.
+    /// Its wait status, as far as it is shown (proc_pid_stat(5)).
     wait_status: i32,
 }
 
@@ -40,15 +43,28 @@ impl Stat {
         matches!(self.letter, 'Z' | 'X')
     }
 
-    /// How it is.
-    pub fn state(&self) -> State {
-        match self.letter {
-            'Z' | 'X' if self.wait_status & 0x7f != 0 => State::Killed(self.wait_status & 0x7f),
-            'Z' | 'X' => State::Exited(self.wait_status >> 8),
-            'T' | 't' => State::Stopped,
-            _ => State::Running,
-        }
+    /// Whether it is stopped, by a signal or a tracer.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.letter, 'T' | 't')
     }
+}
+
+/// How the process ended by what its line shows, for where its parent cannot be asked. The line shows it to whoever may
+/// trace the process, and status 0 to others: its own user may, without any privilege, so it is read as that one.
+pub fn shown_end(pid: u32) -> Option<State> {
+    let owner = Uid::from_raw(fs::metadata(format!("/proc/{pid}")).ok()?.uid());
+    // Who changes users, loses the wish to be ended with its parent (prctl(2)).
+    let wish = get_pdeathsig();
+    let before = setfsuid(owner);
+    let stat = Stat::of(pid);
+    setfsuid(before);
+    if let Ok(wish) = wish {
+        let _ = set_pdeathsig(wish);
+    }
+    Some(match stat?.wait_status {
+        status if status & 0x7f != 0 => State::Killed(status & 0x7f),
+        status => State::Exited(status >> 8),
+    })
 }
 
 /// The signals that are sent to `pid` and still pending, SIGCHLD left out.
@@ -65,9 +81,16 @@ pub fn pending(pid: u32) -> Vec<i32> {
     (1..=64).filter(|signal| set & (1 << (signal - 1)) != 0 && *signal != libc::SIGCHLD).collect()
 }
 
-/// How many descriptors `pid` has open; 0 when it may not be looked at.
-pub fn descriptors(pid: u32) -> usize {
-    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+/// How many descriptors `pid` has open; none once it has exited.
+///
+/// # Errors
+/// EACCES when it may not be looked at.
+pub fn descriptors(pid: u32) -> io::Result<usize> {
+    match fs::read_dir(format!("/proc/{pid}/fd")) {
+        Ok(entries) => Ok(entries.count()),
+        Err(_) if Stat::of(pid).is_none_or(|stat| stat.is_zombie()) => Ok(0),
+        Err(cause) => Err(cause),
+    }
 }
 
 /// The threads of `pid`.

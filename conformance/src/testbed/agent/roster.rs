@@ -1,33 +1,35 @@
 //! Every process that the agent had forked, from its fork to its sweep.
 
-use super::handle::{Handle, PATIENCE};
+use super::child;
+use super::handle::{Handle, PATIENCE, Pinned};
 use super::member::{Order, Word, fork_member, tell};
 use super::process::{self, Stat};
 use super::signals::Taker;
-use crate::testbed::protocol::{Fork, Load, Seen, State};
+use crate::testbed::protocol::{Fork, Seen, State};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
-use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-/// The processes that the agent forked, in order.
+/// The processes that the agent forked, in order, and the subject.
 #[derive(Debug)]
 pub struct Roster {
     /// The signals that reach the agent itself.
     pub taker: Taker,
-    members: Vec<Handle>,
+    /// The subject, once it is started.
+    pub subject: Option<Pinned>,
+    pub(super) members: Vec<Handle>,
     /// The place of the newest process with each pid.
-    place_of: HashMap<u32, usize>,
+    pub(super) place_of: HashMap<u32, usize>,
 }
 
 impl Roster {
     /// An empty roster. `taker` takes the agent's own signals.
     pub fn new(taker: Taker) -> Self {
-        Self { taker, members: Vec::new(), place_of: HashMap::new() }
+        Self { taker, subject: None, members: Vec::new(), place_of: HashMap::new() }
     }
 
     /// Forks a process and waits until it is set up. Returns its pid.
@@ -72,7 +74,7 @@ impl Roster {
     /// When it is not there or stopped, or does not exit.
     pub fn exit(&mut self, pid: u32) -> Result<(), String> {
         let member = self.live(pid)?;
-        if Stat::of(pid).is_some_and(|stat| stat.state() == State::Stopped) {
+        if member.process.state() == Some(State::Stopped) {
             return Err(format!("process {pid} is stopped and cannot exit by itself"));
         }
         tell(&member.socket, &Order::Exit, None).map_err(|cause| format!("process {pid}: {cause}"))?;
@@ -94,9 +96,10 @@ impl Roster {
     /// # Errors
     /// When it is not there or does not stop.
     pub fn stop(&mut self, pid: u32) -> Result<(), String> {
-        self.live(pid)?.signal(libc::SIGSTOP)?;
+        let member = self.live(pid)?;
+        member.signal(libc::SIGSTOP)?;
         let deadline = Instant::now() + PATIENCE;
-        while Stat::of(pid).is_some_and(|stat| stat.state() == State::Running) {
+        while member.process.state() == Some(State::Running) {
             if Instant::now() > deadline {
                 return Err(format!("process {pid} does not stop"));
             }
@@ -125,8 +128,7 @@ impl Roster {
             return Err(format!("process {pid} has not exited"));
         }
         if stat.parent == std::process::id() {
-            waitpid(Pid::from_raw(pid as i32), None)
-                .map_err(|cause| format!("cannot reap process {pid}: {cause}"))?;
+            child::reap(pid).map_err(|cause| format!("cannot reap process {pid}: {cause}"))?;
         } else {
             let parent = self.live(stat.parent)?;
             match parent.ask(&Order::Reap(pid))? {
@@ -146,7 +148,7 @@ impl Roster {
     ///
     /// # Errors
     /// When a running process does not say what it received.
-    pub fn look(&mut self, subject: Option<u32>) -> Result<Vec<Seen>, String> {
+    pub fn look(&mut self) -> Result<Vec<Seen>, String> {
         self.taker.drain();
         let own = std::process::id();
         let mut seen = vec![Seen {
@@ -157,79 +159,58 @@ impl Roster {
         }];
         self.members.iter().for_each(Handle::ask_ahead);
         for member in &self.members {
-            let mut process = member.look()?;
+            let mut process = member.look(|| self.how_ended(member.pid()))?;
             // Only the suite makes the agent send something: SIGCONT to a stopped process.
             process.received.retain(|receipt| receipt.from != own as i32);
             seen.push(process);
         }
-        if let Some(pid) = subject {
-            let state = Stat::of(pid).map_or(State::Reaped, |stat| stat.state());
-            let mut pending = process::pending(pid);
+        if let Some(subject) = &self.subject {
+            let mut pending = process::pending(subject.pid);
             // A program may send itself others: the threads of one in Go interrupt each other with SIGURG.
             pending.retain(|signal| [libc::SIGTERM, libc::SIGINT, libc::SIGHUP].contains(signal));
+            let (pid, state) = (subject.pid, self.state_of(subject)?);
             seen.push(Seen { pid, state, received: Vec::new(), pending });
         }
         Ok(seen)
     }
 
-    /// Reaps every process that is the agent's child by adoption and that nobody knows.
-    pub fn reap_strays(&self, subject: Option<u32>) {
-        for stray in self.strays(subject) {
-            if stray.zombie && stray.parent == std::process::id() {
-                let _ = waitpid(Pid::from_raw(stray.pid as i32), Some(WaitPidFlag::WNOHANG));
-            }
-        }
+    /// How a process of the testbed is.
+    ///
+    /// # Errors
+    /// When it has ended and nobody can say how.
+    pub fn state_of(&self, process: &Pinned) -> Result<State, String> {
+        process.state().map_or_else(|| self.how_ended(process.pid), Ok)
     }
 
-    /// Every process of the namespace that is neither the agent, nor the subject, nor in the roster.
-    pub fn strays(&self, subject: Option<u32>) -> Vec<Stray> {
-        let known = |pid: u32| {
-            pid == std::process::id()
-                || Some(pid) == subject
-                || self.place_of.get(&pid).is_some_and(|&place| !self.members[place].reaped)
-        };
-        let strangers = process::all().unwrap_or_default().into_iter().filter(|&pid| !known(pid));
-        strangers
-            .filter_map(|pid| {
-                let stat = Stat::of(pid)?;
-                let zombie = stat.is_zombie();
-                Some(Stray { pid, zombie, parent: stat.parent, threads: stat.threads, name: stat.name })
-            })
-            .collect()
-    }
-
-    /// What the subject holds, and everything it started: in a sandbox whoever is not the suite's, elsewhere
-    /// its descendants.
-    pub fn load(&self, subject: Option<u32>, sandboxed: bool) -> Load {
-        self.reap_strays(subject);
-        let Some(subject) = subject else {
-            return Load::default();
-        };
-        let mut theirs = self.strays(Some(subject));
-        if !sandboxed {
-            let mut family = vec![subject];
-            // A child may be listed before its parent: once round for each generation.
-            for _ in 0..theirs.len() {
-                family.extend(
-                    theirs
-                        .iter()
-                        .filter(|one| family.contains(&one.parent))
-                        .map(|one| one.pid)
-                        .collect::<Vec<_>>(),
-                );
-                family.sort_unstable();
-                family.dedup();
+    /// How a process ended that has exited: by its parent's account, since /proc shows that only to who may trace it
+    /// (proc_pid_stat(5)).
+    fn how_ended(&self, pid: u32) -> Result<State, String> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let Some(stat) = Stat::of(pid) else { return Ok(State::Reaped) };
+            let told = if stat.parent == std::process::id() {
+                child::how_ended(pid).unwrap_or_default()
+            } else {
+                let parent = self.member(stat.parent)?;
+                match parent.ask_unless_stopped(&Order::HowEnded(pid)) {
+                    Ok(Some(Word::Ended(state))) => state,
+                    Ok(None) => None,
+                    Ok(Some(word)) => {
+                        return Err(format!("process {} said {word:?} of process {pid}", stat.parent));
+                    }
+                    Err(_) => {
+                        // It has exited meanwhile, or is about to: then the child is the agent's.
+                        parent.await_exit()?;
+                        continue;
+                    }
+                }
+            };
+            // Who is stopped says nothing, nor does who is not told by a tracer.
+            if let Some(state) = told.or_else(|| process::shown_end(pid)) {
+                return Ok(state);
             }
-            theirs.retain(|one| family.contains(&one.pid));
         }
-        Load {
-            descriptors: process::descriptors(subject)
-                + theirs.iter().map(|one| process::descriptors(one.pid)).sum::<usize>(),
-            threads: process::threads(subject).len()
-                + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),
-            processes: theirs.len(),
-            zombies: theirs.iter().filter(|one| one.zombie).count(),
-        }
+        Err(format!("process {pid} has exited, and nobody can say how"))
     }
 
     /// Gives all processes the same processor, and the subject only the time that nobody else there wants
@@ -237,12 +218,12 @@ impl Roster {
     ///
     /// # Errors
     /// sched_setaffinity(2)'s or sched_setscheduler(2)'s.
-    pub fn share_processor(&self, subject: Option<u32>) -> Result<(), String> {
+    pub fn share_processor(&self) -> Result<(), String> {
         let fault = |cause: Errno| format!("cannot share a processor: {cause}");
         let mut one = CpuSet::new();
         one.set(nix::sched::sched_getcpu().map_err(fault)?).map_err(fault)?;
-        let members = self.members.iter().filter(|member| !member.reaped).map(|member| member.pid);
-        let subjects = subject.map(process::threads).unwrap_or_default();
+        let members = self.members.iter().filter(|member| !member.reaped).map(Handle::pid);
+        let subjects = self.subject.as_ref().map(|subject| process::threads(subject.pid)).unwrap_or_default();
         for pid in members.chain(subjects.iter().copied()) {
             sched_setaffinity(Pid::from_raw(pid as i32), &one).map_err(fault)?;
         }
@@ -265,7 +246,7 @@ impl Roster {
         for member in &mut self.members {
             if !member.reaped && member.await_exit().is_ok() {
                 // It was its parent's to reap; its parent has exited too, so that it is the agent's by now.
-                member.reaped = waitpid(Pid::from_raw(member.pid as i32), None).is_ok();
+                member.reaped = child::reap(member.pid()).is_ok();
             }
         }
         live
@@ -281,18 +262,4 @@ impl Roster {
         let member = self.member(pid)?;
         if member.has_exited() { Err(format!("process {pid} has exited")) } else { Ok(member) }
     }
-}
-
-/// A process that is not in the roster.
-#[derive(Debug)]
-pub struct Stray {
-    /// Its pid.
-    pub pid: u32,
-    /// Its command's name.
-    pub name: String,
-    /// Whether it has exited and is not reaped.
-    zombie: bool,
-    /// Its parent's pid.
-    pub parent: u32,
-    threads: usize,
 }

@@ -1,0 +1,89 @@
+//! Whoever is in the testbed that the suite did not make: what the subject started, and what it left behind.
+
+use super::child;
+use super::process::{self, Stat};
+use super::roster::Roster;
+use crate::testbed::protocol::Load;
+
+impl Roster {
+    /// Reaps every process that is the agent's child by adoption and that nobody knows.
+    pub fn reap_strays(&self) {
+        for stray in self.strays() {
+            if stray.zombie && stray.parent == std::process::id() {
+                let _ = child::reap(stray.pid);
+            }
+        }
+    }
+
+    /// Every process of the namespace that is neither the agent, nor the subject, nor in the roster.
+    pub fn strays(&self) -> Vec<Stray> {
+        let known = |pid: u32| {
+            pid == std::process::id()
+                || self.subject.as_ref().is_some_and(|subject| subject.pid == pid)
+                || self.place_of.get(&pid).is_some_and(|&place| !self.members[place].reaped)
+        };
+        let strangers = process::all().unwrap_or_default().into_iter().filter(|&pid| !known(pid));
+        strangers
+            .filter_map(|pid| {
+                let stat = Stat::of(pid)?;
+                let zombie = stat.is_zombie();
+                Some(Stray { pid, zombie, parent: stat.parent, threads: stat.threads, name: stat.name })
+            })
+            .collect()
+    }
+
+    /// What the subject holds, and everything it started: in a sandbox whoever is not the suite's, elsewhere
+    /// its descendants.
+    ///
+    /// # Errors
+    /// Whose descriptors may not be counted.
+    pub fn load(&self, sandboxed: bool) -> Result<Load, String> {
+        self.reap_strays();
+        let Some(subject) = self.subject.as_ref().map(|subject| subject.pid) else {
+            return Ok(Load::default());
+        };
+        let mut theirs = self.strays();
+        if !sandboxed {
+            let mut family = vec![subject];
+            // A child may be listed before its parent: once round for each generation.
+            for _ in 0..theirs.len() {
+                family.extend(
+                    theirs
+                        .iter()
+                        .filter(|one| family.contains(&one.parent))
+                        .map(|one| one.pid)
+                        .collect::<Vec<_>>(),
+                );
+                family.sort_unstable();
+                family.dedup();
+            }
+            theirs.retain(|one| family.contains(&one.pid));
+        }
+        let mut descriptors = 0;
+        for pid in std::iter::once(subject).chain(theirs.iter().map(|one| one.pid)) {
+            descriptors += process::descriptors(pid)
+                .map_err(|cause| format!("the descriptors of process {pid} may not be counted: {cause}"))?;
+        }
+        Ok(Load {
+            descriptors,
+            threads: process::threads(subject).len()
+                + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),
+            processes: theirs.len(),
+            zombies: theirs.iter().filter(|one| one.zombie).count(),
+        })
+    }
+}
+
+/// A process that is not in the roster.
+#[derive(Debug)]
+pub struct Stray {
+    /// Its pid.
+    pub pid: u32,
+    /// Its command's name.
+    pub name: String,
+    /// Whether it has exited and is not reaped.
+    zombie: bool,
+    /// Its parent's pid.
+    pub parent: u32,
+    threads: usize,
+}
