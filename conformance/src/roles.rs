@@ -79,6 +79,16 @@ pub fn start(role: Role) -> process::Command {
     command
 }
 
+/// Why this program could not be started again, with what to do where there is no /proc, by which it is found.
+pub fn why_not_started(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::NotFound => format!(
+            "{cause}: there is no {THIS_PROGRAM}; the suite needs a /proc, as by `mount -t proc proc /proc`"
+        ),
+        _ => cause.to_string(),
+    }
+}
+
 /// Lives the life of `role`, to its end. Returns the exit status.
 pub fn play(role: Role, words: Vec<String>) -> ExitCode {
     match live(role, words) {

@@ -233,8 +233,9 @@ impl Suite {
 
     /// Makes the signaller once, as every case will: in a process whose input ends at once.
     fn try_to_make(&self) -> Result<(), String> {
-        let (status, output, errors) =
-            tried().map_err(|cause| format!("cannot start this program again: {cause}"))?;
+        let (status, output, errors) = tried().map_err(|cause| {
+            format!("cannot start this program again: {}", roles::why_not_started(&cause))
+        })?;
         if !status.success() {
             return Err(format!("the signaller {} cannot be made ({status}): {}", self.name, errors.trim()));
         }

@@ -4,6 +4,8 @@
 mod fuzz_names;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/places.rs"]
 mod places;
 #[path = "cli/replay.rs"]

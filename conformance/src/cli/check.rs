@@ -221,7 +221,14 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     match (file, &options.output) {
         (Some(file), Some(path)) => {
-            file.write(&text)?;
+            if let Err(cause) = file.write(&text) {
+                let place = match output::print(&text) {
+                    Ok(()) => "it is on standard output",
+                    Err(_) => "nor to standard output",
+                };
+                let words = format!("cannot write the report to {}: {cause}; {place}", path.display());
+                return Err(Refusal::Broken(words));
+            }
             output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), path.display()));
         }
         _ => output::print(&text)?,
@@ -253,6 +260,11 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
 }
 
 impl Options {
+    /// Whether the report goes to a file.
+    pub fn has_file(&self) -> bool {
+        self.output.is_some()
+    }
+
     /// The histories that are tried. One that fails is saved beside the report, or in the working directory.
     fn histories(&self) -> Histories {
         let folder = self.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));

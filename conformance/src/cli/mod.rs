@@ -74,20 +74,35 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(refusal) => {
-            // Nobody may be listening; the exit status says it as well.
-            let _ = refusal.print();
-            let wrong = refusal.use_stderr();
-            return ExitCode::from(if wrong { exit::WRONG_COMMAND_LINE } else { exit::SUCCESS });
+            let printed = refusal.print();
+            if refusal.use_stderr() {
+                // Nobody may be listening; the exit status says it as well.
+                return ExitCode::from(exit::WRONG_COMMAND_LINE);
+            }
+            return ended(output::printed(printed).map(|()| exit::SUCCESS));
         }
     };
-    let ended = match cli.command {
-        Command::Check(options) => check::run(&options),
-        Command::List(options) => list::run(&options),
-        Command::Explain(options) => explain::run(&options),
-        Command::FuzzNames(options) => fuzz_names::run(&options),
-        Command::Mutants(options) => mutants::run(&options),
-        Command::Replay(options) => replay::run(&options),
-    };
+    ended(run(&cli.command))
+}
+
+fn run(command: &Command) -> Result<u8, Refusal> {
+    match command {
+        // Its report has another place.
+        Command::Check(options) if options.has_file() => {}
+        _ => output::expect_open()?,
+    }
+    match command {
+        Command::Check(options) => check::run(options),
+        Command::List(options) => list::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::FuzzNames(options) => fuzz_names::run(options),
+        Command::Mutants(options) => mutants::run(options),
+        Command::Replay(options) => replay::run(options),
+    }
+}
+
+/// The exit status, after a word about it if it needs one.
+fn ended(ended: Result<u8, Refusal>) -> ExitCode {
     ExitCode::from(ended.unwrap_or_else(|refusal| {
         output::tell(&format!("error: {refusal}"));
         refusal.status()

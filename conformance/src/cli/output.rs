@@ -4,9 +4,46 @@ use super::exit::Refusal;
 use signaller_conformance::report::text;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 use tempfile::NamedTempFile;
+
+/// How long a pipe with a name may be without a reader.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether standard output was closed when this program was started.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Looks before Rust's runtime does, which opens /dev/null in the place of a closed standard stream: all that is
+/// written there is lost without a word.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = {
+    extern "C" fn look() {
+        // SAFETY: fcntl(2) reads a flag of a descriptor, open or not.
+        CLOSED.store(unsafe { libc::fcntl(1, libc::F_GETFD) } == -1, Ordering::Relaxed);
+    }
+    look
+};
+
+/// Whether anything written to standard output could be read.
+///
+/// # Errors
+/// [`Refusal::CommandLine`] when it is closed.
+pub fn expect_open() -> Result<(), Refusal> {
+    match CLOSED.load(Ordering::Relaxed) {
+        true => Err(Refusal::CommandLine(
+            "standard output is closed, and nobody would read what this program writes: leave it open, or write \
+             the report of `check` to a file with --output FILE"
+                .to_owned(),
+        )),
+        false => Ok(()),
+    }
+}
 
 /// Writes `text` to standard output. A reader who has gone away (`| head`) has seen all that was wanted.
 ///
@@ -14,7 +51,16 @@ use tempfile::NamedTempFile;
 /// When it can be written in no other way either.
 pub fn print(text: &[u8]) -> Result<(), Refusal> {
     let mut output = io::stdout().lock();
-    match output.write_all(text).and_then(|()| output.flush()) {
+    printed(output.write_all(text).and_then(|()| output.flush()))
+}
+
+/// What came of writing to standard output.
+///
+/// # Errors
+/// As [`print`] has them.
+pub fn printed(result: io::Result<()>) -> Result<(), Refusal> {
+    expect_open()?;
+    match result {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
             Err(Refusal::Broken(format!("cannot write to standard output: {cause}")))
         }
@@ -42,41 +88,69 @@ impl File {
     /// # Errors
     /// [`Refusal::CommandLine`] when it cannot.
     pub fn at(path: &Path) -> Result<Self, Refusal> {
-        let refused = |cause: io::Error| {
+        let refused = |path: &Path, cause: io::Error| {
             Refusal::CommandLine(format!("--output {}: cannot be written: {cause}", path.display()))
         };
-        let opened = match fs::OpenOptions::new().write(true).open(path) {
-            Ok(opened) => opened,
+        let opened = match open(path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                draft(path).map_err(refused)?;
-                return Ok(Self::Regular(path.to_owned()));
+                let path = behind_links(path);
+                draft(&path).map_err(|cause| refused(&path, cause))?;
+                return Ok(Self::Regular(path));
             }
-            Err(cause) => return Err(refused(cause)),
+            opened => opened.map_err(|cause| refused(path, cause))?,
         };
-        if !opened.metadata().map_err(refused)?.is_file() {
+        if !opened.metadata().map_err(|cause| refused(path, cause))?.is_file() {
             return Ok(Self::Special(opened));
         }
         // A link stays, and the file behind it is the one that is replaced.
-        let path = path.canonicalize().map_err(refused)?;
-        draft(&path).map_err(refused)?;
+        let path = path.canonicalize().map_err(|cause| refused(path, cause))?;
+        draft(&path).map_err(|cause| refused(&path, cause))?;
         Ok(Self::Regular(path))
     }
 
     /// Makes `text` the file's whole content.
     ///
     /// # Errors
-    /// [`Refusal::Broken`] when it cannot be written any more; a regular file is as it was then.
-    pub fn write(self, text: &[u8]) -> Result<(), Refusal> {
-        let written = match self {
+    /// When it cannot be written any more; a regular file is as it was then.
+    pub fn write(self, text: &[u8]) -> io::Result<()> {
+        match self {
             Self::Special(mut opened) => opened.write_all(text),
             Self::Regular(path) => draft(&path).and_then(|mut draft| {
                 draft.write_all(text)?;
                 draft.persist(&path)?;
                 Ok(())
             }),
-        };
-        written.map_err(|cause| Refusal::Broken(format!("cannot write the report: {cause}")))
+        }
     }
+}
+
+/// Opens what is at `path` for writing. A pipe with a name is waited for until it has a reader.
+fn open(path: &Path) -> io::Result<fs::File> {
+    let open = |path: &Path| fs::OpenOptions::new().write(true).open(path);
+    if !fs::metadata(path)?.file_type().is_fifo() {
+        return open(path);
+    }
+    let (tells, hears) = mpsc::channel();
+    let pipe = path.to_owned();
+    // Nothing ends open(2) before there is a reader (fifo(7)): the thread may last as long as this process.
+    thread::Builder::new().spawn(move || tells.send(open(&pipe)))?;
+    let silent = |_| {
+        let seconds = PATIENCE.as_secs();
+        let words =
+            format!("nobody has opened this pipe for reading within {seconds} s: start its reader first");
+        Err(io::Error::new(io::ErrorKind::TimedOut, words))
+    };
+    hears.recv_timeout(PATIENCE).unwrap_or_else(silent)
+}
+
+/// Where a file is made that is not there: behind the links that lead to it.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // It ends: links in a circle are no file that is not there.
+    while let Ok(target) = fs::read_link(&path) {
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
 }
 
 /// A new file beside `path`, to take its place; removed when it is dropped before. None is kept during a run: one

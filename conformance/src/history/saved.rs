@@ -5,13 +5,30 @@ use super::reference::Reference;
 use super::run::run;
 use super::step::Step;
 use crate::bed::{self, Settings};
+use crate::lines::{LONGEST_LINE, wait_for};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::{fs, io};
+use std::time::{Duration, Instant};
 
 /// The version of the form. A file of a newer one is refused.
 const SCHEMA: u64 = 1;
+/// The largest file that is read, in bytes. One that `check` saves takes a few thousand.
+const LARGEST_FILE: usize = 1 << 24;
+/// How long a file that is a pipe or a terminal may stay silent.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many bytes a step may make the registry repeat. The subject's line for one holds a signal name up to three times
+/// for each entry: in the call that was logged, in that call's error, and in the result. Escaped, a control character
+/// takes up to 18 bytes there.
+const LONGEST_TEXT: usize = LONGEST_LINE / 32;
+/// What an entry takes beside its texts, counted generously.
+const ENTRY: usize = 32;
 /// The longest part of a file's name that comes from the subject, in characters.
 const LONGEST_NAME: usize = 40;
 
@@ -47,6 +64,16 @@ pub enum LoadError {
     /// It cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
+    /// It is a pipe or a terminal, and nobody writes to it.
+    #[error(
+        "nothing has come from it within {} s: a history is a file that `check` has saved, or a pipe that somebody \
+         writes one to",
+        PATIENCE.as_secs()
+    )]
+    Silent,
+    /// It has more bytes than a history can have.
+    #[error("it is no saved history: it has more than {} MiB", LARGEST_FILE >> 20)]
+    TooLarge,
     /// It is something else.
     #[error("it is no saved history: {0}")]
     Other(#[from] serde_json::Error),
@@ -64,6 +91,15 @@ pub enum LoadError {
         step: String,
         /// Why not.
         objection: &'static str,
+    },
+    /// A step asks for more than a line may hold.
+    #[error(
+        "step {place} asks for too much text: the labels of all entries, with the signal name once for each of them, \
+         may have {LONGEST_TEXT} bytes"
+    )]
+    TooLong {
+        /// Which, counted from 1.
+        place: usize,
     },
 }
 
@@ -85,7 +121,8 @@ impl Saved {
     /// # Errors
     /// When it cannot be read, or holds no history of which every step can be done.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        Self::of(&fs::read_to_string(path)?)
+        let text = String::from_utf8(bytes_of(path)?);
+        Self::of(&text.map_err(|cause| io::Error::new(io::ErrorKind::InvalidData, cause.utf8_error()))?)
     }
 
     /// Reads the text of a file.
@@ -104,6 +141,9 @@ impl Saved {
         let saved: Self = serde_json::from_str(text)?;
         let mut reference = Reference::default();
         for (place, step) in saved.steps.iter().enumerate() {
+            if text_of(step, &reference) > LONGEST_TEXT {
+                return Err(LoadError::TooLong { place: place + 1 });
+            }
             if let Some(objection) = reference.objection(step) {
                 return Err(LoadError::Impossible { place: place + 1, step: step.to_string(), objection });
             }
@@ -152,6 +192,37 @@ impl Saved {
     pub fn replay(&self, settings: &Settings) -> bed::Step<Option<Divergence>> {
         Ok(run(settings, &self.steps, None)?.divergence)
     }
+}
+
+/// The bytes of a file, which may be a pipe.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, LoadError> {
+    // Else opening a pipe waits for a writer, without end (fifo(7)).
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let (mut bytes, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
+    while bytes.len() <= LARGEST_FILE {
+        let mut fds = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
+        if !wait_for(&mut fds, Instant::now() + PATIENCE)? {
+            return Err(LoadError::Silent);
+        }
+        match nix::unistd::read(&file, &mut chunk) {
+            Ok(0) => return Ok(bytes),
+            Ok(length) => bytes.extend_from_slice(&chunk[..length]),
+            Err(Errno::EAGAIN | Errno::EINTR) => {}
+            Err(cause) => return Err(io::Error::from(cause).into()),
+        }
+    }
+    Err(LoadError::TooLarge)
+}
+
+/// How many bytes of names and labels the registry repeats when it does `step` and lists its entries.
+fn text_of(step: &Step, before: &Reference) -> usize {
+    let (name, label) = match step {
+        Step::SignalAll { signal_name } => (signal_name.len(), 0),
+        Step::Register { label, .. } => (0, ENTRY + label.len()),
+        _ => (0, 0),
+    };
+    let entries = before.registry.entries().iter();
+    entries.fold(label, |sum, (_, held)| sum.saturating_add(ENTRY + held.len() + name)).max(name)
 }
 
 /// Plain data as JSON on one line.

@@ -79,7 +79,10 @@ impl AgentLink {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
-        Ok((Self::of(child.map_err(failed)?, near.into())?, SubjectPipes { input, output, errors }))
+        let child = child.map_err(|cause| {
+            Fault::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
+        })?;
+        Ok((Self::of(child, near.into())?, SubjectPipes { input, output, errors }))
     }
 
     /// Brings up an agent behind a command: `words` are what a shell there must run for it.

@@ -19,6 +19,24 @@ fn summary(ran: &Ran, status: &str) -> u64 {
     ran.report()["summary"][status].as_u64().unwrap()
 }
 
+/// An empty folder in the place of /proc, for which no root is needed.
+#[test]
+fn without_proc_the_message_says_so_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.json");
+    fs::write(&file, super::replay::SAVED).unwrap();
+    for arguments in [&["check", "local"][..], &["replay", file.to_str().unwrap()]] {
+        let mut command = Command::new("unshare");
+        let hidden = "mount -t tmpfs none /proc && exec \"$@\"";
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", hidden, "sh", PROGRAM]);
+        command.args(arguments);
+        let ran = ran(quiet(command));
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""), "{ran:?}");
+        assert!(ran.stderr.contains("there is no /proc/self/exe"), "{ran:?}");
+        assert!(ran.stderr.contains("`mount -t proc proc /proc`"), "{ran:?}");
+    }
+}
+
 const JSON: [&str; 3] = ["check", "--format", "json"];
 /// Some cases that need a sandbox, and many that do not.
 const SOME: &str = "^(exited-is-repeatable|reports-every-entry|rejects-leader-one)/[^h]";

@@ -1,6 +1,8 @@
 //! Failing histories: saved by `check`, run again by `replay`.
 
 use super::{Ran, run};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use rstest::rstest;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ fn check_yes(folder: &Path, format: &str) -> Ran {
 }
 
 /// Such a history, shrunk.
-const SAVED: &str = r#"{
+pub const SAVED: &str = r#"{
   "schema": 1,
   "subject": ["command","--","true"],
   "seed": 3,
@@ -108,6 +110,53 @@ fn a_file_that_cannot_be_replayed_is_refused(#[case] from: &str, #[case] to: &st
     assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
     assert!(refused.stderr.contains(words), "{refused:?}");
     assert!(refused.stderr.contains(file.to_str().unwrap()), "{refused:?}");
+}
+
+#[rstest]
+#[case::a_device_without_end("/dev/zero", "more than 16 MiB")]
+#[case::a_folder("/", "Is a directory")]
+#[case::nothing("/dev/null", "no saved history")]
+fn what_is_no_file_is_refused(#[case] path: &str, #[case] words: &str) {
+    let refused = replay(Path::new(path));
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.stderr.contains(words), "{refused:?}");
+}
+
+#[test]
+fn a_history_may_come_through_a_pipe_with_a_name_and_is_not_waited_for_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    let refused = replay(&pipe);
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.stderr.contains("nothing has come from it within 5 s"), "{refused:?}");
+    std::thread::scope(|scope| {
+        scope.spawn(|| fs::write(&pipe, SAVED).unwrap());
+        assert_eq!(replay(&pipe).status, Some(1));
+    });
+}
+
+/// The subject's line for a step repeats the signal name for each entry, and a line has its bounds: nobody is accused
+/// for them.
+#[test]
+fn texts_that_are_too_long_to_be_answered_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.json");
+    let with = |name: &str, label: &str| {
+        let text = SAVED.replace(r#"["command","--","true"]"#, r#"["local"]"#);
+        fs::write(&file, text.replace("SIGTERM", name).replace("make", label)).unwrap();
+        replay(&file)
+    };
+    // What becomes longest when it is escaped.
+    let longest = "\\u0001".repeat(32_000);
+    let sound = with(&longest, "make");
+    assert_eq!((sound.status, sound.stderr.as_str()), (Some(0), ""), "{sound:?}");
+    let long = "x".repeat(3_000_000);
+    for (name, label, place) in [(&long[..], "make", "step 2"), ("SIGTERM", &long[..], "step 1")] {
+        let refused = with(name, label);
+        assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+        assert!(refused.stderr.contains(place) && refused.stderr.contains("too much text"), "{refused:?}");
+    }
 }
 
 #[test]

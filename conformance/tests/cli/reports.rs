@@ -2,12 +2,9 @@
 
 use super::{PROGRAM, Ran, cases_of, command, ran, run};
 use nix::pty::openpty;
-use nix::sys::stat::Mode;
-use nix::unistd::mkfifo;
 use serde_json::Value;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
@@ -193,63 +190,6 @@ fn a_reader_that_goes_away_is_no_fault() {
         assert_eq!(output.status.code(), Some(0), "{words:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
     }
-}
-
-#[test]
-fn a_full_disk_is_the_suites_trouble() {
-    let mut list = command(["list"]);
-    list.stdout(File::create("/dev/full").unwrap()).stderr(Stdio::piped());
-    let output = list.spawn().unwrap().wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-}
-
-#[test]
-fn a_report_that_cannot_be_written_leaves_the_file_as_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("report");
-    fs::write(&file, "an older report").unwrap();
-    let mut limited = Command::new("sh");
-    // No file may hold a byte more (RLIMIT_FSIZE), which write(2) says instead of ending the program.
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", PROGRAM, "check", "local"]);
-    limited.args(["--filter", FEW, "--output"]).arg(&file);
-    let ran = ran(super::quiet(limited));
-    assert_eq!(ran.status, Some(3), "{ran:?}");
-    assert!(ran.stderr.contains("cannot write the report"), "{ran:?}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "an older report");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-#[test]
-fn a_report_in_a_file_is_whole_and_the_only_thing_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let [file, link] = ["report.json", "link.json"].map(|name| folder.path().join(name));
-    fs::write(&file, "an older and longer report ".repeat(1000)).unwrap();
-    symlink(&file, &link).unwrap();
-    let options = ["--format", "json", "--filter", FEW, "--output", link.to_str().unwrap()];
-    let ran = check(&options, &["local"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
-    assert!(ran.stderr.contains("Verdict: conformant"), "{ran:?}");
-    let report: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    assert_eq!(report["verdict"], "conformant");
-    assert!(link.is_symlink());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-    assert_ne!(file.metadata().unwrap().permissions().mode() & 0o044, 0, "others may read it");
-}
-
-/// As a device would be. A device of the machine is not put at risk: root could lose `/dev/null` to a fault here.
-#[test]
-fn a_pipe_with_a_name_is_written_to_and_stays_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe");
-    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
-    let reader = std::thread::spawn({
-        let pipe = pipe.clone();
-        move || fs::read_to_string(pipe).unwrap()
-    });
-    let ran = check(&["--filter", FEW, "--output", pipe.to_str().unwrap()], &["local"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
-    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
-    assert!(reader.join().unwrap().contains("Verdict: conformant"));
 }
 
 #[test]
