@@ -8,6 +8,7 @@ mod commands;
 mod cut;
 mod delivery;
 pub mod golden;
+mod joining;
 pub mod judge;
 mod leaders;
 mod names;
@@ -97,6 +98,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         commands::FAULTS,
         leaders::FAULTS,
         sharing::FAULTS,
+        joining::FAULTS,
         steady::FAULTS,
         caller::FAULTS,
         stdio::FAULTS,

@@ -10,11 +10,14 @@ use super::parts::{
 };
 use super::proc::members;
 use super::{Role, Served, Settings};
+use crate::subject::wire::Answer;
 use helper::{Helper, HelperHolder};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use process_groups::signaller_fn;
+use std::collections::HashMap;
 use std::fs::File;
+use std::iter;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -77,6 +80,35 @@ const ODD: &[Odd] = &[
                 pause(2);
                 right(leader_pid, name)
             }))
+        }),
+    },
+    Odd {
+        name: "one-at-a-time-for-each-group",
+        how: "Holds a lock of the group's own through each call of 2 ms.",
+        subject: Served::Rust(|| {
+            let lines: Mutex<HashMap<i32, Arc<Mutex<()>>>> = Mutex::default();
+            checked(move |id, signal| {
+                let line = Arc::clone(held(&lines).entry(id).or_default());
+                let _line = held(&line);
+                pause(2);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Odd {
+        name: "one-worker",
+        how: "Queues all calls for one thread, which takes 2 ms for each.",
+        subject: Served::Rust(|| {
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(1, 2)), id, signal))
+        }),
+    },
+    Odd {
+        name: "sends-in-batches",
+        how: "Collects calls for 5 ms, and then sends every one of them.",
+        subject: Served::Rust(|| {
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(start_batches), id, signal))
         }),
     },
     Odd {
@@ -218,13 +250,8 @@ const ODD: &[Odd] = &[
         name: "a-pool-of-threads",
         how: "Starts four threads at its first call, which take requests from one queue.",
         subject: Served::Rust(|| {
-            let pool: OnceLock<Mutex<Sender<Job>>> = OnceLock::new();
-            checked(move |id, signal| {
-                let (reply, answered) = channel();
-                let queue = pool.get_or_init(|| Mutex::new(start_pool()));
-                held(queue).send((id, signal, reply)).map_err(|_| "the pool is gone".to_owned())?;
-                answered.recv().map_err(|_| "the pool is gone".to_owned())?
-            })
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(4, 0)), id, signal))
         }),
     },
     Odd {
@@ -257,22 +284,45 @@ const ODD: &[Odd] = &[
     },
 ];
 
-type Job = (i32, i32, Sender<crate::subject::wire::Answer>);
+type Job = (i32, i32, Sender<Answer>);
 
-fn start_pool() -> Sender<Job> {
+/// Starts threads that take requests from one queue, and let `milliseconds` pass before each.
+fn start_workers(count: usize, milliseconds: u64) -> Sender<Job> {
     let (queue, jobs) = channel::<Job>();
     let jobs = Arc::new(Mutex::new(jobs));
-    for _ in 0..4 {
+    for _ in 0..count {
         let jobs = Arc::clone(&jobs);
         thread::spawn(move || {
             loop {
                 let job = held(&jobs).recv();
                 let Ok((id, signal, reply)) = job else { return };
+                pause(milliseconds);
                 let _ = reply.send(deliver(id, signal));
             }
         });
     }
     queue
+}
+
+/// Starts a thread that makes the calls which came in the 5 ms after the first.
+fn start_batches() -> Sender<Job> {
+    let (queue, jobs) = channel::<Job>();
+    thread::spawn(move || {
+        while let Ok(first) = jobs.recv() {
+            pause(5);
+            for (id, signal, reply) in iter::once(first).chain(jobs.try_iter()) {
+                let _ = reply.send(deliver(id, signal));
+            }
+        }
+    });
+    queue
+}
+
+fn ask_workers(queue: &Sender<Job>, id: i32, signal: i32) -> Answer {
+    let gone = || "the worker is gone".to_owned();
+    let (reply, answered) = channel();
+    queue.send((id, signal, reply)).map_err(|_| gone())?;
+    answered.recv().map_err(|_| gone())?
 }
 
 /// Whether all members have exited and none is reaped. Two looks that agree: in a group that forks without end

@@ -598,12 +598,15 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  Static buffers, temporary files of a fixed name, `static mut`, a `thread_local` filled \
                  on another thread.\n\
                  A program that keeps its result in a global: `$!` or `$?` read after another call; \
-                 `chdir` and `umask` around a command.",
+                 `chdir` and `umask` around a command.\n\
+                 A single-flight cache or a debounce keyed by the group: of two names asked for at once \
+                 only one is sent.",
         check: &[
             "Give each request an id, and match the answer by it.",
             "Keep everything that belongs to one call in local variables.",
             "Hold a lock over write and read together, or use one connection a thread.",
             "Ask for live and exited groups at once from many threads.",
+            "Make every call: one that shares the answer of another never sends its own signal.",
         ],
     },
     Requirement {

@@ -238,6 +238,10 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
                 "A race that needs more than 64 calls at once, or an order of steps that the scheduler did not choose.",
                 "Calls are made for some seconds. A checker of data races looks further: Miri, ThreadSanitizer, loom.",
             ),
+            gap(
+                "Two calls with one name for one group are under way at the same time, and only one signal is sent.",
+                COALESCED,
+            ),
             gap("Two signallers in one process disturb each other.", "A subject's process has one."),
         ],
     ),

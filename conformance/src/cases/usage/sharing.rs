@@ -1,5 +1,7 @@
 //! `safe-to-share`: asked from many threads at once, each thread gets its own right answer.
 
+mod joining;
+
 use crate::bed::{Bed, Group, Kin, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
@@ -59,6 +61,7 @@ pub fn cases() -> Vec<Case> {
             )
         })
         .collect();
+    cases.extend(joining::cases());
     cases.extend(more());
     cases
 }

@@ -1,0 +1,137 @@
+//! Calls that are under way at the same time: each is made, and none is joined to another.
+//!
+//! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two calls with
+//! one name for one group may send signals that do, so a round never makes both.
+
+use super::{LISTED, Owed, expect_sound, sound_alone};
+use crate::bed::{Bed, Group, Kin, Scene, Shape, Step, Stop, answer_text, question_text};
+use crate::cases::Case;
+use crate::cases::checks::WATCHABLE;
+use crate::subject::wire::Question;
+use crate::testbed::protocol::signal_name;
+use std::time::{Duration, Instant};
+
+/// How long the rounds of a case may take: a subject that serves one call after the other gets fewer.
+const TIME: Duration = Duration::from_secs(2);
+/// How many calls a fast subject gets in all.
+const CALLS: usize = 720;
+
+/// The cases about calls that are joined.
+pub fn cases() -> Vec<Case> {
+    vec![
+        joining(
+            "names-for-one-group",
+            "Two and three different names at once for one group, each once a round: every member receives each.",
+            1,
+            |round| {
+                let count = 2 + round % 2;
+                (0..count).map(|index| WATCHABLE[(round / 2 + index) % WATCHABLE.len()].0).collect()
+            },
+        ),
+        joining(
+            "names-for-many-groups",
+            "Three different names at once for each of up to sixteen groups, each once a round: every member of every \
+             group receives each.",
+            16,
+            |_| WATCHABLE.map(|(name, _)| name).into(),
+        ),
+        joining(
+            "one-name-for-many-groups",
+            "One name at once for each of up to sixteen groups: every member of every group receives it.",
+            16,
+            |round| vec![WATCHABLE[round % WATCHABLE.len()].0],
+        ),
+        joining(
+            "valid-and-unknown-names",
+            "A valid and an unknown name at once for each of up to eight groups: the one is delivered, the other \
+             refused.",
+            8,
+            |round| vec![WATCHABLE[round % WATCHABLE.len()].0, "SIGFOO"],
+        ),
+    ]
+}
+
+/// A case that asks in rounds with each name that `names` gives for the round, for each of up to `most` groups, all at
+/// once.
+fn joining(
+    own_name: &str,
+    about: &str,
+    most: usize,
+    names: impl Fn(usize) -> Vec<&'static str> + Send + Sync + 'static,
+) -> Case {
+    Case::new(format!("safe-to-share/{own_name}"), about, &[], move |bed| {
+        let shape = Shape::alone().with(Kin::Child);
+        expect_all_sound(bed, &shape)?;
+        let groups = (0..most).map(|_| bed.group(&shape)).collect::<Step<Vec<_>>>()?;
+        let mut scene = bed.look()?;
+        let began = Instant::now();
+        let (mut at_once, mut calls) = (1, 0);
+        for round in 0.. {
+            let before = began.elapsed();
+            let names = names(round);
+            scene = together(bed, &groups[..at_once], &names, &scene)?;
+            calls += at_once * names.len();
+            // The next round is up to twice as large.
+            let next = (began.elapsed() - before) * 2;
+            if calls >= CALLS || began.elapsed() + next > TIME {
+                break;
+            }
+            at_once = (at_once * 2).min(most);
+        }
+        Ok(())
+    })
+}
+
+/// Asks with each of `names` for each of `groups`, all at once, and ends the case unless each call has the answer and
+/// the effect that it has alone. Compares with what was seen `before`, and returns what is seen now.
+fn together(bed: &mut Bed, groups: &[Group], names: &[&str], before: &Scene) -> Step<Scene> {
+    let each = |group| names.iter().map(move |&name| (group, name));
+    let mut calls: Vec<_> = groups.iter().flat_map(each).collect();
+    bed.rng().shuffle(&mut calls);
+    let questions: Vec<_> = calls.iter().map(|(group, name)| Question::new(group.id, *name)).collect();
+    let answers = bed.ask_all(&questions, questions.len())?;
+    let after = bed.look()?;
+    let newly = |pid| after.signals(pid).into_iter().skip(before.signals(pid).len());
+    let mut problems = Vec::new();
+    for (((group, name), question), answered) in calls.iter().zip(&questions).zip(&answers) {
+        let answer = &answered.line.answer;
+        let signal = signal_of(name);
+        let call = format!("{} was answered {}", question_text(question), answer_text(answer));
+        let owed = if signal.is_some() { Owed::Delivered } else { Owed::Error };
+        if Owed::of(answer) != owed {
+            problems.push(format!("{call}; alone it is {}", owed.text()));
+        }
+        let missed = |pid: &&u32| signal.is_some_and(|signal| newly(**pid).all(|other| other != signal));
+        let missed = group.members.iter().filter(missed);
+        problems.extend(missed.map(|&pid| format!("{call}, and {} did not receive it", bed.name_of(pid))));
+    }
+    let asked_for = |signal: &i32| names.iter().any(|name| signal_of(name) == Some(*signal));
+    for &pid in groups.iter().flat_map(|group| &group.members) {
+        let strange = newly(pid).filter(|signal| !asked_for(signal)).map(signal_name);
+        problems.extend(strange.map(|name| format!("{} received {name}", bed.name_of(pid))));
+    }
+    problems.truncate(LISTED);
+    let expected =
+        "each call has the answer and the effect that it has alone, whatever is asked for at the same time";
+    bed.expect_none(expected, problems)?;
+    Ok(after)
+}
+
+/// Skips the case if a call alone has not the answer and the effect that it should have.
+fn expect_all_sound(bed: &mut Bed, shape: &Shape) -> Step {
+    let mut calls = Vec::new();
+    for named in WATCHABLE {
+        let group = bed.group(shape)?;
+        expect_sound(bed, &group, named)?;
+        calls.push((Question::new(group.id, named.0), Owed::Delivered));
+    }
+    calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Owed::Error));
+    if sound_alone(bed, &calls)?.len() == calls.len() {
+        return Ok(());
+    }
+    Err(Stop::Skip("the subject does not answer rightly for a live group alone".to_owned()))
+}
+
+fn signal_of(name: &str) -> Option<i32> {
+    WATCHABLE.iter().find(|(other, _)| *other == name).map(|&(_, signal)| signal)
+}
