@@ -12,12 +12,16 @@ use crate::roles::Role;
 use crate::runner::slots::Slots;
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Folders at the far end that are tried for the program's files, in order.
 const FOLDERS: [&str; 4] = ["/tmp", "/dev/shm", "/var/tmp", "/run"];
 /// How many agents may be coming up at a time: servers of OpenSSH turn connections away when more than ten have
 /// not logged in yet (`MaxStartups` in sshd_config(5)), and subjects make connections, too.
 const COMING_UP: usize = 3;
+
+/// How many times as long as the slowest start of a shell or an agent there took an agent may take for an answer.
+const PATIENCE: u32 = 50;
 
 /// What the far end's shell says when it is ready to take a file.
 const READY: &str = "ready";
@@ -33,6 +37,8 @@ pub struct FarEnd {
     /// Removes the files when it ends.
     keeper: Mutex<Option<AgentLink>>,
     doors: Slots,
+    /// How long the slowest start of a shell or an agent there took so far.
+    slowest: Mutex<Duration>,
 }
 
 impl FarEnd {
@@ -45,11 +51,13 @@ impl FarEnd {
     pub fn bring(command: &[String], sent: &dyn Fn(u64, u64)) -> Result<Self, Fault> {
         let parcel = Parcel::of_this_program()
             .map_err(|cause| Fault::Failed(format!("the program's own files cannot be read: {cause}")))?;
+        let began = Instant::now();
         shell::greet(command)?;
+        let greeted_in = began.elapsed();
         let mut problems = Vec::new();
         for folder in FOLDERS {
             let prefix = format!("{folder}/signaller-conformance-{:016x}", fastrand::u64(..));
-            match Self::bring_to(command, &parcel, &prefix, sent) {
+            match Self::bring_to(command, &parcel, &prefix, greeted_in, sent) {
                 Ok(far_end) => return Ok(far_end),
                 Err(fault) => {
                     clear_away(command, &parcel.files(&prefix));
@@ -67,6 +75,7 @@ impl FarEnd {
         command: &[String],
         parcel: &Parcel,
         prefix: &str,
+        greeted_in: Duration,
         sent: &dyn Fn(u64, u64),
     ) -> Result<Self, Fault> {
         let files = parcel.files(prefix);
@@ -79,7 +88,7 @@ impl FarEnd {
         }
         let start = parcel.start(prefix);
         let words = format!("{start} {} {}", Role::Keeper.word(), files.join(" "));
-        let keeper = AgentLink::behind(command, &words).map_err(|fault| match fault {
+        let keeper = AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
             Fault::Lost(ended) | Fault::Killed(ended) => diagnosis::of(command, &files[0], &ended),
             fault => fault,
         })?;
@@ -89,6 +98,7 @@ impl FarEnd {
             files,
             keeper: Mutex::new(Some(keeper)),
             doors: Slots::new(COMING_UP),
+            slowest: Mutex::new(greeted_in),
         })
     }
 
@@ -98,7 +108,13 @@ impl FarEnd {
     /// When the command does not run any more.
     pub fn agent(&self) -> Result<AgentLink, Fault> {
         let words = format!("{} {}", self.start, Role::Agent.word());
-        self.doors.occupy(|| AgentLink::behind(&self.command, &words))
+        let slowest = || self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let patience = *slowest() * PATIENCE;
+        let agent = self.doors.occupy(|| AgentLink::behind(&self.command, &words, patience))?;
+        let came_up_in = agent.came_up_in();
+        let mut slowest = slowest();
+        *slowest = came_up_in.max(*slowest);
+        Ok(agent)
     }
 }
 

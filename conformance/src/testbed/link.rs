@@ -57,6 +57,8 @@ pub struct AgentLink {
     input: Option<File>,
     output: LineReader,
     abilities: Abilities,
+    /// How long it may take for one answer.
+    patience: Duration,
     came_up_in: Duration,
 }
 
@@ -82,23 +84,24 @@ impl AgentLink {
         let child = child.map_err(|cause| {
             Fault::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
         })?;
-        Ok((Self::of(child, near.into())?, SubjectPipes { input, output, errors }))
+        Ok((Self::of(child, near.into(), PATIENCE)?, SubjectPipes { input, output, errors }))
     }
 
-    /// Brings up an agent behind a command: `words` are what a shell there must run for it.
+    /// Brings up an agent behind a command: `words` are what a shell there must run for it. It may take `patience` for
+    /// an answer, or a minute if that is longer.
     ///
     /// # Errors
     /// [`Fault::Failed`] when the command does not run here, others when no agent comes up there.
-    pub fn behind(command: &[String], words: &str) -> Result<Self, Fault> {
+    pub fn behind(command: &[String], words: &str, patience: Duration) -> Result<Self, Fault> {
         let mut child = shell::start(command)?;
         let mut input = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
         // Nothing more is written before the agent is up: some shells read ahead.
         let _ = writeln!(input, "exec {words}");
-        Self::of(child, input.into())
+        Self::of(child, input.into(), patience.max(PATIENCE))
     }
 
     /// The agent that `child` is to become, with its input behind `to`.
-    fn of(mut child: Child, to: OwnedFd) -> Result<Self, Fault> {
+    fn of(mut child: Child, to: OwnedFd, patience: Duration) -> Result<Self, Fault> {
         let began = Instant::now();
         let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
         let output = LineReader::new(from.into())
@@ -108,6 +111,7 @@ impl AgentLink {
             input: Some(to.into()),
             output,
             abilities: Abilities::default(),
+            patience,
             came_up_in: Duration::ZERO,
         };
         match agent.hear()? {
@@ -154,12 +158,12 @@ impl AgentLink {
     }
 
     fn hear(&mut self) -> Result<Reply, Fault> {
-        let line = self.output.next_before(Instant::now() + PATIENCE);
+        let line = self.output.next_before(Instant::now() + self.patience);
         match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
             Line::Whole(line) => serde_json::from_slice(&line).map_err(|cause| {
                 Fault::Lost(format!("spoke nonsense ({cause}): {}", String::from_utf8_lossy(&line)))
             }),
-            Line::Late => Err(self.lost(&format!("did not answer within {} s", PATIENCE.as_secs()))),
+            Line::Late => Err(self.lost(&format!("did not answer within {} s", self.patience.as_secs()))),
             Line::Closed(_) => Err(self.lost(ENDED)),
             Line::TooLong(_) => Err(self.lost("floods")),
         }

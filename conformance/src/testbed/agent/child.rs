@@ -51,7 +51,7 @@ mod tests {
         // A signal without a name, which nix's wait(2) knows no word for.
         // SAFETY: the child is not reaped.
         assert_eq!(unsafe { libc::kill(pid as i32, 40) }, 0);
-        let mut ended = || loop {
+        let ended = || loop {
             if let Some(state) = how_ended(pid).expect("it is a child, and not reaped") {
                 return state;
             }
