@@ -3,6 +3,7 @@
 use super::shape::{Kin, Member, Session, Shape};
 use super::{Bed, Scene, Step, unexpected};
 use crate::testbed::protocol::{Conduct, Fork, Place, Reply, Request};
+use std::fmt;
 
 /// The uid of another user: `nobody`, as most systems have it.
 pub const OTHER_UID: u32 = 65_534;
@@ -16,6 +17,26 @@ pub struct Process {
     pub what: String,
     /// Whether it is another user's.
     pub others: bool,
+}
+
+impl Process {
+    /// The suite's agent.
+    pub(super) fn agent(pid: u32) -> Self {
+        Self { pid, what: "the suite's agent".to_owned(), others: false }
+    }
+
+    /// What reached it, as a sentence.
+    pub fn sentence(&self, scene: &Scene) -> String {
+        format!("{self} {}", scene.describe(self.pid))
+    }
+}
+
+/// As reports name it.
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others = if self.others { ", another user's" } else { "" };
+        write!(f, "process {} ({}{others})", self.pid, self.what)
+    }
 }
 
 /// A group that the case made.
@@ -260,18 +281,20 @@ impl Bed {
         Ok(group)
     }
 
-    /// Every process that the case knows: the agent, the subject once it is started, and what the case made.
+    /// Every process that the case knows: the agent, the subject and its parent once they are started, and what the
+    /// case made.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
         self.processes.iter()
     }
 
+    /// The same where the subject is, if that is elsewhere: the agent, the subject's parent and the subject.
+    pub fn beside_the_subject(&self) -> &[Process] {
+        &self.beside
+    }
+
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
-        match self.process(pid) {
-            Some(process) if process.others => format!("process {pid} ({}, another user's)", process.what),
-            Some(process) => format!("process {pid} ({})", process.what),
-            None => format!("process {pid}"),
-        }
+        self.process(pid).map_or_else(|| format!("process {pid}"), Process::to_string)
     }
 
     /// Whether a process is another user's.

@@ -68,6 +68,8 @@ pub struct Bed {
     /// Whether the subject has answered.
     has_answered: bool,
     processes: Vec<Process>,
+    /// Who is where the subject is, if that is elsewhere.
+    beside: Vec<Process>,
     ids: ids::Ids,
     /// Restores the subject's way when the case ends, however it does.
     severed: Option<Severed>,
@@ -94,28 +96,23 @@ impl Bed {
             }
         };
         let abilities = agent.abilities();
-        let mut bed = Self {
+        Ok(Self {
             settings: settings.clone(),
             program: program.to_vec(),
-            agent,
-            seat,
             pipes: Some(pipes),
             subject: None,
             has_answered: false,
-            processes: Vec::new(),
+            processes: vec![Process::agent(abilities.pid)],
+            beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
             ids: ids::Ids::new(settings.seed, salt, abilities),
             severed: None,
             timeline: Vec::new(),
             began: Instant::now(),
             last_asked: String::new(),
             registries: registry::Record::default(),
-        };
-        bed.processes.push(Process {
-            pid: abilities.pid,
-            what: "the suite's agent".to_owned(),
-            others: false,
-        });
-        Ok(bed)
+            agent,
+            seat,
+        })
     }
 
     /// What the testbed can do, and what the suite can do to the subject.
@@ -149,19 +146,30 @@ impl Bed {
         self.timeline.push(format!("{:>7.1} ms  {line}", at.as_secs_f64() * 1000.0));
     }
 
-    /// Looks at every process. Whatever was sent before this call is seen.
+    /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this call is seen.
     ///
     /// # Errors
     /// [`Stop::Broken`] when a process cannot be looked at.
     pub fn look(&mut self) -> Step<Scene> {
-        match self.agent.ask(&Request::Look) {
-            Ok(Reply::Seen { processes }) => Ok(Scene::new(processes)),
-            Ok(reply) => Err(unexpected(&reply)),
+        let seen = |reply| match reply {
+            Reply::Seen { processes } => Ok(processes),
+            reply => Err(unexpected(&reply)),
+        };
+        let scene = match self.agent.ask(&Request::Look) {
+            Ok(reply) => Scene::new(seen(reply)?),
             // Nobody but the subject sends signals there: the agent is a bystander, too.
-            Err(fault @ Fault::Killed(_)) if !self.last_asked.is_empty() => Err(self
-                .breach("nobody but the group is signalled, the suite's agent included", &fault.to_string())),
-            Err(fault) => Err(fault.into()),
-        }
+            Err(fault @ Fault::Killed(_)) if !self.last_asked.is_empty() => {
+                return Err(self.breach(
+                    "nobody but the group is signalled, the suite's agent included",
+                    &fault.to_string(),
+                ));
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        Ok(match &mut self.seat {
+            None => scene,
+            Some(seat) => scene.with_beside(Scene::new(seen(seat.ask(&Request::Look)?)?)),
+        })
     }
 
     /// What the subject and everything it started hold.
@@ -342,8 +350,8 @@ impl Bed {
             return Ok(());
         };
         let program = Program { argv: self.program.clone(), ..held };
-        let pid = match self.beside().ask(&Request::Start(program))? {
-            Reply::Started { pid } => pid,
+        let (parent, pid) = match self.beside().ask(&Request::Start(program))? {
+            Reply::Started { parent, pid } => (parent, pid),
             reply => return Err(unexpected(&reply)),
         };
         let slots = Arc::clone(&self.settings.slots);
@@ -351,10 +359,13 @@ impl Bed {
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
         self.note(format!("started the subject, pid {pid}"));
+        let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
+        let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
         if self.is_remote() {
+            self.beside.extend(those);
             return Ok(());
         }
-        self.processes.push(Process { pid, what: "the subject itself".to_owned(), others: false });
+        self.processes.extend(those);
         self.add_callers_mate(pid)
     }
 }

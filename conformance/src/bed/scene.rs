@@ -7,12 +7,24 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
     seen: HashMap<u32, Seen>,
+    beside: Option<Box<Scene>>,
 }
 
 impl Scene {
     /// The scene of `processes`. Of processes with the same pid the newest counts.
     pub fn new(processes: Vec<Seen>) -> Self {
-        Self { seen: processes.into_iter().map(|process| (process.pid, process)).collect() }
+        Self { seen: processes.into_iter().map(|process| (process.pid, process)).collect(), beside: None }
+    }
+
+    /// The same with what was seen where the subject is, which is elsewhere: pids there are others.
+    #[must_use]
+    pub fn with_beside(self, beside: Scene) -> Self {
+        Self { beside: Some(Box::new(beside)), ..self }
+    }
+
+    /// What was seen where the subject is, if that is elsewhere.
+    pub fn beside(&self) -> Option<&Scene> {
+        self.beside.as_deref()
     }
 
     /// Whether the process was there to be looked at.

@@ -1,6 +1,6 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
-use crate::bed::{Bed, Group, SHOWN, Scene, Step, answer_text, question_text};
+use crate::bed::{Bed, Group, Process, SHOWN, Scene, Step, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Conduct, signal_name};
 
@@ -46,14 +46,20 @@ pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Vec<Stri
 pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Vec<String> {
     let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
     let outside = bed.processes().filter(|process| !is_member(process.pid));
-    outside
-        .filter(|process| before.knows(process.pid))
-        .filter(|process| {
-            let pid = process.pid;
-            before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid)
-        })
-        .map(|process| bed.sentence(after, process.pid))
-        .collect()
+    let mut sentences = changed(outside, before, after);
+    if let (Some(before), Some(after)) = (before.beside(), after.beside()) {
+        sentences.extend(changed(bed.beside_the_subject().iter(), before, after));
+    }
+    sentences
+}
+
+fn changed<'a>(those: impl Iterator<Item = &'a Process>, before: &Scene, after: &Scene) -> Vec<String> {
+    let has_changed = |process: &&Process| {
+        let pid = process.pid;
+        before.knows(pid)
+            && (before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid))
+    };
+    those.filter(has_changed).map(|process| process.sentence(after)).collect()
 }
 
 /// Nothing, or the one sentence that the answer is not `expected`.

@@ -37,6 +37,11 @@ pub fn send(target: i32, signal: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::kill(target, signal) }).map(drop)
 }
 
+/// The pid of the process that started this one.
+pub fn parent() -> i32 {
+    std::os::unix::process::parent_id() as i32
+}
+
 /// What kill(2) on a group means.
 pub fn answer(sent: Result<(), Errno>) -> Answer {
     match sent {

@@ -1,9 +1,11 @@
 //! Who is signalled though it is not in the group.
 
-use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
+use super::parts::{answer, checked, deliver, deliver_to, is_there, parent, send};
 use super::proc::{Process, all, descendants};
 use super::{Fault, Served};
 use crate::subject::wire::Answer;
+use process_groups::Signaller;
+use std::sync::Arc;
 
 const SPARES: &str = "spares-other-groups";
 const MEMBER: &str = "member-is-not-leader";
@@ -91,6 +93,24 @@ pub const FAULTS: &[Fault] = &[
                 answer
             })
         }),
+    },
+    Fault {
+        name: "kills-its-parent",
+        who: "Ends whoever started it with SIGKILL, so that nobody starts the group again.",
+        requirement: SPARES,
+        subject: Served::Rust(|| with_parent(libc::SIGKILL)),
+    },
+    Fault {
+        name: "stops-its-parent",
+        who: "Stops whoever started it with SIGSTOP while it works, and does not let it go on.",
+        requirement: SPARES,
+        subject: Served::Rust(|| with_parent(libc::SIGSTOP)),
+    },
+    Fault {
+        name: "terminates-its-parent",
+        who: "Sends SIGTERM to the process that started it along with the group.",
+        requirement: SPARES,
+        subject: Served::Rust(|| with_parent(libc::SIGTERM)),
     },
     Fault {
         name: "hangs-up-the-window",
@@ -225,6 +245,15 @@ fn with_others(id: i32, signal: i32, also: impl Fn(&Process) -> bool) -> Answer 
         let _ = deliver_to(&others, signal);
     }
     answer
+}
+
+/// Signals the group as it should be, and then its own parent with `other`.
+fn with_parent(other: i32) -> Arc<dyn Signaller> {
+    checked(move |id, signal| {
+        let answer = deliver(id, signal);
+        let _ = send(parent(), other);
+        answer
+    })
 }
 
 fn first_digit(id: i32) -> i32 {

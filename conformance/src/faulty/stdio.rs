@@ -1,6 +1,6 @@
 //! What goes wrong in a program's own handling of the stdio form.
 
-use super::parts::{held, later, pause, right, send, signal_of};
+use super::parts::{held, later, parent, pause, right, send, signal_of};
 use super::{Fault, Served};
 use crate::subject::server::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
@@ -12,6 +12,7 @@ use std::thread;
 
 const SHARE: &str = "safe-to-share";
 const DELIVERED: &str = "reports-delivered";
+const SPARES: &str = "spares-other-groups";
 
 /// The faults of this family.
 pub const FAULTS: &[Fault] = &[
@@ -202,7 +203,33 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
+    Fault {
+        name: "program-kills-its-parent",
+        who: "Ends the shell that it thinks it was started from with SIGKILL.",
+        requirement: SPARES,
+        subject: Served::Stdio(|| with_parent(libc::SIGKILL)),
+    },
+    Fault {
+        name: "program-stops-its-parent",
+        who: "Stops the shell that it thinks it was started from with SIGSTOP.",
+        requirement: SPARES,
+        subject: Served::Stdio(|| with_parent(libc::SIGSTOP)),
+    },
+    Fault {
+        name: "program-terminates-its-parent",
+        who: "Sends SIGTERM to the shell that it thinks it was started from.",
+        requirement: SPARES,
+        subject: Served::Stdio(|| with_parent(libc::SIGTERM)),
+    },
 ];
+
+/// Answers each question rightly, and sends `signal` to its own parent with each.
+fn with_parent(signal: i32) -> io::Result<()> {
+    each(move |question, answer| {
+        let _ = send(parent(), signal);
+        say(&line(question.id, answer));
+    })
+}
 
 /// Answers each question rightly, on a thread of its own; how the answer is written is for `write`.
 fn each(write: impl Fn(&Question, Answer) + Send + Sync + 'static) -> io::Result<()> {

@@ -15,8 +15,8 @@ pub enum Request {
     /// Run everybody on one processor, and the subject only when nobody else there wants to run: whoever it
     /// signals runs before its next step.
     Yield,
-    /// Look at each process that the agent forked, at the agent itself and at the subject. Answered by
-    /// [`Reply::Seen`].
+    /// Look at each process that the agent forked, the subject's parent included, at the agent itself and at the
+    /// subject. Answered by [`Reply::Seen`].
     Look,
     /// Let a process exit and wait until it has. It stays unreaped.
     Exit {
@@ -158,6 +158,8 @@ pub enum Reply {
     },
     /// The subject was started.
     Started {
+        /// The pid of its parent, which is a process like those that are forked.
+        parent: u32,
         /// Its pid in the testbed.
         pid: u32,
     },

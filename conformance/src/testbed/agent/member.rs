@@ -2,8 +2,9 @@
 
 use super::child;
 use super::fork::{Forked, fork};
+use super::program::{self, Pipes};
 use super::signals::{self, Taker};
-use crate::testbed::protocol::{Conduct, Fork, Place, Receipt, State};
+use crate::testbed::protocol::{Conduct, Fork, Place, Program, Receipt, State};
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -38,6 +39,8 @@ pub enum Word {
     Ready,
     /// The signals it took or caught, and those that are still pending.
     Received { received: Vec<Receipt>, pending: Vec<i32> },
+    /// It is a parent, and the program that it started has this pid. The first word of the subject's parent.
+    Started(u32),
     /// The child's pid.
     Forked(u32),
     /// How the child ended; `None` while it has not.
@@ -63,6 +66,24 @@ pub fn fork_member(how: &Fork, socket: OwnedFd) -> Result<u32, Errno> {
         Forked::Parent(pid) => Ok(pid),
         Forked::Child => {
             live(how, socket);
+            exit()
+        }
+    }
+}
+
+/// Forks the subject's parent: a watching member in a group of its own, which starts `program` and then lives like any
+/// other. Returns its pid; it says [`Word::Started`] or [`Word::Failed`].
+///
+/// # Errors
+/// [`fork`]'s.
+pub fn fork_parent(program: &Program, pipes: Pipes, socket: OwnedFd) -> Result<u32, Errno> {
+    match fork(None)? {
+        Forked::Parent(pid) => Ok(pid),
+        Forked::Child => {
+            let how = Fork { group: Place::Own, ..Fork::plain() };
+            let started = set_up(&how).map_err(|cause| cause.desc().to_owned());
+            let started = started.and_then(|()| program::start(program, pipes));
+            serve(keep_only(socket), how.conduct, started.map_or_else(Word::Failed, Word::Started));
             exit()
         }
     }
@@ -126,11 +147,17 @@ pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<Own
 fn live(how: &Fork, socket: OwnedFd) {
     let socket = keep_only(socket);
     let ready = set_up(how);
-    let mut taker = match (how.conduct, &ready) {
-        (Conduct::Watches, Ok(())) => Taker::new().ok(),
+    let word = ready.map_or_else(|cause| Word::Failed(cause.desc().to_owned()), |()| Word::Ready);
+    serve(socket, how.conduct, word);
+}
+
+/// Says `word`, takes signals as `conduct` says, and obeys. Returns when it is told to exit or nobody commands it any
+/// more.
+fn serve(socket: OwnedFd, conduct: Conduct, word: Word) {
+    let mut taker = match (conduct, &word) {
+        (Conduct::Watches, Word::Ready | Word::Started(_)) => Taker::new().ok(),
         _ => None,
     };
-    let word = ready.map_or_else(|cause| Word::Failed(cause.desc().to_owned()), |()| Word::Ready);
     if tell(&socket, &word, None).is_err() {
         return;
     }

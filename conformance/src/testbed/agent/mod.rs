@@ -15,7 +15,6 @@ mod signals;
 mod strays;
 
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
-use handle::Pinned;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
@@ -182,9 +181,8 @@ impl Agent {
 
     fn start(&mut self, program: &Program) -> Result<Reply, String> {
         let pipes = self.pipes.take().ok_or("the subject was started already, or runs elsewhere")?;
-        let pid = program::start(program, pipes)?;
-        self.roster.subject = Some(Pinned::new(pid)?);
-        Ok(Reply::Started { pid })
+        let (parent, pid) = self.roster.start(program, pipes)?;
+        Ok(Reply::Started { parent, pid })
     }
 
     /// How the subject is, as soon as it has exited or else after `wait`. It stays unreaped.

@@ -1,4 +1,4 @@
-//! Starting the subject beside the agent, with privileges taken from it where a case wants that.
+//! Starting the subject, with privileges taken from it where a case wants that.
 
 use super::signals;
 use crate::testbed::protocol::Program;
@@ -23,7 +23,7 @@ pub struct Pipes {
     pub errors: OwnedFd,
 }
 
-/// Starts `program` in a new group of the agent's session. Returns its pid.
+/// Starts `program` in a new group of the caller's session. Returns its pid.
 ///
 /// # Errors
 /// When it cannot be started or what it must be denied cannot be denied; says which.
@@ -35,7 +35,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     let without_cap_kill = program.without_cap_kill;
     let mut command = Command::new(name);
     command.args(arguments).stdin(pipes.input).stdout(pipes.output).stderr(pipes.errors).process_group(0);
-    // SAFETY: the agent has one thread, so the child may do whatever the agent may.
+    // SAFETY: the caller, which the agent forked, has one thread, so the child may do whatever it may.
     unsafe {
         command.pre_exec(move || {
             signals::reset_all();

@@ -2,16 +2,17 @@
 
 use super::child;
 use super::handle::{Handle, PATIENCE, Pinned};
-use super::member::{Order, Word, fork_member, tell};
+use super::member::{Order, Word, fork_member, fork_parent, tell};
 use super::process::{self, Stat};
+use super::program::Pipes;
 use super::signals::Taker;
-use crate::testbed::protocol::{Fork, Seen, State};
+use crate::testbed::protocol::{Fork, Program, Seen, State};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 use std::collections::HashMap;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// The processes that the agent forked, in order, and the subject.
@@ -37,9 +38,7 @@ impl Roster {
     /// # Errors
     /// What was tried and what the system said.
     pub fn fork(&mut self, how: &Fork) -> Result<u32, String> {
-        let (ours, theirs) =
-            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
-                .map_err(|cause| format!("no socket for a process: {cause}"))?;
+        let (ours, theirs) = sockets()?;
         let refused = |cause: &str| match how.id {
             Some(id) => format!("cannot fork a process with pid {id}: {cause}"),
             None => format!("cannot fork a process: {cause}"),
@@ -57,15 +56,38 @@ impl Roster {
                 }
             }
         };
-        let member = Handle::new(pid, ours)?;
-        // Registered before anything can go wrong with it, so that the sweep finds it.
-        self.place_of.insert(pid, self.members.len());
-        self.members.push(member);
-        let member = &self.members[self.members.len() - 1];
-        match member.hear()? {
+        match self.enter(pid, ours)? {
             Word::Ready => Ok(pid),
             word => Err(format!("process {pid} could not be set up: {word:?}")),
         }
+    }
+
+    /// Starts the subject as the child of a process that is watched like any other: who signals its own parent, signals
+    /// a bystander. Returns the pids of both, the parent's first.
+    ///
+    /// # Errors
+    /// What was tried and what the system said.
+    pub fn start(&mut self, program: &Program, pipes: Pipes) -> Result<(u32, u32), String> {
+        let (ours, theirs) = sockets()?;
+        let parent = fork_parent(program, pipes, theirs)
+            .map_err(|cause| format!("cannot fork the subject's parent: {cause}"))?;
+        match self.enter(parent, ours)? {
+            Word::Started(pid) => {
+                self.subject = Some(Pinned::new(pid)?);
+                Ok((parent, pid))
+            }
+            Word::Failed(reason) => Err(reason),
+            word => Err(format!("the subject's parent said {word:?}")),
+        }
+    }
+
+    /// Takes a process in and waits for its first word.
+    fn enter(&mut self, pid: u32, socket: OwnedFd) -> Result<Word, String> {
+        let member = Handle::new(pid, socket)?;
+        // Registered before anything can go wrong with it, so that the sweep finds it.
+        self.place_of.insert(pid, self.members.len());
+        self.members.push(member);
+        self.members[self.members.len() - 1].hear()
     }
 
     /// Lets a process exit and waits until it has.
@@ -262,4 +284,10 @@ impl Roster {
         let member = self.member(pid)?;
         if member.has_exited() { Err(format!("process {pid} has exited")) } else { Ok(member) }
     }
+}
+
+/// The two ends of the socket by which a process is commanded: the agent's, and the process's.
+fn sockets() -> Result<(OwnedFd, OwnedFd), String> {
+    socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
+        .map_err(|cause| format!("no socket for a process: {cause}"))
 }
