@@ -194,8 +194,10 @@ impl Bed {
     /// [`Stop::Broken`] when the scheduling cannot be changed.
     pub fn let_members_go_first(&mut self) -> Step {
         self.start()?;
-        if self.is_remote() {
-            // Members and subject share no processor there; what they do is further apart, too.
+        // At a remote host members and subject share no processor; what they do is further apart, too. And on a busy
+        // machine a subject that gets only the time that nobody else wants may get none (SCHED_IDLE, sched(7)): it is
+        // not accused for that, but tried again as it is.
+        if self.is_remote() || self.settings.alone {
             return Ok(());
         }
         self.agent.ask(&Request::Yield)?;

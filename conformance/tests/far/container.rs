@@ -130,6 +130,25 @@ fn a_command_run_in_a_container_for_each_call_conforms() {
     container.assert_clean();
 }
 
+/// busybox's `kill -TERM -1` ends everybody in the container, the agents of cases that run at the same time included.
+#[test]
+fn whoever_hits_everybody_in_a_container_is_charged_for_it_and_no_other_case_is() {
+    let Some(container) = Container::start("everybody", None) else { return };
+    let subject = format!("docker exec {} kill \"-${{2#SIG}}\" \"-$1\"", container.name);
+    let some = "^(rejects-leader-one/(sigterm|sigkill)|reports-delivered/(sigterm|sigkill|own-session)|spares-other-groups/(survivors|own-session|missing-target))$";
+    let options = ["--testbed", &container.testbed(), "--disposable", "--timeout", "20", "--filter", some];
+    let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];
+    let run = Run::check(&options, &words);
+    let requirements = |status: &str| {
+        let cases = run.with_status(status).into_iter();
+        cases.map(|case| case.requirement).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(requirements("broken").len(), 0, "{run:?}");
+    assert_eq!(requirements("failed").into_iter().collect::<Vec<_>>(), ["rejects-leader-one"], "{run:?}");
+    assert!(requirements("passed").contains("spares-other-groups"), "{run:?}");
+    container.assert_clean();
+}
+
 /// A paused container answers nobody. The words are those of the implementer's guide.
 #[test]
 fn a_container_that_is_paused_is_unreachable_and_no_group_in_it_is_taken_for_exited() {

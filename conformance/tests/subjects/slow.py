@@ -10,9 +10,13 @@ answer_ms, start_ms = (int(word) for word in sys.argv[1:3])
 
 
 def right_answer(question):
-    if 2 <= question["leader_pid"] <= 2**31 - 1:
-        return answer(question)
-    return {"id": question["id"], "err": f"no group for {ascii(question['signal_name'])}"}
+    try:
+        if 2 <= question["leader_pid"] <= 2**31 - 1:
+            return answer(question)
+        cause = "no group has that leader pid"
+    except OSError as error:
+        cause = error.strerror
+    return {"id": question["id"], "err": f"{ascii(question['signal_name'])} was not sent: {cause}"}
 
 
 # Slowness is what this subject is for; nothing is waited for here.
