@@ -101,7 +101,14 @@ fn restored() -> Result<(), Failed> {
 /// A finding of a case of this test.
 fn finding(late: bool) -> Outcome {
     let [asked, expected, happened] = ["asked", "expected", "happened"].map(str::to_owned);
-    Outcome::Breached(Box::new(Finding { asked, expected, happened, timeline: Vec::new(), late }))
+    Outcome::Breached(Box::new(Finding {
+        asked,
+        expected,
+        happened,
+        timeline: Vec::new(),
+        late,
+        requirement: None,
+    }))
 }
 
 /// Cases that count in how many of them are under way, and how often they are tried.
@@ -179,7 +186,7 @@ fn known_to_wait() -> Result<(), Failed> {
 
 fn lost() -> Result<(), Failed> {
     let (cases, tries) =
-        cases_of(many(&["reports-exited"]), |_, _| Ended { agent_lost: true, ..finding(false).into() });
+        cases_of(many(&["reports-exited"]), |_, _| Ended { agent_is_lost: true, ..finding(false).into() });
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
     assert_eq!(tries.load(SeqCst), 3);
     let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();

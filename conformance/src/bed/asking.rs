@@ -111,7 +111,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when it was not started or the agent cannot look.
     pub fn subject_state(&mut self, wait: Duration) -> Step<State> {
-        match self.beside().ask(&Request::Subject { wait })? {
+        match self.ask_beside(&Request::Subject { wait })? {
             Reply::Subject { state } => Ok(state),
             reply => Err(unexpected(&reply)),
         }

@@ -170,7 +170,7 @@ impl Bed {
     pub(super) fn add_callers_mate(&mut self, subject: u32) -> Step {
         match self.bystander("a process in the subject's own group", None, Place::Of(subject), None) {
             // A subject that has exited already leaves no group to join; asking it will tell.
-            Err(super::Stop::Broken(_)) => Ok(()),
+            Err(super::Stop::Broken(_)) if !self.agent_is_lost => Ok(()),
             result => result.map(drop),
         }
     }

@@ -18,6 +18,7 @@ pub use shape::{Kin, Member, Session, Shape};
 
 use crate::cut::Severed;
 use crate::report::Finding;
+use crate::requirements;
 use crate::runner::Kind;
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
@@ -31,6 +32,9 @@ const LATE: Duration = Duration::from_millis(600);
 
 /// How long a case goes on calling a slow subject before it is content with fewer rounds.
 const ROUNDS: Duration = Duration::from_secs(5);
+
+/// The requirement that is broken by whatever is done to an agent.
+const SPARES: &str = "spares-other-groups";
 
 /// Why a case ended before its end.
 #[derive(Debug)]
@@ -62,6 +66,8 @@ pub struct Bed {
     agent: AgentLink,
     /// Where the subject is, if that is elsewhere.
     seat: Option<AgentLink>,
+    /// Whether one of them answers no more, or is not to be relied on any more.
+    agent_is_lost: bool,
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
@@ -112,6 +118,7 @@ impl Bed {
             registries: registry::Record::default(),
             agent,
             seat,
+            agent_is_lost: false,
         })
     }
 
@@ -130,9 +137,43 @@ impl Bed {
         self.seat.is_some()
     }
 
-    /// The agent beside the subject.
-    fn beside(&mut self) -> &mut AgentLink {
-        self.seat.as_mut().unwrap_or(&mut self.agent)
+    /// Asks the agent where the groups are, in whichever way it may fail. Whatever a case asks of agents goes through
+    /// here or [`ask_beside`](Self::ask_beside).
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
+    pub fn agent(&mut self, request: &Request) -> Step<Reply> {
+        self.agent.ask(request).map_err(|fault| self.failed(&fault))
+    }
+
+    /// Asks the agent where the subject is.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
+    pub(super) fn ask_beside(&mut self, request: &Request) -> Step<Reply> {
+        let agent = self.seat.as_mut().unwrap_or(&mut self.agent);
+        agent.ask(request).map_err(|fault| self.failed(&fault))
+    }
+
+    /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who would do
+    /// anything to an agent: it is a bystander, too.
+    fn failed(&mut self, fault: &Fault) -> Stop {
+        self.agent_is_lost |= fault.is_loss();
+        if self.last_asked.is_empty() || !fault.is_others_doing() {
+            return Stop::Broken(fault.to_string());
+        }
+        let expected = "nobody but the group is signalled or changed, the suite's agent included";
+        match self.breach(expected, &fault.to_string()) {
+            Stop::Breach(finding) => {
+                Stop::Breach(Box::new(Finding { requirement: requirements::find(SPARES), ..*finding }))
+            }
+            stop => stop,
+        }
+    }
+
+    /// Whether an agent was lost: it answers no more, or is not to be relied on any more.
+    pub fn agent_is_lost(&self) -> bool {
+        self.agent_is_lost
     }
 
     /// The run's settings.
@@ -152,24 +193,14 @@ impl Bed {
     /// [`Stop::Broken`] when a process cannot be looked at.
     pub fn look(&mut self) -> Step<Scene> {
         let seen = |reply| match reply {
-            Reply::Seen { processes } => Ok(processes),
+            Reply::Seen { processes } => Ok(Scene::new(processes)),
             reply => Err(unexpected(&reply)),
         };
-        let scene = match self.agent.ask(&Request::Look) {
-            Ok(reply) => Scene::new(seen(reply)?),
-            // Nobody but the subject sends signals there: the agent is a bystander, too.
-            Err(fault @ Fault::Killed(_)) if !self.last_asked.is_empty() => {
-                return Err(self.breach(
-                    "nobody but the group is signalled, the suite's agent included",
-                    &fault.to_string(),
-                ));
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        Ok(match &mut self.seat {
-            None => scene,
-            Some(seat) => scene.with_beside(Scene::new(seen(seat.ask(&Request::Look)?)?)),
-        })
+        let scene = seen(self.agent(&Request::Look)?)?;
+        if !self.is_remote() {
+            return Ok(scene);
+        }
+        Ok(scene.with_beside(seen(self.ask_beside(&Request::Look)?)?))
     }
 
     /// What the subject and everything it started hold.
@@ -177,13 +208,12 @@ impl Bed {
     /// # Errors
     /// [`Stop::Skip`] when that may not be looked at.
     pub fn load(&mut self) -> Step<Load> {
-        match self.beside().ask(&Request::Load) {
-            Ok(Reply::Load(load)) => Ok(load),
-            Ok(reply) => Err(unexpected(&reply)),
-            Err(Fault::Failed(reason)) => {
+        match self.ask_beside(&Request::Load)? {
+            Reply::Load(load) => Ok(load),
+            Reply::Unseen { reason } => {
                 Err(Stop::Skip(format!("needs to see what the subject holds: {reason}")))
             }
-            Err(fault) => Err(fault.into()),
+            reply => Err(unexpected(&reply)),
         }
     }
 
@@ -200,7 +230,7 @@ impl Bed {
         if self.is_remote() || self.settings.alone {
             return Ok(());
         }
-        self.agent.ask(&Request::Yield)?;
+        self.agent(&Request::Yield)?;
         self.note("let every member run before the subject's next step".to_owned());
         Ok(())
     }
@@ -234,7 +264,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when the agent cannot tell.
     pub fn exists(&mut self, id: u32) -> Step<bool> {
-        match self.agent.ask(&Request::GroupExists { id })? {
+        match self.agent(&Request::GroupExists { id })? {
             Reply::Exists { exists } => Ok(exists),
             reply => Err(unexpected(&reply)),
         }
@@ -253,28 +283,21 @@ impl Bed {
         self.settings.slots.rest(time);
     }
 
-    /// Asks the agent what is not about one process.
-    ///
-    /// # Errors
-    /// [`Stop::Broken`] when it cannot.
-    pub fn agent(&mut self, request: &Request) -> Step<Reply> {
-        Ok(self.agent.ask(request)?)
-    }
-
     /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
     ///
     /// # Errors
     /// [`Stop::Broken`] when an agent cannot look.
     pub fn take_file(&mut self, path: &str) -> Step<bool> {
         let request = Request::TakeFile { path: path.to_owned() };
-        let mut found = false;
-        for agent in std::iter::once(&mut self.agent).chain(&mut self.seat) {
-            found |= match agent.ask(&request)? {
-                Reply::Exists { exists } => exists,
-                reply => return Err(unexpected(&reply)),
-            };
+        let found = |reply| match reply {
+            Reply::Exists { exists } => Ok(exists),
+            reply => Err(unexpected(&reply)),
+        };
+        let there = found(self.agent(&request)?)?;
+        if !self.is_remote() {
+            return Ok(there);
         }
-        Ok(found)
+        Ok(found(self.ask_beside(&request)?)? || there)
     }
 
     /// Ends the case unless `problems` is empty: the requirement is broken.
@@ -311,6 +334,7 @@ impl Bed {
             happened: happened.to_owned(),
             timeline: std::mem::take(&mut self.timeline),
             late,
+            requirement: None,
         }
     }
 
@@ -329,7 +353,7 @@ impl Bed {
     /// # Errors
     /// [`Stop::Broken`] when something could not be ended.
     pub fn sweep(mut self) -> Step<Vec<String>> {
-        match self.agent.ask(&Request::Sweep)? {
+        match self.agent(&Request::Sweep)? {
             Reply::Swept { strays, .. } => Ok(strays),
             reply => Err(unexpected(&reply)),
         }
@@ -352,7 +376,7 @@ impl Bed {
             return Ok(());
         };
         let program = Program { argv: self.program.clone(), ..held };
-        let (parent, pid) = match self.beside().ask(&Request::Start(program))? {
+        let (parent, pid) = match self.ask_beside(&Request::Start(program))? {
             Reply::Started { parent, pid } => (parent, pid),
             reply => return Err(unexpected(&reply)),
         };

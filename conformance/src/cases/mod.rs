@@ -90,8 +90,8 @@ pub struct Ended {
     /// Whether somebody signalled the suite's own processes at a remote host: what came of the case may be the fault
     /// of another that ran there at the same time.
     pub disturbed: bool,
-    /// Whether the agent did not live through it.
-    pub agent_lost: bool,
+    /// Whether the case's agent was lost: it answered no more, or was not to be relied on any more.
+    pub agent_is_lost: bool,
 }
 
 impl From<Outcome> for Ended {
@@ -102,7 +102,7 @@ impl From<Outcome> for Ended {
             replay: None,
             remarks: Vec::new(),
             disturbed: false,
-            agent_lost: false,
+            agent_is_lost: false,
         }
     }
 }
@@ -140,12 +140,9 @@ impl Case {
         run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static,
     ) -> Self {
         let id = id.into();
-        let (name, side) = {
-            let requirement = requirement_of(&id);
-            (id.clone(), requirement.side)
-        };
+        let (name, requirement) = (id.clone(), requirement_of(&id));
         let wanted = needs.to_vec();
-        Self::whole(id, about, needs, move |settings| on_bed(settings, &name, side, &wanted, &run))
+        Self::whole(id, about, needs, move |settings| on_bed(settings, &name, requirement, &wanted, &run))
     }
 
     /// A case that makes its testbeds itself.
@@ -243,11 +240,11 @@ fn requirement_of(id: &str) -> &'static Requirement {
 fn on_bed(
     settings: &Settings,
     id: &str,
-    side: Side,
+    requirement: &Requirement,
     needs: &[Need],
     run: &dyn Fn(&mut Bed) -> Step,
 ) -> Ended {
-    let program = match (side, &settings.registry) {
+    let program = match (requirement.side, &settings.registry) {
         (Side::Registry, Some(program)) => program,
         _ => &settings.subject.program,
     };
@@ -258,10 +255,18 @@ fn on_bed(
     if let Some(missing) = missing(needs, bed.abilities()) {
         return Outcome::Skipped(format!("needs {}", missing.what())).into();
     }
-    let outcome = match run(&mut bed) {
+    let mut outcome = match run(&mut bed) {
         Ok(()) => Outcome::Passed,
         Err(stop) => outcome_of(stop),
     };
+    if let Outcome::Breached(finding) = &mut outcome
+        && requirement.allows_no_effect()
+    {
+        finding.requirement = None;
+    }
+    if bed.agent_is_lost() {
+        return Ended { agent_is_lost: true, ..outcome.into() };
+    }
     let outcome = match (outcome, bed.restore()) {
         (outcome, Ok(())) => outcome,
         // What the subject did before is true all the same.

@@ -283,6 +283,7 @@ mod tests {
             happened: "it answered otherwise".to_owned(),
             timeline: Vec::new(),
             late: false,
+            requirement: None,
         }))
     }
 

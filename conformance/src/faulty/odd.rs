@@ -2,6 +2,7 @@
 
 mod helper;
 mod lines;
+mod nosy;
 
 pub use helper::serve as serve_helper;
 
@@ -45,7 +46,7 @@ impl Odd {
 
 /// Every odd subject.
 pub fn all() -> impl Iterator<Item = &'static Odd> {
-    ODD.iter().chain(lines::ODD).chain(super::cut::odd::ODD).chain(super::registries::ODD)
+    ODD.iter().chain(lines::ODD).chain(nosy::ODD).chain(super::cut::odd::ODD).chain(super::registries::ODD)
 }
 
 const ODD: &[Odd] = &[

@@ -113,6 +113,18 @@ pub const FAULTS: &[Fault] = &[
         subject: Served::Rust(|| with_parent(libc::SIGTERM)),
     },
     Fault {
+        name: "limits-the-first-process",
+        who: "Limits the open files of a process tree from its root down, to end what is left behind sooner.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                limit_open_files(1, 3);
+                answer
+            })
+        }),
+    },
+    Fault {
         name: "hangs-up-the-window",
         who: "Sends SIGHUP to the leader of the session as well, as the kernel does at the end of a terminal.",
         requirement: SPARES,
@@ -254,6 +266,13 @@ fn with_parent(other: i32) -> Arc<dyn Signaller> {
         let _ = send(parent(), other);
         answer
     })
+}
+
+/// Lets a process have no more than `most` descriptors (prlimit(2)).
+fn limit_open_files(pid: i32, most: u64) {
+    let limit = libc::rlimit64 { rlim_cur: most, rlim_max: most };
+    // SAFETY: plain numbers in, nothing out.
+    unsafe { libc::prlimit64(pid, libc::RLIMIT_NOFILE, &raw const limit, std::ptr::null_mut()) };
 }
 
 fn first_digit(id: i32) -> i32 {

@@ -79,8 +79,14 @@ mod tests {
 
     fn finding() -> Divergence {
         let text = String::new;
-        let finding =
-            Finding { asked: text(), expected: text(), happened: text(), timeline: Vec::new(), late: false };
+        let finding = Finding {
+            asked: text(),
+            expected: text(),
+            happened: text(),
+            timeline: Vec::new(),
+            late: false,
+            requirement: None,
+        };
         Divergence {
             requirement: "delivers-once",
             suspects: Vec::new(),

@@ -3,6 +3,7 @@
 use super::reference::Reference;
 use super::step::{Signaller, Step};
 use crate::bed::{self, Bed, Scene, Settings, Stop};
+use crate::report::Finding;
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
@@ -192,14 +193,13 @@ fn which(signaller: Signaller) -> Which {
     }
 }
 
-/// What went wrong between the suite and a subject, as the two halves of a finding; the suite's own faults are
-/// passed on.
+/// What went wrong between the suite and a subject; the suite's own faults are passed on.
 ///
 /// # Errors
 /// What is no fault of the subject.
-pub fn misbehaviour(stop: Stop) -> Result<(String, String), Stop> {
+pub fn misbehaviour(stop: Stop) -> Result<Finding, Stop> {
     match stop {
-        Stop::Breach(finding) => Ok((finding.expected, finding.happened)),
+        Stop::Breach(finding) => Ok(*finding),
         stop => Err(stop),
     }
 }

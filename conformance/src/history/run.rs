@@ -7,6 +7,7 @@ use super::tally::Tally;
 use super::{Breach, Divergence};
 use crate::bed::{self, Settings, entries_text};
 use crate::report::Finding;
+use crate::requirements::{self, Requirement};
 use crate::subject::registry::wire::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +40,9 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
             Err(stop) => {
                 late = matches!(&stop, bed::Stop::Breach(finding) if finding.late);
                 let (requirement, suspects) = judge.by_silence(step);
-                let (expected, happened) = misbehaviour(stop)?;
+                let Finding { expected, happened, requirement: other, .. } = misbehaviour(stop)?;
+                let other = other.filter(|_| settings.registry.is_none() && !allows_no_effect(requirement));
+                let requirement = other.map_or(requirement, |other| other.name);
                 (Vec::new(), Some(Breach { requirement, suspects, expected, happened }))
             }
         };
@@ -53,11 +56,15 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
 but here {happened}"
                 );
             }
-            let finding = Finding { asked, expected, happened, timeline, late };
+            let finding = Finding { asked, expected, happened, timeline, late, requirement: None };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
             return Ok(Ran { tally: judge.witness.tally, divergence });
         }
     }
     Ok(Ran { tally: judge.witness.tally, divergence: None })
+}
+
+fn allows_no_effect(requirement: &str) -> bool {
+    requirements::find(requirement).is_some_and(Requirement::allows_no_effect)
 }

@@ -21,6 +21,8 @@ pub struct Finding {
     pub timeline: Vec<String>,
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
+    /// The requirement that is broken, where that is another than the case's.
+    pub requirement: Option<&'static Requirement>,
 }
 
 impl Finding {
@@ -79,6 +81,14 @@ impl Outcome {
             }
         }
     }
+
+    /// The requirement that the outcome is about; `own` is the case's.
+    pub fn requirement(&self, own: &'static Requirement) -> &'static Requirement {
+        match self {
+            Outcome::Breached(finding) => finding.requirement.unwrap_or(own),
+            _ => own,
+        }
+    }
 }
 
 /// One row of a report.
@@ -86,7 +96,7 @@ impl Outcome {
 pub struct CaseResult {
     /// The case's id: its requirement's name, a slash, and its own.
     pub case: String,
-    /// The requirement it checks.
+    /// The requirement it checks, or another that is broken where that came to light.
     pub requirement: &'static Requirement,
     /// What became of it.
     pub outcome: Outcome,

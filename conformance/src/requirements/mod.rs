@@ -54,6 +54,17 @@ pub struct Requirement {
     pub check: &'static [&'static str],
 }
 
+impl Requirement {
+    /// Whether its cases ask for what must reach nobody: whatever is done to anybody in them breaks it.
+    pub fn allows_no_effect(&self) -> bool {
+        let of_names =
+            ["rejects-unknown-names", "names-are-exact", "name-comes-first", "names-are-never-commands"];
+        let of_leaders = ["rejects-leader-zero", "rejects-leader-one", "rejects-leader-out-of-range"];
+        let others = ["spares-other-groups", "member-is-not-leader", "exited-is-repeatable"];
+        [&of_names[..], &of_leaders, &others].concat().contains(&self.name)
+    }
+}
+
 /// Every requirement, in the contract's order: those on a signaller, then those on a registry.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
     signaller::REQUIREMENTS.iter().chain(registry::REQUIREMENTS)

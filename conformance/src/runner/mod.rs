@@ -83,7 +83,7 @@ pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
     }
     let result = CaseResult {
         case: case.id.clone(),
-        requirement: case.requirement,
+        requirement: ended.outcome.requirement(case.requirement),
         outcome: ended.outcome,
         duration,
         replay: ended.replay,

@@ -95,7 +95,7 @@ impl Schedule {
                 Ran { first_try: Some(first.ended.outcome), ..again }
             }
         };
-        self.count_lost(ran.ended.agent_lost);
+        self.count_lost(ran.ended.agent_is_lost);
         ran
     }
 

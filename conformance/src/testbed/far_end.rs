@@ -88,10 +88,11 @@ impl FarEnd {
         }
         let start = parcel.start(prefix);
         let words = format!("{start} {} {}", Role::Keeper.word(), files.join(" "));
-        let keeper = AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
-            Fault::Lost(ended) | Fault::Killed(ended) => diagnosis::of(command, &files[0], &ended),
-            fault => fault,
-        })?;
+        let keeper =
+            AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
+                Fault::Lost(ended) | Fault::Killed(ended) => diagnosis::of(command, &files[0], &ended),
+                fault => fault,
+            })?;
         Ok(Self {
             command: command.to_vec(),
             start,

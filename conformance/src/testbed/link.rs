@@ -2,11 +2,12 @@
 
 use super::agent::Pipes;
 use super::protocol::{Abilities, Reply, Request};
-use super::{handover, shell};
+use super::{handover, sandbox, shell};
 use crate::lines::{Line, LineReader};
 use crate::roles::{self, Role};
 use nix::fcntl::OFlag;
-use nix::unistd::pipe2;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::{Pid, pipe2};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -18,10 +19,15 @@ use std::time::{Duration, Instant};
 /// How long an agent may take for one answer. It has its own, shorter limits for all that it waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether an agent that does not answer is stopped.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// What an agent did whose output closed.
 const ENDED: &str = "ended";
+/// What an agent is that does not answer because somebody stopped it.
+const STOPPED: &str = "is stopped";
 
-/// Why an agent did not do what it was asked: never the subject's fault.
+/// Why an agent did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// It could not be brought up here.
@@ -30,12 +36,28 @@ pub enum Fault {
     /// It answered that it could not.
     #[error("{0}")]
     Failed(String),
-    /// A signal ended it.
+    /// A signal ended it, or stopped it. No signal from within a sandbox does that to its agent.
     #[error("the agent {0}")]
     Killed(String),
+    /// Somebody has changed it, or speaks in its stead.
+    #[error("somebody has tampered with the agent: {0}")]
+    Tampered(String),
     /// It is gone, silent, or speaks nonsense.
     #[error("the agent {0}")]
     Lost(String),
+}
+
+impl Fault {
+    /// Whether there is an agent no more that could be asked, or relied on.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::Killed(_) | Self::Tampered(_) | Self::Lost(_))
+    }
+
+    /// Whether somebody outside the suite has done it to the agent. One that is gone without a signal, or that nothing is
+    /// heard of, may be so through a fault of the suite's or of the way to it.
+    pub fn is_others_doing(&self) -> bool {
+        matches!(self, Self::Killed(_) | Self::Tampered(_))
+    }
 }
 
 /// The suite's ends of a subject's pipes.
@@ -114,7 +136,9 @@ impl AgentLink {
             patience,
             came_up_in: Duration::ZERO,
         };
-        match agent.hear()? {
+        let line = agent.hear()?;
+        let first = serde_json::from_slice(&line).map_err(|cause| Fault::Lost(nonsense(&line, &cause)))?;
+        match first {
             Reply::Ready(abilities) => agent.abilities = abilities,
             Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
             reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
@@ -142,31 +166,52 @@ impl AgentLink {
     /// Asks it one question and waits for the answer.
     ///
     /// # Errors
-    /// [`Fault::Failed`] when it answers that it could not; [`Fault::Lost`] when it does not answer.
+    /// [`Fault::Failed`] when it answers that it could not; others when it does not answer.
     pub fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
         let mut line = serde_json::to_vec(request).map_err(|cause| Fault::Failed(cause.to_string()))?;
         line.push(b'\n');
-        let written =
-            self.input.as_mut().map_or(Err(io::ErrorKind::BrokenPipe.into()), |to| to.write_all(&line));
-        if let Err(cause) = written {
-            return Err(self.lost(&format!("takes no questions any more ({cause})")));
+        // An agent that takes no questions any more has ended, and how it ended says more.
+        if let Some(input) = &mut self.input {
+            let _ = input.write_all(&line);
         }
-        match self.hear()? {
+        let line = self.hear()?;
+        // Nobody but an agent should have its output open.
+        match serde_json::from_slice(&line).map_err(|cause| Fault::Tampered(nonsense(&line, &cause)))? {
             Reply::Failed { reason } => Err(Fault::Failed(reason)),
+            Reply::Tampered { what } => Err(Fault::Tampered(what)),
             reply => Ok(reply),
         }
     }
 
-    fn hear(&mut self) -> Result<Reply, Fault> {
-        let line = self.output.next_before(Instant::now() + self.patience);
-        match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
-            Line::Whole(line) => serde_json::from_slice(&line).map_err(|cause| {
-                Fault::Lost(format!("spoke nonsense ({cause}): {}", String::from_utf8_lossy(&line)))
-            }),
-            Line::Late => Err(self.lost(&format!("did not answer within {} s", self.patience.as_secs()))),
-            Line::Closed(_) => Err(self.lost(ENDED)),
-            Line::TooLong(_) => Err(self.lost("floods")),
+    /// Its next line.
+    fn hear(&mut self) -> Result<Vec<u8>, Fault> {
+        let deadline = Instant::now() + self.patience;
+        let mut was_stopped = false;
+        loop {
+            let line = self.output.next_before(deadline.min(Instant::now() + GLANCE));
+            match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
+                Line::Whole(line) => return Ok(line),
+                Line::Late if Instant::now() < deadline => {
+                    // Who stops the suite and lets it go on, does so to both, but to one of them first.
+                    let is_stopped = self.is_stopped();
+                    if was_stopped && is_stopped {
+                        return Err(self.lost(STOPPED));
+                    }
+                    was_stopped = is_stopped;
+                }
+                Line::Late => {
+                    return Err(self.lost(&format!("did not answer within {} s", self.patience.as_secs())));
+                }
+                Line::Closed(_) => return Err(self.lost(ENDED)),
+                Line::TooLong(_) => return Err(self.lost("floods")),
+            }
         }
+    }
+
+    /// Whether the process is stopped that the suite has started for it.
+    fn is_stopped(&self) -> bool {
+        let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        matches!(waitid(Id::Pid(Pid::from_raw(self.child.id() as i32)), flags), Ok(WaitStatus::Stopped(..)))
     }
 
     /// Ends its input, which ends it, and waits for the end of its output.
@@ -182,11 +227,27 @@ impl AgentLink {
             let _ = self.child.kill();
         }
         let (words, status) = shell::last_words(&mut self.child);
-        // A container's or a shell's client passes on a death by signal N as status 128 + N.
-        let by_signal = status.is_some_and(|status| status.signal().is_some() || status.code() > Some(128));
+        // A container's or a shell's client passes on a death by signal N as status 128 + N. That of ssh says 255 then,
+        // and also, with a word about it, when the connection is lost.
+        let code = status.and_then(|status| status.code());
+        let by_signal = status.is_some_and(|status| status.signal().is_some())
+            || code.is_some_and(|code| code > 128 && (code != 255 || words.is_empty()));
         let told = format!("{what} ({}) {words}", status.map_or("?".to_owned(), |status| status.to_string()));
-        if what == ENDED && by_signal { Fault::Killed(told) } else { Fault::Lost(told.trim_end().to_owned()) }
+        let told = told.trim_end().to_owned();
+        match what {
+            ENDED if self.abilities.sandboxed && code == Some(sandbox::CHANGED) => {
+                Fault::Tampered(format!("it has ended, and {words}"))
+            }
+            ENDED if by_signal => Fault::Killed(told),
+            STOPPED => Fault::Killed(told),
+            _ => Fault::Lost(told),
+        }
     }
+}
+
+/// What is wrong with a line that is no answer.
+fn nonsense(line: &[u8], cause: &serde_json::Error) -> String {
+    format!("spoke nonsense ({cause}): {}", String::from_utf8_lossy(line))
 }
 
 impl Drop for AgentLink {

@@ -54,7 +54,7 @@ pub enum Request {
         /// How long to wait for it to exit.
         wait: Duration,
     },
-    /// What the subject and everything it started hold. Answered by [`Reply::Load`].
+    /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
     /// Whether a file that nobody but the suite thought of exists in the testbed; if so, it is removed. Answered by
     /// [`Reply::Exists`].
@@ -180,6 +180,11 @@ pub enum Reply {
     },
     /// What the subject holds.
     Load(Load),
+    /// What the subject holds may not be looked at.
+    Unseen {
+        /// What, and what the system said.
+        reason: String,
+    },
     /// It was done.
     Done,
     /// Everything is ended and reaped.
@@ -188,6 +193,11 @@ pub enum Reply {
         ended: usize,
         /// Processes that nobody knows, by name: what the subject left behind.
         strays: Vec<String>,
+    },
+    /// Whatever was asked: somebody has changed the agent itself.
+    Tampered {
+        /// What was changed, and how.
+        what: String,
     },
     /// It could not be done.
     Failed {

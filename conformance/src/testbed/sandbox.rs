@@ -1,15 +1,18 @@
 //! A fresh PID namespace with the agent as its first process: whatever a subject signals in there, nothing
 //! outside hears of it, and all of it ends with the agent.
 
-use super::agent::{self, Pipes};
+use super::agent::{self, Condition, Pipes};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{ForkResult, fork, getgid, getuid, setsid};
 use std::fs;
 use std::io;
+
+/// The exit status for an agent that has ended, and that somebody had changed before: a line on standard error says how.
+pub const CHANGED: i32 = 96;
 
 /// Makes the sandbox and waits until it has ended: the life of the process between the suite and the agent.
 /// It ends when the suite does, and the sandbox with it.
@@ -22,13 +25,17 @@ pub fn run(pipes: Pipes) -> io::Result<()> {
         Ok(ForkResult::Parent { child }) => {
             // The agent's and the subject's ends are theirs alone.
             drop(pipes);
-            close_standard_streams();
-            loop {
-                match waitpid(child, None) {
-                    Err(Errno::EINTR) | Ok(WaitStatus::Stopped(..)) => {}
-                    _ => return Ok(()),
-                }
+            close_input_and_output();
+            let limits = Condition::of(std::process::id());
+            while let Err(Errno::EINTR) = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
+            {
             }
+            // It says so itself, unless that has ended it.
+            if let Some(change) = limits.change(&Condition::of(child.as_raw().cast_unsigned())) {
+                eprintln!("{change}");
+                std::process::exit(CHANGED);
+            }
+            Ok(())
         }
         Ok(ForkResult::Child) => match settle() {
             Ok(()) => agent::run(true, Some(pipes)),
@@ -100,9 +107,9 @@ fn die_with_parent() {
     let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
 }
 
-fn close_standard_streams() {
-    for fd in 0..3 {
-        // SAFETY: this process reads and writes nothing any more.
+fn close_input_and_output() {
+    for fd in 0..2 {
+        // SAFETY: this process reads nothing any more, and writes to its standard error alone.
         unsafe { libc::close(fd) };
     }
 }

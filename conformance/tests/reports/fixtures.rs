@@ -51,6 +51,7 @@ pub fn breached(happened: &str) -> Outcome {
         happened: happened.into(),
         timeline: vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()],
         late: false,
+        requirement: None,
     }))
 }
 

@@ -5,6 +5,7 @@ use super::fork::{Forked, fork};
 use super::program::{self, Pipes};
 use super::signals::{self, Taker};
 use crate::testbed::protocol::{Conduct, Fork, Place, Program, Receipt, State};
+use caps::CapSet;
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -83,7 +84,10 @@ pub fn fork_parent(program: &Program, pipes: Pipes, socket: OwnedFd) -> Result<u
             let how = Fork { group: Place::Own, ..Fork::plain() };
             let started = set_up(&how).map_err(|cause| cause.desc().to_owned());
             let started = started.and_then(|()| program::start(program, pipes));
-            serve(keep_only(socket), how.conduct, started.map_or_else(Word::Failed, Word::Started));
+            let socket = keep_only(socket);
+            let humble = become_ordinary().map_err(|cause| cause.to_string());
+            let word = humble.and(started).map_or_else(Word::Failed, Word::Started);
+            serve(socket, how.conduct, word);
             exit()
         }
     }
@@ -146,8 +150,10 @@ pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<Own
 /// The life of a member, from its fork on. Returns when it is told to exit or nobody commands it any more.
 fn live(how: &Fork, socket: OwnedFd) {
     let socket = keep_only(socket);
-    let ready = set_up(how);
-    let word = ready.map_or_else(|cause| Word::Failed(cause.desc().to_owned()), |()| Word::Ready);
+    let ready = become_ordinary()
+        .map_err(|cause| cause.to_string())
+        .and_then(|()| set_up(how).map_err(|cause| cause.desc().to_owned()));
+    let word = ready.map_or_else(Word::Failed, |()| Word::Ready);
     serve(socket, how.conduct, word);
 }
 
@@ -256,6 +262,17 @@ fn keep_only(socket: OwnedFd) -> OwnedFd {
     }
 }
 
+/// Lets others look at this process as at any: the agent cannot be traced or dumped, and whoever traces a process must
+/// have all its privileges (cap_ptrace_access_check in the kernel's security/commoncap.c), of which a subject lacks these.
+fn become_ordinary() -> Result<(), Box<dyn std::error::Error>> {
+    nix::sys::prctl::set_dumpable(true)?;
+    for capability in program::TAKEN {
+        caps::drop(None, CapSet::Effective, capability)?;
+        caps::drop(None, CapSet::Permitted, capability)?;
+    }
+    Ok(())
+}
+
 fn set_up(how: &Fork) -> Result<(), Errno> {
     signals::reset_all();
     signals::block_all();
@@ -270,6 +287,8 @@ fn set_up(how: &Fork) -> Result<(), Errno> {
     }
     if let Some(uid) = how.uid.map(Uid::from_raw) {
         setresuid(uid, uid, uid)?;
+        // Who changes users is not dumpable, and newer kernels show nobody without privileges how such a one ended.
+        nix::sys::prctl::set_dumpable(true)?;
     }
     let four = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
     match how.conduct {

@@ -5,6 +5,7 @@
 //! processes that it forked itself, each through its pidfd.
 
 mod child;
+mod condition;
 mod fork;
 mod handle;
 mod member;
@@ -15,6 +16,7 @@ mod signals;
 mod strays;
 
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
+pub use condition::Condition;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
@@ -38,6 +40,8 @@ pub const LARGEST_ID: u32 = 4_194_304;
 /// # Errors
 /// When it cannot speak any more.
 pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
+    // Who may not trace it, can neither stop it so nor reach its descriptors and its memory (ptrace(2), proc_pid_fd(5)).
+    nix::sys::prctl::set_dumpable(false)?;
     signals::reset_all();
     signals::block_all();
     let taker = Taker::new()?;
@@ -58,7 +62,8 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
         fork::move_ids_on(FIRST_UNCHOSEN_ID);
     }
     say(&mut output, &Reply::Ready(abilities))?;
-    Agent { abilities, roster: Roster::new(taker), pipes }.answer_all(&mut output)
+    let condition = Condition::of(std::process::id());
+    Agent { abilities, condition, roster: Roster::new(taker), pipes }.answer_all(&mut output)
 }
 
 /// Says that it is up, waits until the input ends, and does `last`. No signal but SIGKILL keeps it from that.
@@ -107,6 +112,7 @@ fn abilities(sandboxed: bool) -> Abilities {
 
 struct Agent {
     abilities: Abilities,
+    condition: Condition,
     roster: Roster,
     /// The subject's pipes, until it is started.
     pipes: Option<Pipes>,
@@ -128,7 +134,9 @@ impl Agent {
                 Ok(request) => self.answer(request).unwrap_or_else(|reason| Reply::Failed { reason }),
                 Err(cause) => Reply::Failed { reason: format!("not a request: {cause}") },
             };
-            say(output, &reply)?;
+            // Whatever came of it: who is limited may well fail.
+            let change = self.condition.change(&Condition::of(std::process::id()));
+            say(output, &change.map_or(reply, |what| Reply::Tampered { what }))?;
         }
         self.sweep();
         Ok(())
@@ -173,7 +181,10 @@ impl Agent {
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
             Request::Subject { wait } => self.subject_state(wait),
-            Request::Load => Ok(Reply::Load(self.roster.load(self.abilities.sandboxed)?)),
+            Request::Load => Ok(match self.roster.load(self.abilities.sandboxed) {
+                Ok(load) => Reply::Load(load),
+                Err(reason) => Reply::Unseen { reason },
+            }),
             Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),
             Request::Sweep => Ok(self.sweep()),
         }

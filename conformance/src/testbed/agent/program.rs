@@ -12,6 +12,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+/// What a subject may be denied: to trace others, the agent among them, which is always denied, and to signal other
+/// users' processes.
+pub const TAKEN: [Capability; 2] = [Capability::CAP_SYS_PTRACE, Capability::CAP_KILL];
+
 /// The subject's three ends of its pipes.
 #[derive(Debug)]
 pub struct Pipes {
@@ -40,8 +44,10 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
         command.pre_exec(move || {
             signals::reset_all();
             signals::unblock_all();
+            // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach then.
+            let _ = drop_for_good(Capability::CAP_SYS_PTRACE);
             if without_cap_kill {
-                drop_cap_kill().map_err(io::Error::other)?;
+                drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?;
             }
             if let Some(filter) = &filter {
                 seccompiler::apply_filter(filter).map_err(io::Error::other)?;
@@ -59,12 +65,13 @@ pub fn can_drop_cap_kill() -> bool {
         && caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP).unwrap_or(false)
 }
 
-fn drop_cap_kill() -> Result<(), caps::errors::CapsError> {
-    caps::drop(None, CapSet::Bounding, Capability::CAP_KILL)?;
+/// Takes a privilege away from this process and from whatever it becomes and starts.
+fn drop_for_good(capability: Capability) -> Result<(), caps::errors::CapsError> {
+    let bounded = caps::drop(None, CapSet::Bounding, capability);
     for set in [CapSet::Ambient, CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
-        caps::drop(None, set, Capability::CAP_KILL)?;
+        caps::drop(None, set, capability)?;
     }
-    Ok(())
+    bounded
 }
 
 /// A filter that answers EPERM for each way to signal one of `pids` or the group of that id; `None` for nobody.

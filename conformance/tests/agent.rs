@@ -1,0 +1,203 @@
+//! The agent itself: what it tells of processes that it may not trace, and what is told of an agent that somebody has
+//! changed, stopped or ended.
+
+use libtest_mimic::{Arguments, Trial};
+use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use signaller_conformance::roles::{Role, play};
+use signaller_conformance::testbed::protocol::{Conduct, Fork, Program, Reply, Request, Seen, State};
+use signaller_conformance::testbed::{AgentLink, Fault, SubjectPipes};
+use std::fs;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// The uid of another user.
+const OTHER: u32 = 65_534;
+/// How long a thing may take that happens at once, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
+        return play(role, words[1..].to_vec());
+    }
+    // Most machines give root this one, most containers do not: no agent of these tests has it.
+    let _ = caps::drop(None, caps::CapSet::Bounding, caps::Capability::CAP_SYS_PTRACE);
+    let trial = |name: &str, test: fn()| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let trials = vec![
+        trial("a_parent_tells_how_its_child_ended", || how_a_child_ended_is_told(|_, _| ())),
+        trial("a_stopped_parent_hides_nothing", || {
+            how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Stop { pid: parent }));
+        }),
+        trial("the_agent_tells_how_an_orphan_ended", || {
+            how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Kill { pid: parent }));
+        }),
+        trial("a_subject_is_known_without_its_parent", a_subject_is_known_without_its_parent),
+        trial("an_agent_whose_limits_were_changed_says_so", an_agent_whose_limits_were_changed_says_so),
+        trial("an_agent_that_ended_with_changed_limits_is_known", an_agent_that_ended_is_known),
+        trial("a_stopped_agent_is_given_up_in_seconds", a_stopped_agent_is_given_up_in_seconds),
+        trial("a_killed_agent_is_told_from_one_in_a_sandbox", a_killed_agent_is_told),
+        trial("an_agent_cannot_be_looked_into", an_agent_cannot_be_looked_into),
+    ];
+    // The agents are found by being the only ones.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// An agent, in a sandbox or not, with the pipes of a subject that is not started; `None` where there is no sandbox.
+fn start(sandboxed: bool) -> Option<(AgentLink, SubjectPipes)> {
+    match AgentLink::start(sandboxed) {
+        Ok(agent) => Some(agent),
+        Err(Fault::NotReady(reason)) => {
+            println!("not tried: {reason}");
+            None
+        }
+        Err(fault) => panic!("{fault}"),
+    }
+}
+
+fn done(agent: &mut AgentLink, request: &Request) {
+    assert_eq!(agent.ask(request).unwrap(), Reply::Done);
+}
+
+fn fork(agent: &mut AgentLink, how: Fork) -> u32 {
+    match agent.ask(&Request::Fork(how)).unwrap() {
+        Reply::Forked { pid } => pid,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+fn state_of(agent: &mut AgentLink, pid: u32) -> State {
+    match agent.ask(&Request::Look).unwrap() {
+        Reply::Seen { processes } => processes.iter().find(|seen: &&Seen| seen.pid == pid).unwrap().state,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+/// A child, of another user where that can be had, is ended by each of two signals, or exits; before that `happen`
+/// happens to its parent.
+fn how_a_child_ended_is_told(happen: fn(&mut AgentLink, u32)) {
+    let Some((mut agent, _pipes)) = start(true) else { return };
+    let uid = agent.abilities().other_uid.then_some(OTHER);
+    let parent = fork(&mut agent, Fork::plain());
+    let child = Fork { parent: Some(parent), uid, conduct: Conduct::Dies, ..Fork::plain() };
+    let [killed, exited] = [child.clone(), child].map(|child| fork(&mut agent, child));
+    happen(&mut agent, parent);
+    done(&mut agent, &Request::Kill { pid: killed });
+    done(&mut agent, &Request::Exit { pid: exited });
+    for _ in 0..2 {
+        assert_eq!(state_of(&mut agent, killed), State::Killed(libc::SIGKILL));
+        assert_eq!(state_of(&mut agent, exited), State::Exited(0));
+    }
+}
+
+fn a_subject_is_known_without_its_parent() {
+    type Happen = fn(&mut AgentLink, u32);
+    let happen: [Happen; 3] = [
+        |_, _| (),
+        |agent, parent| done(agent, &Request::Stop { pid: parent }),
+        |agent, parent| done(agent, &Request::Kill { pid: parent }),
+    ];
+    for happen in happen {
+        let Some((mut agent, pipes)) = start(true) else { return };
+        let argv = ["sh", "-c", "read line; kill -TERM $$"].map(str::to_owned).to_vec();
+        let program = Program { argv, ..Program::default() };
+        let Reply::Started { parent, pid } = agent.ask(&Request::Start(program)).unwrap() else {
+            panic!("it was not started")
+        };
+        happen(&mut agent, parent);
+        assert_eq!(state_of(&mut agent, pid), State::Running);
+        drop(pipes);
+        let state = Reply::Subject { state: State::Killed(libc::SIGTERM) };
+        assert_eq!(agent.ask(&Request::Subject { wait: PATIENCE }).unwrap(), state);
+        assert_eq!(state_of(&mut agent, pid), State::Killed(libc::SIGTERM));
+    }
+}
+
+/// Lets a process have no more than three descriptors.
+fn limit(pid: u32) {
+    let limit = libc::rlimit64 { rlim_cur: 3, rlim_max: 3 };
+    // SAFETY: plain numbers in, nothing out.
+    let result =
+        unsafe { libc::prlimit64(pid as i32, libc::RLIMIT_NOFILE, &raw const limit, std::ptr::null_mut()) };
+    assert_eq!(result, 0);
+}
+
+fn an_agent_whose_limits_were_changed_says_so() {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let Some((mut agent, _pipes)) = start(false) else { return };
+    let pid = agent.abilities().pid;
+    limit(pid);
+    let Err(Fault::Tampered(what)) = agent.ask(&Request::Look) else { panic!("it does not say so") };
+    assert!(what.starts_with("its limit RLIMIT_NOFILE was "), "{what}");
+    assert!(what.contains(&soft.to_string()) && what.contains(&hard.to_string()), "{what}");
+    assert!(what.ends_with(" and is 3 (at most 3)"), "{what}");
+}
+
+/// The pid outside of the agent in the only sandbox that there is.
+fn agent_in_the_sandbox() -> u32 {
+    let parent_of = |pid: u32| {
+        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        line.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    let pids =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_it = |pid: &u32| parent_of(*pid).and_then(parent_of) == Some(std::process::id());
+    pids.into_iter().find(is_it).expect("there is a sandbox")
+}
+
+fn an_agent_that_ended_is_known() {
+    let Some((mut agent, _pipes)) = start(true) else { return };
+    let pid = agent_in_the_sandbox();
+    limit(pid);
+    kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
+    let what = match agent.ask(&Request::Look) {
+        Err(Fault::Tampered(what)) => what,
+        other => panic!("that is not known: {other:?}"),
+    };
+    assert!(what.starts_with("it has ended, and its limit RLIMIT_NOFILE was "), "{what}");
+}
+
+fn a_stopped_agent_is_given_up_in_seconds() {
+    let Some((mut agent, _pipes)) = start(false) else { return };
+    kill(Pid::from_raw(agent.abilities().pid as i32), Signal::SIGSTOP).unwrap();
+    let began = Instant::now();
+    let Err(Fault::Killed(what)) = agent.ask(&Request::Look) else { panic!("that is not known") };
+    assert!(what.starts_with("is stopped"), "{what}");
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+}
+
+/// No signal from within reaches an agent in a sandbox: it is ended from outside, when memory runs short.
+fn a_killed_agent_is_told() {
+    let Some((mut agent, _pipes)) = start(false) else { return };
+    kill(Pid::from_raw(agent.abilities().pid as i32), Signal::SIGKILL).unwrap();
+    assert!(matches!(agent.ask(&Request::Look), Err(Fault::Killed(_))));
+    drop(agent);
+    let Some((mut agent, _pipes)) = start(true) else { return };
+    kill(Pid::from_raw(agent_in_the_sandbox() as i32), Signal::SIGKILL).unwrap();
+    assert!(matches!(agent.ask(&Request::Look), Err(Fault::Lost(_))));
+}
+
+/// Its descriptors and its memory are its own; those of the processes that it forks are as open as any.
+fn an_agent_cannot_be_looked_into() {
+    let Some((mut agent, mut pipes)) = start(true) else { return };
+    let member = fork(&mut agent, Fork::plain());
+    let look =
+        format!("for pid in 1 {member}; do readlink /proc/$pid/cwd >/dev/null && echo $pid; done 1>&2");
+    let argv = ["sh", "-c", &look].map(str::to_owned).to_vec();
+    let Reply::Started { .. } = agent.ask(&Request::Start(Program { argv, ..Program::default() })).unwrap()
+    else {
+        panic!("it was not started")
+    };
+    let mut told = String::new();
+    let errors = &mut pipes.errors;
+    std::io::Read::read_to_string(&mut fs::File::from(errors.try_clone().unwrap()), &mut told).unwrap();
+    let may_see_members = nix::unistd::geteuid().is_root();
+    assert_eq!(told, if may_see_members { format!("{member}\n") } else { String::new() });
+}
