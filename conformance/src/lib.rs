@@ -21,6 +21,7 @@ pub mod runner;
 pub mod subject;
 mod suite;
 pub mod testbed;
+mod threads;
 
 pub use suite::Suite;
 pub use testbed::Testbed;

@@ -251,6 +251,14 @@ impl Suite {
 
     fn ready_unchecked(self, threads: Option<usize>) -> Result<Ready, String> {
         let program = |role: Role| [THIS_PROGRAM, role.word()].map(str::to_owned).to_vec();
+        let mut cases = cases::catalogue()?;
+        cases.retain(|case| (self.holds)(&case.id));
+        if cases.is_empty() {
+            return Err("no case is left by `only`: ids are written like reports-exited/sigterm".to_owned());
+        }
+        let jobs = threads.unwrap_or_else(runner::default_jobs);
+        let jobs = runner::jobs(jobs, &cases.iter().collect::<Vec<_>>());
+        let jobs = jobs.map_err(|shortage| shortage.to_string())?;
         let (sandboxed, abilities) = match AgentLink::start(true) {
             Ok((agent, _)) => (true, agent.abilities()),
             Err(Fault::NotReady(reason)) => {
@@ -267,8 +275,7 @@ impl Suite {
         let cut = self.cut.map(|_| Cut::by(program(Role::Sever), program(Role::Restore)));
         let turns = Turns::across_processes()
             .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
-        let jobs = threads.unwrap_or_else(runner::default_jobs);
-        let at_once = runner::under_way(jobs);
+        let at_once = runner::under_way(jobs, &cases.iter().collect::<Vec<_>>());
         let defaults = Settings::of(Subject {
             name: self.name,
             form: Form::Rust,
@@ -288,12 +295,7 @@ impl Suite {
             schedule: Arc::new(Schedule::new(at_once, self.timeout, turns)),
             ..defaults
         };
-        let mut cases = cases::catalogue()?;
-        cases.retain(|case| (self.holds)(&case.id));
-        match cases.is_empty() {
-            true => Err("no case is left by `only`: ids are written like reports-exited/sigterm".to_owned()),
-            false => Ok(Ready { cases, settings, abilities, at_once }),
-        }
+        Ok(Ready { cases, settings, abilities, at_once })
     }
 }
 

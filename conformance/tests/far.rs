@@ -2,6 +2,8 @@
 
 #[path = "far/container.rs"]
 mod container;
+#[path = "far/limits.rs"]
+mod limits;
 #[path = "far/server.rs"]
 mod server;
 mod support;

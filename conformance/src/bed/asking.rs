@@ -5,6 +5,7 @@ use crate::report::text::quoted;
 use crate::runner::Kind;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::{Form, server};
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use std::time::Duration;
 
@@ -122,6 +123,10 @@ impl Bed {
         self.subject.as_ref().map(|&(pid, _)| pid)
     }
 
+    fn last_words(&mut self) -> String {
+        self.subject.as_mut().map_or_else(String::new, |(_, connection)| connection.last_words())
+    }
+
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
         // A process that exits closes its pipes a moment before it has exited.
         let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
@@ -129,14 +134,17 @@ impl Bed {
             Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
             Ok(State::Running) => String::new(),
             Ok(State::Stopped) => "; its process is stopped".to_owned(),
+            Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form != Form::Stdio => {
+                return Stop::Broken(self.last_words());
+            }
             Ok(State::Killed(signal)) => format!("; its process was ended by {}", signal_name(signal)),
             Ok(state) => format!("; its process has {state}"),
             // What the subject did may have reached the agent: then that is what went wrong.
             Err(stop) => return stop,
         };
-        let words = match self.subject.as_mut().map(|(_, connection)| connection.last_words()) {
-            Some(words) if !words.is_empty() => format!("; on standard error it wrote: {words}"),
-            _ => String::new(),
+        let words = match self.last_words() {
+            words if words.is_empty() => words,
+            words => format!("; on standard error it wrote: {words}"),
         };
         let happened = format!("the subject {fault}{state}{words}");
         self.note(happened.clone());

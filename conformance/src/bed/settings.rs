@@ -65,7 +65,7 @@ impl Settings {
             cut: None,
             declared: Declared::default(),
             slots: Arc::new(Slots::new(jobs)),
-            schedule: Arc::new(Schedule::new(runner::under_way(jobs), Self::TIMEOUT, Turns::default())),
+            schedule: Arc::new(Schedule::new(runner::most_under_way(jobs), Self::TIMEOUT, Turns::default())),
             alone: false,
         }
     }

@@ -186,6 +186,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
     let file = options.output.as_deref().map(File::at).transpose()?;
 
+    let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
+    let jobs = super::jobs(jobs, &cases)?;
     let sandboxed = sandboxed(&subject, options)?;
     if let Some(testbed) = &testbed {
         let transfer = Transfer::new();
@@ -194,8 +196,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             .map_err(|fault| Refusal::Broken(fault.to_string()))?;
     }
     let defaults = Settings::of(subject);
-    let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
-    let at_once = runner::under_way(jobs);
+    let at_once = runner::under_way(jobs, &cases);
     let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
     let settings = Settings {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),

@@ -72,6 +72,7 @@ What to read next: `signaller-conformance explain names-are-exact`.";
 /// nothing can be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let defaults = Settings::of(options.subject.subject().map_err(Refusal::CommandLine)?);
+    super::jobs(1, &[])?;
     let settings = Settings {
         timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),

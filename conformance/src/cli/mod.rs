@@ -18,6 +18,7 @@ mod values;
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Refusal;
 use signaller_conformance::cases::{self, Case};
+use signaller_conformance::runner;
 use std::process::ExitCode;
 
 /// Checks a process-group signaller against its contract, on live process groups.
@@ -107,6 +108,11 @@ fn ended(ended: Result<u8, Refusal>) -> ExitCode {
         output::tell(&format!("error: {refusal}"));
         refusal.status()
     }))
+}
+
+/// How many of `cases`, or histories, can keep the processors busy at a time, where that many are wanted.
+fn jobs(wanted: usize, cases: &[&Case]) -> Result<usize, Refusal> {
+    runner::jobs(wanted, cases).map_err(|shortage| Refusal::Broken(shortage.to_string()))
 }
 
 /// Every case.

@@ -70,6 +70,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let slots = Arc::new(Slots::new(SLOTS * runner::default_jobs()));
     let settings = Settings { histories, slots, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;
+    super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
     let bar = super::progress::bar(count, "subjects");
     let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();

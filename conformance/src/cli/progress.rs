@@ -41,7 +41,10 @@ pub fn bar(count: usize, what: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {what}, {{elapsed}}{{msg}}"));
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(500));
+    if !bar.is_hidden() {
+        // A thread of its own.
+        bar.enable_steady_tick(Duration::from_millis(500));
+    }
     bar
 }
 

@@ -46,6 +46,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = |cause: String| Refusal::CommandLine(format!("{path}: {cause}"));
     let saved = Saved::read(&options.file).map_err(|cause| wrong(cause.to_string()))?;
     let subject = subjects::of_words(&saved.subject).map_err(wrong)?;
+    super::jobs(1, &[])?;
     sandbox()?;
     let settings = Settings {
         registry: (subject.form == Form::Rust).then(registry_program),

@@ -8,8 +8,8 @@ use crate::cases::Case;
 use crate::report::{CaseResult, Outcome};
 use crate::requirements::Side;
 use crate::runner;
+use crate::threads;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How many subjects are judged at a time: while one's cases wait, another's run.
@@ -138,11 +138,7 @@ impl Matrix {
             OddRow { odd, results }
         };
         // Some odd ones are slow, and leave the processors to the others.
-        let (faults, odd) = std::thread::scope(|scope| {
-            let odd = scope.spawn(|| at_a_time(odd, try_odd));
-            (at_a_time(faults, try_fault), odd.join())
-        });
-        let odd = odd.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (odd, faults) = threads::both(|| at_a_time(odd, try_odd), || at_a_time(faults, try_fault));
         Self { faults, odd }
     }
 
@@ -236,23 +232,7 @@ fn told(result: &CaseResult) -> String {
 
 /// Does `work` for each of `items`, a few at a time, and returns the results in the items' order.
 fn at_a_time<T: Sync + Copy, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let ended = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..SUBJECTS_AT_A_TIME {
-            scope.spawn(|| {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(&item) = items.get(place) else { return };
-                    let result = work(item);
-                    ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
-                }
-            });
-        }
-    });
-    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ended.sort_by_key(|(place, _)| *place);
-    ended.into_iter().map(|(_, result)| result).collect()
+    threads::each(SUBJECTS_AT_A_TIME, items, |&item| work(item))
 }
 
 #[cfg(test)]

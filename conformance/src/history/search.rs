@@ -6,11 +6,11 @@ use super::run::{Ran, run};
 use super::shrink::shrink;
 use super::strategy::{self, Strategies, Tree};
 use crate::bed::{self, Settings};
+use crate::threads;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// After so many histories that diverged no more are begun: a subject that fails everywhere is known by then.
@@ -110,29 +110,12 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> bed::S
     Ok(found)
 }
 
-/// Does `work` for each of `items`, as many at a time as there are slots or one if nothing else is to be under way, and
-/// returns what came of each in their order.
+/// Does `work` for each of `items`, as many at a time as there are slots, or one if nothing else is to be under way. A
+/// sandbox ends with the thread that made it, so a history stays on one thread.
 fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let at_once = if settings.alone { 1 } else { settings.slots.count() };
-    let next = AtomicUsize::new(0);
-    let ended = Mutex::new(Vec::new());
-    let go_on = || {
-        // A sandbox ends with the thread that made it, so a history stays on one thread.
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(place) else { return };
-            let result = settings.slots.occupy(|| work(item));
-            ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..at_once.min(items.len()) {
-            scope.spawn(go_on);
-        }
-    });
-    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ended.sort_by_key(|(place, _)| *place);
-    ended.into_iter().map(|(_, result)| result).collect()
+    let slots = &settings.slots;
+    let at_once = if settings.alone { 1 } else { slots.count() };
+    threads::each(at_once, items, |item| slots.occupy(|| work(item)))
 }
 
 /// The history of that number.

@@ -1,7 +1,7 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
 use super::last_words::LastWords;
-use super::server::serve_each;
+use super::server::{end_if_short, serve_each};
 use super::wire::{Answer, AnswerLine, Question};
 use crate::pidfd;
 use crate::testbed::protocol::signal_name;
@@ -80,6 +80,7 @@ fn call(words: &[String], question: &Question) -> Answer {
     }
     let child = command.spawn();
     let (status, words) = child.and_then(listen_to_its_end).map_err(|cause| {
+        end_if_short(&cause);
         let program = command.get_program().to_string_lossy();
         format!("cannot run {program}: {cause}")
     })?;

@@ -2,10 +2,16 @@
 
 use super::caller::Caller;
 use super::wire::{AnswerLine, Question};
+use nix::errno::Errno;
 use process_groups::Signaller;
 use std::io::{self, BufRead, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
+use std::thread::Builder;
+
+/// How a server exits that cannot do its own part of an answer, for want of processes, descriptors or memory: that says
+/// nothing of the subject. It is what sysexits.h calls a failure for now.
+pub const RAN_SHORT: i32 = 75;
 
 /// Serves `signaller` over standard input and output until the input ends. As many questions are under way as
 /// were asked at once, each on a thread of its own.
@@ -31,7 +37,10 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
                     changed = changes;
                     answer
                 }
-                Err(cause) => panic!("the caller cannot be watched: {cause}"),
+                Err(cause) => {
+                    end_if_short(cause);
+                    panic!("the caller cannot be watched: {cause}")
+                }
             }
         } else {
             ask()
@@ -40,7 +49,8 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
     })
 }
 
-/// Answers each question of standard input with `answer`, on as many threads as there are questions under way at once.
+/// Answers each question of standard input with `answer`, on as many threads as there are questions under way at once, or
+/// as there may be: where there may be none, on the calling one.
 /// A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
 /// answer.
 ///
@@ -53,10 +63,9 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
     for line in io::stdin().lock().lines() {
         let question = serde_json::from_str(&line?)?;
         let (_, _, unanswered) = &*shared;
-        if unanswered.fetch_add(1, Ordering::Relaxed) == threads {
-            threads += 1;
+        if unanswered.fetch_add(1, Ordering::Relaxed) >= threads {
             let shared = Arc::clone(&shared);
-            std::thread::spawn(move || {
+            let started = Builder::new().spawn(move || {
                 let (answer, asked, unanswered) = &*shared;
                 // Waited for by one thread at a time, and answered by as many as there are.
                 let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -67,6 +76,13 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
                     say(&line);
                 }
             });
+            threads += usize::from(started.is_ok());
+        }
+        if threads == 0 {
+            let (answer, _, unanswered) = &*shared;
+            say(&answer(&question).to_line());
+            unanswered.fetch_sub(1, Ordering::Relaxed);
+            continue;
         }
         // The threads' end of the channel is shared by this one, and so open.
         let _ = ask.send(question);
@@ -78,6 +94,15 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
 pub fn say(line: &str) {
     let mut output = io::stdout().lock();
     let _ = output.write_all(line.as_bytes()).and_then(|()| output.flush());
+}
+
+/// Ends this server with [`RAN_SHORT`] if `cause` is that a process, a descriptor or memory could not be had.
+pub fn end_if_short(cause: &io::Error) {
+    let errno = cause.raw_os_error().map(Errno::from_raw);
+    if let Some(Errno::EAGAIN | Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE) = errno {
+        eprintln!("the subject's server has run short of processes, descriptors or memory: {cause}");
+        std::process::exit(RAN_SHORT);
+    }
 }
 
 /// Lets a panic on any thread end the process, after its message.

@@ -195,7 +195,7 @@ fn a_reader_that_goes_away_is_no_fault() {
 #[test]
 fn cases_that_would_run_out_of_descriptors_wait_for_each_other() {
     let mut limited = Command::new("sh");
-    limited.args(["-c", "ulimit -n 128; exec \"$@\"", "sh", PROGRAM, "check", "--jobs", "64", "local"]);
+    limited.args(["-c", "ulimit -n 400; exec \"$@\"", "sh", PROGRAM, "check", "--jobs", "64", "local"]);
     limited.args(["--format", "json", "--filter", "^reports-.*/[^h]"]);
     let ran = ran(super::quiet(limited));
     assert_eq!(ran.report()["verdict"], "conformant", "{ran:?}");

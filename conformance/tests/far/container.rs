@@ -9,14 +9,14 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// What the far end of a testbed needs, and what the tests look with: all of it is busybox.
-const TOOLS: [&str; 8] = ["sh", "cat", "chmod", "sleep", "ls", "sed", "kill", "rm"];
+pub(super) const TOOLS: [&str; 8] = ["sh", "cat", "chmod", "sleep", "ls", "sed", "kill", "rm"];
 /// How long the container's engine may take to end what was left of a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A container whose first process sleeps, and so never reaps. It and its image are removed when it is dropped.
-struct Container {
+pub(super) struct Container {
     docker: PathBuf,
-    name: String,
+    pub(super) name: String,
 }
 
 impl Container {
@@ -27,8 +27,13 @@ impl Container {
     }
 
     /// The same with those of busybox's `tools` alone, and with further `options` of `docker run`.
-    fn start_with(purpose: &str, program: Option<&Path>, tools: &[&str], options: &[&str]) -> Option<Self> {
-        let docker = support::program("docker")?;
+    pub(super) fn start_with(
+        purpose: &str,
+        program: Option<&Path>,
+        tools: &[&str],
+        options: &[&str],
+    ) -> Option<Self> {
+        let docker = support::docker()?;
         let busybox = support::program("busybox")?;
         let name = format!("signaller-conformance-{purpose}-{}", std::process::id());
         let container = Self { docker, name };

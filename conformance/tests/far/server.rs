@@ -27,7 +27,8 @@ struct Server {
 }
 
 impl Server {
-    /// `None`, with a word about it, where there is no OpenSSH.
+    /// `None`, with a word about it, where there is no OpenSSH, or it lets nobody in: an account without a shell, or one
+    /// that is locked, cannot log in.
     fn start() -> Option<Self> {
         let sshd =
             ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
@@ -45,12 +46,19 @@ impl Server {
             // Where sshd(8) separates its privileges; Debian's package makes it at boot.
             fs::create_dir_all("/run/sshd").expect("root may make it");
         }
-        (0..TRIES).find_map(|_| Self::listen(&sshd, &folder)).map(|(server, log)| Self {
-            server,
-            _log: log,
-            folder,
-            _alone: alone,
-        })
+        let Some((server, log)) = (0..TRIES).find_map(|_| Self::listen(&sshd, &folder)) else {
+            return support::missing("sshd does not start here");
+        };
+        let server = Self { server, _log: log, folder, _alone: alone };
+        let login = Command::new("sh").args(["-c", &format!("{} true", server.ssh())]).output();
+        let login = login.expect("sh(1) is there");
+        match login.status.success() {
+            true => Some(server),
+            false => support::missing(&format!(
+                "nobody can log in to a server of one's own here: {}",
+                support::last_line(&login.stderr)
+            )),
+        }
     }
 
     /// Starts the server on a port that was free a moment ago; `None` if it is no more.
@@ -65,7 +73,9 @@ impl Server {
              PidFile none\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nMaxStartups 100\n"
         );
         fs::write(&config, lines).expect("a file can be written");
-        let me = User::from_uid(geteuid()).ok().flatten().expect("the user has a name").name;
+        // One without a name cannot log in, as the login will show.
+        let me =
+            User::from_uid(geteuid()).ok().flatten().map_or_else(|| "nobody".to_owned(), |user| user.name);
         let known = fs::read_to_string(format!("{host}.pub")).expect("the key is there");
         fs::write(of("known_hosts"), format!("box {known}")).expect("a file can be written");
         let client = format!(

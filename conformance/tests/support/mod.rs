@@ -39,18 +39,77 @@ pub fn python() -> Option<PathBuf> {
     found("python3", path.map(|output| String::from_utf8_lossy(&output.stdout).trim().into()))
 }
 
-fn found(name: &str, path: Option<PathBuf>) -> Option<PathBuf> {
-    if path.is_none() {
-        let missing = format!("{name} is not installed");
-        assert!(std::env::var(REQUIRE_ALL).as_deref() != Ok("1"), "{missing}");
-        println!("not tried: {missing}");
+/// Docker's client, where it may use the daemon: a client alone runs nothing.
+///
+/// # Panics
+/// When it is missing, or does not work, though [`REQUIRE_ALL`] is set.
+pub fn docker() -> Option<PathBuf> {
+    let docker = program("docker")?;
+    let info = Command::new(&docker).args(["info", "--format", "{{.ServerErrors}}"]).output();
+    let info = info.expect("a program that is there runs");
+    match info.status.success() {
+        true => Some(docker),
+        false => missing(&format!("docker does not work here: {}", last_line(&info.stderr))),
     }
-    path
+}
+
+/// The last line of what a program wrote.
+pub fn last_line(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().lines().last().unwrap_or_default().to_owned()
+}
+
+fn found(name: &str, path: Option<PathBuf>) -> Option<PathBuf> {
+    if path.is_none() { missing(&format!("{name} is not installed")) } else { path }
+}
+
+/// Says what a test needs and does not find.
+///
+/// # Panics
+/// When [`REQUIRE_ALL`] is set.
+pub fn missing<T>(what: &str) -> Option<T> {
+    assert!(std::env::var(REQUIRE_ALL).as_deref() != Ok("1"), "{what}");
+    println!("not tried: {what}");
+    None
 }
 
 /// A file of this package's sources.
 pub fn source(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Runs a `check` of a conforming subject that writes a JSON report, under some limit. Returns what there was too little
+/// of to begin, if there was; else it ran, and accused nobody.
+///
+/// # Panics
+/// When a case failed or broke, when it panicked, or when it ended in any other way.
+pub fn shortage(mut check: Command) -> Option<String> {
+    for variable in ["PYTHONUNBUFFERED", "PERL_UNICODE"] {
+        check.env_remove(variable);
+    }
+    let output = check.stdin(Stdio::null()).output().expect("it can be started");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let summary = &report["summary"];
+    let ended = format!("{check:?} ended with {}\n{summary}\n{told}", output.status);
+    assert!(!told.contains("panicked"), "{ended}");
+    match output.status.code() {
+        Some(0) => {
+            for status in ["failed", "warned", "broken"] {
+                assert_eq!(summary[status], 0, "{ended}\n{report}");
+            }
+            assert!(summary["passed"].as_u64() > Some(0), "{ended}");
+            None
+        }
+        Some(3) if output.stdout.is_empty() => {
+            assert_eq!(
+                told.matches("error: too little is left here to try even one case: ").count(),
+                1,
+                "{ended}"
+            );
+            Some(told)
+        }
+        _ => panic!("{ended}\n{report}"),
+    }
 }
 
 /// What a run of the program under test came to.

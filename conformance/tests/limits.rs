@@ -1,0 +1,105 @@
+//! The suite where processes, descriptors or memory are scarce: it says what is too short before it begins, or takes
+//! fewer cases at a time, and never charges the subject.
+
+mod support;
+
+use nix::unistd::geteuid;
+use rstest::rstest;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use support::{PROGRAM, Run, shortage, source};
+
+/// Where an ordinary user finds interpreters.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+/// Some small cases, and the one that takes most.
+const SMALL: &str = "^(reports-[a-z]+/sig|safe-to-share/(sixty-four|one-group))";
+const LARGEST: &str = "^delivers-to-every-member/many-members$";
+
+/// The conforming examples, each of them in its text, which anybody may read.
+fn subjects() -> Vec<Vec<String>> {
+    let text = |name: &str| fs::read_to_string(source("examples").join(name)).unwrap();
+    let [python, perl, sh] = ["signaller.py", "signaller.pl", "signaller.sh"].map(text);
+    let is_there = |program: &str| which::which_in(program, Some(PATH), "/").is_ok();
+    let mut subjects = vec![vec!["local"]];
+    let interpreted = [
+        ("python3", vec!["stdio", "--", "python3", "-c", &python]),
+        ("perl", vec!["stdio", "--", "perl", "-e", &perl]),
+        ("sh", vec!["command", "--", "sh", "-c", &sh, "sh", "{leader_pid}", "{signal_name}"]),
+    ];
+    for (program, words) in interpreted {
+        match is_there(program) {
+            true => subjects.push(words),
+            false => support::missing(&format!("{program} is not installed")).unwrap_or_default(),
+        }
+    }
+    subjects.into_iter().map(|words| words.into_iter().map(str::to_owned).collect()).collect()
+}
+
+/// A run of `check` under a limit that `prlimit` sets, by an ordinary user; `folder` is theirs to enter.
+fn limited(limit: &str, folder: &Path, program: &Path, filter: &str, subject: &[String]) -> Command {
+    let mut command = Command::new("prlimit");
+    command.arg(limit);
+    if geteuid().is_root() {
+        // A user who has no processes, those of other tests included.
+        static USERS: AtomicU32 = AtomicU32::new(0);
+        let id = 1_000_000 + 64 * std::process::id() + USERS.fetch_add(1, Ordering::Relaxed);
+        let (user, group) = (format!("--reuid={id}"), format!("--regid={id}"));
+        command.args(["setpriv", &user, &group, "--clear-groups"]);
+    }
+    command.arg(program).args(["check", "--format", "json", "--filter", filter]).args(subject);
+    command.current_dir(folder).env("PATH", PATH);
+    command
+}
+
+/// What is named where a limit is too short for what is to be tried; nothing where it is not.
+#[rstest]
+#[case::fifty_processes("--nproc=50", SMALL, "processes are wanted")]
+#[case::too_few_processes_for_the_largest("--nproc=200", LARGEST, "processes are wanted")]
+#[case::one_small_case_at_a_time("--nproc=200", SMALL, "")]
+#[case::a_few_cases_at_a_time("--nproc=500", "many-members|^reports-[a-z]+/sig", "")]
+#[case::descriptors_32("--nofile=32", SMALL, "descriptors are wanted, and there are 32 (`ulimit -n`)")]
+#[case::descriptors_64("--nofile=64", SMALL, "descriptors are wanted, and there are 64 (`ulimit -n`)")]
+#[case::descriptors_400("--nofile=400", SMALL, "")]
+#[case::descriptors_640("--nofile=640", LARGEST, "")]
+#[case::too_few_addresses(
+    "--as=30000000",
+    SMALL,
+    "MB of address space are wanted, and there are 28 (`ulimit -v`)"
+)]
+#[case::addresses_for_one_case("--as=51200000", SMALL, "")]
+#[case::addresses_for_a_few("--as=400000000", SMALL, "")]
+fn a_limit_is_no_fault_of_the_subject(#[case] limit: &str, #[case] filter: &str, #[case] short: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    // The build's own folder may be closed to others.
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("signaller-conformance");
+    fs::copy(PROGRAM, &program).unwrap();
+    // How many processes somebody has who is logged in is not this test's to say.
+    let is_known = geteuid().is_root() || !limit.contains("nproc");
+    for subject in subjects() {
+        let told = shortage(limited(limit, folder.path(), &program, filter, &subject));
+        match &told {
+            Some(told) => {
+                assert!(told.contains(short) && !short.is_empty() || !is_known, "{subject:?}: {told}")
+            }
+            None => assert!(short.is_empty() || !is_known, "{subject:?}: nothing is short"),
+        }
+    }
+}
+
+/// With its own limit lowered by what it runs, the server of a command cannot run it again: that is the server's trouble.
+#[test]
+fn a_server_that_runs_short_breaks_the_case_and_accuses_nobody() {
+    if support::program("prlimit").is_none() {
+        return;
+    }
+    let lower = "prlimit --pid $PPID --nofile=3:3; exit 3";
+    let run = Run::check(&["--filter", "^exited-is-repeatable/[^h]"], &["command", "--", "sh", "-c", lower]);
+    assert_eq!((run.status, run.verdict()), (Some(3), "broken"), "{run:?}");
+    assert_eq!(run.with_status("failed").len(), 0, "{run:?}");
+    let broken = run.with_status("broken");
+    assert!(broken.iter().any(|case| case.message.contains("has run short of processes")), "{broken:?}");
+}
