@@ -61,7 +61,8 @@ impl Container {
         let archive = tar.stdout.take().expect("it was asked for");
         let mut import = Command::new(&container.docker);
         let imported = import.args(["import", "-", &container.name]).stdin(archive).output();
-        assert!(imported.expect("docker runs").status.success(), "the image cannot be made");
+        let imported = imported.expect("docker runs");
+        assert!(imported.status.success(), "the image cannot be made: {imported:?}");
         assert!(tar.wait().expect("it is a child").success());
         let run = ["run", "--detach", "--name", &container.name];
         let started = container.docker(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());

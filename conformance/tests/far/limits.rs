@@ -23,7 +23,7 @@ fn a_container_with_limits_is_no_fault_of_the_subject(
     #[case] short: Option<&str>,
 ) {
     let options = [&["--cap-add", "SYS_ADMIN"], limits].concat();
-    let purpose = format!("limits{}-{}", options.concat().replace("--", "-"), filter.len());
+    let purpose = format!("limits{}-{}", limits.concat().replace("--", "-"), filter.len());
     let Some(container) = Container::start_with(&purpose, Some(Path::new(PROGRAM)), &TOOLS, &options) else {
         return;
     };
