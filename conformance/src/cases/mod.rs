@@ -265,7 +265,7 @@ fn on_bed(
         finding.requirement = None;
     }
     if bed.agent_is_lost() {
-        return Ended { agent_is_lost: true, ..outcome.into() };
+        return Ended { agent_is_lost: true, disturbed: bed.is_remote(), ..outcome.into() };
     }
     let outcome = match (outcome, bed.restore()) {
         (outcome, Ok(())) => outcome,
