@@ -195,7 +195,8 @@ impl Suite {
             format!("Suite::of(…).only(|case| case == \"{CASE}\").seed({}).run()", ready.settings.seed);
         let declared = ready.settings.declared.written();
         let (subject, seed) = (ready.settings.subject.name.clone(), ready.settings.seed);
-        Ok(Report { subject, declared, seed, cases: results, rerun, remarks })
+        let catalogue = (cases.len() < ready.catalogue).then_some(ready.catalogue);
+        Ok(Report { subject, declared, seed, cases: results, rerun, of_command: false, catalogue, remarks })
     }
 
     /// Never returns if this process was started to be something else than the suite.
@@ -252,6 +253,7 @@ impl Suite {
     fn ready_unchecked(self, threads: Option<usize>) -> Result<Ready, String> {
         let program = |role: Role| [THIS_PROGRAM, role.word()].map(str::to_owned).to_vec();
         let mut cases = cases::catalogue()?;
+        let catalogue = cases.len();
         cases.retain(|case| (self.holds)(&case.id));
         if cases.is_empty() {
             return Err("no case is left by `only`: ids are written like reports-exited/sigterm".to_owned());
@@ -295,7 +297,7 @@ impl Suite {
             schedule: Arc::new(Schedule::new(at_once, self.timeout, turns)),
             ..defaults
         };
-        Ok(Ready { cases, settings, abilities, at_once })
+        Ok(Ready { cases, catalogue, settings, abilities, at_once })
     }
 }
 
@@ -318,6 +320,8 @@ fn tried() -> io::Result<(ExitStatus, String, String)> {
 /// The suite with everything that it needs.
 struct Ready {
     cases: Vec<Case>,
+    /// How many cases there are in all.
+    catalogue: usize,
     settings: Settings,
     /// Those of a sandbox on this machine.
     abilities: Abilities,
@@ -326,7 +330,7 @@ struct Ready {
 
 impl Ready {
     fn test(self, arguments: &Arguments) -> ExitCode {
-        let Self { cases, settings, abilities, at_once } = self;
+        let Self { cases, settings, abilities, at_once, .. } = self;
         let settings = Arc::new(settings);
         let trial = |case: Case| {
             let level = case.requirement.level;
@@ -350,7 +354,7 @@ fn test(case: &Case, settings: &Settings) -> Result<(), Failed> {
     let message = result.message().unwrap_or_default();
     let told = || {
         format!(
-            "{} is broken: {}.\n\n{message}\n\nrun just this again:\n  cargo test -- --exact {}\nwith the same \
+            "{} is broken: {}.\n\n{message}\n\nrun again:\n  cargo test -- --exact {}\nwith the same \
              random choices:\n  Suite::of(…).seed({})",
             case.requirement.name,
             text::sentence(case.requirement),

@@ -54,8 +54,8 @@ fn cargo_test_fails_the_cases_of_the_broken_requirement_and_no_others() {
     assert_eq!(requirements(&told, is("... ok")), names(["reports-delivered"]), "{told}");
     for words in [
         "reports-exited is broken: a conforming signaller answers `Ok(false)` once the group has exited",
-        "happened: it answered Ok(true), delivered",
-        "what to check, in this order:",
+        "actual:   it answered Ok(true), delivered",
+        "what to check:",
         "cargo test -- --exact reports-exited/",
     ] {
         assert!(told.contains(words), "{words} is missing in {told}");

@@ -100,15 +100,7 @@ fn restored() -> Result<(), Failed> {
 
 /// A finding of a case of this test.
 fn finding(late: bool) -> Outcome {
-    let [asked, expected, happened] = ["asked", "expected", "happened"].map(str::to_owned);
-    Outcome::Breached(Box::new(Finding {
-        asked,
-        expected,
-        happened,
-        timeline: Vec::new(),
-        late,
-        requirement: None,
-    }))
+    Outcome::Breached(Box::new(Finding { late, ..Finding::default() }))
 }
 
 /// Cases that count in how many of them are under way, and how often they are tried.

@@ -1,12 +1,15 @@
 //! Asking the subject.
 
 use super::{Bed, Step, Stop, answer_text, unexpected};
-use crate::report::text::quoted;
+use crate::declared::Declared;
+use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
+use crate::report::text::{printable, quoted};
 use crate::runner::Kind;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::subject::{Form, server};
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
+use process_groups::model::NAMES;
 use std::time::Duration;
 
 /// How many questions of a batch the record of a case shows.
@@ -52,12 +55,16 @@ impl Bed {
     pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
         self.start()?;
         self.last_asked = asked_text(questions, at_once);
+        let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
+        self.topic = topic_of(&self.settings.declared, calls);
+        self.given.clear();
         let result = self.connection()?.ask_all(questions, at_once);
         match result {
             Ok(answers) => {
                 if at_once.min(questions.len()) == 1 {
                     answers.iter().for_each(|answered| self.measure(answered));
                 }
+                self.given.extend(answers.iter().map(|answered| AnswerKind::of(&answered.line.answer)));
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
@@ -123,37 +130,64 @@ impl Bed {
         self.subject.as_ref().map(|&(pid, _)| pid)
     }
 
-    fn last_words(&mut self) -> String {
-        self.subject.as_mut().map_or_else(String::new, |(_, connection)| connection.last_words())
-    }
-
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
         // A process that exits closes its pipes a moment before it has exited.
         let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
-        let state = match self.subject_state(wait) {
+        let state = self.subject_state(wait);
+        let ended = match &state {
+            Ok(State::Killed(signal)) => Some(format!("was ended by {}", signal_name(*signal))),
+            Ok(state @ State::Exited(_)) => Some(format!("has {state}")),
+            _ => None,
+        };
+        let state = match state {
             Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
             Ok(State::Running) => String::new(),
             Ok(State::Stopped) => "; its process is stopped".to_owned(),
             Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form != Form::Stdio => {
-                return Stop::Broken(self.last_words());
+                return Stop::Broken(
+                    self.connection().map_or_else(|_| String::new(), |it| printable(&it.errors())),
+                );
             }
             Ok(State::Killed(signal)) => format!("; its process was ended by {}", signal_name(signal)),
             Ok(state) => format!("; its process has {state}"),
             // What the subject did may have reached the agent: then that is what went wrong.
             Err(stop) => return stop,
         };
-        let words = match self.last_words() {
-            words if words.is_empty() => words,
-            words => format!("; on standard error it wrote: {words}"),
+        let Ok(connection) = self.connection() else {
+            return Stop::Broken("the subject was not started".to_owned());
         };
-        let happened = format!("the subject {fault}{state}{words}");
-        self.note(happened.clone());
+        let (answered, errors) = (connection.has_answered(), connection.errors());
+        let error = ProtocolError {
+            fault: fault.kind(),
+            what: format!("the subject {fault}{state}"),
+            answered,
+            wrote: fault.wrote().to_owned(),
+            ended,
+            errors,
+        };
+        let happened = error.text();
+        self.note(error.what.clone());
+        self.protocol = Some(error);
         let expected = "one answer to each question, one JSON object a line, within the time limit";
         match fault {
             Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
             _ => self.breach(expected, &happened),
         }
     }
+}
+
+/// What is special about calls, each a leader pid and a signal name, of a subject that declares this.
+pub fn topic_of<'a>(declared: &Declared, calls: impl IntoIterator<Item = (u32, &'a str)>) -> Topic {
+    let is_known = |name: &str| NAMES.contains(&name) || declared.takes(name);
+    let of_one = |(leader_pid, name): (u32, &str)| match leader_pid {
+        _ if !is_known(name) => Topic::Name,
+        0 | 1 => Topic::Leader,
+        pid if i32::try_from(pid).is_err() => Topic::Leader,
+        _ => Topic::Group,
+    };
+    let topics: Vec<_> = calls.into_iter().map(of_one).collect();
+    let among = |topic| topics.contains(&topic).then_some(topic);
+    among(Topic::Name).or(among(Topic::Leader)).unwrap_or_default()
 }
 
 /// Questions as text, alike ones that follow each other as one. Those that are open at once have no order; then it is

@@ -4,13 +4,15 @@ mod asking;
 mod cut;
 mod groups;
 mod ids;
+mod problems;
 mod registry;
 mod scene;
 mod settings;
 mod shape;
 
-pub use asking::{SHOWN, question_text};
+pub use asking::{SHOWN, question_text, topic_of};
 pub use groups::{Group, Process};
+pub use problems::{Problem, Problems};
 pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
 pub use scene::Scene;
 pub use settings::Settings;
@@ -18,6 +20,7 @@ pub use shape::{Kin, Member, Session, Shape};
 
 use crate::cut::Severed;
 use crate::report::Finding;
+use crate::report::symptom::{AnswerKind, ProtocolError, Symptom, Topic};
 use crate::requirements;
 use crate::runner::Kind;
 use crate::subject::connection::Connection;
@@ -82,6 +85,12 @@ pub struct Bed {
     timeline: Vec<String>,
     began: Instant,
     last_asked: String,
+    /// What was special about the last calls.
+    topic: Topic,
+    /// What the last calls were answered.
+    given: Vec<AnswerKind>,
+    /// How the subject did not answer, once it has not.
+    protocol: Option<ProtocolError>,
     registries: registry::Record,
 }
 
@@ -115,6 +124,9 @@ impl Bed {
             timeline: Vec::new(),
             began: Instant::now(),
             last_asked: String::new(),
+            topic: Topic::default(),
+            given: Vec::new(),
+            protocol: None,
             registries: registry::Record::default(),
             agent,
             seat,
@@ -304,8 +316,13 @@ impl Bed {
     ///
     /// # Errors
     /// [`Stop::Breach`] with the problems as what happened.
-    pub fn expect_none(&mut self, expected: &str, problems: Vec<String>) -> Step {
-        if problems.is_empty() { Ok(()) } else { Err(self.breach(expected, &problems.join("\n"))) }
+    pub fn expect_none(&mut self, expected: &str, problems: impl Into<Problems>) -> Step {
+        let problems = problems.into();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let finding = self.finding(expected, &problems.text(), problems.symptom());
+        Err(Stop::Breach(Box::new(finding)))
     }
 
     /// The same where the problems are that something did not come in time, which also happens where others are in
@@ -319,21 +336,36 @@ impl Bed {
 
     /// The end of a case whose requirement is broken.
     pub fn breach(&mut self, expected: &str, happened: &str) -> Stop {
-        Stop::Breach(Box::new(self.finding(expected, happened, false)))
+        Stop::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
     }
 
     /// The end of a case in which something did not come in time, which also happens where others are in the way.
     pub fn breach_late(&mut self, expected: &str, happened: &str) -> Stop {
-        Stop::Breach(Box::new(self.finding(expected, happened, true)))
+        let finding = self.finding(expected, happened, Symptom::Other);
+        Stop::Breach(Box::new(Finding { late: true, ..finding }))
     }
 
-    fn finding(&mut self, expected: &str, happened: &str, late: bool) -> Finding {
+    fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {
+        let given = |wanted| self.given.contains(&wanted).then_some(wanted);
+        let symptom = match symptom {
+            // Who says that nothing was delivered has delivered nothing: the answer is what is wrong.
+            Symptom::Missed => match given(AnswerKind::Failed).or(given(AnswerKind::Exited)) {
+                Some(given) => Symptom::Answer { owed: Some(AnswerKind::Delivered), given },
+                None => Symptom::Missed,
+            },
+            // What nobody can explain is explained by a subject that did not answer.
+            Symptom::Other if self.protocol.is_some() => Symptom::Protocol,
+            symptom => symptom,
+        };
         Finding {
             asked: self.last_asked.clone(),
             expected: expected.to_owned(),
             happened: happened.to_owned(),
-            timeline: std::mem::take(&mut self.timeline),
-            late,
+            timeline: self.timeline.clone(),
+            symptom,
+            topic: self.topic,
+            protocol: self.protocol.clone(),
+            late: false,
             requirement: None,
         }
     }

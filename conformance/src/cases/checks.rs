@@ -1,8 +1,9 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
-use crate::bed::{Bed, Group, Process, SHOWN, Scene, Step, answer_text, question_text};
+use crate::bed::{Bed, Group, Problem, Problems, Process, SHOWN, Scene, Step, answer_text, question_text};
+use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Conduct, signal_name};
+use crate::testbed::protocol::{Conduct, State, signal_name};
 
 /// The four names with their signals.
 pub const FOUR: [(&str, i32); 4] = [
@@ -17,59 +18,76 @@ pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
 
 /// A sentence for each member that `signal` did not reach `times` times, as far as its conduct lets that be seen.
-pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Vec<String> {
+pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
         .filter(|&pid| count(scene, pid, signal) < times)
-        .map(|pid| bed.sentence(scene, pid))
+        .map(|pid| Problem::new(Symptom::Missed, bed.sentence(scene, pid)))
         .collect()
 }
 
 /// A sentence for each member that `signal` reached more than `times` times.
-pub fn surplus(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Vec<String> {
+pub fn surplus(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
         .filter(|&pid| count(scene, pid, signal) > times)
-        .map(|pid| bed.sentence(scene, pid))
+        .map(|pid| Problem::new(Symptom::Repeated, bed.sentence(scene, pid)))
         .collect()
 }
 
 /// A sentence for each member that another signal than `signal` reached, or that runs though it was stopped.
-pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Vec<String> {
+pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Problems {
     let members =
         group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(|&other| other != signal));
-    members
-        .map(|&pid| format!("{}, and was owed {} alone", bed.sentence(scene, pid), signal_name(signal)))
-        .collect()
+    let sentence = |pid| format!("{}, and was owed {} alone", bed.sentence(scene, pid), signal_name(signal));
+    members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid))).collect()
 }
 
 /// A sentence for each process outside `targets` that something happened to between two scenes: a signal reached
 /// it, it ended, was stopped or continued.
-pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Vec<String> {
+pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Problems {
     let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
     let outside = bed.processes().filter(|process| !is_member(process.pid));
-    let mut sentences = changed(outside, before, after);
+    let mut problems = changed(bed, outside, before, after);
     if let (Some(before), Some(after)) = (before.beside(), after.beside()) {
-        sentences.extend(changed(bed.beside_the_subject().iter(), before, after));
+        problems.extend(changed(bed, bed.beside_the_subject().iter(), before, after));
     }
-    sentences
+    problems
 }
 
-fn changed<'a>(those: impl Iterator<Item = &'a Process>, before: &Scene, after: &Scene) -> Vec<String> {
+fn changed<'a>(
+    bed: &Bed,
+    those: impl Iterator<Item = &'a Process>,
+    before: &Scene,
+    after: &Scene,
+) -> Problems {
     let has_changed = |process: &&Process| {
         let pid = process.pid;
         before.knows(pid)
             && (before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid))
     };
-    those.filter(has_changed).map(|process| process.sentence(after)).collect()
+    let problem = |process: &Process| {
+        // A subject that exits has been signalled by nobody: it did not answer.
+        let exited =
+            bed.subject_pid() == Some(process.pid) && matches!(after.state(process.pid), State::Exited(_));
+        let symptom = if exited { Symptom::Other } else { Symptom::Outsiders };
+        Problem::new(symptom, process.sentence(after))
+    };
+    those.filter(has_changed).map(problem).collect()
 }
 
 /// Nothing, or the one sentence that the answer is not `expected`.
-pub fn unlike(answer: &Answer, expected: bool) -> Vec<String> {
-    if answer == &Ok(expected) { Vec::new() } else { vec![format!("it answered {}", answer_text(answer))] }
+pub fn unlike(answer: &Answer, expected: bool) -> Problems {
+    let wrong = (answer != &Ok(expected)).then(|| answered(Some(AnswerKind::of(&Ok(expected))), answer));
+    wrong.into_iter().collect()
 }
 
 /// Nothing, or the one sentence that the answer is no `Err`.
-pub fn unlike_err(answer: &Answer) -> Vec<String> {
-    if answer.is_err() { Vec::new() } else { vec![format!("it answered {}", answer_text(answer))] }
+pub fn unlike_err(answer: &Answer) -> Problems {
+    answer.is_ok().then(|| answered(Some(AnswerKind::Failed), answer)).into_iter().collect()
+}
+
+/// The sentence that this answer was given, where `owed` was; any answer but that, if it is `None`.
+pub fn answered(owed: Option<AnswerKind>, answer: &Answer) -> Problem {
+    Problem::answer(owed, answer, format!("it answered {}", answer_text(answer)))
 }
 
 /// Ends the case unless the answer is `expected`.
@@ -101,9 +119,11 @@ pub fn expect_refused(bed: &mut Bed, questions: &[Question], why: &str) -> Step 
     let after = bed.look()?;
     let answers = questions.iter().zip(asked.as_deref().unwrap_or_default());
     let taken = answers.filter(|(_, answered)| answered.line.answer.is_ok());
-    let mut problems: Vec<_> = taken
+    let mut problems: Problems = taken
         .map(|(question, answered)| {
-            format!("{} answered {}", question_text(question), answer_text(&answered.line.answer))
+            let answer = &answered.line.answer;
+            let text = format!("{} answered {}", question_text(question), answer_text(answer));
+            Problem::answer(Some(AnswerKind::Failed), answer, text)
         })
         .collect();
     problems.extend(touched(bed, &before, &after, &[]));

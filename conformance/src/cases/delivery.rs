@@ -2,7 +2,7 @@
 
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus};
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Session, Shape, Step};
+use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Conduct;
 use std::time::{Duration, Instant};
@@ -239,7 +239,7 @@ fn once() -> Vec<Case> {
                 bed.wait_for_latecomers();
                 let scene = bed.look()?;
                 let problems = |&(_, signal): &(&str, i32)| surplus(bed, &scene, &group, signal, 1);
-                let problems = WATCHABLE.iter().flat_map(problems).collect();
+                let problems: Problems = WATCHABLE.iter().flat_map(problems).collect();
                 bed.expect_none(ONCE, problems)
             },
         ));
@@ -386,7 +386,7 @@ fn that_signal() -> Vec<Case> {
                 let wrong = |(&(_, signal), &times): (&(&str, i32), &usize)| {
                     surplus(bed, &scene, &group, signal, times)
                 };
-                let mut problems: Vec<_> = WATCHABLE.iter().zip(&sent).flat_map(wrong).collect();
+                let mut problems: Problems = WATCHABLE.iter().zip(&sent).flat_map(wrong).collect();
                 let others = |signal: &i32| !WATCHABLE.iter().any(|(_, known)| known == signal);
                 let strangers = group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(others));
                 problems.extend(strangers.map(|&pid| bed.sentence(&scene, pid)));

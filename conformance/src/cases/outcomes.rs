@@ -1,9 +1,9 @@
 //! What is answered: delivered, exited, or an error.
 
-use super::checks::{FOUR, WATCHABLE, expect_answer, expect_err, missed, touched, unlike};
+use super::checks::{FOUR, WATCHABLE, answered, expect_answer, expect_err, missed, touched, unlike};
 use super::delivery::{SESSIONS, thousand_calls};
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Session, Shape, Step, Stop, answer_text};
+use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop};
 use crate::testbed::protocol::{Conduct, Place, Program};
 
 const LIVE: &str = "the group has a live member";
@@ -481,8 +481,7 @@ fn expect_no_error(bed: &mut Bed, answer: &crate::subject::wire::Answer) -> Step
 }
 
 fn expect_any_ok(bed: &mut Bed, answer: &crate::subject::wire::Answer) -> Step {
-    let problems =
-        if answer.is_err() { vec![format!("it answered {}", answer_text(answer))] } else { Vec::new() };
+    let problems: Problems = answer.is_err().then(|| answered(None, answer)).into_iter().collect();
     bed.expect_none("Ok(true) or Ok(false): nothing went wrong, the members wait to be reaped", problems)
 }
 

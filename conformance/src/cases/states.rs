@@ -259,7 +259,7 @@ fn expect_pending(bed: &mut Bed, group: &Group, signal: i32) -> Step {
 }
 
 /// A sentence for each member that is not stopped any more.
-fn continued(bed: &Bed, scene: &Scene, group: &Group) -> Vec<String> {
+fn continued(bed: &Bed, scene: &Scene, group: &Group) -> crate::bed::Problems {
     let running = group.members.iter().filter(|&&pid| scene.state(pid) != State::Stopped);
     running.map(|&pid| format!("{}, and is not stopped any more", bed.sentence(scene, pid))).collect()
 }

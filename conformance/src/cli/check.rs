@@ -218,7 +218,16 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
 
     let (seed, rerun) = (settings.seed, options.rerun(settings.seed));
     let declared = settings.declared.written();
-    let report = Report { subject: settings.subject.name, declared, seed, cases: results, rerun, remarks };
+    let report = Report {
+        of_command: settings.subject.form == Form::Command,
+        subject: settings.subject.name,
+        declared,
+        seed,
+        rerun,
+        catalogue: options.filter.is_some().then_some(catalogue.len()).filter(|all| *all > results.len()),
+        cases: results,
+        remarks,
+    };
     let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     match (file, &options.output) {
         (Some(file), Some(path)) => {

@@ -1,4 +1,4 @@
-//! The message that each fault provokes: asked, expected, happened, what to check. The golden file holds one or more
+//! The message that each fault provokes: call, expected, actual, what to check. The golden file holds one or more
 //! for each fault, and the suite is only as it should be while the fault still provokes one of them.
 //!
 //! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
@@ -99,7 +99,7 @@ pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
 
 /// What a message says but for what happened, and the lines of what happened.
 fn parts(message: &str) -> ([&str; 2], BTreeSet<&str>) {
-    let (before, after) = message.split_once("\nhappened: ").unwrap_or((message, ""));
+    let (before, after) = message.split_once("\nactual:   ").unwrap_or((message, ""));
     let (happened, advice) = after.split_once(text::CHECK).unwrap_or((after, ""));
     ([before, advice], happened.lines().map(str::trim_start).collect())
 }
@@ -143,7 +143,7 @@ mod tests {
     fn of_what_happened_any_of_the_known_lines_may_be_told_and_no_other() {
         let message = |case: &str, lines: &[&str]| {
             format!(
-                "{case}\nasked:    x\nexpected: y\nhappened: {}{}\n   1. z",
+                "{case}\ncall:     x\nexpected: y\nactual:   {}{}\n   1. z",
                 lines.join("\n          "),
                 text::CHECK
             )

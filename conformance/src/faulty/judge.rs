@@ -261,9 +261,7 @@ mod tests {
             asked: "asked".to_owned(),
             expected: "expected".to_owned(),
             happened: "it answered otherwise".to_owned(),
-            timeline: Vec::new(),
-            late: false,
-            requirement: None,
+            ..Finding::default()
         }))
     }
 

@@ -1,7 +1,7 @@
 //! Asking for names that must be refused, and what happens instead.
 
 use crate::bed::Settings;
-use crate::bed::{Bed, Group, SHOWN, Scene, Step, Stop, answer_text, question_text};
+use crate::bed::{Bed, Group, Problems, SHOWN, Scene, Step, Stop, answer_text, question_text};
 use crate::cases::checks::touched;
 use crate::cases::names::witnesses;
 use crate::report::Finding;
@@ -65,7 +65,7 @@ impl<'a> Prober<'a> {
         let answers = match asked {
             Ok(answers) => answers,
             Err(Stop::Breach(mut finding)) => {
-                finding.happened = [vec![finding.happened], touched].concat().join("\n");
+                finding.happened = format!("{}\n{}", finding.happened, touched.text()).trim_end().to_owned();
                 return Ok(Some(Wrong { kind: Kind::FailsToAnswer, taken: Vec::new(), finding }));
             }
             Err(stop) => return Err(stop),
@@ -79,7 +79,8 @@ impl<'a> Prober<'a> {
                 answer_text(&answers[*place].line.answer)
             )
         };
-        let problems: Vec<_> = taken.iter().map(said).chain(touched).collect();
+        let mut problems: Problems = taken.iter().map(said).collect();
+        problems.extend(touched);
         if problems.is_empty() {
             self.bed = Some((bed, group, after));
             return Ok(None);
@@ -120,8 +121,8 @@ impl Wrong {
 }
 
 /// The finding that tells of `problems`.
-fn breach(bed: &mut Bed, problems: &[String]) -> Step<Box<Finding>> {
-    match bed.breach(EXPECTED, &problems.join("\n")) {
+fn breach(bed: &mut Bed, problems: &Problems) -> Step<Box<Finding>> {
+    match bed.breach(EXPECTED, &problems.text()) {
         Stop::Breach(finding) => Ok(finding),
         stop => Err(stop),
     }

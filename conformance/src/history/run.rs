@@ -5,8 +5,9 @@ use super::reality::{Reality, misbehaviour};
 use super::step::Step;
 use super::tally::Tally;
 use super::{Breach, Divergence};
-use crate::bed::{self, Settings, entries_text};
+use crate::bed::{self, Settings, entries_text, topic_of};
 use crate::report::Finding;
+use crate::report::symptom::Topic;
 use crate::requirements::{self, Requirement};
 use crate::subject::registry::wire::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,14 +35,16 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
             seen.fetch_add(1, Ordering::SeqCst);
         }
         let before = judge.reference.clone();
-        let mut late = false;
+        let mut unanswered = Finding::default();
         let (lines, breach) = match reality.perform(step, &before) {
             Ok(observed) => judge.judge(step, &observed, &reality),
             Err(stop) => {
-                late = matches!(&stop, bed::Stop::Breach(finding) if finding.late);
                 let (requirement, suspects) = judge.by_silence(step);
-                let Finding { expected, happened, requirement: other, .. } = misbehaviour(stop)?;
-                let other = other.filter(|_| settings.registry.is_none() && !allows_no_effect(requirement));
+                unanswered = misbehaviour(stop)?;
+                let (expected, happened) = (unanswered.expected.clone(), unanswered.happened.clone());
+                let other = unanswered
+                    .requirement
+                    .filter(|_| settings.registry.is_none() && !allows_no_effect(requirement));
                 let requirement = other.map_or(requirement, |other| other.name);
                 (Vec::new(), Some(Breach { requirement, suspects, expected, happened }))
             }
@@ -56,7 +59,15 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
 but here {happened}"
                 );
             }
-            let finding = Finding { asked, expected, happened, timeline, late, requirement: None };
+            let topic = match step {
+                Step::SignalAll { signal_name } => {
+                    let calls = entries.iter().map(|entry| (entry.leader_pid, signal_name.as_str()));
+                    topic_of(&settings.declared, calls)
+                }
+                _ => Topic::Group,
+            };
+            let finding =
+                Finding { asked, expected, happened, timeline, topic, requirement: None, ..unanswered };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
             return Ok(Ran { tally: judge.witness.tally, divergence });

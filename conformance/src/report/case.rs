@@ -1,6 +1,7 @@
 //! What became of one case, and how a broken requirement is told.
 
-use super::{Status, text};
+use super::symptom::{ProtocolError, Symptom, Topic};
+use super::{Status, steps, text};
 use crate::requirements::{Level, Requirement};
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 const STEPS_AT_EACH_END: usize = 50;
 
 /// A broken requirement, as it is told to somebody who has never seen this project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finding {
     /// What the subject was asked, and in which situation.
     pub asked: String,
@@ -23,35 +24,72 @@ pub struct Finding {
     pub late: bool,
     /// The requirement that is broken, where that is another than the case's.
     pub requirement: Option<&'static Requirement>,
+    /// What kind of thing happened.
+    pub symptom: Symptom,
+    /// What was special about the calls.
+    pub topic: Topic,
+    /// How the subject did not answer, if that was so.
+    pub protocol: Option<ProtocolError>,
 }
 
 impl Finding {
     /// The same without what was done: what it says of every run like this one.
     pub fn without_timeline(&self) -> Self {
-        Self { timeline: Vec::new(), ..self.clone() }
+        Self { timeline: Vec::new(), protocol: None, ..self.clone() }
     }
+}
+
+/// How much of a finding is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// The most lines of what happened.
+    pub lines: usize,
+    /// The most characters of a line.
+    pub line: usize,
+    /// How many steps are shown at each end, when there are more than twice as many.
+    pub steps_at_each_end: usize,
+}
+
+impl Extent {
+    /// All that a message holds.
+    pub const FULL: Self =
+        Self { lines: text::LINES, line: text::LINE, steps_at_each_end: STEPS_AT_EACH_END };
+    /// What fits on a part of a screen.
+    pub const SHORT: Self = Self { lines: 3, line: 110, steps_at_each_end: 2 };
 }
 
 /// Plain text, safe to print whatever the subject said, and bounded. No line break at its end.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::labelled("asked:    ", &self.asked))?;
-        f.write_str(&text::labelled("\nexpected: ", &self.expected))?;
-        f.write_str(&text::labelled("\nhappened: ", &self.happened))?;
-        if self.timeline.is_empty() {
-            return Ok(());
+        f.write_str(&self.shown(Extent::FULL))
+    }
+}
+
+impl Finding {
+    /// As much of it as `extent` says: plain text, safe to print whatever the subject said. No line break at its end.
+    pub fn shown(&self, extent: Extent) -> String {
+        let labelled =
+            |label: &str, text: &str| text::labelled_within(label, text, extent.lines, extent.line);
+        let mut shown = labelled("call:     ", &self.asked);
+        shown += &labelled("\nexpected: ", &self.expected);
+        shown += &labelled("\nactual:   ", &self.happened);
+        // How it did not answer explains the rest, also where others were looked at first.
+        if let Some(error) = self.protocol.as_ref().filter(|error| !self.happened.contains(&error.what)) {
+            shown += &labelled("\n          ", &error.text());
         }
-        f.write_str("\nwhat was done:")?;
-        let steps = self.timeline.len();
-        let left_out = STEPS_AT_EACH_END..steps.saturating_sub(STEPS_AT_EACH_END);
-        for (index, step) in self.timeline.iter().enumerate() {
+        let steps = steps::folded(&self.timeline);
+        if !steps.is_empty() {
+            shown += "\nsteps:";
+        }
+        let left_out = extent.steps_at_each_end..steps.len().saturating_sub(extent.steps_at_each_end);
+        for (index, step) in steps.iter().enumerate() {
             if !left_out.contains(&index) {
-                f.write_str(&text::labelled(&format!("\n  {:>2}. ", index + 1), step))?;
+                shown += &labelled(&format!("\n  {:>2}. ", step.place), &step.text);
             } else if index == left_out.start {
-                write!(f, "\n      … ({} steps left out)", left_out.len())?;
+                shown += &format!("\n      … ({} steps left out)", left_out.len());
             }
         }
-        Ok(())
+        shown
     }
 }
 
@@ -121,6 +159,11 @@ impl CaseResult {
             (Outcome::Inapplicable(_), _) => Status::Inapplicable,
             (Outcome::Broken(_), _) => Status::Broken,
         }
+    }
+
+    /// Whether random histories tried it.
+    pub fn is_history(&self) -> bool {
+        self.case.ends_with("/histories")
     }
 
     /// Why the case ended so, as text that is safe to print: the finding with what to check, in order, or the

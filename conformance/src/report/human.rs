@@ -1,6 +1,7 @@
 //! The report for people: what went wrong first and in full, then every requirement, then the verdict.
 
 mod blocks;
+mod causes;
 mod closing;
 mod table;
 
@@ -23,7 +24,10 @@ pub struct Options {
 ///
 /// Those of `out`.
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    blocks::write(report, options, out)?;
+    causes::write(report, options, out)?;
+    if options.verbose {
+        blocks::write(report, options, out)?;
+    }
     table::write(report, options, out)?;
     closing::write(report, options, out)
 }
@@ -60,13 +64,4 @@ impl Options {
         };
         self.status(status, &verdict.to_string())
     }
-}
-
-/// The text with each of its lines moved to the right, and blank ones empty.
-fn indented(text: &str, spaces: usize) -> String {
-    let indent = " ".repeat(spaces);
-    let moved = |line: &str| {
-        if line.trim().is_empty() { "\n".into() } else { format!("{indent}{line}\n") }
-    };
-    text.lines().map(moved).collect()
 }

@@ -5,11 +5,14 @@ use crate::requirements::{self, Level, Requirement};
 use serde::Serialize;
 
 mod case;
+pub mod causes;
 pub mod human;
 pub mod json;
+mod steps;
+pub mod symptom;
 pub mod text;
 
-pub use case::{CaseResult, Finding, Outcome};
+pub use case::{CaseResult, Extent, Finding, Outcome};
 
 /// What became of one case. The six are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -62,6 +65,10 @@ pub struct Report {
     /// The words that run a case again. The case's filter stands in for [`FILTER`], or its id for [`CASE`]; the filter
     /// is appended where there is neither: behind `stdio -- PROGRAM` it would be the program's.
     pub rerun: String,
+    /// Whether the subject is a command, of which only the exit status is an answer.
+    pub of_command: bool,
+    /// How many cases there are in all, if a filter left some of them out.
+    pub catalogue: Option<usize>,
     /// Further facts for `--verbose`: what the histories met, what was swept.
     pub remarks: Vec<String>,
 }

@@ -6,13 +6,18 @@ use std::fmt;
 use std::time::Duration;
 
 /// The most characters that a quoted line may take.
-const LINE: usize = 1000;
+pub const LINE: usize = 1000;
 /// The most lines that a quoted text may take.
-const LINES: usize = 40;
+pub const LINES: usize = 40;
 
 /// The text as one bounded line in which nothing moves the cursor, turns the writing direction or hides: line
 /// breaks, control characters and everything else that cannot be seen are written as Rust escapes.
 pub fn printable(text: &str) -> String {
+    printable_within(text, LINE)
+}
+
+/// [`printable`] with at most so many characters.
+fn printable_within(text: &str, most: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     for (index, character) in text.chars().enumerate() {
@@ -22,13 +27,21 @@ pub fn printable(text: &str) -> String {
             _ => line.extend(character.escape_debug()),
         }
         length += line[before..].chars().count();
-        if length > LINE {
+        if length > most {
             line.truncate(before);
             line.push_str(&format!("… ({} more characters)", text.chars().count() - index));
             break;
         }
     }
     line
+}
+
+/// The end of the text on one [`printable`] line: no more than `most` of its characters, the beginning left out.
+pub fn ending(text: &str, most: usize) -> String {
+    match text.chars().count().checked_sub(most) {
+        None | Some(0) => printable(text),
+        Some(left_out) => format!("… {}", printable(&text.chars().skip(left_out).collect::<String>())),
+    }
 }
 
 /// The text in quotation marks, printable; of one with more than `longest` characters the first half of that many.
@@ -44,27 +57,95 @@ pub fn quoted(text: &str, longest: usize) -> String {
 /// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so that
 /// no text can pass for a line of the report. No line break at the end.
 pub fn labelled(label: &str, text: &str) -> String {
+    labelled_within(label, text, LINES, LINE)
+}
+
+/// [`labelled`] with at most so many lines of so many characters.
+pub fn labelled_within(label: &str, text: &str, most: usize, longest: usize) -> String {
     let indent = " ".repeat(label.trim_start_matches('\n').chars().count());
-    let mut lines: Vec<String> = text.lines().take(LINES).map(printable).collect();
+    let mut lines: Vec<String> =
+        text.lines().take(most).map(|line| printable_within(line, longest)).collect();
     match text.lines().count() {
         0 => lines.push("(nothing)".into()),
-        count if count > LINES => lines.push(format!("… ({} more lines)", count - LINES)),
+        count if count > most => lines.push(format!("… ({} more lines)", count - most)),
         _ => {}
     }
     format!("{label}{}", lines.join(&format!("\n{indent}")))
 }
 
 /// The heading of what to check, behind what happened.
-pub const CHECK: &str = "\nwhat to check, in this order:";
+pub const CHECK: &str = "\nwhat to check:";
 
 /// What to check when the requirement is broken, in order, below a heading. Empty if nothing is known.
 pub fn what_to_check(requirement: &Requirement) -> String {
     if requirement.check.is_empty() {
         return String::new();
     }
-    let hints = requirement.check.iter().enumerate();
-    let hints = hints.map(|(index, hint)| labelled(&format!("\n  {:>2}. ", index + 1), hint));
-    format!("{CHECK}{}", hints.collect::<String>())
+    format!("{CHECK}{}", numbered(requirement.check))
+}
+
+/// The texts with their numbers, each behind a line break.
+pub fn numbered(texts: &[impl AsRef<str>]) -> String {
+    let texts = texts.iter().enumerate();
+    texts.map(|(index, text)| labelled(&format!("\n  {:>2}. ", index + 1), text.as_ref())).collect()
+}
+
+/// The widest line of a report for people: under a hundred columns, also where no terminal says how many there are.
+pub const WIDTH: usize = 99;
+
+/// The text moved to the right, its lines broken where they are wider than a report. What goes on below stands under
+/// the text of a label or a number. Ends with a line break.
+pub fn filled(text: &str, spaces: usize) -> String {
+    let mut filled = String::new();
+    for line in text.lines() {
+        let own = line.len() - line.trim_start().len();
+        let first = " ".repeat(spaces + own);
+        let below = " ".repeat(spaces + own + hanging(line.trim_start()));
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent(&first)
+            .subsequent_indent(&below)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        match line.trim().is_empty() {
+            true => filled.push('\n'),
+            false => textwrap::wrap(line.trim_start(), options)
+                .iter()
+                .for_each(|line| filled.extend([line.trim_end(), "\n"])),
+        }
+    }
+    filled
+}
+
+/// How far the label or number reaches that the line begins with.
+fn hanging(line: &str) -> usize {
+    let label = line.find(": ").filter(|end| line[..*end].chars().all(|letter| letter.is_ascii_lowercase()));
+    let number = line.find(". ").filter(|end| line[..*end].chars().all(|digit| digit.is_ascii_digit()));
+    let Some(end) = label.or(number).filter(|end| *end > 0) else { return 0 };
+    let behind = &line[end + 1..];
+    end + 1 + behind.len() - behind.trim_start().len()
+}
+
+/// The command with its lines broken between words, as a shell reads it; all in one line where that is not possible.
+pub fn command(command: &str, spaces: usize) -> String {
+    let indent = " ".repeat(spaces);
+    let whole = format!("{indent}{}\n", printable(command));
+    let Some(words) = shlex::split(command).filter(|_| whole.chars().count() > WIDTH) else { return whole };
+    let quoted: Vec<_> = words.iter().filter_map(|word| shlex::try_quote(word).ok()).collect();
+    if quoted.join(" ") != command || printable(command) != command {
+        return whole;
+    }
+    let mut lines = vec![indent.clone() + &quoted[0]];
+    for word in &quoted[1..] {
+        let last = lines.last_mut().expect("there is a first line");
+        // Room for the blank, and for the mark that the line goes on.
+        match last.chars().count() + word.chars().count() + 3 <= WIDTH {
+            true => *last += &format!(" {word}"),
+            false => {
+                *last += " \\";
+                lines.push(format!("{indent}  {word}"));
+            }
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// The requirement's sentence as the contract has it.

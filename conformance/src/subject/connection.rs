@@ -3,7 +3,7 @@
 use super::last_words::LastWords;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::lines::{Line, LineReader, set_nonblocking, wait_for};
-use crate::report::text::printable;
+use crate::report::symptom::ProtocolFault;
 use crate::runner::slots::Slots;
 use crate::testbed::SubjectPipes;
 use nix::errno::Errno;
@@ -76,6 +76,28 @@ pub enum Misbehaviour {
 }
 
 impl Misbehaviour {
+    /// The kind of it.
+    pub fn kind(&self) -> ProtocolFault {
+        match self {
+            // What begins like an answer was meant for one.
+            Self::Noise { line, .. } if line.starts_with('{') => ProtocolFault::Malformed,
+            Self::Noise { .. } => ProtocolFault::Noise,
+            Self::UnknownId(_) | Self::Twice(_) => ProtocolFault::OutOfTurn,
+            Self::Silent { .. } => ProtocolFault::Silent,
+            Self::Closed { .. } | Self::InputClosed | Self::Io(_) => ProtocolFault::Ended,
+            Self::Flood(_) => ProtocolFault::Flood,
+        }
+    }
+
+    /// What it wrote that is no answer or has no line end, printable; empty if there is nothing.
+    pub fn wrote(&self) -> &str {
+        match self {
+            Self::Noise { line, .. } | Self::Flood(line) => line,
+            Self::Silent { rest, .. } | Self::Closed { rest, .. } => rest,
+            Self::UnknownId(_) | Self::Twice(_) | Self::InputClosed | Self::Io(_) => "",
+        }
+    }
+
     /// Whether it is what a process does that exits: how it ended will be known in a moment.
     pub fn is_an_end(&self) -> bool {
         matches!(self, Self::Closed { .. } | Self::InputClosed)
@@ -196,10 +218,15 @@ impl Connection {
         self.input = None;
     }
 
-    /// The end of what the subject wrote to its standard error, printable; empty if it wrote nothing.
-    pub fn last_words(&mut self) -> String {
+    /// The end of what the subject wrote to its standard error, as it wrote it; empty if it wrote nothing.
+    pub fn errors(&mut self) -> String {
         self.errors.hear();
-        printable(&self.errors.text())
+        self.errors.text()
+    }
+
+    /// Whether the subject has answered anything.
+    pub fn has_answered(&self) -> bool {
+        !self.answered.is_empty()
     }
 
     fn silent(&self, unanswered: usize) -> Misbehaviour {

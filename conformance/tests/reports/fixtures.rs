@@ -50,8 +50,7 @@ pub fn breached(happened: &str) -> Outcome {
         expected: "Ok(true), and SIGTERM once at each of the 3 members".into(),
         happened: happened.into(),
         timeline: vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()],
-        late: false,
-        requirement: None,
+        ..Finding::default()
     }))
 }
 
@@ -62,6 +61,8 @@ pub fn report(cases: Vec<CaseResult>) -> Report {
         seed: 1234,
         cases,
         rerun: "signaller-conformance check local".into(),
+        of_command: false,
+        catalogue: None,
         remarks: vec!["12 histories met a stopped group".into()],
     }
 }

@@ -1,7 +1,7 @@
 //! `recovers-after-unreachable`: once the way is restored, the same process of the subject works again.
 
 use super::{Case, connect, get_up};
-use crate::bed::{Bed, Group, Shape, Step, answer_text, question_text};
+use crate::bed::{Bed, Group, Problems, Shape, Step, answer_text, question_text};
 use crate::cases::checks::missed;
 use crate::subject::wire::{Answer, Question};
 
@@ -122,6 +122,7 @@ fn expect(bed: &mut Bed, groups: &[(Group, bool)]) -> Step {
     }
     let scene = bed.look()?;
     let live = groups.iter().filter(|(_, live)| *live);
-    let problems = live.flat_map(|(group, _)| missed(bed, &scene, group, libc::SIGTERM, 1)).collect();
+    let problems: Problems =
+        live.flat_map(|(group, _)| missed(bed, &scene, group, libc::SIGTERM, 1)).collect();
     bed.expect_none("the way is restored, and every member receives SIGTERM", problems)
 }

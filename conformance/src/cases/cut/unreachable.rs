@@ -3,8 +3,9 @@
 //! Nobody looks at what the groups receive: what was sent to a paused container may arrive when it goes on.
 
 use super::{Case, connect, get_up};
-use crate::bed::{Bed, SHOWN, Shape, Step, answer_text, question_text};
+use crate::bed::{Bed, Problem, Problems, SHOWN, Shape, Step, answer_text, question_text};
 use crate::cases::checks::FOUR;
+use crate::report::symptom::AnswerKind;
 use crate::subject::wire::Question;
 
 const WHY: &str = "the way to the groups is cut, so nobody can know whether the group lives";
@@ -102,8 +103,12 @@ pub fn cases() -> Vec<Case> {
 fn expect_errors(bed: &mut Bed, questions: &[Question]) -> Step {
     let answers = bed.ask_all(questions, questions.len())?;
     let wrong = questions.iter().zip(answers).filter(|(_, answered)| answered.line.answer.is_ok());
-    let told = wrong.map(|(question, answered)| {
-        format!("{} answered {}", question_text(question), answer_text(&answered.line.answer))
-    });
-    bed.expect_none(&format!("Err: {WHY}"), told.collect())
+    let problems: Problems = wrong
+        .map(|(question, answered)| {
+            let answer = &answered.line.answer;
+            let text = format!("{} answered {}", question_text(question), answer_text(answer));
+            Problem::answer(Some(AnswerKind::Failed), answer, text)
+        })
+        .collect();
+    bed.expect_none(&format!("Err: {WHY}"), problems)
 }

@@ -1,7 +1,7 @@
 //! `names-are-never-commands`: nothing in a name reaches a shell, an option parser or a file name.
 
 use super::{MADE_UP, unknown, witnesses};
-use crate::bed::{Bed, Group, Step};
+use crate::bed::{Bed, Group, Problems, Step};
 use crate::cases::checks::{expect_nothing_late, touched, unlike_err};
 use crate::cases::{Case, Need};
 use crate::report::text::quoted;
@@ -63,7 +63,7 @@ fn takes_plain(bed: &mut Bed, group: &Group) -> Step<bool> {
 fn expect_no_trace(bed: &mut Bed, group: &Group, name: &str, marks: &Marks, takes_plain: bool) -> Step {
     let before = bed.look()?;
     let asked = bed.ask(group.id, name);
-    let mut problems = marks.found(bed)?;
+    let mut problems = Problems::from(marks.found(bed)?);
     if !takes_plain {
         problems.extend(asked.as_ref().map(unlike_err).unwrap_or_default());
         let after = bed.look()?;

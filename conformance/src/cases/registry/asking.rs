@@ -1,7 +1,7 @@
 //! Whom a signaller is asked for: each entry once, in order, with the name as given.
 
 use super::checks::{EDGES, FIVE, Round, answering, holding, listed, rows, thousand};
-use crate::bed::{Bed, Cycle, Step, call_text};
+use crate::bed::{Bed, Cycle, Problems, Step, call_text};
 use crate::cases::{Case, Need};
 use crate::subject::registry::script::Script;
 
@@ -49,7 +49,7 @@ pub fn cases() -> Vec<Case> {
                     let changed = cycle.calls.iter().filter(|call| call.signal_name != name).map(call_text);
                     bed.expect_none(
                         &format!("the signaller is asked for exactly {name:?}"),
-                        changed.collect(),
+                        changed.collect::<Problems>(),
                     )?;
                     let asked = cycle.asked();
                     let problem = format!("the signaller was asked for {} of 5 entries", asked.len());
@@ -145,7 +145,7 @@ pub fn cases() -> Vec<Case> {
                     let sentence = |pid| format!("the signaller was asked for {pid} {} times", times(pid));
                     bed.expect_none(
                         "the signaller is asked once for each entry",
-                        twice.map(sentence).collect(),
+                        twice.map(sentence).collect::<Problems>(),
                     )?;
                 }
                 Ok(())
@@ -163,7 +163,7 @@ pub fn cases() -> Vec<Case> {
                 let (_, calls) = bed.entries_and_calls()?;
                 bed.expect_none(
                     "no call after signal_all has returned",
-                    calls.iter().map(call_text).collect(),
+                    calls.iter().map(call_text).collect::<Problems>(),
                 )
             },
         ),

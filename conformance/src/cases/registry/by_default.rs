@@ -1,6 +1,6 @@
 //! Made by default, a registry signals groups of this machine.
 
-use crate::bed::{Shape, answer_text};
+use crate::bed::{Problems, Shape, answer_text};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, missed, touched, unlike};
 
@@ -18,7 +18,7 @@ pub fn cases() -> Vec<Case> {
                 bed.register_all(&[(groups[0].id, "family"), (groups[1].id, "alone")])?;
                 let cycle = bed.signal_all(name)?;
                 let scene = bed.look()?;
-                let mut problems = Vec::new();
+                let mut problems = Problems::default();
                 for group in &groups {
                     problems.extend(missed(bed, &scene, group, signal, 1));
                     problems
@@ -42,7 +42,8 @@ pub fn cases() -> Vec<Case> {
                 bed.register_all(&[(exited.id, "exited"), (live.id, "live")])?;
                 let cycle = bed.signal_all("SIGTERM")?;
                 let answer = cycle.answer(exited.id);
-                let problems = answer.into_iter().flat_map(|answer| unlike(answer, false)).collect();
+                let problems: Problems =
+                    answer.into_iter().flat_map(|answer| unlike(answer, false)).collect();
                 bed.expect_none("Ok(false): the local signaller finds no process in the group", problems)
             },
         ),

@@ -1,7 +1,7 @@
 //! Forgetting drops one entry, if there is one, and touches nothing else.
 
 use super::checks::{FIVE, differing, holding, lingering, listed, missing, pids, thousand};
-use crate::bed::{Bed, Step};
+use crate::bed::{Bed, Problems, Step};
 use crate::cases::{Case, Need};
 use crate::subject::registry::script::Script;
 
@@ -209,7 +209,7 @@ fn ignores() -> Vec<Case> {
                 }
                 let after = bed.signal_all("SIGTERM")?.asked();
                 let lost = before.iter().filter(|pid| !after.contains(pid));
-                let problems =
+                let problems: Problems =
                     lost.map(|pid| format!("the signaller is not asked for {pid} any more")).collect();
                 bed.expect_none("every group of the list is signalled as before", problems)?;
                 bed.register_all(&FIVE)?;

@@ -1,7 +1,7 @@
 //! When nobody may be asked.
 
 use super::checks::{FIVE, answering, holding, pids};
-use crate::bed::{Bed, Shape, Step, call_text};
+use crate::bed::{Bed, Problems, Shape, Step, call_text};
 use crate::cases::{Case, checks::touched};
 use crate::subject::registry::script::{Call, Script};
 
@@ -108,7 +108,7 @@ fn every_operation(bed: &mut Bed, other: Script) -> Step {
 }
 
 fn silent(bed: &mut Bed, calls: &[Call]) -> Step {
-    bed.expect_none(SILENT, calls.iter().map(call_text).collect())
+    bed.expect_none(SILENT, calls.iter().map(call_text).collect::<Problems>())
 }
 
 fn empty() -> Vec<Case> {

@@ -1,7 +1,7 @@
 //! Which signaller is asked: the newest alone, for all that was registered before.
 
 use super::checks::{FIVE, answering, differing, holding, listed, thousand};
-use crate::bed::{Bed, Shape, Step, call_text, short_answer};
+use crate::bed::{Bed, Problems, Shape, Step, call_text, short_answer};
 use crate::cases::Case;
 use crate::cases::checks::touched;
 use crate::subject::registry::script::Script;
@@ -71,7 +71,8 @@ fn keeps() -> Vec<Case> {
                 bed.swap(Script::new(2))?;
                 let asked = bed.signal_all("SIGTERM")?.asked();
                 let lost = listed(&before).into_iter().filter(|pid| !asked.contains(pid));
-                let problems = lost.map(|pid| format!("no signaller was asked for {pid}")).collect();
+                let problems: Problems =
+                    lost.map(|pid| format!("no signaller was asked for {pid}")).collect();
                 bed.expect_none("every entry from before is signalled after", problems)?;
                 bed.register_all(&FIVE)?;
                 let after = bed.entries()?;

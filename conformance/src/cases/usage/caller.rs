@@ -1,6 +1,6 @@
 //! `leaves-the-caller-alone` and `describes-itself`: the process in which `signal` runs.
 
-use crate::bed::{Bed, Kin, Shape, Step};
+use crate::bed::{Bed, Kin, Problems, Shape, Step};
 use crate::cases::checks::FOUR;
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
@@ -172,6 +172,6 @@ fn expect_described(bed: &mut Bed) -> Step {
 
 fn expect_text(bed: &mut Bed, texts: &[String]) -> Step {
     let empty = texts.iter().filter(|text| text.trim().is_empty());
-    let problems = empty.take(1).map(|text| format!("format!(\"{{:?}}\") gave {text:?}")).collect();
+    let problems: Problems = empty.take(1).map(|text| format!("format!(\"{{:?}}\") gave {text:?}")).collect();
     bed.expect_none("a Debug form that says something", problems)
 }

@@ -1,6 +1,6 @@
 //! `steady-under-repetition`: after a thousand calls the subject holds no more than before.
 
-use crate::bed::{Bed, Kin, Shape, Step, answer_text, question_text};
+use crate::bed::{Bed, Kin, Problems, Shape, Step, answer_text, question_text};
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::subject::wire::{Answer, Question};
@@ -160,7 +160,7 @@ fn expect_no_change(bed: &mut Bed, questions: &[Question], first: &[Answer], mor
     });
     bed.expect_none(
         "what is answered does not change with the number of calls",
-        changed.into_iter().collect(),
+        changed.into_iter().collect::<Problems>(),
     )
 }
 

@@ -1,6 +1,6 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
-use crate::bed::{Bed, Group, Kin, Session, Shape, Step, Stop, answer_text};
+use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop, answer_text};
 use crate::cases::checks::{FOUR, missed, unlike};
 use crate::cases::{Case, Need};
 use crate::subject::wire::{Answer, Question};
@@ -139,10 +139,12 @@ fn others() -> Vec<Case> {
                 ids.iter().map(|id| bed.group(&Shape::alone().at(*id))).collect::<Result<_, _>>()?;
             let answers = bed.ask_all(&questions, 8)?;
             let scene = bed.look()?;
-            let mut problems = Vec::new();
+            let mut problems = Problems::default();
             for (group, answered) in groups.iter().zip(answers) {
                 let fault = unlike(&answered.line.answer, true);
-                problems.extend(fault.into_iter().map(|fault| format!("for {} {fault}", group.id)));
+                problems.extend(
+                    fault.into_iter().map(|fault| fault.told(|text| format!("for {} {text}", group.id))),
+                );
                 problems.extend(missed(bed, &scene, group, libc::SIGTERM, 1));
             }
             bed.expect_none(&format!("Ok(true) for each, and each received it: {BACK}"), problems)

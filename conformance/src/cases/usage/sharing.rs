@@ -2,7 +2,7 @@
 
 mod joining;
 
-use crate::bed::{Bed, Group, Kin, Shape, Step, Stop, answer_text, question_text};
+use crate::bed::{Bed, Group, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::outcomes::{refused_group, start_refused};
@@ -100,7 +100,7 @@ fn more() -> Vec<Case> {
                 let scene = bed.look()?;
                 let problems =
                     WATCHABLE.iter().flat_map(|&(_, signal)| missed(bed, &scene, &group, signal, 1));
-                let problems = problems.collect();
+                let problems: Problems = problems.collect();
                 bed.expect_none("each member received each of the signals", problems)
             },
         ),
@@ -120,7 +120,7 @@ fn more() -> Vec<Case> {
                     groups.iter().map(|(group, (name, _))| Question::new(group.id, *name)).collect();
                 bed.ask_all(&questions, questions.len())?;
                 let scene = bed.look()?;
-                let mut problems = Vec::new();
+                let mut problems = Problems::default();
                 for (group, (_, signal)) in &groups {
                     problems.extend(missed(bed, &scene, group, *signal, 1));
                     problems.extend(strange(bed, &scene, group, *signal));
@@ -243,7 +243,7 @@ fn round(bed: &mut Bed, calls: &[(Question, Owed)], at_once: usize) -> Step {
             format!("{question} was answered {answer}; alone it is {}", owed.text())
         })
     });
-    let problems = problems.take(LISTED).collect();
+    let problems: Problems = problems.take(LISTED).collect();
     bed.expect_none(&format!("the answer that each call gets alone, {at_once} at once"), problems)
 }
 

@@ -1,7 +1,7 @@
 //! What the run comes to: the numbers, the verdict and the seed.
 
 use super::Options;
-use crate::report::{CaseResult, Outcome, Report, Status, Summary, Verdict, text};
+use crate::report::{CaseResult, Outcome, Report, Status, Summary, Verdict, causes, text};
 use crate::requirements::Level;
 use std::io::{self, Write};
 
@@ -9,27 +9,44 @@ use std::io::{self, Write};
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     if options.verbose {
         for remark in &report.remarks {
-            writeln!(out, "{}", text::labelled("Remark: ", remark))?;
+            write!(out, "{}", text::filled(&text::labelled("remark: ", remark), 0))?;
         }
     }
-    write_swept(report, options, out)?;
+    write_histories(report, out)?;
+    write_swept(report, out)?;
     write_tried_again(report, options, out)?;
     let counts: Vec<String> =
         report.summary().counts().iter().map(|(status, count)| format!("{count} {status}")).collect();
     writeln!(out, "{} of {}", counts.join(", "), text::count(report.cases.len(), "case"))?;
     let verdict = report.verdict();
-    writeln!(out, "Verdict: {} — {}", options.verdict(verdict), meaning(report, verdict))?;
+    let line = text::filled(&format!("Verdict: {verdict} — {}", meaning(report, verdict)), 0);
+    write!(out, "{}", line.replacen(&verdict.to_string(), &options.verdict(verdict), 1))?;
     writeln!(out, "Seed: {}", report.seed)
 }
 
-fn write_swept(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+/// Where the failing histories are, and what to do with them.
+fn write_histories(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut files = report.cases.iter().filter_map(|case| case.replay.as_ref());
+    let Some(first) = files.next() else { return Ok(()) };
+    let more = match files.count() {
+        0 => String::new(),
+        more => format!(", and {more} more beside it"),
+    };
+    let first = text::printable(first);
+    let words = format!("A failing history, for `signaller-conformance replay FILE`: {first}{more}");
+    write!(out, "{}", text::filled(&words, 0))
+}
+
+fn write_swept(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let swept: usize = report.cases.iter().map(|case| case.swept).sum();
     if swept == 0 {
         return Ok(());
     }
     let cases = report.cases.iter().filter(|case| case.swept > 0).count();
-    let hint = if options.verbose { "" } else { " (--verbose says which)" };
-    writeln!(out, "Swept up after {}: {}{hint}", text::count(cases, "case"), text::processes(swept))
+    let (swept, cases) = (text::processes(swept), text::count(cases, "case"));
+    let words =
+        format!("The subject left {swept} running after {cases}; the suite ended them. No fault by itself.");
+    write!(out, "{}", text::filled(&words, 0))
 }
 
 /// Says which cases passed alone that had not passed beside others: a report that is green for that reason says so.
@@ -53,40 +70,56 @@ fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// What the verdict means, in a sentence.
+/// What the verdict means, in a short sentence.
 fn meaning(report: &Report, verdict: Verdict) -> String {
-    let Summary { failed, warned, broken, .. } = report.summary();
+    let Summary { passed, failed, warned, broken, .. } = report.summary();
+    let must = |status: Status| {
+        let counts = |case: &&CaseResult| case.requirement.level == Level::Must && case.status() == status;
+        report.cases.iter().filter(counts).count()
+    };
+    if let Some(catalogue) = report.catalogue {
+        let ran = passed + failed + warned;
+        return format!(
+            "{ran} of {} ran, {passed} passed; a filtered run says nothing on conformance",
+            text::count(catalogue, "case")
+        );
+    }
     match verdict {
-        Verdict::Conformant if warned > 0 => {
-            format!("every MUST case asked of it passed; a warning for {}.", names(report, Status::Warned))
+        Verdict::Conformant => {
+            let warnings = match warned {
+                0 => String::new(),
+                _ => format!(", {} did not", text::count(warned, "SHOULD case")),
+            };
+            format!("all {} passed{warnings}", text::count(must(Status::Passed), "MUST case"))
         }
-        Verdict::Conformant => "every MUST case asked of it passed.".into(),
         Verdict::Nonconformant => {
-            let cases = text::count(failed, "MUST case");
-            format!("{cases} failed; the subject breaks {}.", names(report, Status::Failed))
+            let causes = causes::of(&report.cases);
+            let first = causes.first().map(|cause| match cause.is_protocol() {
+                true => format!("the subject {}", cause.headline()),
+                false => format!("begin with {}", cause.requirement.name),
+            });
+            format!("{} failed; {}", text::count(failed, "MUST case"), first.unwrap_or_default())
         }
         Verdict::Incomplete => {
-            format!("nothing failed, but not everything was tried: {}.", names(report, Status::Skipped))
+            let skipped = text::count(must(Status::Skipped), "MUST case");
+            format!("nothing failed, but {skipped} could not be tried: {}", skipped_names(report))
         }
         Verdict::Broken if broken > 0 => {
             let cases = text::count(broken, "case");
-            format!("the suite could not do its own work in {cases}; that says nothing about the subject.")
+            format!("the suite could not do its own work in {cases}, which says nothing about the subject")
         }
-        Verdict::Broken => "no case ran, so nothing is known about the subject.".into(),
+        Verdict::Broken => "no case ran, so nothing is known about the subject".into(),
     }
 }
 
-/// The requirements that have cases of this status, each with how many of its cases they are. Of skipped ones only
-/// those of level MUST count for the verdict.
-fn names(report: &Report, status: Status) -> String {
-    let counts = |case: &&&CaseResult| case.status() == status;
-    let of_level = |level: Level| status != Status::Skipped || level == Level::Must;
+/// The requirements of level MUST that have skipped cases, each with how many.
+fn skipped_names(report: &Report) -> String {
+    let count = |cases: &[&CaseResult]| cases.iter().filter(|case| case.status() == Status::Skipped).count();
     let groups = report.by_requirement();
-    let groups = groups.iter().filter(|(requirement, _)| of_level(requirement.level));
     let names: Vec<String> = groups
-        .map(|(requirement, cases)| (requirement.name, cases.iter().filter(counts).count(), cases.len()))
-        .filter(|(_, number, _)| *number > 0)
-        .map(|(name, number, all)| format!("{name} ({number} of {})", text::count(all, "case")))
+        .iter()
+        .filter(|(requirement, cases)| requirement.level == Level::Must && count(cases) > 0)
+        .map(|(requirement, cases)| format!("{} {}", requirement.name, count(cases)))
         .collect();
     names.join(", ")
 }

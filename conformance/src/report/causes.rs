@@ -1,0 +1,251 @@
+//! Why a run failed: cases that failed in one way are one cause, and the cause that explains most comes first.
+
+mod words;
+
+pub use words::{counts, ids, of_commands};
+
+use super::symptom::{AnswerKind, ProtocolFault, Symptom, Topic};
+use super::{CaseResult, Finding, Outcome, Status};
+use crate::requirements::Requirement;
+use std::cmp::Reverse;
+
+/// How many cases are tried, at least, before a run is given up.
+const FIRST: usize = 8;
+/// Of how many requirements the cases must be, at least, before a run is given up.
+const OF_REQUIREMENTS: usize = 3;
+
+/// What went wrong in all cases of one cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The subject did not answer as its form says.
+    Protocol(ProtocolFault, Topic),
+    /// One answer was given where another was owed, or any but that one.
+    Answer {
+        /// The answer that was owed.
+        owed: Option<AnswerKind>,
+        /// The answer that was given.
+        given: AnswerKind,
+        /// What was asked, where an error was owed.
+        topic: Topic,
+    },
+    /// Members did not receive what was answered to be delivered.
+    Missed,
+    /// Members received the signal more than once.
+    Repeated,
+    /// Members received another signal.
+    Strange,
+    /// Something happened to processes outside the group.
+    Outsiders(Topic),
+    /// The requirement of this name is broken.
+    Requirement(&'static str),
+}
+
+/// A cause, with the cases that it explains.
+#[derive(Clone, Debug)]
+pub struct Cause<'a> {
+    /// What went wrong.
+    pub kind: Kind,
+    /// The cases, in the order of the catalogue. There is at least one.
+    pub cases: Vec<&'a CaseResult>,
+    /// Whether no case ended otherwise.
+    pub is_total: bool,
+    /// The requirement that fits best of those that are broken.
+    pub requirement: &'static Requirement,
+    /// The case that shows it best, with what it found.
+    pub example: (&'a CaseResult, &'a Finding),
+}
+
+/// The causes of what failed, the one that explains most first.
+pub fn of(cases: &[CaseResult]) -> Vec<Cause<'_>> {
+    let broken: Vec<_> = cases.iter().filter_map(|case| Some((case, breach(case)?))).collect();
+    let mut kinds: Vec<(Kind, Vec<(&CaseResult, &Finding)>)> = Vec::new();
+    let mut unexplained = Vec::new();
+    for &(case, finding) in &broken {
+        match kind_of(case, finding, &broken) {
+            Some(kind) => match kinds.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, members)) => members.push((case, finding)),
+                None => kinds.push((kind, vec![(case, finding)])),
+            },
+            None => unexplained.push((case, finding)),
+        }
+    }
+    // What only its requirement explains, the cause that breaks this requirement most explains, too.
+    let explained = kinds.len();
+    for (case, finding) in unexplained {
+        let name = case.requirement.name;
+        let breaks = |members: &[(&CaseResult, &Finding)]| {
+            members.iter().filter(|(other, _)| other.requirement.name == name).count()
+        };
+        let most = (0..explained).max_by_key(|&place| breaks(&kinds[place].1));
+        let known = most.filter(|&place| breaks(&kinds[place].1) > 0);
+        let own = || kinds.iter().position(|(kind, _)| *kind == Kind::Requirement(name));
+        match known.or_else(own) {
+            Some(place) => kinds[place].1.push((case, finding)),
+            None => kinds.push((Kind::Requirement(name), vec![(case, finding)])),
+        }
+    }
+    let passed = cases.iter().any(|case| case.status() == Status::Passed);
+    let is_total = !passed && kinds.len() == 1;
+    let place = |case: &CaseResult| cases.iter().position(|other| std::ptr::eq(other, case));
+    let mut causes: Vec<_> = kinds
+        .into_iter()
+        .map(|(kind, mut members)| {
+            members.sort_by_key(|(case, _)| place(case));
+            Cause::new(kind, &members, is_total, cases)
+        })
+        .collect();
+    causes.sort_by_key(|cause| (Reverse(cause.failed()), Reverse(cause.cases.len()), place(cause.cases[0])));
+    causes
+}
+
+/// Why a run should end early, if it should: of the cases that have ended so far, in whatever order, none was answered
+/// as the subject's form says. There must be enough of them, about different things. The message is the reason of all
+/// cases that are not tried.
+pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
+    let tried: Vec<_> =
+        ended.iter().filter(|case| matches!(case.outcome, Outcome::Passed | Outcome::Breached(_))).collect();
+    let findings: Vec<_> =
+        tried.iter().filter_map(|case| Some((case.requirement.name, breach(case)?))).collect();
+    if tried.len() < FIRST || findings.len() < tried.len() {
+        return None;
+    }
+    let first = findings[0].1.protocol.as_ref()?;
+    let alike = |finding: &Finding| {
+        let fault = finding.protocol.as_ref().map(|error| error.fault);
+        finding.symptom == Symptom::Protocol && fault == Some(first.fault)
+    };
+    let mut requirements: Vec<_> =
+        findings.iter().filter(|(_, finding)| finding.topic == Topic::Group).map(|(name, _)| *name).collect();
+    requirements.sort_unstable();
+    requirements.dedup();
+    if requirements.len() < OF_REQUIREMENTS || !findings.iter().all(|(_, finding)| alike(finding)) {
+        return None;
+    }
+    Some(words::given_up(tried.len(), first))
+}
+
+/// What was found in a case that breaks its requirement.
+fn breach(case: &CaseResult) -> Option<&Finding> {
+    match &case.outcome {
+        Outcome::Breached(finding) => Some(finding),
+        _ => None,
+    }
+}
+
+/// What went wrong in one case; `None` if only its requirement says it, and that is broken in many ways.
+fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Finding)]) -> Option<Kind> {
+    Some(match finding.symptom {
+        Symptom::Protocol => {
+            let fault = finding.protocol.as_ref()?.fault;
+            Kind::Protocol(fault, common_topic(fault, broken))
+        }
+        Symptom::Answer { owed, given } => {
+            let topic = if owed == Some(AnswerKind::Failed) { finding.topic } else { Topic::Group };
+            Kind::Answer { owed, given, topic }
+        }
+        Symptom::Missed => Kind::Missed,
+        Symptom::Repeated => Kind::Repeated,
+        Symptom::Strange => Kind::Strange,
+        Symptom::Outsiders => Kind::Outsiders(finding.topic),
+        Symptom::Other => match case.requirement.name {
+            // Who waits until a time limit and who waits a while do the same thing.
+            "does-not-wait" => {
+                Kind::Protocol(ProtocolFault::Silent, common_topic(ProtocolFault::Silent, broken))
+            }
+            "delivers-to-every-member" => Kind::Missed,
+            "delivers-once" => Kind::Repeated,
+            "delivers-the-named-signal" => Kind::Strange,
+            "spares-other-groups" => Kind::Outsiders(Topic::Group),
+            _ => return None,
+        },
+    })
+}
+
+/// What most of the calls were about that ended in this fault: it is not about names if others end so, too.
+fn common_topic(fault: ProtocolFault, broken: &[(&CaseResult, &Finding)]) -> Topic {
+    let ended_so = |finding: &&Finding| {
+        finding.symptom == Symptom::Protocol
+            && finding.protocol.as_ref().is_some_and(|error| error.fault == fault)
+    };
+    let topics: Vec<_> =
+        broken.iter().map(|(_, finding)| *finding).filter(ended_so).map(|finding| finding.topic).collect();
+    let count = |wanted: Topic| topics.iter().filter(|topic| **topic == wanted).count();
+    [Topic::Name, Topic::Leader, Topic::Group]
+        .into_iter()
+        .max_by_key(|topic| count(*topic))
+        .unwrap_or_default()
+}
+
+impl<'a> Cause<'a> {
+    fn new(
+        kind: Kind,
+        members: &[(&'a CaseResult, &'a Finding)],
+        is_total: bool,
+        all: &'a [CaseResult],
+    ) -> Self {
+        let cases: Vec<_> = members.iter().map(|(case, _)| *case).collect();
+        let requirement = fitting(kind, is_total, &cases, all);
+        // The simplest of the requirement that fits; histories are long, and say less of what was asked.
+        let key = |(case, finding): &&(&CaseResult, &Finding)| {
+            let is_other = case.requirement.name != requirement.name;
+            (case.is_history(), is_other, finding.asked.len(), finding.timeline.len())
+        };
+        let example = *members.iter().min_by_key(key).expect("a cause has a case");
+        Self { kind, cases, is_total, requirement, example }
+    }
+
+    /// How many of its cases break a MUST.
+    pub fn failed(&self) -> usize {
+        self.cases.iter().filter(|case| case.status() == Status::Failed).count()
+    }
+
+    /// Each requirement that it breaks, in the order of the catalogue, with its cases here.
+    pub fn by_requirement(&self) -> Vec<(&'static Requirement, Vec<&'a CaseResult>)> {
+        let mut rows: Vec<(&'static Requirement, Vec<&CaseResult>)> = Vec::new();
+        for case in &self.cases {
+            match rows.iter_mut().find(|(requirement, _)| requirement.name == case.requirement.name) {
+                Some((_, cases)) => cases.push(case),
+                None => rows.push((case.requirement, vec![case])),
+            }
+        }
+        rows
+    }
+
+    /// Whether it is told by what the subject did on its pipes, before any requirement.
+    pub fn is_protocol(&self) -> bool {
+        matches!(self.kind, Kind::Protocol(_, Topic::Group))
+            && (self.is_total || self.requirement.name != "does-not-wait")
+    }
+}
+
+/// The requirement that fits best: the one that this kind is about, or else the one of which most cases, in
+/// proportion, are among `cases`.
+fn fitting(kind: Kind, is_total: bool, cases: &[&CaseResult], all: &[CaseResult]) -> &'static Requirement {
+    let about = match kind {
+        Kind::Protocol(..) if is_total => "reports-delivered",
+        Kind::Protocol(ProtocolFault::Silent, Topic::Group) => "does-not-wait",
+        Kind::Protocol(_, Topic::Name) | Kind::Answer { topic: Topic::Name, .. } => "rejects-unknown-names",
+        Kind::Answer { owed: Some(AnswerKind::Delivered), given: AnswerKind::Failed, .. } => {
+            "reports-delivered"
+        }
+        Kind::Answer { owed: Some(AnswerKind::Exited), .. } => "reports-exited",
+        Kind::Missed => "delivers-to-every-member",
+        Kind::Repeated => "delivers-once",
+        Kind::Strange => "delivers-the-named-signal",
+        Kind::Outsiders(Topic::Group) => "spares-other-groups",
+        Kind::Requirement(name) => name,
+        Kind::Protocol(..) | Kind::Answer { .. } | Kind::Outsiders(_) => "",
+    };
+    if let Some(case) = cases.iter().find(|case| case.requirement.name == about) {
+        return case.requirement;
+    }
+    let share = |requirement: &Requirement| {
+        let of_it = |case: &&CaseResult| case.requirement.name == requirement.name;
+        let here = cases.iter().copied().filter(of_it).count();
+        let tried =
+            all.iter().filter(of_it).filter(|case| !matches!(case.outcome, Outcome::Skipped(_))).count();
+        (here * 1000 / tried.max(1), here)
+    };
+    let candidates = cases.iter().map(|case| case.requirement).rev();
+    candidates.max_by_key(|requirement| share(requirement)).unwrap_or(cases[0].requirement)
+}

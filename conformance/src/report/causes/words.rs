@@ -1,0 +1,165 @@
+//! What is said of a cause: what happened in a sentence, and what to change.
+
+use super::{AnswerKind, Cause, Kind, ProtocolFault, Topic};
+use crate::report::symptom::ProtocolError;
+use crate::report::text;
+
+/// Where the implementer's guide is, from the folder of this project on.
+const GUIDE: &str = "conformance/README.md";
+
+const FLUSH: &str = "Is standard output flushed after each answer? Towards a pipe it is not flushed at line ends: \
+    print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
+const LOOP: &str = "Does it answer each line as it comes? It is asked again only after it has answered, and its input \
+    stays open.";
+const SLOW: &str =
+    "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
+const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to standard \
+    error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
+const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
+    {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
+const CATCH: &str =
+    "Catch what can fail and answer with an \"err\": one call that fails must not end the program.";
+
+impl Cause<'_> {
+    /// What the subject does, in a few words: continues "the subject …".
+    pub fn headline(&self) -> String {
+        match self.kind {
+            Kind::Protocol(fault, topic) => self.protocol_headline(fault, topic),
+            Kind::Answer { owed, given, topic } => answer_headline(owed, given, topic),
+            Kind::Missed => "says delivered, but not every member receives the signal".into(),
+            Kind::Repeated => "sends the signal more than once a call".into(),
+            Kind::Strange => "sends another signal than the one asked for".into(),
+            Kind::Outsiders(Topic::Group) => "touches processes outside the group".into(),
+            Kind::Outsiders(Topic::Name) => "signals somebody for a name that it must refuse".into(),
+            Kind::Outsiders(Topic::Leader) => "signals somebody for a leader pid that no group has".into(),
+            Kind::Requirement(name) => format!("breaks {name}"),
+        }
+    }
+
+    fn protocol_headline(&self, fault: ProtocolFault, topic: Topic) -> String {
+        let Some(error) = &self.example.1.protocol else {
+            return "waits for the group before it answers".into();
+        };
+        let when = match topic {
+            Topic::Name => " at an unknown signal name",
+            Topic::Leader => " at a leader pid that no group has",
+            Topic::Group if self.is_total => "",
+            Topic::Group => " in some calls",
+        };
+        match fault {
+            ProtocolFault::Silent if self.is_total => "never answers a call".into(),
+            ProtocolFault::Silent if topic == Topic::Group && self.requirement.name == "does-not-wait" => {
+                "waits: no answer in time while members stay".into()
+            }
+            _ => format!("{}{when}", does(fault, error)),
+        }
+    }
+
+    /// What to change, most likely first: of what the subject did on its pipes, or else of the requirement.
+    pub fn advice(&self) -> Vec<String> {
+        let of_requirement = || self.requirement.check.iter().copied().collect::<Vec<_>>();
+        let lines = match self.kind {
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![FLUSH, LOOP, SLOW],
+            Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
+            Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
+            Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
+            Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [vec![CATCH], of_requirement()].concat(),
+            Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
+            _ => of_requirement(),
+        };
+        lines.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// What a command must know that never says exited: the central point of that form.
+pub fn of_commands() -> String {
+    format!(
+        "A plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so a command made of it \
+         alone can never say exited, which is status 3. A script must tell the two apart: see \"command\" in \
+         {GUIDE}#command; conformance/examples/signaller.sh does it."
+    )
+}
+
+/// Why a run ended after so many cases that all ended like this.
+pub fn given_up(cases: usize, error: &ProtocolError) -> String {
+    let (what, hint) = match error.fault {
+        ProtocolFault::Silent => {
+            ("answered no call in time".to_owned(), "is standard output flushed? does it wait?")
+        }
+        fault => {
+            let hint = match fault {
+                ProtocolFault::Noise | ProtocolFault::Flood => "only answers belong on standard output",
+                ProtocolFault::Ended => "the end of its standard error says why",
+                _ => "see what an answer looks like with check --help",
+            };
+            (format!("never answered: each time it {}", does(fault, error)), hint)
+        }
+    };
+    format!("stopped after {cases} cases: the subject {what} ({hint}); --keep-going tries all")
+}
+
+/// What the subject does instead of answering.
+fn does(fault: ProtocolFault, error: &ProtocolError) -> String {
+    match fault {
+        ProtocolFault::Silent => "does not answer in time".into(),
+        ProtocolFault::Noise => "writes other lines than answers to standard output".into(),
+        ProtocolFault::Malformed => "writes answers that cannot be read".into(),
+        ProtocolFault::OutOfTurn => "answers calls that were not made, or answers twice".into(),
+        ProtocolFault::Flood => "writes without end to standard output".into(),
+        ProtocolFault::Ended => match &error.ended {
+            Some(ended) if ended.contains("ended by") => {
+                format!("is {}", ended.trim_start_matches("was "))
+            }
+            Some(ended) => {
+                format!("exits ({})", ended.trim_start_matches("has exited with "))
+            }
+            None => "closes its input or output instead of answering".into(),
+        },
+    }
+}
+
+fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) -> String {
+    let given = match given {
+        AnswerKind::Delivered => "Ok(true)",
+        AnswerKind::Exited => "Ok(false)",
+        AnswerKind::Failed => "Err",
+    };
+    let when = match (owed, topic) {
+        (Some(AnswerKind::Delivered), _) => "for a live group",
+        (Some(AnswerKind::Exited), _) => "where the group has exited",
+        (Some(AnswerKind::Failed), Topic::Name) => "to a name that it must refuse",
+        (Some(AnswerKind::Failed), Topic::Leader) => "for a leader pid that no group has",
+        (Some(AnswerKind::Failed), Topic::Group) => "where it could not do what was asked",
+        (None, _) => "where nothing went wrong",
+    };
+    format!("answers {given} {when}")
+}
+
+/// The names of at most so many requirements and how many of their cases: `reports-exited 11, member-is-not-leader 7`.
+pub fn counts(cause: &Cause<'_>, most: usize) -> String {
+    let rows = cause.by_requirement();
+    let mut counts: Vec<_> = rows
+        .iter()
+        .take(most)
+        .map(|(requirement, cases)| format!("{} {}", requirement.name, cases.len()))
+        .collect();
+    if rows.len() > most {
+        let rest: usize = rows[most..].iter().map(|(_, cases)| cases.len()).sum();
+        counts.push(format!("{rest} of {}", text::count(rows.len() - most, "other requirement")));
+    }
+    counts.join(", ")
+}
+
+/// The ids of these cases, the requirement written once: `reports-exited/{sigterm, sigint}`.
+pub fn ids(cause: &Cause<'_>) -> String {
+    let own = |id: &str| text::printable(id.split_once('/').map_or(id, |(_, own)| own));
+    let row =
+        |(requirement, cases): &(&'static crate::requirements::Requirement, Vec<&super::CaseResult>)| {
+            let names: Vec<_> = cases.iter().map(|case| own(&case.case)).collect();
+            match &names[..] {
+                [name] => format!("{}/{name}", requirement.name),
+                names => format!("{}/{{{}}}", requirement.name, names.join(", ")),
+            }
+        };
+    cause.by_requirement().iter().map(row).collect::<Vec<_>>().join(", ")
+}

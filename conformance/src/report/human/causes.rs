@@ -1,0 +1,193 @@
+//! Why the run failed: the causes in a few lines, then the first with its best example, the others in brief.
+
+use super::{Options, blocks};
+use crate::report::causes::{self, Cause, counts, ids, of_commands};
+use crate::report::symptom::AnswerKind;
+use crate::report::{CaseResult, Extent, Outcome, Report, Status, text};
+use crate::requirements::Level;
+use std::io::{self, Write};
+
+/// How many causes are listed.
+const LISTED: usize = 7;
+/// How many causes are shown after the first.
+const BRIEF: usize = 1;
+/// How many cases of a cause are named; of more the requirements are.
+const NAMED: usize = 5;
+/// How many things to check are told: `explain` has them all.
+const CHECKED: usize = 3;
+/// How many lines of the subject's standard error are shown.
+const LAST_LINES: usize = 3;
+
+/// Writes the causes of what failed, and what the suite could not do; nothing where there is neither.
+pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let causes = causes::of(&report.cases);
+    if !causes.is_empty() {
+        write_overview(report, &causes, options, out)?;
+        for (index, cause) in causes.iter().enumerate().take(BRIEF + 1) {
+            write_heading(index, cause, options, out)?;
+            match index {
+                0 => write_in_full(report, cause, out)?,
+                _ => write_in_brief(cause, out)?,
+            }
+            writeln!(out)?;
+        }
+    }
+    write_broken(report, options, out)
+}
+
+/// The causes, a line each.
+fn write_overview(
+    report: &Report,
+    causes: &[Cause<'_>],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_tried = |case: &&CaseResult| matches!(case.outcome, Outcome::Passed | Outcome::Breached(_));
+    let tried =
+        report.cases.iter().filter(|case| case.requirement.level == Level::Must).filter(is_tried).count();
+    let summary = report.summary();
+    let warned = match summary.warned {
+        0 => String::new(),
+        warned => format!(", {} warned", text::count(warned, "SHOULD case")),
+    };
+    write!(out, "{}", text::filled(&text::printable(&report.subject), 0))?;
+    let (tried, causes_text) = (text::count(tried, "MUST case"), text::count(causes.len(), "cause"));
+    writeln!(out, "{} of {tried} failed{warned}; {causes_text}:\n", summary.failed)?;
+    for (index, cause) in causes.iter().enumerate().take(LISTED) {
+        write!(out, "{}", text::filled(&line(index, cause, options), 0))?;
+    }
+    let rest: usize = causes.iter().skip(LISTED).map(|cause| cause.cases.len()).sum();
+    if rest > 0 {
+        writeln!(
+            out,
+            "      … and {} with {}",
+            text::count(causes.len() - LISTED, "more cause"),
+            text::count(rest, "case")
+        )?;
+    }
+    writeln!(out)?;
+    if report.of_command && causes.iter().any(never_says_exited) {
+        writeln!(out, "{}", text::filled(&of_commands(), 0))?;
+    }
+    Ok(())
+}
+
+/// Whether a command fails where a group has exited, as a plain `kill` does.
+fn never_says_exited(cause: &Cause<'_>) -> bool {
+    use causes::Kind;
+    matches!(cause.kind, Kind::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed, .. })
+}
+
+fn line(index: usize, cause: &Cause<'_>, options: &Options) -> String {
+    let number = text::count(cause.cases.len(), "case");
+    let name = if cause.is_protocol() || cause.headline().contains(cause.requirement.name) {
+        String::new()
+    } else {
+        format!(" ({})", cause.requirement.name)
+    };
+    let status = if cause.failed() > 0 { Status::Failed } else { Status::Warned };
+    format!(
+        "{:>3}. {}  {}{name}",
+        index + 1,
+        options.status(status, &format!("{number:>9}")),
+        cause.headline()
+    )
+}
+
+fn write_heading(index: usize, cause: &Cause<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let status = if cause.failed() > 0 { Status::Failed } else { Status::Warned };
+    let number = options.status(status, &format!("{}.", index + 1));
+    let mut headline = cause.headline();
+    headline[..1].make_ascii_uppercase();
+    writeln!(out, "{number} {headline}")
+}
+
+fn write_in_full(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (case, finding) = cause.example;
+    let mut shown = finding.clone();
+    if let Some(error) = &mut shown.protocol {
+        // Its standard error is shown by itself, and what it did is no step of the suite's.
+        if shown.happened == error.text() {
+            shown.happened.clone_from(&error.what);
+        }
+        error.errors.clear();
+        shown.timeline.retain(|step| !step.ends_with(&error.what));
+    }
+    if !cause.is_protocol() {
+        write!(out, "{}", text::filled(&format!("\"{}\"", text::sentence(cause.requirement)), 3))?;
+    }
+    let advice = text::numbered(&cause.advice().into_iter().take(CHECKED).collect::<Vec<_>>());
+    if cause.is_protocol() {
+        write!(out, "{}", text::filled(&format!("what to check:{advice}"), 3))?;
+    }
+    if let Some(error) = &finding.protocol {
+        let lines = error.last_lines(LAST_LINES);
+        if !lines.is_empty() {
+            writeln!(out, "   the end of its standard error:")?;
+            lines.iter().try_for_each(|line| write!(out, "{}", text::filled(&shortened(line), 5)))?;
+        }
+    }
+    writeln!(out, "   for example {} ({}):", text::printable(&case.case), case.requirement.level)?;
+    write!(out, "{}", text::filled(&shown.shown(Extent::SHORT), 5))?;
+    if !cause.is_protocol() {
+        write!(out, "{}", text::filled(&format!("what to check:{advice}"), 3))?;
+    }
+    write_cases(cause, out)?;
+    match report.rerun_of(case) {
+        Some(rerun) => blocks::write_again(case, &rerun, out),
+        None => Ok(()),
+    }
+}
+
+fn write_in_brief(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (_, finding) = cause.example;
+    let first = |text: &str| text.lines().next().map(shortened).unwrap_or_default();
+    let brief = format!("call:     {}\nactual:   {}", first(&finding.asked), first(&finding.happened));
+    write!(out, "{}", text::filled(&brief, 3))?;
+    write_cases(cause, out)
+}
+
+/// The line as far as it fits on two lines.
+fn shortened(line: &str) -> String {
+    text::labelled_within("", line, 1, Extent::SHORT.line)
+}
+
+/// Which cases it explains: their ids, or the requirements that they break.
+fn write_cases(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let named = match cause.cases.len() {
+        number if cause.is_total => format!("all {number} that were tried"),
+        number if number > NAMED => counts(cause, NAMED),
+        _ => ids(cause),
+    };
+    write!(out, "{}", text::filled(&format!("cases: {named}"), 3))
+}
+
+/// What the suite could not do, each reason once.
+fn write_broken(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: Vec<(&str, Vec<&CaseResult>)> = Vec::new();
+    for case in &report.cases {
+        let Outcome::Broken(reason) = &case.outcome else { continue };
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, cases)) => cases.push(case),
+            None => reasons.push((reason, vec![case])),
+        }
+    }
+    for (reason, cases) in reasons {
+        blocks::write_heading(cases[0], options, out)?;
+        writeln!(out, "  The suite's own fault, no statement about the subject:")?;
+        write!(
+            out,
+            "{}",
+            text::filled(&text::labelled_within("", reason, Extent::SHORT.lines, text::LINE), 2)
+        )?;
+        let others: Vec<_> = cases[1..].iter().map(|case| text::printable(&case.case)).collect();
+        if !others.is_empty() {
+            write!(out, "{}", text::filled(&format!("also: {}", others.join(", ")), 2))?;
+        }
+        if let Some(rerun) = report.rerun_of(cases[0]) {
+            blocks::write_again(cases[0], &rerun, out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

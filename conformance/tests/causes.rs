@@ -1,0 +1,156 @@
+//! What a failed run comes to: the causes, the best example of each, and when a run is given up.
+
+use rstest::rstest;
+use signaller_conformance::report::causes::{self, Kind};
+use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
+use signaller_conformance::report::{CaseResult, Finding, Outcome};
+use signaller_conformance::requirements;
+use std::time::Duration;
+
+/// The result of the case `id`.
+fn case(id: &str, outcome: Outcome) -> CaseResult {
+    let requirement = requirements::find(id.split('/').next().unwrap()).unwrap();
+    let duration = Duration::from_millis(1);
+    CaseResult {
+        case: id.to_owned(),
+        requirement,
+        outcome,
+        duration,
+        replay: None,
+        swept: 0,
+        first_try: None,
+    }
+}
+
+fn broken(id: &str, symptom: Symptom) -> CaseResult {
+    case(id, Outcome::Breached(Box::new(Finding { symptom, asked: id.to_owned(), ..Finding::default() })))
+}
+
+/// A case in which the subject did not answer as its form says.
+fn unanswered(id: &str, fault: ProtocolFault, topic: Topic) -> CaseResult {
+    let error = ProtocolError {
+        fault,
+        what: "the subject did it".to_owned(),
+        answered: false,
+        wrote: String::new(),
+        ended: None,
+        errors: String::new(),
+    };
+    let finding = Finding { symptom: Symptom::Protocol, topic, protocol: Some(error), ..Finding::default() };
+    case(id, Outcome::Breached(Box::new(finding)))
+}
+
+const MISANSWERED: Symptom = Symptom::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed };
+
+#[test]
+fn what_explains_most_comes_first_with_the_requirement_that_fits() {
+    let cases = [
+        broken("delivers-once/sigterm", Symptom::Repeated),
+        broken("exited-is-repeatable/a", MISANSWERED),
+        broken("reports-exited/b", MISANSWERED),
+        broken("never-existed-is-exited/c", MISANSWERED),
+        case("does-not-wait/stopped", Outcome::Passed),
+    ];
+    let causes = causes::of(&cases);
+    let told: Vec<_> = causes.iter().map(|cause| (cause.requirement.name, cause.cases.len())).collect();
+    assert_eq!(told, [("reports-exited", 3), ("delivers-once", 1)]);
+    assert_eq!(causes[0].example.0.case, "reports-exited/b");
+}
+
+#[test]
+fn who_waits_is_told_so_whichever_requirements_that_breaks() {
+    let mut cases: Vec<_> =
+        ["delivers-to-every-member/a", "reports-delivered/b", "reaches-stopped-members/c"]
+            .map(|id| unanswered(id, ProtocolFault::Silent, Topic::Group))
+            .into();
+    // It is not silent there: it waits less than the time limit.
+    cases.push(broken("does-not-wait/ignoring", Symptom::Other));
+    cases.push(case("rejects-unknown-names/faults", Outcome::Passed));
+    let [cause] = &causes::of(&cases)[..] else { panic!("it is one cause") };
+    assert_eq!((cause.requirement.name, cause.cases.len()), ("does-not-wait", 4));
+    assert!(cause.headline().starts_with("waits"), "{}", cause.headline());
+}
+
+#[test]
+fn who_exits_at_an_unknown_name_is_told_so_though_some_calls_were_of_other_kinds() {
+    let crash = |id, topic| unanswered(id, ProtocolFault::Ended, topic);
+    let cases = [
+        crash("rejects-unknown-names/a", Topic::Name),
+        crash("names-are-exact/b", Topic::Name),
+        crash("steady-under-repetition/c", Topic::Group),
+        case("reports-delivered/d", Outcome::Passed),
+    ];
+    let [cause] = &causes::of(&cases)[..] else { panic!("it is one cause") };
+    assert_eq!(cause.kind, Kind::Protocol(ProtocolFault::Ended, Topic::Name));
+    assert_eq!(cause.requirement.name, "rejects-unknown-names");
+}
+
+#[test]
+fn what_only_its_requirement_explains_goes_where_that_is_broken_most() {
+    let cases = [
+        broken("reports-exited/a", MISANSWERED),
+        broken("reports-exited/histories", Symptom::Other),
+        broken("register-tracks/b", Symptom::Other),
+        broken("register-tracks/c", Symptom::Other),
+        broken("empty-is-silent/d", Symptom::Other),
+    ];
+    let causes = causes::of(&cases);
+    let told: Vec<_> = causes.iter().map(|cause| (cause.headline(), cause.cases.len())).collect();
+    let owed = [
+        ("answers Err where the group has exited".to_owned(), 2),
+        ("breaks register-tracks".to_owned(), 2),
+        ("breaks empty-is-silent".to_owned(), 1),
+    ];
+    assert_eq!(told, owed);
+}
+
+#[test]
+fn nothing_that_failed_has_no_cause() {
+    let skipped = case("reports-exited/a", Outcome::Skipped("no root".to_owned()));
+    assert!(causes::of(&[skipped, case("reports-exited/b", Outcome::Passed)]).is_empty());
+}
+
+/// Cases of that many requirements, each unanswered.
+fn first(requirements: usize, cases: usize, fault: ProtocolFault) -> Vec<CaseResult> {
+    let names = ["reports-delivered", "reports-exited", "does-not-wait", "delivers-once"];
+    let id = |index: usize| format!("{}/{index}", names[index % requirements]);
+    (0..cases).map(|index| unanswered(&id(index), fault, Topic::Group)).collect()
+}
+
+#[rstest]
+#[case::silent(
+    ProtocolFault::Silent,
+    "stopped after 8 cases: the subject answered no call in time (is standard output flushed? does it wait?); --keep-going tries all"
+)]
+#[case::noise(
+    ProtocolFault::Noise,
+    "writes other lines than answers to standard output (only answers belong on standard output)"
+)]
+#[case::ended(ProtocolFault::Ended, "(the end of its standard error says why)")]
+fn a_run_in_which_nothing_is_answered_is_given_up(#[case] fault: ProtocolFault, #[case] words: &str) {
+    let cases = first(3, 8, fault);
+    let reason = causes::hopeless(&cases.iter().collect::<Vec<_>>()).unwrap();
+    assert!(reason.contains(words), "{reason}");
+}
+
+#[test]
+fn a_run_goes_on_until_enough_is_known() {
+    let hopeless = |cases: &[CaseResult]| causes::hopeless(&cases.iter().collect::<Vec<_>>()).is_some();
+    let silent = || first(4, 8, ProtocolFault::Silent);
+    assert!(hopeless(&silent()));
+    assert!(!hopeless(&silent()[..7]), "too few cases");
+    assert!(!hopeless(&first(2, 8, ProtocolFault::Silent)), "of too few requirements");
+    let mut one_passed = silent();
+    one_passed.push(case("empty-is-silent/a", Outcome::Passed));
+    assert!(!hopeless(&one_passed), "something is answered");
+    let mut one_broken = silent();
+    one_broken.push(broken("reports-exited/wrong", MISANSWERED));
+    assert!(!hopeless(&one_broken), "something is answered, if wrongly");
+    let mut untried = silent();
+    untried.push(case("empty-is-silent/a", Outcome::Skipped("no root".to_owned())));
+    assert!(hopeless(&untried), "what was not tried says nothing");
+    let of_names: Vec<_> = (0..8)
+        .map(|index| unanswered(&format!("names-are-exact/{index}"), ProtocolFault::Ended, Topic::Name))
+        .collect();
+    assert!(!hopeless(&of_names), "it may answer calls with other names");
+}

@@ -1,0 +1,24 @@
+"""Right in all but one: it logs on standard output, where only answers belong."""
+
+import json
+import os
+import signal
+import sys
+
+SIGNALS = {name: signal.Signals[name] for name in ("SIGTERM", "SIGKILL", "SIGINT", "SIGHUP")}
+
+for line in sys.stdin:
+    question = json.loads(line)
+    name, leader_pid = question["signal_name"], question["leader_pid"]
+    print(f"INFO sending {name!r} to group {leader_pid}", flush=True)
+    answer = {"id": question["id"]}
+    try:
+        if name not in SIGNALS or not 2 <= leader_pid < 2**31:
+            raise ValueError(f"cannot send {name!r} to {leader_pid}")
+        os.killpg(leader_pid, SIGNALS[name])
+        answer["ok"] = True
+    except ProcessLookupError:
+        answer["ok"] = False
+    except (OSError, ValueError) as cause:
+        answer["err"] = str(cause)
+    print(json.dumps(answer), flush=True)
