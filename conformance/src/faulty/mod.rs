@@ -11,6 +11,7 @@ pub mod golden;
 mod joining;
 pub mod judge;
 mod leaders;
+mod leaks;
 mod names;
 pub mod odd;
 mod once;
@@ -100,6 +101,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         sharing::FAULTS,
         joining::FAULTS,
         steady::FAULTS,
+        leaks::FAULTS,
         caller::FAULTS,
         stdio::FAULTS,
     ];

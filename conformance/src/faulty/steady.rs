@@ -246,7 +246,7 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// Starts a helper that ends when `input` does.
-fn idle(input: Stdio) -> io::Result<Child> {
+pub(super) fn idle(input: Stdio) -> io::Result<Child> {
     roles::start(Role::Idle).stdin(input).stdout(Stdio::null()).spawn()
 }
 

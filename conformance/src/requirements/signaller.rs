@@ -614,20 +614,23 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         level: Must,
         side: Side::Signaller,
         sentence: "leaks no file descriptor, process or zombie over a thousand calls",
-        why: "Programs run for weeks. A leak is growth: after a warm-up of 100 calls, 1,000 more (they \
-              may be in flight together) must leave no more descriptors, threads, children or zombies \
-              than a small constant. A pool that is full after the warm-up is no leak.",
+        why: "Programs run for weeks. A leak is growth that goes on: after a warm-up of 100 calls, 1,000 \
+              more (they may be in flight together) must leave no more descriptors, threads, children, \
+              zombies or memory than a small constant, and where they do leave more, further calls must \
+              not. A pool, a cache or a heap that fills, or is collected now and then, is no leak.",
         breaks: "`Command::spawn` in Rust or `spawn` in C without a wait: each `kill` or `ssh` stays as \
                  a zombie.\n\
                  A pidfd, a pipe or a /proc directory that is not closed on the error path; the exited \
                  answer is often that path.\n\
                  A thread or timer started for each call, for a time limit that never ends it.\n\
+                 A map or list that gets an entry for each call, id or name, and never loses one.\n\
                  `ssh` with `ControlPersist` and a new control path a call: a connection stays behind \
                  for each.",
         check: &[
             "Wait for every child that you start, also after a time limit.",
             "Close what you open on the paths of `Ok(false)` and `Err` too.",
             "Count `/proc/self/fd` and `/proc/self/task` before and after a thousand calls.",
+            "Give everything that outlives a call and grows a bound.",
         ],
     },
     Requirement {

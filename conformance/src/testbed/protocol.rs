@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 /// One question to the agent.
@@ -291,6 +292,25 @@ pub struct Load {
     pub processes: usize,
     /// Those of them that have exited and are not reaped.
     pub zombies: usize,
+    /// Memory of their own, in KiB.
+    pub memory: Memory,
+}
+
+/// Memory of processes that is no file's and shared with nobody, in KiB. What is kept counts twice; a heap that was
+/// reserved at the start and fills is writable from the start, and a stack that nobody uses is never resident.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// What is resident.
+    pub resident: usize,
+    /// What may be written to.
+    pub writable: usize,
+}
+
+impl AddAssign for Memory {
+    fn add_assign(&mut self, other: Self) {
+        self.resident += other.resident;
+        self.writable += other.writable;
+    }
 }
 
 /// The name of a signal number, such as `SIGTERM`; `signal 34` for those without one.

@@ -1,23 +1,31 @@
-//! `steady-under-repetition`: after a thousand calls the subject holds no more than before.
+//! `steady-under-repetition`: what the subject holds does not grow with the number of calls.
 
-use crate::bed::{Bed, Kin, Problems, Shape, Step, answer_text, question_text};
+mod growth;
+
+use crate::bed::{Bed, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Conduct, Load};
+use crate::testbed::protocol::Conduct;
+use growth::{Judge, Sample, Verdict, WINDOWS};
 use std::time::{Duration, Instant};
 
 /// How many calls are open at once.
 const AT_ONCE: usize = 8;
 /// Calls before the first count, for a fast subject.
 const WARM_UP: usize = 100;
-/// Calls between the counts, for a fast subject.
-const CALLS: usize = 1000;
-/// What a fast subject may hold more after them. A pool that was not full after the warm-up may have grown by a
-/// worker for each call that is open at once, each with a thread, a helper, or three pipes to one.
-const GROWTH: usize = 4 * AT_ONCE;
-/// How long the warm-up and the calls may take each: a slow subject gets fewer.
+/// Calls from one count to the next, for a fast subject.
+const CALLS: usize = 200;
+/// How long the warm-up may take, all windows that tell whether anything grows, and each one after them: a slow subject
+/// gets fewer calls.
 const TIME: Duration = Duration::from_millis(2500);
+/// How long it is gone on with for a subject that may have a leak.
+const LONGEST: Duration = Duration::from_secs(15);
+/// How many windows there are then at most.
+const MOST: usize = 60;
+/// How long the first name is that a subject has not seen before, and by how much each call makes it longer: to keep
+/// many takes memory, and the few that most subjects get cost little.
+const NEW_NAME: (usize, usize) = (5000, 8);
 /// How long what was started for the last calls may take to go away.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often it is looked whether it has.
@@ -71,14 +79,28 @@ pub fn cases() -> Vec<Case> {
                 Question::new(gone, "SIGFOO"),
             ])
         }),
+        steady_each("new-ids", "each for a new id that no group has", &[], true, |bed| {
+            // No pid is as large (proc_sys_kernel(5)).
+            let free = bed.abilities().pid_max;
+            Ok(Calls {
+                kinds: 1,
+                question: Box::new(move |call| Question::new(free + call as u32, "SIGTERM")),
+            })
+        }),
+        steady_each("new-names", "each with a new and long unknown name", &[], true, |bed| {
+            let live = bed.group(&Shape::alone())?.id;
+            let (length, longer) = NEW_NAME;
+            let name = move |call| format!("{}{call}", "_".repeat(length + longer * call));
+            Ok(Calls { kinds: 1, question: Box::new(move |call| Question::new(live, name(call))) })
+        }),
         Case::new(
             "steady-under-repetition/many-groups",
             "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of each. A slow \
              subject gets fewer.",
             &[],
             |bed| {
-                pass_by(bed, WARM_UP)?;
-                expect_no_leak(bed, |bed| pass_by(bed, 3 * WARM_UP))
+                pass_by(bed, WARM_UP, TIME)?;
+                expect_no_leak(bed, 3 * WARM_UP / WINDOWS, true, pass_by)
             },
         ),
         Case::new(
@@ -103,6 +125,14 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
+/// What is asked with, again and again.
+struct Calls {
+    /// How many kinds of questions there are, in turn.
+    kinds: usize,
+    /// The question of each call.
+    question: Box<dyn Fn(usize) -> Question>,
+}
+
 /// A case that asks with the questions that `make` makes, again and again, and compares what the subject holds.
 fn steady(
     own_name: &str,
@@ -110,51 +140,71 @@ fn steady(
     needs: &[Need],
     make: impl Fn(&mut Bed) -> Step<Vec<Question>> + Send + Sync + 'static,
 ) -> Case {
+    steady_each(own_name, about, needs, false, move |bed| {
+        let questions = make(bed)?;
+        let kinds = questions.len();
+        Ok(Calls { kinds, question: Box::new(move |call| questions[call % kinds].clone()) })
+    })
+}
+
+/// The same with questions that may be new each time; `fresh` if they are.
+fn steady_each(
+    own_name: &str,
+    about: &str,
+    needs: &[Need],
+    fresh: bool,
+    make: impl Fn(&mut Bed) -> Step<Calls> + Send + Sync + 'static,
+) -> Case {
     Case::new(
         format!("steady-under-repetition/{own_name}"),
         format!(
-            "{WARM_UP} calls {about}, then {CALLS} more, {AT_ONCE} at once: the subject holds no more descriptors, \
-             threads, processes or zombies, and answers as it did. A slow subject gets fewer calls."
+            "{WARM_UP} calls {about}, then {} more, {AT_ONCE} at once: the subject holds no more descriptors, \
+             threads, processes, zombies or memory, and answers as it did. What grows gets more calls, until it is \
+             certain that it has no end. A slow subject gets fewer calls.",
+            WINDOWS * CALLS
         ),
         needs,
         move |bed| {
-            let questions = make(bed)?;
-            let first = repeat(bed, &questions, WARM_UP)?;
-            expect_no_leak(bed, |bed| {
-                let more = repeat(bed, &questions, CALLS)?;
-                expect_no_change(bed, &questions, &first, &more)?;
+            let calls = make(bed)?;
+            let first = repeat(bed, &calls, 0, WARM_UP, TIME)?;
+            let mut made = first.len();
+            expect_no_leak(bed, CALLS, fresh, |bed, most, time| {
+                let more = repeat(bed, &calls, made, most, time)?;
+                expect_no_change(bed, &calls, &first, made, &more)?;
+                made += more.len();
                 Ok(more.len())
             })
         },
     )
 }
 
-/// Asks each question in turn, up to `most` times in all or as often as there is time for. Returns the answers.
-fn repeat(bed: &mut Bed, questions: &[Question], most: usize) -> Step<Vec<Answer>> {
+/// Makes calls from the one numbered `from` on, up to `most` or as many as there is `time` for. Returns the answers.
+fn repeat(bed: &mut Bed, calls: &Calls, from: usize, most: usize, time: Duration) -> Step<Vec<Answer>> {
     let began = Instant::now();
     let mut answers = Vec::new();
     let mut next = AT_ONCE;
     while answers.len() < most && next > 0 {
-        let in_turn = questions.iter().cycle().skip(answers.len() % questions.len());
-        let batch: Vec<_> = in_turn.take(next.min(most - answers.len())).cloned().collect();
+        let first = from + answers.len();
+        let batch: Vec<_> = (first..).take(next.min(most - answers.len())).map(&calls.question).collect();
         answers.extend(bed.ask_all(&batch, AT_ONCE)?.into_iter().map(|answered| answered.line.answer));
         // As many more as there is time for at this pace.
         let pace = began.elapsed().as_secs_f64() / answers.len() as f64;
-        next = (TIME.saturating_sub(began.elapsed()).as_secs_f64() / pace) as usize;
+        next = (time.saturating_sub(began.elapsed()).as_secs_f64() / pace) as usize;
     }
     Ok(answers)
 }
 
-/// Ends the case if a question that always had the same answer in the `first` calls has another in those that came
-/// after. What is answered now so and now otherwise is not worn out by repetition, but wrong: other cases tell that.
-fn expect_no_change(bed: &mut Bed, questions: &[Question], first: &[Answer], more: &[Answer]) -> Step {
-    let changed = first_change(questions.len(), first, more).map(|(question, call)| {
-        let answers = [&first[question], &more[call]].map(answer_text);
-        let call = first.len() + call + 1;
-        let [before, now] = answers;
+/// Ends the case if a question that always had the same answer in the `first` calls has another in the `more` that came
+/// after the first `made`. What is answered now so and now otherwise is not worn out by repetition, but wrong: other
+/// cases tell that.
+fn expect_no_change(bed: &mut Bed, calls: &Calls, first: &[Answer], made: usize, more: &[Answer]) -> Step {
+    let changed = first_change(calls.kinds, first, made, more).map(|(kind, call)| {
+        let [before, now] = [&first[kind], &more[call]].map(answer_text);
+        let call = made + call;
         format!(
-            "{} answered {now} in call {call}, after {before} each time in the first {}",
-            question_text(&questions[question]),
+            "{} answered {now} in call {}, after {before} each time in the first {}",
+            question_text(&(calls.question)(call)),
+            call + 1,
             first.len()
         )
     });
@@ -164,9 +214,9 @@ fn expect_no_change(bed: &mut Bed, questions: &[Question], first: &[Answer], mor
     )
 }
 
-/// The first of `more` answers that is of another kind than all of the `first` ones to the same of `count` questions:
-/// the question and the answer, by their places.
-fn first_change(count: usize, first: &[Answer], more: &[Answer]) -> Option<(usize, usize)> {
+/// The first of `more` answers, which came after `made`, that is of another kind than all of the `first` ones to the same
+/// of `count` questions: the question and the answer, by their places.
+fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) -> Option<(usize, usize)> {
     let alike = |one: &Answer, other: &Answer| one.as_ref().ok() == other.as_ref().ok();
     let steady = |question: usize| {
         let mut answers = first.iter().skip(question).step_by(count);
@@ -175,17 +225,17 @@ fn first_change(count: usize, first: &[Answer], more: &[Answer]) -> Option<(usiz
     };
     let usual: Vec<_> = (0..count).map(steady).collect();
     let changed = |(call, answer): (usize, &Answer)| {
-        let question = call % count;
+        let question = (made + call) % count;
         usual[question].is_some_and(|usual| !alike(answer, usual)).then_some((question, call))
     };
     more.iter().enumerate().find_map(changed)
 }
 
-/// Makes groups that come, are signalled and go, up to `most` or as many as there is time for. Returns how many.
-fn pass_by(bed: &mut Bed, most: usize) -> Step<usize> {
+/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how many.
+fn pass_by(bed: &mut Bed, most: usize, time: Duration) -> Step<usize> {
     let began = Instant::now();
     let mut passed = 0;
-    while passed < AT_ONCE || (passed < most && began.elapsed() < TIME) {
+    while passed < AT_ONCE || (passed < most && began.elapsed() < time) {
         let group = bed.group(&Shape::alone())?;
         let _ = bed.ask(group.id, "SIGTERM")?;
         bed.make_exited(&group)?;
@@ -194,46 +244,67 @@ fn pass_by(bed: &mut Bed, most: usize) -> Step<usize> {
     Ok(passed)
 }
 
-/// Makes calls with `more`, which returns how many, and ends the case if the subject then holds more than is allowed,
-/// and as much more again when that is done once more. Memory that is collected now and then holds what it held until
-/// it is; but a leak goes on.
-fn expect_no_leak(bed: &mut Bed, mut more: impl FnMut(&mut Bed) -> Step<usize>) -> Step {
-    for again in [false, true] {
-        let before = bed.load()?;
-        let calls = more(bed)?;
-        // A slow subject's workers all had a call in the warm-up: half as many as there were calls is a leak.
-        let allowed = GROWTH.min(calls / 2);
-        let mut grown = Vec::new();
-        // What was started for the last calls may take a moment to go away.
-        wait_until(bed, PATIENCE, |bed| {
-            let after = bed.load()?;
-            grown = growth(&before, &after, allowed);
-            Ok(grown.is_empty())
-        })?;
-        if grown.is_empty() {
-            return Ok(());
-        }
-        if again {
-            let expected =
-                format!("after {calls} more calls no more than {allowed} more of anything than before them");
-            return bed.expect_none(&expected, grown);
-        }
-        bed.note(format!("{}: is it a leak, or collected now and then? Once more", grown.join(", ")));
+/// Makes calls in windows of up to `most` with `window`, which is told how long one may take and returns how many calls
+/// it made, and ends the case if what the subject holds grows without end. `fresh` if a cache may keep something of
+/// each call.
+fn expect_no_leak(
+    bed: &mut Bed,
+    most: usize,
+    fresh: bool,
+    mut window: impl FnMut(&mut Bed, usize, Duration) -> Step<usize>,
+) -> Step {
+    let mut samples = vec![Sample { calls: 0, load: bed.load()? }];
+    let mut go_on = |bed: &mut Bed, samples: &mut Vec<Sample>, time| {
+        let calls = samples[samples.len() - 1].calls + window(bed, most, time)?;
+        samples.push(Sample { calls, load: bed.load()? });
+        Ok::<_, Stop>(calls)
+    };
+    let began = Instant::now();
+    while samples.len() <= WINDOWS && (samples.len() == 1 || began.elapsed() < TIME) {
+        go_on(bed, &mut samples, TIME.saturating_sub(began.elapsed()))?;
     }
-    Ok(())
+    let mut judge = Judge { calls: 2 * WINDOWS * most, fresh };
+    if settle(bed, judge, &mut samples)? == Verdict::Steady {
+        return Ok(());
+    }
+    bed.note("something grows: is it a leak, or has it an end?".to_owned());
+    let began = Instant::now();
+    loop {
+        let calls = go_on(bed, &mut samples, TIME)?;
+        let is_last = samples.len() > MOST || began.elapsed() > LONGEST;
+        if is_last {
+            // A slow subject gets no more.
+            judge.calls = judge.calls.min(calls);
+        }
+        let verdict = match judge.verdict(&samples) {
+            Verdict::Leak(_) => settle(bed, judge, &mut samples)?,
+            verdict => verdict,
+        };
+        match verdict {
+            Verdict::Leak(leaks) => {
+                return bed
+                    .expect_none("what the subject holds does not grow with the number of calls", leaks);
+            }
+            Verdict::Growing if !is_last => {}
+            // It may have an end: nobody is accused of what is not certain.
+            Verdict::Growing | Verdict::Steady => return Ok(()),
+        }
+    }
 }
 
-fn growth(before: &Load, after: &Load, allowed: usize) -> Vec<String> {
-    let counts = [
-        ("open descriptors", before.descriptors, after.descriptors),
-        ("threads", before.threads, after.threads),
-        ("processes beside its own", before.processes, after.processes),
-        ("zombies", before.zombies, after.zombies),
-    ];
-    let grown = counts.into_iter().filter(|(_, before, after)| *after > before + allowed);
-    grown
-        .map(|(what, before, after)| format!("the subject had {before} {what} before and has {after} now"))
-        .collect()
+/// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so then.
+fn settle(bed: &mut Bed, judge: Judge, samples: &mut [Sample]) -> Step<Verdict> {
+    let mut verdict = judge.verdict(samples);
+    let newest = samples.len() - 1;
+    wait_until(bed, PATIENCE, |bed| {
+        if verdict == Verdict::Steady {
+            return Ok(true);
+        }
+        samples[newest].load = bed.load()?;
+        verdict = judge.verdict(samples);
+        Ok(verdict == Verdict::Steady)
+    })?;
+    Ok(verdict)
 }
 
 /// Waits until `is_so`, looking again and again since nothing announces it. Returns whether it came to be in time.
@@ -255,31 +326,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_growth_beyond_what_is_allowed_is_growth() {
-        let load = |descriptors| Load { descriptors, ..Load::default() };
-        assert!(growth(&load(5), &load(5 + GROWTH), GROWTH).is_empty());
-        assert_eq!(growth(&load(5), &load(6 + GROWTH), GROWTH).len(), 1);
-        assert!(growth(&load(50), &load(5), GROWTH).is_empty(), "less is no growth");
-    }
-
-    #[test]
     fn only_what_was_always_answered_alike_can_change() {
         let err = |text: &str| Err(text.to_owned());
-        assert_eq!(first_change(1, &[Ok(true), Ok(true)], &[Ok(true), err("a")]), Some((0, 1)));
-        assert_eq!(first_change(1, &[Ok(true), err("a")], &[Ok(true), err("a"), Ok(false)]), None);
-        assert_eq!(first_change(1, &[err("a"), err("b")], &[err("c")]), None, "messages may differ");
+        assert_eq!(first_change(1, &[Ok(true), Ok(true)], 2, &[Ok(true), err("a")]), Some((0, 1)));
+        assert_eq!(first_change(1, &[Ok(true), err("a")], 2, &[Ok(true), err("a"), Ok(false)]), None);
+        assert_eq!(first_change(1, &[err("a"), err("b")], 2, &[err("c")]), None, "messages may differ");
         assert_eq!(
-            first_change(2, &[Ok(true), Ok(false)], &[Ok(true), Ok(false), Ok(true), Ok(true)]),
+            first_change(2, &[Ok(true), Ok(false)], 2, &[Ok(true), Ok(false), Ok(true), Ok(true)]),
             Some((1, 3))
         );
-        assert_eq!(first_change(2, &[Ok(true)], &[Ok(true), Ok(true)]), None, "asked for the first time");
-    }
-
-    #[test]
-    fn one_leak_a_call_is_found_however_few_the_calls() {
-        for calls in 8..100 {
-            let after = Load { zombies: calls, ..Load::default() };
-            assert_eq!(growth(&Load::default(), &after, GROWTH.min(calls / 2)).len(), 1, "{calls}");
-        }
+        assert_eq!(first_change(2, &[Ok(true)], 2, &[Ok(true), Ok(true)]), None, "asked for the first time");
     }
 }

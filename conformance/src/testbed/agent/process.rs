@@ -1,6 +1,6 @@
 //! What /proc says of a process (proc_pid_stat(5), proc_pid_status(5)).
 
-use crate::testbed::protocol::State;
+use crate::testbed::protocol::{Memory, State};
 use nix::sys::prctl::{get_pdeathsig, set_pdeathsig};
 use nix::unistd::{Uid, setfsuid};
 use std::fs;
@@ -91,6 +91,17 @@ pub fn descriptors(pid: u32) -> io::Result<usize> {
         Err(_) if Stat::of(pid).is_none_or(|stat| stat.is_zombie()) => Ok(0),
         Err(cause) => Err(cause),
     }
+}
+
+/// The memory of `pid`, which anybody may look at, unlike its mappings (proc_pid_statm(5)); none once it has exited.
+pub fn memory(pid: u32) -> Memory {
+    let line = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let fields: Vec<usize> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    let [_, resident, shared, _, _, writable, ..] = fields[..] else { return Memory::default() };
+    // SAFETY: a plain number in, a plain number out.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096);
+    let kib = |pages: usize| pages * page / 1024;
+    Memory { resident: kib(resident.saturating_sub(shared)), writable: kib(writable) }
 }
 
 /// The threads of `pid`.

@@ -3,7 +3,7 @@
 use super::child;
 use super::process::{self, Stat};
 use super::roster::Roster;
-use crate::testbed::protocol::Load;
+use crate::testbed::protocol::{Load, Memory};
 
 impl Roster {
     /// Reaps every process that is the agent's child by adoption and that nobody knows.
@@ -59,12 +59,14 @@ impl Roster {
             }
             theirs.retain(|one| family.contains(&one.pid));
         }
-        let mut descriptors = 0;
+        let (mut descriptors, mut memory) = (0, Memory::default());
         for pid in std::iter::once(subject).chain(theirs.iter().map(|one| one.pid)) {
+            memory += process::memory(pid);
             descriptors += process::descriptors(pid)
                 .map_err(|cause| format!("the descriptors of process {pid} may not be counted: {cause}"))?;
         }
         Ok(Load {
+            memory,
             descriptors,
             threads: process::threads(subject).len()
                 + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),

@@ -1,0 +1,90 @@
+//! Leaks that are small beside a thousand calls, and leaks of memory.
+
+use super::parts::{checked, deliver, held, id_of, later, signal_of};
+use super::steady::idle;
+use super::{Fault, Served};
+use process_groups::{Signaller, signaller_fn};
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+const STEADY: &str = "steady-under-repetition";
+
+/// The mutants of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "leaks-a-descriptor-in-a-hundred",
+        who: "Rotates its log file after every hundred calls, and does not close the old one.",
+        requirement: STEADY,
+        subject: Served::Rust(|| every_hundredth(|| std::mem::forget(File::open("/proc/self/stat")))),
+    },
+    Fault {
+        name: "leaks-a-thread-in-a-hundred",
+        who: "Starts a thread after every hundred calls to tidy up, which waits for ever.",
+        requirement: STEADY,
+        subject: Served::Rust(|| every_hundredth(|| later(600_000, || ()))),
+    },
+    Fault {
+        name: "leaks-a-zombie-in-a-hundred",
+        who: "Checks its connection with a helper after every hundred calls, and never waits for it.",
+        requirement: STEADY,
+        subject: Served::Rust(|| every_hundredth(|| drop(idle(Stdio::null())))),
+    },
+    Fault {
+        name: "leaks-a-process-in-a-hundred",
+        who: "Connects anew after every hundred calls, and leaves the old connection's helper running.",
+        requirement: STEADY,
+        subject: Served::Rust(|| every_hundredth(|| std::mem::forget(idle(Stdio::piped())))),
+    },
+    Fault {
+        name: "keeps-ten-kilobytes-of-each-call",
+        who: "Appends what each call wrote to a list that nobody reads.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let kept = Mutex::new(Vec::new());
+            checked(move |id, signal| {
+                held(&kept).push(vec![1_u8; 10 << 10]);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Fault {
+        name: "keeps-each-name",
+        who: "Keeps each name that it has refused, to log it once.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let refused = Mutex::new(HashSet::new());
+            Arc::new(signaller_fn(move |leader_pid, name: &str| {
+                let signal = signal_of(name).inspect_err(|_| {
+                    held(&refused).insert(name.to_owned());
+                })?;
+                deliver(id_of(leader_pid)?, signal)
+            }))
+        }),
+    },
+    Fault {
+        name: "keeps-a-buffer-for-each-leader",
+        who: "Has a buffer for the messages of each leader pid that it was asked for.",
+        requirement: STEADY,
+        subject: Served::Rust(|| {
+            let buffers: Mutex<HashMap<i32, Vec<u8>>> = Mutex::default();
+            checked(move |id, signal| {
+                held(&buffers).entry(id).or_insert_with(|| vec![1; 20_000]);
+                deliver(id, signal)
+            })
+        }),
+    },
+];
+
+/// A signaller that does something more in every hundredth call.
+fn every_hundredth(more: impl Fn() + Send + Sync + 'static) -> Arc<dyn Signaller> {
+    let calls = AtomicUsize::new(0);
+    checked(move |id, signal| {
+        if calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(100) {
+            more();
+        }
+        deliver(id, signal)
+    })
+}
