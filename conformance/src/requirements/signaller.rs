@@ -83,7 +83,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                    a group whose id begins with the same digits",
         why: "A stray signal ends the editor, the login session or the CI runner of somebody who pressed \
               stop on something else. Signals that hit the caller, which is the process in which \
-              `signal` runs, count here for subjects in every language.",
+              `signal` runs, or the process that started it, count here for subjects in every language, and \
+              so does whatever is done to the suite's own agent.",
         breaks: "`/bin/kill -TERM -12345` of procps-ng 4.0.2 (Debian 12, and most containers made from \
                  it) reads only the first digit: strace shows `kill(-1, SIGTERM)`, which is every \
                  process the caller may signal. `-77` becomes group 7.\n\

@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
 use nix::unistd::{ForkResult, fork, getgid, getuid, setsid};
 use std::fs;
 use std::io;
@@ -30,8 +30,10 @@ pub fn run(pipes: Pipes) -> io::Result<()> {
             while let Err(Errno::EINTR) = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
             {
             }
+            let change = limits.change(&Condition::of(child.as_raw().cast_unsigned()));
+            let _ = waitpid(child, None);
             // It says so itself, unless that has ended it.
-            if let Some(change) = limits.change(&Condition::of(child.as_raw().cast_unsigned())) {
+            if let Some(change) = change {
                 eprintln!("{change}");
                 std::process::exit(CHANGED);
             }

@@ -2,6 +2,7 @@
 
 use super::support::{self, Run};
 use super::{CUT_CASES, assert_sound, assert_tried_cut_off, held_shell};
+use rstest::rstest;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,15 @@ impl Container {
         tools: &[&str],
         options: &[&str],
     ) -> Option<Self> {
+        let container = Self::image(purpose, program, tools)?;
+        let run = ["run", "--detach", "--name", &container.name];
+        let started = container.docker(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());
+        assert!(started.status.success(), "{started:?}");
+        Some(container)
+    }
+
+    /// The image alone, of which no container is started yet.
+    fn image(purpose: &str, program: Option<&Path>, tools: &[&str]) -> Option<Self> {
         let docker = support::docker()?;
         let busybox = support::program("busybox")?;
         let name = format!("signaller-conformance-{purpose}-{}", std::process::id());
@@ -64,9 +74,6 @@ impl Container {
         let imported = imported.expect("docker runs");
         assert!(imported.status.success(), "the image cannot be made: {imported:?}");
         assert!(tar.wait().expect("it is a child").success());
-        let run = ["run", "--detach", "--name", &container.name];
-        let started = container.docker(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());
-        assert!(started.status.success(), "{started:?}");
         Some(container)
     }
 
@@ -230,4 +237,26 @@ fn the_kill_that_reads_one_digit_is_caught_and_only_the_container_suffers() {
     assert!(failed.iter().all(|case| case.requirement == "spares-other-groups"), "{failed:?}");
     assert!(failed.iter().any(|case| case.message.contains("received SIGTERM")), "{failed:?}");
     container.assert_clean();
+}
+
+/// The recipe of the implementer's guide: the suite itself runs in a container. What it cannot try there it skips, and it
+/// accuses nobody and breaks nothing, whichever privileges it has, and whoever runs it.
+#[rstest]
+#[case::as_in_the_guide("plain", &[], "conformant")]
+#[case::with_the_privilege_to_trace("traces", &["--cap-add", "SYS_PTRACE"], "conformant")]
+#[case::with_one_user("alone", &["--cap-drop", "SETUID"], "incomplete")]
+#[case::as_an_ordinary_user("ordinary", &["--user", "65534:65534"], "incomplete")]
+#[case::with_one_user_who_may_trace("tracer", &["--cap-drop", "SETUID", "--cap-add", "SYS_PTRACE"], "incomplete")]
+fn the_suite_in_a_container_accuses_nobody(
+    #[case] name: &str,
+    #[case] options: &[&str],
+    #[case] verdict: &str,
+) {
+    let Some(image) = Container::image(name, Some(Path::new(support::PROGRAM)), &TOOLS) else { return };
+    let run = ["run", "--rm", "--name", &image.name, "--cap-add", "SYS_ADMIN"];
+    let check = [image.name.as_str(), "program", "check", "--format", "json", "--histories", "400", "local"];
+    let output = image.docker(&[&run[..], options, &check].concat());
+    let run = Run::of(output);
+    assert_sound(&run);
+    assert_eq!((run.status, run.verdict()), (Some(0), verdict), "{}", run.told);
 }

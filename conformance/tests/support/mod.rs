@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -160,7 +160,11 @@ impl Run {
             panic!("{words:?} keeps the suite from ending");
         });
         let _ = waiter.join();
-        let output = output.expect("the program under test can be waited for");
+        Self::of(output.expect("the program under test can be waited for"))
+    }
+
+    /// A run that has ended, with a JSON report on its standard output.
+    pub fn of(output: Output) -> Self {
         Self {
             status: output.status.code(),
             report: serde_json::from_slice(&output.stdout).unwrap_or_default(),

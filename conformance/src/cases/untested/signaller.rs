@@ -72,7 +72,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             ),
             gap(
                 "Behind a testbed: a process on the subject's own side is hit.",
-                "The processes that are watched are those at the far end.",
+                "Of those the subject, its parent and the agent beside them are watched, and nobody else is there.",
             ),
             gap(
                 "The subject signals itself, and takes, catches or ignores it.",
@@ -81,7 +81,12 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             gap("SIGCHLD is sent to somebody outside the group.", CHILDREN),
             gap(
                 "Somebody outside the group is harmed without a signal: traced, frozen, starved.",
-                "Bystanders show what signals reach them, and whether they are stopped or have ended.",
+                "Bystanders show what signals reach them, and whether they are stopped or have ended. Of the agent the \
+                 limits are looked at, too.",
+            ),
+            gap(
+                "The subject tries to trace the agent, to write to its descriptors, or to stop or kill it in a sandbox.",
+                "All that is refused, or dropped without a trace, so nothing comes of it.",
             ),
             gap("Somebody outside the group is hit more than 600 ms after the answer.", LATE),
         ],
