@@ -134,7 +134,8 @@ fn an_agent_whose_limits_were_changed_says_so() {
     let Some((mut agent, _pipes)) = start(false) else { return };
     let pid = agent.abilities().pid;
     limit(pid);
-    let Err(Fault::Tampered(what)) = agent.ask(&Request::Look) else { panic!("it does not say so") };
+    let said = agent.ask(&Request::Look);
+    let Err(Fault::Tampered(what)) = said else { panic!("it does not say so: {said:?}") };
     assert!(what.starts_with("its limit RLIMIT_NOFILE was "), "{what}");
     assert!(what.contains(&soft.to_string()) && what.contains(&hard.to_string()), "{what}");
     assert!(what.ends_with(" and is 3 (at most 3)"), "{what}");

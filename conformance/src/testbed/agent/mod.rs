@@ -61,8 +61,9 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
     if sandboxed {
         fork::move_ids_on(FIRST_UNCHOSEN_ID);
     }
-    say(&mut output, &Reply::Ready(abilities))?;
+    // Before anybody knows of the agent.
     let condition = Condition::of(std::process::id());
+    say(&mut output, &Reply::Ready(abilities))?;
     Agent { abilities, condition, roster: Roster::new(taker), pipes }.answer_all(&mut output)
 }
 
