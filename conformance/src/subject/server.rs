@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use super::wire::{AnswerLine, Question};
 use nix::errno::Errno;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use process_groups::Signaller;
 use std::io::{self, BufRead, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,8 +51,7 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
 }
 
 /// Answers each question of standard input with `answer`, on as many threads as there are questions under way at once, or
-/// as there may be: where there may be none, on the calling one.
-/// A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
+/// as there may be: where there may be none, or address space is limited, on the calling one. A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
 /// answer.
 ///
 /// # Errors
@@ -59,11 +59,13 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
 pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'static) -> io::Result<()> {
     let (ask, asked) = mpsc::channel::<Question>();
     let shared = Arc::new((answer, Mutex::new(asked), AtomicUsize::new(0)));
+    // A thread that was started may still find no room for its signal stack, and the standard library then panics.
+    let may_start = getrlimit(Resource::RLIMIT_AS).is_ok_and(|(soft, _)| soft == RLIM_INFINITY);
     let mut threads = 0;
     for line in io::stdin().lock().lines() {
         let question = serde_json::from_str(&line?)?;
         let (_, _, unanswered) = &*shared;
-        if unanswered.fetch_add(1, Ordering::Relaxed) >= threads {
+        if unanswered.fetch_add(1, Ordering::Relaxed) >= threads && may_start {
             let shared = Arc::clone(&shared);
             let started = Builder::new().spawn(move || {
                 let (answer, asked, unanswered) = &*shared;
