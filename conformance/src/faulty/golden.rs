@@ -21,10 +21,11 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What differs from run to run by what stands before it: the folder that a name may point to, which has a fresh name
-/// for each run; the one that the suite is run in; and which of several questions at once is hit.
+/// for each run; the one that the suite is run in; which of several questions at once is hit; and how far a case has
+/// counted ids that are too large for a pid.
 static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with )\d+",
+        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with )\d+|(signal\()20000\d{5}\b",
     )
     .expect("the expression is right")
 });
@@ -114,7 +115,7 @@ fn lasting(text: &str) -> String {
         number if number.parse().is_ok_and(|number: u64| number > LARGEST_ID.into()) => number.to_owned(),
         _ => "N".to_owned(),
     };
-    VARYING.replace_all(&VARYING_BEHIND.replace_all(text, "${1}${2}${3}N"), replace).into_owned()
+    VARYING.replace_all(&VARYING_BEHIND.replace_all(text, "${1}${2}${3}${4}N"), replace).into_owned()
 }
 
 #[cfg(test)]
@@ -131,6 +132,7 @@ mod tests {
         assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
         assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
         assert_eq!(told("caught at 0x556804180b40 (flags 0x14000000)"), "caught at N (flags 0x14000000)");
+        assert_eq!(told("signal(2000001234, \"SIGTERM\")"), "signal(N, \"SIGTERM\")");
         assert_eq!(told("the subject answered id 0 twice"), "the subject answered id N twice");
         assert_eq!(
             told("the working directory was /home/x and is /"),

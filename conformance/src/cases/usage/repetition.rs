@@ -23,9 +23,11 @@ const TIME: Duration = Duration::from_millis(2500);
 const LONGEST: Duration = Duration::from_secs(15);
 /// How many windows there are then at most.
 const MOST: usize = 60;
+/// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).
+const NEW_ID: u32 = 2_000_000_000;
 /// How long the first name is that a subject has not seen before, and by how much each call makes it longer: to keep
 /// many takes memory, and the few that most subjects get cost little.
-const NEW_NAME: (usize, usize) = (5000, 8);
+const NEW_NAME: (usize, usize) = (8000, 4);
 /// How long what was started for the last calls may take to go away.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often it is looked whether it has.
@@ -79,13 +81,8 @@ pub fn cases() -> Vec<Case> {
                 Question::new(gone, "SIGFOO"),
             ])
         }),
-        steady_each("new-ids", "each for a new id that no group has", &[], true, |bed| {
-            // No pid is as large (proc_sys_kernel(5)).
-            let free = bed.abilities().pid_max;
-            Ok(Calls {
-                kinds: 1,
-                question: Box::new(move |call| Question::new(free + call as u32, "SIGTERM")),
-            })
+        steady_each("new-ids", "each for a new id that no group has", &[], true, |_| {
+            Ok(Calls { kinds: 1, question: Box::new(|call| Question::new(NEW_ID + call as u32, "SIGTERM")) })
         }),
         steady_each("new-names", "each with a new and long unknown name", &[], true, |bed| {
             let live = bed.group(&Shape::alone())?.id;

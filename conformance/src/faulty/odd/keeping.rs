@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 /// The variants of this family.
 pub const ODD: &[Odd] = &[
     Odd {
-        name: "remembers-256-leaders",
+        name: "remembers-some-leaders",
         how: "Keeps a descriptor and 4 KiB of each of the last 256 leader pids.",
         subject: Served::Rust(|| {
             let cache: Mutex<VecDeque<(i32, Option<File>, Vec<u8>)>> = Mutex::default();
