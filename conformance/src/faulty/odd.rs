@@ -63,6 +63,14 @@ const ODD: &[Odd] = &[
         }),
     },
     Odd {
+        name: "slow-to-start",
+        how: "Takes 400 ms to be ready for its first call, like an interpreter with many modules.",
+        subject: Served::Rust(|| {
+            pause(400);
+            Arc::new(signaller_fn(right))
+        }),
+    },
+    Odd {
         name: "slow-to-answer",
         how: "Sends at once and takes 150 ms to bring the answer home, whatever it is.",
         subject: Served::Rust(|| {

@@ -49,6 +49,33 @@ pub const FAULTS: &[Fault] = &[
         }),
     },
     Fault {
+        name: "waits-a-moment",
+        who: "Gives a live group 200 ms to end, and answers early if it has.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                (0..20).take_while(|_| members(id).iter().any(Process::is_live)).for_each(|_| pause(10));
+                answer
+            })
+        }),
+    },
+    Fault {
+        name: "waits-until-taken",
+        who: "Answers once no member has the signal pending any more, so that delivered means taken.",
+        requirement: REQUIREMENT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let pending = |one: &Process| one.is_live() && one.has("ShdPnd", signal);
+                while members(id).iter().any(pending) {
+                    pause(5);
+                }
+                answer
+            })
+        }),
+    },
+    Fault {
         name: "waits-after-kill-alone",
         who: "Waits for SIGKILL to work, which nobody can ignore, until the last member was reaped.",
         requirement: REQUIREMENT,

@@ -172,7 +172,7 @@ impl Doubt {
         match &ended.outcome {
             Outcome::Breached(finding) if finding.late => Some(Self::WantOfTime),
             Outcome::Breached(_) if ended.disturbed && !alone => Some(Self::Neighbours),
-            Outcome::Broken(_) if !alone => Some(Self::Broken),
+            Outcome::Broken(_) => Some(Self::Broken),
             _ => None,
         }
     }
