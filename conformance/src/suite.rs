@@ -4,6 +4,7 @@ use crate::bed::Settings;
 use crate::cases::{self, Case};
 use crate::cut::Cut;
 use crate::declared::{Capability, Declared};
+use crate::history::Histories;
 use crate::report::{CASE, Report, Status, text};
 use crate::roles::{self, Role, THIS_PROGRAM};
 use crate::runner::{self, Schedule, Turns, slots::Slots};
@@ -15,6 +16,7 @@ use process_groups::{ProcessGroups, Signaller};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +53,7 @@ pub struct Suite {
     /// What severs the signaller's way and what restores it.
     cut: Option<(Hook, Hook)>,
     declared: Declared,
+    save_failures: Option<PathBuf>,
     holds: Holds,
 }
 
@@ -76,6 +79,7 @@ impl Suite {
             testbed: None,
             cut: None,
             declared: Declared::default(),
+            save_failures: None,
             holds: Box::new(|_| true),
         }
     }
@@ -105,6 +109,13 @@ impl Suite {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Puts failing histories in this folder, instead of one in Cargo's target folder.
+    #[must_use]
+    pub fn save_failures(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.save_failures = Some(folder.into());
         self
     }
 
@@ -284,7 +295,13 @@ impl Suite {
             program: program(Role::Signaller),
             trusted: false,
         });
+        let histories = Histories::new(Settings::HISTORIES);
+        let histories = match self.save_failures {
+            Some(folder) => histories.saved_in(&folder),
+            None => histories.saved(),
+        };
         let settings = Settings {
+            histories: Arc::new(histories),
             registry: self.registry.map(|_| program(Role::Registry)),
             timeout: self.timeout,
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
@@ -352,9 +369,11 @@ impl Ready {
 fn test(case: &Case, settings: &Settings) -> Result<(), Failed> {
     let (result, _) = runner::run_one(case, settings);
     let message = result.message().unwrap_or_default();
+    let history =
+        result.replay_file().map(|file| format!("\nthe failing history: {file}")).unwrap_or_default();
     let told = || {
         format!(
-            "{} is broken: {}.\n\n{message}\n\nrun again:\n  cargo test -- --exact {}\nwith the same \
+            "{} is broken: {}.\n\n{message}{history}\n\nrun again:\n  cargo test -- --exact {}\nwith the same \
              random choices:\n  Suite::of(…).seed({})",
             case.requirement.name,
             text::sentence(case.requirement),

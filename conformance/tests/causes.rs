@@ -3,7 +3,7 @@
 use rstest::rstest;
 use signaller_conformance::report::causes::{self, Kind};
 use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
-use signaller_conformance::report::{CaseResult, Finding, Outcome};
+use signaller_conformance::report::{CaseResult, Finding, Outcome, Report, human};
 use signaller_conformance::requirements;
 use std::time::Duration;
 
@@ -131,6 +131,28 @@ fn a_run_in_which_nothing_is_answered_is_given_up(#[case] fault: ProtocolFault, 
     let cases = first(3, 8, fault);
     let reason = causes::hopeless(&cases.iter().collect::<Vec<_>>()).unwrap();
     assert!(reason.contains(words), "{reason}");
+}
+
+#[test]
+fn a_run_that_was_given_up_says_so_with_what_to_change() {
+    let mut cases = first(3, 8, ProtocolFault::Silent);
+    let reason = causes::hopeless(&cases.iter().collect::<Vec<_>>()).unwrap();
+    cases.extend(
+        (0..30).map(|index| case(&format!("names-are-exact/{index}"), Outcome::Skipped(reason.clone()))),
+    );
+    let report = Report {
+        subject: "stdio -- ./silent".to_owned(),
+        declared: Vec::new(),
+        seed: 7,
+        cases,
+        rerun: "signaller-conformance check".to_owned(),
+        of_command: false,
+        catalogue: None,
+        remarks: Vec::new(),
+    };
+    let mut text = Vec::new();
+    human::write(&report, &human::Options::default(), &mut text).unwrap();
+    insta::assert_snapshot!(String::from_utf8(text).unwrap());
 }
 
 #[test]

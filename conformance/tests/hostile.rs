@@ -117,7 +117,7 @@ fn a_hostile_command_is_told_what_it_did(#[case] name: &str, #[case] limit: &str
 
 fn check_command(name: &str, options: &[&str]) -> Run {
     let script = source("tests/subjects").join(name).with_extension("sh").display().to_string();
-    Run::check(options, &["command", "--", "sh", &script])
+    Run::check(options, &["command", "--no-placeholders", "--", "sh", &script])
 }
 
 #[test]

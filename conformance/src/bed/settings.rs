@@ -40,6 +40,8 @@ pub struct Settings {
     pub schedule: Arc<Schedule>,
     /// Whether no other case is under way.
     pub alone: bool,
+    /// Whether all cases are tried though the first ones show that the subject answers nothing.
+    pub keep_going: bool,
 }
 
 impl Settings {
@@ -67,6 +69,7 @@ impl Settings {
             slots: Arc::new(Slots::new(jobs)),
             schedule: Arc::new(Schedule::new(runner::most_under_way(jobs), Self::TIMEOUT, Turns::default())),
             alone: false,
+            keep_going: false,
         }
     }
 

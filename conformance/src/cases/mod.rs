@@ -17,7 +17,7 @@ mod usage;
 mod waiting;
 
 use crate::bed::{Bed, Settings, Step, Stop};
-use crate::report::Outcome;
+use crate::report::{Outcome, Replay};
 use crate::requirements::{self, Requirement, Side};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
@@ -83,8 +83,8 @@ pub struct Ended {
     pub outcome: Outcome,
     /// What the subject had left running, by name.
     pub strays: Vec<String>,
-    /// The file with the shrunk history that failed.
-    pub replay: Option<String>,
+    /// The shrunk history that failed.
+    pub replay: Option<Replay>,
     /// Further facts for `--verbose`.
     pub remarks: Vec<String>,
     /// Whether somebody signalled the suite's own processes at a remote host: what came of the case may be the fault

@@ -2,6 +2,7 @@
 
 use super::exit::{self, Refusal};
 use super::output::{self, File};
+use super::outputs::Outputs;
 use super::progress::{Progress, Transfer};
 use super::selection::{self, Profile};
 use super::subjects::Named;
@@ -20,7 +21,7 @@ use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,13 +32,8 @@ pub struct Options {
     #[command(flatten)]
     subject: Named,
 
-    /// How the report is written: for people, or as one JSON object
-    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
-    format: Format,
-
-    /// Write the report to this file instead of standard output, whole or not at all
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: Outputs,
 
     /// Run only the cases whose id this regular expression matches
     #[arg(long, value_name = "REGEX")]
@@ -67,6 +63,15 @@ pub struct Options {
         allow_negative_numbers = true
     )]
     timeout: Option<Duration>,
+
+    /// Put failing histories, for `replay`, in this folder [default: a folder of their own, in the target folder of
+    /// a program that Cargo built or else in the temporary folder]
+    #[arg(long, value_name = "DIR")]
+    save_failures: Option<PathBuf>,
+
+    /// Try all cases, also when the first ones show that the subject answers nothing
+    #[arg(long)]
+    keep_going: bool,
 
     /// Exit with 1 when something that MUST hold could not be tried here
     #[arg(long)]
@@ -117,7 +122,8 @@ Subjects:
   command -- PROGRAM ARG…
       a program that is run once a call, with {leader_pid} and {signal_name}
       filled in where its words have them. Exit status 0 is delivered, 3 is
-      exited, any other an error with standard error as its message.
+      exited, any other an error with standard error as its message. A plain
+      kill cannot say exited: it exits with 1 for that and for \"not permitted\".
 
 Everything runs in a sandbox, a PID namespace of its own: whatever the subject
 signals, nothing else on this machine hears of it. Where none can be had,
@@ -144,7 +150,7 @@ Examples:
   signaller-conformance check --testbed 'docker exec -i c1' --disposable \
     --sever 'docker pause c1' --restore 'docker unpause c1' \
     command -- ./my-docker-kill c1 {leader_pid} {signal_name}
-  signaller-conformance check --format json --output report.json local
+  signaller-conformance check --format human --format json --output report.json local
 
 Exit status:
   0  conformant: every MUST case passed; or incomplete: none failed, but some
@@ -184,7 +190,11 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
-    let file = options.output.as_deref().map(File::at).transpose()?;
+    let outputs = options
+        .outputs
+        .iter()
+        .map(|(format, path)| Ok((format, path, path.map(|path| File::at(path)).transpose()?)));
+    let outputs = outputs.collect::<Result<Vec<_>, Refusal>>()?;
 
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let jobs = super::jobs(jobs, &cases)?;
@@ -202,7 +212,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
         timeout,
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
-        histories: Arc::new(options.histories()),
+        histories: Arc::new(options.histories()?),
         sandboxed,
         testbed: testbed.map(Arc::new),
         disposable: options.disposable,
@@ -210,6 +220,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         declared,
         slots: Arc::new(Slots::new(jobs)),
         schedule: Arc::new(Schedule::new(at_once, timeout, Turns::default())),
+        keep_going: options.keep_going,
         ..defaults
     };
     let progress = Progress::new(cases.len());
@@ -228,20 +239,26 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         cases: results,
         remarks,
     };
-    let text = options.written(&report).map_err(|cause| Refusal::Broken(cause.to_string()))?;
-    match (file, &options.output) {
-        (Some(file), Some(path)) => {
-            if let Err(cause) = file.write(&text) {
-                let place = match output::print(&text) {
-                    Ok(()) => "it is on standard output",
-                    Err(_) => "nor to standard output",
-                };
-                let words = format!("cannot write the report to {}: {cause}; {place}", path.display());
-                return Err(Refusal::Broken(words));
-            }
-            output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), path.display()));
+    let mut files = Vec::new();
+    for (format, path, file) in outputs {
+        let text = options.written(&report, format, path.is_none());
+        let text = text.map_err(|cause| Refusal::Broken(cause.to_string()))?;
+        let (Some(file), Some(path)) = (file, path) else {
+            output::print(&text)?;
+            continue;
+        };
+        if let Err(cause) = file.write(&text) {
+            let place = match output::print(&text) {
+                Ok(()) => "it is on standard output",
+                Err(_) => "nor to standard output",
+            };
+            let words = format!("cannot write the report to {}: {cause}; {place}", path.display());
+            return Err(Refusal::Broken(words));
         }
-        _ => output::print(&text)?,
+        files.push(path.display().to_string());
+    }
+    if files.len() == options.outputs.iter().count() {
+        output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), files.join(", ")));
     }
     Ok(exit::of(report.verdict(), options.deny_skips))
 }
@@ -270,34 +287,42 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
 }
 
 impl Options {
-    /// Whether the report goes to a file.
+    /// Whether all reports go to files.
     pub fn has_file(&self) -> bool {
-        self.output.is_some()
+        self.outputs.iter().all(|(_, path)| path.is_some())
     }
 
-    /// The histories that are tried. One that fails is saved beside the report, or in the working directory.
-    fn histories(&self) -> Histories {
-        let folder = self.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        Histories::new(self.histories.unwrap_or(Settings::HISTORIES)).saved_in(folder)
+    /// The histories that are tried.
+    ///
+    /// # Errors
+    /// [`Refusal::CommandLine`] when those that fail cannot be saved where they are wanted.
+    fn histories(&self) -> Result<Histories, Refusal> {
+        let histories = Histories::new(self.histories.unwrap_or(Settings::HISTORIES));
+        let Some(folder) = &self.save_failures else { return Ok(histories.saved()) };
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            Refusal::CommandLine(format!("--save-failures {}: cannot be made: {cause}", folder.display()))
+        })?;
+        Ok(histories.saved_in(folder))
     }
 
-    fn written(&self, report: &Report) -> io::Result<Vec<u8>> {
+    /// The report in that format; `shown` where it goes to standard output.
+    fn written(&self, report: &Report, format: Format, shown: bool) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        match self.format {
+        match format {
             Format::Json => json::write(report, &mut text)?,
             Format::Human => {
-                let options = human::Options { color: self.colored(), verbose: self.verbose };
+                let options = human::Options { color: self.colored(shown), verbose: self.verbose };
                 human::write(report, &options, &mut text)?;
             }
         }
         Ok(text)
     }
 
-    fn colored(&self) -> bool {
+    fn colored(&self, shown: bool) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => self.output.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            Color::Auto => shown && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         }
     }
 

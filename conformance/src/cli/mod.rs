@@ -7,6 +7,8 @@ mod fuzz_names;
 mod list;
 mod mutants;
 mod output;
+mod outputs;
+mod placeholders;
 mod progress;
 mod replay;
 mod selection;

@@ -17,9 +17,13 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// A history that `check` has saved; it names the subject, which is run
+    /// A history that `check` has saved, or a report of check --format json; it names the subject, which is run
     #[arg(value_name = "FILE")]
     file: PathBuf,
+
+    /// The case whose history is meant, of a report: reports-exited/histories
+    #[arg(value_name = "CASE")]
+    case: Option<String>,
 
     /// How long the subject may take for one answer [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
@@ -27,8 +31,17 @@ pub struct Options {
 }
 
 const AFTER_HELP: &str = "\
+`check` holds random histories of groups against a model. One that fails is made
+as short as can be and saved; `replay` runs that one again, in a second instead
+of minutes: to see whether a change mends it, or to try it on another machine.
+The report names the file; a JSON report alone will do, with the case.
+
 The steps are in the file, one a line, and may be edited: left out, put in
 another order, given other pids. They run in a fresh sandbox.
+
+Examples:
+  signaller-conformance replay command-my-kill-7-reports-exited.history.json
+  signaller-conformance replay report.json reports-exited/histories
 
 Exit status:
   0  the subject does what the model allows, from the first step to the last
@@ -44,7 +57,11 @@ Exit status:
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let path = options.file.display();
     let wrong = |cause: String| Refusal::CommandLine(format!("{path}: {cause}"));
-    let saved = Saved::read(&options.file).map_err(|cause| wrong(cause.to_string()))?;
+    let saved = match &options.case {
+        Some(case) => Saved::read_from_report(&options.file, case),
+        None => Saved::read(&options.file),
+    };
+    let saved = saved.map_err(|cause| wrong(cause.to_string()))?;
     let subject = subjects::of_words(&saved.subject).map_err(wrong)?;
     super::jobs(1, &[])?;
     sandbox()?;

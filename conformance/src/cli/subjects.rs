@@ -1,7 +1,7 @@
 //! From the words of the command line to a subject.
 
-use super::suggest;
 use super::values::Words;
+use super::{placeholders, suggest};
 use clap::Args;
 use signaller_conformance::Testbed;
 use signaller_conformance::cut::Cut;
@@ -24,6 +24,10 @@ pub struct Named {
     #[arg(value_name = "SUBJECT")]
     subject: String,
 
+    /// Run a command although no word of it has {leader_pid} or {signal_name}
+    #[arg(long)]
+    no_placeholders: bool,
+
     /// Words that stand where none belong: a program without the `--` before it
     #[arg(hide = true)]
     stray: Vec<String>,
@@ -39,13 +43,18 @@ impl Named {
     /// # Errors
     /// Says what is wrong with the words and what would be right.
     pub fn subject(&self) -> Result<Subject, String> {
-        subject(&self.subject, &self.stray, &self.words)
+        let subject = subject(&self.subject, &self.stray, &self.words)?;
+        if subject.form == Form::Command && !self.no_placeholders {
+            placeholders::required(&self.words)?;
+        }
+        Ok(subject)
     }
 
     /// The words that name it.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let dashes = (!self.words.is_empty()).then(|| "--".to_owned());
-        std::iter::once(self.subject.clone()).chain(dashes).chain(self.words.iter().cloned())
+        let without = self.no_placeholders.then(|| "--no-placeholders".to_owned());
+        without.into_iter().chain([self.subject.clone()]).chain(dashes).chain(self.words.iter().cloned())
     }
 }
 

@@ -10,6 +10,7 @@
 //! breaks the same requirement, told as a timeline, and saved in a file for `replay`.
 
 mod effects;
+mod folder;
 mod found;
 mod judge;
 mod reality;
@@ -29,11 +30,12 @@ pub use tally::Tally;
 
 use crate::bed::{self, Bed, Settings, Stop};
 use crate::cases::{Ended, Need, missing, outcome_of};
-use crate::report::{Finding, Outcome};
+use crate::report::{Finding, Outcome, Replay};
+use folder::Folder;
 use found::Found;
 use process_groups::model;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use step::Step;
@@ -68,7 +70,7 @@ pub struct Divergence {
 #[derive(Debug)]
 pub struct Histories {
     count: NonZeroU32,
-    folder: Option<PathBuf>,
+    folder: Folder,
     outcome: OnceLock<Result<Found, Outcome>>,
     /// The same once those that ran out of time were tried again alone.
     alone: OnceLock<Result<Found, Outcome>>,
@@ -79,13 +81,20 @@ impl Histories {
     /// So many histories, of which none is saved.
     pub fn new(count: NonZeroU32) -> Self {
         let (outcome, alone) = (OnceLock::new(), OnceLock::new());
-        Self { count, folder: None, outcome, alone, remarked: AtomicBool::new(false) }
+        Self { count, folder: Folder::Nowhere, outcome, alone, remarked: AtomicBool::new(false) }
     }
 
     /// The same, but one that fails is saved in that folder.
     #[must_use]
     pub fn saved_in(self, folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), ..self }
+        Self { folder: Folder::Given(folder.to_owned()), ..self }
+    }
+
+    /// The same, but one that fails is saved in a folder that is nobody's: in the target folder of a program that
+    /// Cargo built, or else a fresh one in the temporary folder.
+    #[must_use]
+    pub fn saved(self) -> Self {
+        Self { folder: Folder::own(), ..self }
     }
 
     /// As many again, for another subject.
@@ -114,11 +123,14 @@ impl Histories {
         if let (Outcome::Breached(finding), Some(divergence)) =
             (&mut ended.outcome, found.divergences.get(requirement))
         {
-            match self.folder.as_ref().map(|folder| Saved::new(settings, divergence).write(folder)) {
-                Some(Ok(path)) => ended.replay = Some(path),
-                Some(Err(cause)) => finding.happened += &format!("\n({cause})"),
-                None => {}
-            }
+            let saved = Saved::new(settings, divergence);
+            let file =
+                self.folder.get().and_then(|folder| folder.map(|folder| saved.write(folder)).transpose());
+            let file = file.unwrap_or_else(|cause| {
+                finding.happened += &format!("\n({cause})");
+                None
+            });
+            ended.replay = Some(Replay { file, history: saved.value() });
         }
         if !self.remarked.swap(true, Ordering::Relaxed) {
             ended.remarks = found.remarks();

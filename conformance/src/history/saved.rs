@@ -8,7 +8,9 @@ use crate::bed::{self, Settings};
 use crate::lines::{LONGEST_LINE, wait_for};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt::Write;
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -30,7 +32,7 @@ const LONGEST_TEXT: usize = LONGEST_LINE / 32;
 /// What an entry takes beside its texts, counted generously.
 const ENTRY: usize = 32;
 /// The longest part of a file's name that comes from the subject, in characters.
-const LONGEST_NAME: usize = 40;
+const LONGEST_NAME: usize = 20;
 
 /// A history in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,20 @@ pub enum LoadError {
     /// It is something else.
     #[error("it is no saved history: {0}")]
     Other(#[from] serde_json::Error),
+    /// It is no report.
+    #[error("it is no report of check --format json: it has no cases")]
+    NoReport,
+    /// The report has no failing history of that case.
+    #[error("the report holds no failing history of `{case}`; those that it holds: {}", if .known.is_empty() { "none" } else { .known })]
+    NoHistory {
+        /// The case.
+        case: String,
+        /// The cases that have one.
+        known: String,
+    },
+    /// It is a report, and a case is needed.
+    #[error("it is a report: name a case of it behind it, such as reports-exited/histories")]
+    IsReport,
     /// A newer program wrote it.
     #[error(
         "it was saved by a newer version of this program (its schema is {0}, the newest known here is {SCHEMA})"
@@ -125,6 +141,24 @@ impl Saved {
         Self::of(&text.map_err(|cause| io::Error::new(io::ErrorKind::InvalidData, cause.utf8_error()))?)
     }
 
+    /// Reads the history of a case from the report of a run, which `check --format json` wrote.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds no history of that case of which every step can be done.
+    pub fn read_from_report(path: &Path, case: &str) -> Result<Self, LoadError> {
+        let report: Value = serde_json::from_slice(&bytes_of(path)?)?;
+        let rows = report["cases"].as_array().ok_or(LoadError::NoReport)?;
+        let row = rows.iter().find(|row| row["case"] == case);
+        match row.and_then(|row| row.get("history")) {
+            Some(history) => Self::of(&history.to_string()),
+            None => {
+                let with = rows.iter().filter(|row| row.get("history").is_some());
+                let known: Vec<_> = with.filter_map(|row| row["case"].as_str()).collect();
+                Err(LoadError::NoHistory { case: case.to_owned(), known: known.join(", ") })
+            }
+        }
+    }
+
     /// Reads the text of a file.
     ///
     /// # Errors
@@ -133,8 +167,12 @@ impl Saved {
         #[derive(Deserialize)]
         struct Head {
             schema: u64,
+            cases: Option<IgnoredAny>,
         }
-        let Head { schema } = serde_json::from_str(text)?;
+        let Head { schema, cases } = serde_json::from_str(text)?;
+        if cases.is_some() {
+            return Err(LoadError::IsReport);
+        }
         if schema > SCHEMA {
             return Err(LoadError::Newer(schema));
         }
@@ -177,12 +215,17 @@ impl Saved {
         text + &steps.join(",\n") + "\n  ]\n}\n"
     }
 
+    /// What its file holds, as a value.
+    pub fn value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     fn file_name(&self) -> String {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' };
         let subject: String = self.subject.join("-").chars().map(plain).take(LONGEST_NAME).collect();
         let words: Vec<_> = subject.split('-').filter(|word| !word.is_empty()).collect();
         let (subject, seed, requirement) = (words.join("-"), self.seed, &self.diverged.requirement);
-        format!("signaller-conformance-{subject}-{seed}-{requirement}.history.json")
+        format!("{subject}-{seed}-{requirement}.history.json")
     }
 
     /// Goes through it once more. Returns where model and reality part, if they do.

@@ -82,6 +82,8 @@ impl Finding {
             shown += "\nsteps:";
         }
         let left_out = extent.steps_at_each_end..steps.len().saturating_sub(extent.steps_at_each_end);
+        // One line that says that one is left out is no gain.
+        let left_out = if left_out.len() > 1 { left_out } else { 0..0 };
         for (index, step) in steps.iter().enumerate() {
             if !left_out.contains(&index) {
                 shown += &labelled(&format!("\n  {:>2}. ", step.place), &step.text);
@@ -129,6 +131,15 @@ impl Outcome {
     }
 }
 
+/// A shrunk history that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// The file that it was saved in, if it was.
+    pub file: Option<String>,
+    /// The history, as its file holds it.
+    pub history: serde_json::Value,
+}
+
 /// One row of a report.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
@@ -140,8 +151,8 @@ pub struct CaseResult {
     pub outcome: Outcome,
     /// How long it took, from its fresh sandbox to the end of its sweep.
     pub duration: Duration,
-    /// The file with the shrunk history that failed, for `replay`.
-    pub replay: Option<String>,
+    /// The shrunk history that failed, for `replay`.
+    pub replay: Option<Replay>,
     /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
     pub swept: usize,
     /// What came of its first try, if it was tried again alone.
@@ -159,6 +170,11 @@ impl CaseResult {
             (Outcome::Inapplicable(_), _) => Status::Inapplicable,
             (Outcome::Broken(_), _) => Status::Broken,
         }
+    }
+
+    /// The file with the history that failed.
+    pub fn replay_file(&self) -> Option<&str> {
+        self.replay.as_ref()?.file.as_deref()
     }
 
     /// Whether random histories tried it.

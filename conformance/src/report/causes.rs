@@ -188,7 +188,12 @@ impl<'a> Cause<'a> {
         // The simplest of the requirement that fits; histories are long, and say less of what was asked.
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
             let is_other = case.requirement.name != requirement.name;
-            (case.is_history(), is_other, finding.asked.len(), finding.timeline.len())
+            (
+                case.is_history(),
+                is_other,
+                finding.asked.len() + finding.happened.len(),
+                finding.timeline.len(),
+            )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
         Self { kind, cases, is_total, requirement, example }

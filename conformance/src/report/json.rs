@@ -3,6 +3,7 @@
 use super::{CaseResult, Outcome, Report, Status, Summary, Verdict, text};
 use crate::requirements::Level;
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -14,6 +15,12 @@ struct Document<'a> {
     summary: Summary,
     cases: Vec<Row<'a>>,
     declared: &'a [String],
+    /// Whether a filter left cases out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partial: Option<bool>,
+    /// How many cases there are in all, then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalogue: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -28,6 +35,9 @@ struct Row<'a> {
     rerun: Option<String>,
     swept: usize,
     first_try: Option<String>,
+    /// The shrunk history that failed, as `replay` takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<&'a Value>,
 }
 
 impl<'a> Row<'a> {
@@ -39,10 +49,11 @@ impl<'a> Row<'a> {
             status: case.status(),
             duration_ms: text::milliseconds(case.duration),
             message: case.message(),
-            replay: case.replay.as_deref(),
+            replay: case.replay_file(),
             rerun: report.rerun_of(case),
             swept: case.swept,
             first_try: case.first_try.as_ref().map(Outcome::summary),
+            history: case.replay.as_ref().map(|replay| &replay.history),
         }
     }
 }
@@ -61,6 +72,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         summary: report.summary(),
         cases: report.cases.iter().map(|case| Row::new(report, case)).collect(),
         declared: &report.declared,
+        partial: report.catalogue.map(|_| true),
+        catalogue: report.catalogue,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -12,7 +12,7 @@ mod steps;
 pub mod symptom;
 pub mod text;
 
-pub use case::{CaseResult, Extent, Finding, Outcome};
+pub use case::{CaseResult, Extent, Finding, Outcome, Replay};
 
 /// What became of one case. The six are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

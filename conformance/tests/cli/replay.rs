@@ -13,7 +13,9 @@ fn check_yes(folder: &Path, format: &str) -> Ran {
     let report = folder.join("report");
     let options = ["--filter", "^never-existed-is-exited/histories$", "--histories", "16", "--seed", "3"];
     let output = ["--format", format, "--output", report.to_str().unwrap()];
-    run(&[&["check"][..], &options, &output, &["command", "--", "true"]].concat())
+    let saved = ["--save-failures", folder.to_str().unwrap()];
+    let subject = ["command", "--no-placeholders", "--", "true"];
+    run(&[&["check"][..], &options, &output, &saved, &subject].concat())
 }
 
 /// Such a history, shrunk.
@@ -37,7 +39,7 @@ pub const SAVED: &str = r#"{
 fn saved() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(check_yes(folder.path(), "json").status, Some(1));
-    let name = "signaller-conformance-command-true-3-never-existed-is-exited.history.json";
+    let name = "command-true-3-never-existed-is-exited.history.json";
     let file = folder.path().join(name);
     assert!(file.is_file(), "{:?}", fs::read_dir(folder.path()).unwrap().collect::<Vec<_>>());
     (folder, file)
@@ -55,14 +57,55 @@ fn edited(file: &Path, from: &str, to: &str) -> Ran {
 }
 
 #[test]
-fn a_failing_history_is_saved_beside_the_report_which_names_it() {
+fn a_failing_history_is_saved_where_it_is_wanted_and_the_report_names_it() {
     let (folder, file) = saved();
     let report = fs::read_to_string(folder.path().join("report")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["cases"][0]["replay"], file.to_str().unwrap());
     check_yes(folder.path(), "human");
     let report = fs::read_to_string(folder.path().join("report")).unwrap();
-    assert!(report.contains(file.to_str().unwrap()), "{report}");
+    assert!(unfolded(&report).contains(file.to_str().unwrap()), "{report}");
+}
+
+/// The text of a report without the breaks that keep its lines short.
+fn unfolded(report: &str) -> String {
+    report.lines().map(str::trim).collect()
+}
+
+#[test]
+fn no_file_appears_where_the_suite_runs_and_the_report_names_the_one_it_made() {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // A copy is in no target folder.
+    let program = temporary.path().join("program");
+    fs::copy(super::PROGRAM, &program).unwrap();
+    let options =
+        ["--filter", "^never-existed-is-exited/histories$", "--histories", "16", "--format", "json"];
+    let mut command = std::process::Command::new(&program);
+    command.arg("check").args(options).args(["command", "--no-placeholders", "--", "true"]);
+    command.current_dir(folder.path()).env("TMPDIR", temporary.path());
+    let ran = super::ran(super::quiet(command));
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let file = PathBuf::from(ran.of_cases("replay").remove(0));
+    assert!(file.starts_with(temporary.path()) && file.is_file(), "{file:?}");
+}
+
+#[test]
+fn a_report_alone_is_enough_to_replay_a_case_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    check_yes(folder.path(), "json");
+    let report = folder.path().join("report");
+    let report = report.to_str().unwrap();
+    fs::remove_file(folder.path().join("command-true-3-never-existed-is-exited.history.json")).unwrap();
+    let again = run(&["replay", report, "never-existed-is-exited/histories"]);
+    assert_eq!((again.status, again.stderr.as_str()), (Some(1), ""), "{again:?}");
+    assert!(again.stdout.contains("command -- true breaks never-existed-is-exited"), "{again:?}");
+    let unnamed = run(&["replay", report]);
+    assert_eq!(unnamed.status, Some(2), "{unnamed:?}");
+    assert!(unnamed.stderr.contains("it is a report: name a case"), "{unnamed:?}");
+    let wrong = run(&["replay", report, "reports-exited/sigterm"]);
+    assert_eq!(wrong.status, Some(2), "{wrong:?}");
+    assert!(wrong.stderr.contains("those that it holds: never-existed-is-exited/histories"), "{wrong:?}");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use super::{PROGRAM, Ran, cases_of, command, ran, run};
 use nix::pty::openpty;
 use serde_json::Value;
+use std::fs;
 use std::fs::File;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
-const YES: [&str; 3] = ["command", "--", "true"];
+const YES: [&str; 4] = ["command", "--no-placeholders", "--", "true"];
 /// A few cases, which it fails and `local` passes; without the histories, which take seconds.
 const FEW: &str = "^exited-is-repeatable/[^h]";
 
@@ -17,6 +18,13 @@ fn few() -> Vec<String> {
     let mut cases = cases_of("exited-is-repeatable");
     cases.retain(|case| !case.ends_with("/histories"));
     cases
+}
+
+/// How many cases there are.
+fn all() -> usize {
+    let list = run(&["list", "--format", "json"]).report();
+    let requirements = list["requirements"].as_array().unwrap();
+    requirements.iter().map(|row| row["cases"].as_array().unwrap().len()).sum()
 }
 
 fn check(options: &[&str], subject: &[&str]) -> Ran {
@@ -46,7 +54,10 @@ fn the_json_report_has_the_contracts_fields() {
     let ran = check(&["--format", "json", "--filter", FEW, "--seed", "1234"], &["local"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     let report = ran.report();
-    assert_eq!(keys(&report), ["cases", "declared", "schema", "seed", "subject", "summary", "verdict"]);
+    let fields =
+        ["cases", "catalogue", "declared", "partial", "schema", "seed", "subject", "summary", "verdict"];
+    assert_eq!(keys(&report), fields);
+    assert_eq!((&report["partial"], &report["catalogue"]), (&Value::Bool(true), &all().into()));
     let statuses = ["broken", "failed", "inapplicable", "passed", "skipped", "warned"];
     assert_eq!(keys(&report["summary"]), statuses);
     for case in report["cases"].as_array().unwrap() {
@@ -74,6 +85,62 @@ fn a_filter_runs_the_cases_that_it_matches_and_no_others() {
 }
 
 #[test]
+fn a_filtered_run_says_what_it_covers_and_nothing_on_conformance() {
+    let one = &few()[0];
+    let ran = check(&["--filter", &format!("^{one}$")], &["local"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let covered = format!(
+        "Verdict: conformant — 1 of {} cases ran, 1 passed; a filtered run says nothing on conformance",
+        all()
+    );
+    assert!(ran.stdout.lines().any(|line| line == covered), "no `{covered}` in {}", ran.stdout);
+    let not_asked = ran.stdout.lines().skip_while(|line| !line.starts_with("  not asked "));
+    assert_eq!(not_asked.take_while(|line| !line.is_empty()).count(), 1, "{}", ran.stdout);
+}
+
+#[test]
+fn a_command_without_placeholders_is_run_only_if_somebody_means_it() {
+    let options = ["check", "--filter", "^exited-is-repeatable/three-times$"];
+    let refused = run(&[&options[..], &["command", "--", "echo", "{pid}", "it's {signal}"]].concat());
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    let meant = r#"command -- echo '{leader_pid}' "it's {signal_name}""#;
+    for words in ["has {leader_pid} or {signal_name}", meant, "--no-placeholders"] {
+        assert!(refused.stderr.contains(words), "no `{words}` in {}", refused.stderr);
+    }
+    let meant = run(&[&options[..], &YES].concat());
+    assert_eq!(meant.status, Some(1), "{meant:?}");
+    let half = run(&["fuzz-names", "command", "--", "echo", "{leader_pid}"]);
+    assert_eq!(half.status, Some(2), "{half:?}");
+    assert!(half.stderr.contains("has {signal_name},"), "{half:?}");
+}
+
+#[test]
+fn a_run_is_told_to_people_and_to_programs_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [json, human] = ["report.json", "report.txt"].map(|name| folder.path().join(name));
+    let [json_path, human_path] = [&json, &human].map(|path| path.to_str().unwrap());
+    let few = ["--filter", FEW, "--seed", "1"];
+    let ran = check(
+        &[&few[..], &["--format", "human", "--format", "json", "--output", json_path]].concat(),
+        &["local"],
+    );
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    assert!(ran.stdout.contains("Verdict: conformant"), "{ran:?}");
+    let report: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    assert_eq!(report["seed"], 1);
+
+    let both = ["--format", "json", "--output", json_path, "--format", "human", "--output", human_path];
+    let ran = check(&[&few[..], &both].concat(), &["local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert!(ran.stderr.contains(&format!("The report is in {json_path}, {human_path}")), "{ran:?}");
+    assert!(fs::read_to_string(&human).unwrap().contains("Verdict: conformant"));
+
+    let twice = check(&["--format", "json", "--format", "human"], &["local"]);
+    assert_eq!(twice.status, Some(2), "{twice:?}");
+    assert!(twice.stderr.contains("cannot both go to standard output"), "{twice:?}");
+}
+
+#[test]
 fn a_profile_holds_its_side_only() {
     let both = "^(exited-is-repeatable|empty-is-silent)/[^h]";
     let asked = |options: &[&str]| {
@@ -91,7 +158,15 @@ fn a_profile_holds_its_side_only() {
 #[test]
 fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
     // Words that a shell would take apart, did nobody quote them.
-    let subject = ["command", "--", "sh", "-c", "exit 0 # it's {leader_pid} & \"$HOME\"; *", "", "{filter}"];
+    let subject = [
+        "command",
+        "--",
+        "sh",
+        "-c",
+        "exit 0 # it's {leader_pid} & \"$HOME\"; *",
+        "",
+        "{filter}{signal_name}",
+    ];
     let declared = ["--declare", "names=SIGUSR1,SIGQUIT", "--declare", "unreaped=delivered"];
     let options = ["--format", "json", "--filter", FEW, "--timeout", "4.5"];
     let ran = check(&[&options[..], &declared].concat(), &subject);
@@ -111,7 +186,7 @@ fn a_faulty_subject_fails_and_each_failure_can_be_run_again_as_pasted() {
 
 #[test]
 fn a_warning_does_not_change_the_exit_status() {
-    let subject = ["command", "--", "sh", "-c", "exit 1"];
+    let subject = ["command", "--no-placeholders", "--", "sh", "-c", "exit 1"];
     let ran = check(&["--format", "json", "--filter", "^unreaped-is-not-an-error/[^h]"], &subject);
     assert!(ran.of_cases("status").iter().all(|status| status == "warned"), "{ran:?}");
     assert_eq!(ran.status, Some(0));
@@ -166,7 +241,7 @@ fn pipes_get_neither_colours_nor_progress() {
 
 #[test]
 fn a_terminal_gets_colours_and_progress_unless_told_otherwise() {
-    let words = ["check", "--filter", FEW, "command", "--", "true"];
+    let words = ["check", "--filter", FEW, "command", "--no-placeholders", "--", "true"];
     let shown = on_a_terminal(command(words));
     assert!(shown.contains("\u{1b}[31"), "{shown:?}");
     assert!(shown.contains("cases, "), "{shown:?}");

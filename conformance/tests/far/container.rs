@@ -190,8 +190,10 @@ fn a_container_that_is_paused_is_unreachable_and_no_group_in_it_is_taken_for_exi
 /// A place where no agent can be brought: the suite says why, at once, and says nothing of the subject.
 fn assert_told_of_place(container: &Container, words: &[&str]) {
     let testbed = container.testbed();
-    let run =
-        Run::check(&["--testbed", &testbed, "--filter", "^reports-exited/"], &["command", "--", "true"]);
+    let run = Run::check(
+        &["--testbed", &testbed, "--filter", "^reports-exited/"],
+        &["command", "--no-placeholders", "--", "true"],
+    );
     assert_eq!(run.status, Some(3), "{run:?}");
     for words in words {
         assert!(run.told.contains(words), "{words} is missing in {}", run.told);

@@ -13,6 +13,8 @@ const LOOP: &str = "Does it answer each line as it comes? It is asked again only
     stays open.";
 const SLOW: &str =
     "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
+const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
+const LINE_END: &str = "It wrote something that does not end its line: end each answer with \\n.";
 const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to standard \
     error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
@@ -59,7 +61,8 @@ impl Cause<'_> {
     pub fn advice(&self) -> Vec<String> {
         let of_requirement = || self.requirement.check.iter().copied().collect::<Vec<_>>();
         let lines = match self.kind {
-            Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![FLUSH, LOOP, SLOW],
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => vec![FLUSH, LOOP, SLOW],
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
@@ -67,7 +70,9 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
             _ => of_requirement(),
         };
-        lines.into_iter().map(str::to_owned).collect()
+        let unfinished =
+            self.example.1.protocol.as_ref().filter(|error| error.wrote.contains("without a line end"));
+        unfinished.map(|_| LINE_END).into_iter().chain(lines).map(str::to_owned).collect()
     }
 }
 

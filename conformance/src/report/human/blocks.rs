@@ -32,7 +32,7 @@ pub fn write_heading(case: &CaseResult, options: &Options, out: &mut dyn Write) 
 pub fn write_again(case: &CaseResult, rerun: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  run again:")?;
     write!(out, "{}", text::command(rerun, 4))?;
-    if let Some(file) = &case.replay {
+    if let Some(file) = case.replay_file() {
         writeln!(out, "  replay the failing history:")?;
         write!(
             out,

@@ -52,7 +52,11 @@ fn write_overview(
     };
     write!(out, "{}", text::filled(&text::printable(&report.subject), 0))?;
     let (tried, causes_text) = (text::count(tried, "MUST case"), text::count(causes.len(), "cause"));
-    writeln!(out, "{} of {tried} failed{warned}; {causes_text}:\n", summary.failed)?;
+    writeln!(out, "{} of {tried} failed{warned}; {causes_text}:", summary.failed)?;
+    if let Some(reason) = why_most_were_skipped(report) {
+        write!(out, "{}", text::filled(&text::printable(reason), 0))?;
+    }
+    writeln!(out)?;
     for (index, cause) in causes.iter().enumerate().take(LISTED) {
         write!(out, "{}", text::filled(&line(index, cause, options), 0))?;
     }
@@ -70,6 +74,17 @@ fn write_overview(
         writeln!(out, "{}", text::filled(&of_commands(), 0))?;
     }
     Ok(())
+}
+
+/// Why more than half of the cases were skipped, if it was for one reason: then the run was given up.
+fn why_most_were_skipped(report: &Report) -> Option<&str> {
+    let reasons = report.cases.iter().filter_map(|case| match &case.outcome {
+        Outcome::Skipped(reason) => Some(reason.as_str()),
+        _ => None,
+    });
+    let reasons: Vec<_> = reasons.collect();
+    let count = |reason: &str| reasons.iter().filter(|other| **other == reason).count();
+    reasons.iter().copied().find(|reason| count(reason) * 2 > report.cases.len())
 }
 
 /// Whether a command fails where a group has exited, as a plain `kill` does.

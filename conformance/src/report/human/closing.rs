@@ -26,7 +26,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 
 /// Where the failing histories are, and what to do with them.
 fn write_histories(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut files = report.cases.iter().filter_map(|case| case.replay.as_ref());
+    let mut files = report.cases.iter().filter_map(|case| case.replay_file());
     let Some(first) = files.next() else { return Ok(()) };
     let more = match files.count() {
         0 => String::new(),
@@ -77,12 +77,20 @@ fn meaning(report: &Report, verdict: Verdict) -> String {
         let counts = |case: &&CaseResult| case.requirement.level == Level::Must && case.status() == status;
         report.cases.iter().filter(counts).count()
     };
+    let first = || {
+        let causes = causes::of(&report.cases);
+        let first = causes.first().map(|cause| match cause.is_protocol() {
+            true => format!("the subject {}", cause.headline()),
+            false => format!("begin with {}", cause.requirement.name),
+        });
+        first.unwrap_or_default()
+    };
     if let Some(catalogue) = report.catalogue {
-        let ran = passed + failed + warned;
-        return format!(
-            "{ran} of {} ran, {passed} passed; a filtered run says nothing on conformance",
-            text::count(catalogue, "case")
-        );
+        let ran = format!("{} of {} ran", passed + failed + warned, text::count(catalogue, "case"));
+        return match verdict {
+            Verdict::Nonconformant => format!("{ran}, {failed} failed; {}", first()),
+            _ => format!("{ran}, {passed} passed; a filtered run says nothing on conformance"),
+        };
     }
     match verdict {
         Verdict::Conformant => {
@@ -92,14 +100,7 @@ fn meaning(report: &Report, verdict: Verdict) -> String {
             };
             format!("all {} passed{warnings}", text::count(must(Status::Passed), "MUST case"))
         }
-        Verdict::Nonconformant => {
-            let causes = causes::of(&report.cases);
-            let first = causes.first().map(|cause| match cause.is_protocol() {
-                true => format!("the subject {}", cause.headline()),
-                false => format!("begin with {}", cause.requirement.name),
-            });
-            format!("{} failed; {}", text::count(failed, "MUST case"), first.unwrap_or_default())
-        }
+        Verdict::Nonconformant => format!("{} failed; {}", text::count(failed, "MUST case"), first()),
         Verdict::Incomplete => {
             let skipped = text::count(must(Status::Skipped), "MUST case");
             format!("nothing failed, but {skipped} could not be tried: {}", skipped_names(report))

@@ -1,0 +1,116 @@
+//! What the suite says of the mistakes that beginners make: on one screen, the cause first. The subjects make one
+//! mistake each, but for the two that are commands, which nobody would write so twice.
+
+mod support;
+
+use regex::Regex;
+use rstest::rstest;
+use std::process::{Command, Stdio};
+use support::{PROGRAM, python, source};
+
+/// The most lines of a report.
+const LINES: usize = 60;
+/// In how many of them the cause stands.
+const FIRST: usize = 15;
+/// The widest line.
+const WIDTH: usize = 99;
+
+/// The report on a subject, with what varies replaced.
+fn report(options: &[&str], words: &[&str], status: i32) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["check", "--seed", "7", "--keep-going"]).args(options).args(words);
+    // Some environments have Python flush by itself.
+    command.env_remove("PYTHONUNBUFFERED").env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = command.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(status), "{output:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file was left");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+/// What is the same in every run: the causes, the first of them without the steps, ids and paths, and the verdict.
+fn lasting(report: &str) -> String {
+    let numbers = Regex::new(r"\d+").unwrap();
+    let blanks = Regex::new(r" +").unwrap();
+    let mut kept = Vec::new();
+    let mut section = "subject";
+    for line in report.lines() {
+        section = match line.trim() {
+            "steps:" | "run again:" | "the end of its standard error:" | "Requirements:" => "left out",
+            text if text.starts_with("cases:") => "left out",
+            text if text.contains(" MUST case")
+                || text.starts_with("for example")
+                || text == "what to check:" =>
+            {
+                "kept"
+            }
+            text if section == "left out" && text.is_empty() => "kept",
+            _ => section,
+        };
+        if section == "kept" || line.contains("Error: ") {
+            kept.push(blanks.replace_all(&numbers.replace_all(line, "N"), " ").into_owned());
+        }
+    }
+    kept.join("\n")
+}
+
+#[track_caller]
+fn assert_short(report: &str, words: &[&str]) {
+    assert!(report.lines().count() <= LINES, "{} lines: {report}", report.lines().count());
+    let wide = report.lines().find(|line| line.chars().count() > WIDTH && line.contains(' '));
+    assert_eq!(wide, None, "{report}");
+    let first: Vec<_> = report.lines().take(FIRST).collect();
+    for word in words {
+        assert!(first.join("\n").contains(word), "no `{word}` in the first lines of {report}");
+    }
+}
+
+/// Enough of the cases for the same causes as of all; a subject that does not answer takes its time for each.
+const SOME: &str = "^(delivers-to-every-member|reports-|does-not-wait|rejects-|names-are-exact)[^/]*/[^h]";
+
+#[rstest]
+#[case::flush("no_flush", &["--timeout", "1", "--filter", SOME], &["never answers a call", "Is standard output flushed"])]
+#[case::extra_lines("extra_lines", &["--filter", SOME], &["writes other lines than answers", "belong on standard output"])]
+#[case::crash("crashes_on_an_unknown_name", &["--filter", SOME], &["exits (status 1) at an unknown signal name", "standard error"])]
+#[case::waits("waits_for_the_group", &["--timeout", "1", "--filter", SOME], &["waits: no answer", "does-not-wait"])]
+fn the_cause_comes_first(#[case] name: &str, #[case] options: &[&str], #[case] words: &[&str]) {
+    let Some(python) = python() else { return };
+    let subject = source("tests/subjects/beginners").join(name).with_extension("py");
+    let program = [&*python.display().to_string(), "-B", &*subject.display().to_string()].map(str::to_owned);
+    let program = program.iter().map(String::as_str);
+    let (report, _) = report(options, &["stdio", "--"].into_iter().chain(program).collect::<Vec<_>>(), 1);
+    println!("{report}");
+    assert_short(&report, words);
+    insta::assert_snapshot!(name, lasting(&report));
+    if name == "crashes_on_an_unknown_name" {
+        assert!(report.contains("AttributeError: module 'signal' has no attribute"), "{report}");
+    }
+}
+
+#[test]
+fn a_plain_kill_is_told_that_it_can_never_say_exited() {
+    let words = ["command", "--", "kill", "-s", "{signal_name}", "--", "-{leader_pid}"];
+    let (report, _) = report(&["--filter", SOME], &words, 1);
+    println!("{report}");
+    assert_short(
+        &report,
+        &[
+            "answers Err where the group has exited (reports-exited)",
+            "can never say exited",
+            "README.md#command",
+        ],
+    );
+    // Which ids this machine's kill refuses is its own matter, and so is what else goes wrong.
+    let lasting = lasting(&report);
+    let told: Vec<_> = lasting.lines().filter(|line| line.contains("exited")).take(2).collect();
+    insta::assert_snapshot!("plain_kill", told.join("\n"));
+}
+
+#[test]
+fn a_command_without_placeholders_is_corrected() {
+    let (report, told) = report(&[], &["command", "--", "echo", "{pid}", "{signal}"], 2);
+    assert_eq!(report, "");
+    assert!(told.lines().count() < FIRST);
+    insta::assert_snapshot!("no_placeholders", told.replace(PROGRAM, "signaller-conformance"));
+}
