@@ -184,6 +184,6 @@ fn lost() -> Result<(), Failed> {
     let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();
     assert_eq!(statuses, [[Status::Failed; 3], [Status::Skipped; 3]].concat());
     let message = results[3].message().unwrap_or_default();
-    assert!(message.contains("3 agents in a row were lost"), "{message}");
+    assert!(message.contains("3 cases in a row whose agent was lost"), "{message}");
     Ok(())
 }

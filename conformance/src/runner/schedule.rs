@@ -78,7 +78,7 @@ impl Schedule {
     /// Runs a case when it has its turn, and again alone if what came of it may be the fault of others.
     pub fn run(&self, case: &Case, settings: &Settings) -> Ran {
         if let Some(reason) = &self.known().ended {
-            let ended = Outcome::Skipped(format!("not tried: {reason}")).into();
+            let ended = Outcome::Skipped(reason.clone()).into();
             return Ran { ended, duration: Duration::ZERO, first_try: None };
         }
         let alone = case.is_alone(settings);
@@ -158,7 +158,7 @@ impl Schedule {
             known.lost_in_a_row
         };
         if in_a_row == LOST_IN_A_ROW {
-            self.end(&format!("{LOST_IN_A_ROW} agents in a row were lost"));
+            self.end(&format!("stopped after {LOST_IN_A_ROW} cases in a row whose agent was lost"));
         }
     }
 
