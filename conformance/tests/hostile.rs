@@ -137,6 +137,16 @@ fn whoever_signals_everybody_hurts_nobody_outside_and_is_told() {
     }
 }
 
+/// The subject's parent is watched where the subject is, wherever the groups are.
+#[rstest]
+#[case::beside_the_groups(&[])]
+#[case::away_from_the_groups(&["--testbed", "env"])]
+fn whoever_signals_its_parent_is_told(#[case] place: &[&str]) {
+    let options = ["--filter", "^spares-other-groups/sigterm-neighbours$", "--timeout", PATIENT];
+    let Some(run) = check_python("kills_its_parent", &[place, &options].concat()) else { return };
+    assert_told(&run, 1, &["(the subject's parent) is ended by SIGKILL"]);
+}
+
 #[test]
 fn a_subject_that_outlives_its_input_is_told_so() {
     let options = ["--filter", "^steady-under-repetition/ends-with-its-input$", "--timeout", IMPATIENT];

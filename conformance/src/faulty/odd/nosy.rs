@@ -51,8 +51,7 @@ pub const ODD: &[Odd] = &[
                     let file = OpenOptions::new().write(true).open(format!("/proc/1/fd/{fd}"));
                     file.and_then(|mut file| file.write_all(b"nonsense\n")).is_ok()
                 };
-                let written = (0..20).map(write).any(|written| written);
-                unless_done("written for", written, id, signal)
+                unless_done("written for", (0..20).any(write), id, signal)
             })
         }),
     },

@@ -65,11 +65,12 @@ mod tests {
 
     #[test]
     fn a_status_is_told_as_one() {
-        let child = Command::new("sh").args(["-c", "exit 9"]).spawn().expect("sh(1) is there");
+        let mut child = Command::new("sh").args(["-c", "exit 9"]).spawn().expect("sh(1) is there");
         while how_ended(child.id()) == Ok(None) {
             std::thread::yield_now();
         }
         assert_eq!(how_ended(child.id()), Ok(Some(State::Exited(9))));
         assert_eq!(reap(child.id()), Ok(()));
+        let _ = child.wait();
     }
 }
