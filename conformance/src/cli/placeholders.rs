@@ -38,7 +38,7 @@ fn corrected(words: &[String]) -> Vec<String> {
     let mut corrected: Vec<String> = words.iter().map(|word| correct(word)).collect();
     let missing = missing(&corrected);
     // The first word behind a script is its name.
-    if !missing.is_empty() && matches!(&words[..], [.., dash_c, _] if dash_c == "-c") {
+    if !missing.is_empty() && matches!(words, [.., dash_c, _] if dash_c == "-c") {
         corrected.push("sh".to_owned());
     }
     corrected.extend(missing.into_iter().map(str::to_owned));

@@ -99,7 +99,7 @@ pub struct ProtocolError {
 
 impl ProtocolError {
     /// How much of its standard error a sentence quotes, in characters: the end, where the reason stands.
-    const ERRORS: usize = 600;
+    const ERRORS: usize = 900;
 
     /// The whole of it in a sentence.
     pub fn text(&self) -> String {

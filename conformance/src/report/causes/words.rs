@@ -59,7 +59,7 @@ impl Cause<'_> {
 
     /// What to change, most likely first: of what the subject did on its pipes, or else of the requirement.
     pub fn advice(&self) -> Vec<String> {
-        let of_requirement = || self.requirement.check.iter().copied().collect::<Vec<_>>();
+        let of_requirement = || self.requirement.check.to_vec();
         let lines = match self.kind {
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => vec![FLUSH, LOOP, SLOW],
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
