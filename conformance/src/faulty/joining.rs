@@ -132,7 +132,14 @@ impl<K: Eq + Hash + Copy> Flights<K> {
 
 /// Calls that are not made yet, by their group: of each the last signal that was asked for, and then the answer.
 #[derive(Default)]
-struct Batches(Mutex<HashMap<i32, Arc<(AtomicI32, OnceLock<Answer>)>>>);
+struct Batches(Mutex<HashMap<i32, Arc<Batch>>>);
+
+/// The calls for one group.
+#[derive(Default)]
+struct Batch {
+    signal: AtomicI32,
+    answer: OnceLock<Answer>,
+}
 
 impl Batches {
     /// Waits until `ready` for the first call for a group, and sends the last signal by then.
@@ -140,14 +147,14 @@ impl Batches {
         let batch = {
             let mut batches = held(&self.0);
             let batch = batches.entry(id).or_default();
-            batch.0.store(signal, Ordering::SeqCst);
+            batch.signal.store(signal, Ordering::SeqCst);
             Arc::clone(batch)
         };
         let send = || {
             let _ready = ready();
             held(&self.0).remove(&id);
-            deliver(id, batch.0.load(Ordering::SeqCst))
+            deliver(id, batch.signal.load(Ordering::SeqCst))
         };
-        batch.1.get_or_init(send).clone()
+        batch.answer.get_or_init(send).clone()
     }
 }

@@ -15,7 +15,9 @@ pub const ODD: &[Odd] = &[
         name: "remembers-some-leaders",
         how: "Keeps a descriptor and 4 KiB of each of the last 256 leader pids.",
         subject: Served::Rust(|| {
-            let cache: Mutex<VecDeque<(i32, Option<File>, Vec<u8>)>> = Mutex::default();
+            /// A leader pid with what is kept of it.
+            type Kept = (i32, Option<File>, Vec<u8>);
+            let cache: Mutex<VecDeque<Kept>> = Mutex::default();
             checked(move |id, signal| {
                 let mut cache = held(&cache);
                 if cache.iter().all(|(known, ..)| *known != id) {
