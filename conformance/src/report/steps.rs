@@ -3,8 +3,8 @@
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// A step that only differs in its times is the same step.
-static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+\.\d ms").expect("the expression is right"));
+/// A step that only differs in its times, which are aligned, is the same step.
+static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" *\d+\.\d ms").expect("the expression is right"));
 
 /// The longest row of steps that is looked for.
 const LONGEST_ROW: usize = 4;
