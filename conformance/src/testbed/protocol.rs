@@ -296,13 +296,13 @@ pub struct Load {
     pub memory: Memory,
 }
 
-/// Memory of processes that is no file's and shared with nobody, in KiB. What is kept counts twice; a heap that was
-/// reserved at the start and fills is writable from the start, and a stack that nobody uses is never resident.
+/// Memory of processes that belongs to no file and is shared with nobody, in KiB. A leak grows in both figures: a heap
+/// that is reserved at the start is writable before it is resident, and the unused part of a stack is never resident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
-    /// What is resident.
+    /// How much is resident.
     pub resident: usize,
-    /// What may be written to.
+    /// How much may be written to.
     pub writable: usize,
 }
 
