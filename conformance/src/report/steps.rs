@@ -4,7 +4,8 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// A step that only differs in its times, which are aligned, is the same step.
-static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" *\d+\.\d ms").expect("the expression is right"));
+static TIMES: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r" *\d+\.\d ms").expect("the expression is right"));
 
 /// The longest row of steps that is looked for.
 const LONGEST_ROW: usize = 4;
