@@ -150,7 +150,7 @@ impl Bed {
     }
 
     /// Asks the agent where the groups are, in whichever way it may fail. Whatever a case asks of agents goes through
-    /// here or [`ask_beside`](Self::ask_beside).
+    /// here or `ask_beside`.
     ///
     /// # Errors
     /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.

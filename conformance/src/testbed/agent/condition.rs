@@ -24,7 +24,7 @@ const LIMITS: [Resource; 16] = [
     Resource::RLIMIT_STACK,
 ];
 
-/// The limits of a process as they were, in the order of [`LIMITS`]. The agent changes none of its own.
+/// The limits of a process as they were, in the order of `LIMITS`. The agent changes none of its own.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Condition([Limit; LIMITS.len()]);
 
