@@ -8,6 +8,7 @@ use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The odd subjects of this family.
 pub const ODD: &[Odd] = &[
@@ -23,10 +24,12 @@ pub const ODD: &[Odd] = &[
     },
     Odd {
         name: "reads-about-everybody",
-        how: "Reads all that /proc says of each process before each call, as far as it may.",
+        how: "Reads all that /proc says of each process before one call in sixteen, as far as it may.",
         subject: Served::Rust(|| {
-            checked(|id, signal| {
-                let found: usize = pids().into_iter().map(read_about).sum();
+            let calls = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                let all = if calls.fetch_add(1, Ordering::Relaxed) % 16 == 0 { pids() } else { Vec::new() };
+                let found: usize = all.into_iter().map(read_about).sum();
                 deliver(id, signal).map_err(|cause| format!("{cause} ({found} files)"))
             })
         }),
