@@ -130,14 +130,14 @@ impl<K: Eq + Hash + Copy> Flights<K> {
     }
 }
 
-/// Calls that are not made yet, by their group: of each the last signal that was asked for, and then the answer.
+/// Calls that are not made yet, by their group.
 #[derive(Default)]
 struct Batches(Mutex<HashMap<i32, Arc<Batch>>>);
 
-/// The calls for one group.
+/// Calls for one group: the last signal that was asked for, and the answer of all once that is sent.
 #[derive(Default)]
 struct Batch {
-    signal: AtomicI32,
+    last: AtomicI32,
     answer: OnceLock<Answer>,
 }
 
@@ -147,13 +147,13 @@ impl Batches {
         let batch = {
             let mut batches = held(&self.0);
             let batch = batches.entry(id).or_default();
-            batch.signal.store(signal, Ordering::SeqCst);
+            batch.last.store(signal, Ordering::SeqCst);
             Arc::clone(batch)
         };
         let send = || {
             let _ready = ready();
             held(&self.0).remove(&id);
-            deliver(id, batch.signal.load(Ordering::SeqCst))
+            deliver(id, batch.last.load(Ordering::SeqCst))
         };
         batch.answer.get_or_init(send).clone()
     }

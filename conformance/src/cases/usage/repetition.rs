@@ -20,7 +20,7 @@ const CALLS: usize = 200;
 /// gets fewer calls.
 const TIME: Duration = Duration::from_millis(2500);
 /// How long it is gone on with for a subject that may have a leak.
-const LONGEST: Duration = Duration::from_secs(15);
+const LONGEST: Duration = Duration::from_secs(30);
 /// How many windows there are then at most.
 const MOST: usize = 60;
 /// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).

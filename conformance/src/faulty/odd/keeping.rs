@@ -15,13 +15,11 @@ pub const ODD: &[Odd] = &[
         name: "remembers-some-leaders",
         how: "Keeps a descriptor and 4 KiB of each of the last 256 leader pids.",
         subject: Served::Rust(|| {
-            /// A leader pid with what is kept of it.
-            type Kept = (i32, Option<File>, Vec<u8>);
-            let cache: Mutex<VecDeque<Kept>> = Mutex::default();
+            let cache = Mutex::new(VecDeque::<(i32, _, _)>::new());
             checked(move |id, signal| {
                 let mut cache = held(&cache);
                 if cache.iter().all(|(known, ..)| *known != id) {
-                    cache.push_back((id, File::open("/proc/self/stat").ok(), vec![1; 4096]));
+                    cache.push_back((id, File::open("/proc/self/stat"), vec![1_u8; 4096]));
                 }
                 if cache.len() > 256 {
                     cache.pop_front();
