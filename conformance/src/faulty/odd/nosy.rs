@@ -28,7 +28,11 @@ pub const ODD: &[Odd] = &[
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(0);
             checked(move |id, signal| {
-                let all = if calls.fetch_add(1, Ordering::Relaxed) % 16 == 0 { pids() } else { Vec::new() };
+                let all = if calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
+                    pids()
+                } else {
+                    Vec::new()
+                };
                 let found: usize = all.into_iter().map(read_about).sum();
                 deliver(id, signal).map_err(|cause| format!("{cause} ({found} files)"))
             })
