@@ -97,7 +97,8 @@ fn a_server_that_runs_short_breaks_the_case_and_accuses_nobody() {
         return;
     }
     let lower = "prlimit --pid $PPID --nofile=3:3; exit 3";
-    let run = Run::check(&["--filter", "^exited-is-repeatable/[^h]"], &["command", "--", "sh", "-c", lower]);
+    let options = ["--no-placeholders", "--filter", "^exited-is-repeatable/[^h]"];
+    let run = Run::check(&options, &["command", "--", "sh", "-c", lower]);
     assert_eq!((run.status, run.verdict()), (Some(3), "broken"), "{run:?}");
     assert_eq!(run.with_status("failed").len(), 0, "{run:?}");
     let broken = run.with_status("broken");
