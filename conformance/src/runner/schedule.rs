@@ -143,7 +143,7 @@ impl Schedule {
             (Doubt::WantOfTime, Outcome::Breached(finding)) if finding.late => {
                 known.waits_in_a_row += usize::from(known.waits.insert(case.requirement.name));
             }
-            (_, Outcome::Passed) => {
+            (Doubt::WantOfTime, Outcome::Passed) => {
                 known.waits_in_a_row = 0;
                 self.pace.was_too_fast();
             }
