@@ -230,8 +230,18 @@ fn the_kill_that_reads_one_digit_is_caught_and_only_the_container_suffers() {
     let Some(container) = Container::start("procps", Some(&kill)) else { return };
     let options =
         ["--testbed", &container.testbed(), "--disposable", "--filter", "^spares-other-groups/[^h]"];
-    let words =
-        ["command", "--", "docker", "exec", &container.name, "/bin/program", "-TERM", "-{leader_pid}"];
+    // It asks for SIGTERM whatever it is asked for.
+    let words = [
+        "command",
+        "--no-placeholders",
+        "--",
+        "docker",
+        "exec",
+        &container.name,
+        "/bin/program",
+        "-TERM",
+        "-{leader_pid}",
+    ];
     let run = Run::check(&options, &words);
     assert_eq!((run.status, run.verdict()), (Some(1), "nonconformant"), "{run:?}");
     let failed = run.with_status("failed");
