@@ -205,9 +205,7 @@ impl Agent {
     }
 
     fn sweep(&mut self) -> Reply {
-        // Whoever was adopted lost a parent that the suite did not end: the subject's own children are no strays.
-        let strays = self.roster.strays().into_iter().filter(|stray| stray.parent == std::process::id());
-        let strays = strays.map(|stray| stray.name).collect();
+        let strays = self.roster.left_behind();
         Reply::Swept { ended: self.roster.end_all(), strays }
     }
 }

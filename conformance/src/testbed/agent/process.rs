@@ -16,6 +16,8 @@ pub struct Stat {
     letter: char,
     /// Its parent's pid.
     pub parent: u32,
+    /// The id of its process group.
+    pub group: u32,
     /// How many threads it has.
     pub threads: usize,
     /// Its wait status, as far as it is shown (proc_pid_stat(5)).
@@ -33,6 +35,7 @@ impl Stat {
             name: head.split_once('(')?.1.to_owned(),
             letter: fields.first()?.chars().next()?,
             parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
             threads: fields.get(17)?.parse().ok()?,
             wait_status: fields.get(49)?.parse().ok()?,
         })

@@ -4,6 +4,7 @@ use super::child;
 use super::process::{self, Stat};
 use super::roster::Roster;
 use crate::testbed::protocol::{Load, Memory};
+use std::collections::HashSet;
 
 impl Roster {
     /// Reaps every process that is the agent's child by adoption and that nobody knows.
@@ -16,7 +17,7 @@ impl Roster {
     }
 
     /// Every process of the namespace that is neither the agent, nor the subject, nor in the roster.
-    pub fn strays(&self) -> Vec<Stray> {
+    fn strays(&self) -> Vec<Stray> {
         let known = |pid: u32| {
             pid == std::process::id()
                 || self.subject.as_ref().is_some_and(|subject| subject.pid == pid)
@@ -27,9 +28,22 @@ impl Roster {
             .filter_map(|pid| {
                 let stat = Stat::of(pid)?;
                 let zombie = stat.is_zombie();
-                Some(Stray { pid, zombie, parent: stat.parent, threads: stat.threads, name: stat.name })
+                let Stat { name, parent, group, threads, .. } = stat;
+                Some(Stray { pid, name, zombie, parent, group, threads })
             })
             .collect()
+    }
+
+    /// The names of what the subject left behind: the agent adopted it, since its parent is gone. Members that fork
+    /// leave successors of their own, in their group.
+    pub fn left_behind(&self) -> Vec<String> {
+        let group_of = |pid: u32| Stat::of(pid).map(|stat| stat.group);
+        let subjects = self.subject.as_ref().and_then(|subject| group_of(subject.pid));
+        let members = self.members.iter().filter(|member| !member.reaped);
+        let members = members.filter_map(|member| group_of(member.pid()));
+        let groups: HashSet<_> = members.filter(|&group| Some(group) != subjects).collect();
+        let is_theirs = |one: &Stray| one.parent == std::process::id() && !groups.contains(&one.group);
+        self.strays().into_iter().filter(is_theirs).map(|one| one.name).collect()
     }
 
     /// What the subject holds, and everything it started: in a sandbox whoever is not the suite's, elsewhere
@@ -78,14 +92,12 @@ impl Roster {
 
 /// A process that is not in the roster.
 #[derive(Debug)]
-pub struct Stray {
-    /// Its pid.
-    pub pid: u32,
-    /// Its command's name.
-    pub name: String,
+struct Stray {
+    pid: u32,
+    name: String,
     /// Whether it has exited and is not reaped.
     zombie: bool,
-    /// Its parent's pid.
-    pub parent: u32,
+    parent: u32,
+    group: u32,
     threads: usize,
 }
