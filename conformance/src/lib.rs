@@ -12,16 +12,14 @@ pub mod declared;
 pub mod faulty;
 pub mod fuzz_names;
 pub mod history;
-mod lines;
-mod pidfd;
 pub mod report;
 pub mod requirements;
 pub mod roles;
 pub mod runner;
 pub mod subject;
 mod suite;
+pub mod sys;
 pub mod testbed;
-mod threads;
 
 pub use suite::Suite;
 pub use testbed::Testbed;

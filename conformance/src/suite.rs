@@ -7,9 +7,10 @@ use crate::declared::{Capability, Declared};
 use crate::history::Histories;
 use crate::report::{CASE, Report, Status, text};
 use crate::roles::{self, Role, THIS_PROGRAM};
-use crate::runner::{self, Schedule, Turns, slots::Slots};
+use crate::runner::{self, Schedule, Turns};
 use crate::subject::registry::{self, Registry};
 use crate::subject::{Form, Subject, server};
+use crate::sys::semaphore::Semaphore;
 use crate::testbed::{AgentLink, Fault, Testbed, protocol::Abilities};
 use libtest_mimic::{Arguments, Failed, Trial};
 use process_groups::{ProcessGroups, Signaller};
@@ -310,7 +311,7 @@ impl Suite {
             testbed: self.testbed,
             cut: cut.map(Arc::new),
             declared: self.declared,
-            slots: Arc::new(Slots::new(jobs)),
+            permits: Arc::new(Semaphore::new(jobs)),
             schedule: Arc::new(Schedule::new(at_once, self.timeout, turns)),
             ..defaults
         };

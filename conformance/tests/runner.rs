@@ -6,8 +6,9 @@ use signaller_conformance::cases::{Case, Ended, Need};
 use signaller_conformance::cut::Cut;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
 use signaller_conformance::roles::{Role, play};
-use signaller_conformance::runner::{self, slots::Slots};
+use signaller_conformance::runner;
 use signaller_conformance::subject::Subject;
+use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -31,8 +32,8 @@ fn main() -> ExitCode {
 }
 
 fn settings(cut: Option<Cut>) -> Settings {
-    let slots = Arc::new(Slots::new(4));
-    Settings { slots, cut: cut.map(Arc::new), ..Settings::of(Subject::local()) }
+    let permits = Arc::new(Semaphore::new(4));
+    Settings { permits, cut: cut.map(Arc::new), ..Settings::of(Subject::local()) }
 }
 
 fn panicking() -> Result<(), Failed> {

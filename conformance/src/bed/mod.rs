@@ -286,13 +286,13 @@ impl Bed {
     /// processors meanwhile.
     pub fn wait_for_latecomers(&mut self) {
         self.note(format!("wait {} ms for anything late", LATE.as_millis()));
-        self.settings.slots.rest(LATE);
+        self.settings.permits.sleep(LATE);
     }
 
     /// Gives the subject a while before it is asked again. Others may have the processors meanwhile.
     pub fn pause(&mut self, time: Duration) {
         self.note(format!("wait {} ms before asking again", time.as_millis()));
-        self.settings.slots.rest(time);
+        self.settings.permits.sleep(time);
     }
 
     /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
@@ -412,8 +412,8 @@ impl Bed {
             Reply::Started { parent, pid } => (parent, pid),
             reply => return Err(unexpected(&reply)),
         };
-        let slots = Arc::clone(&self.settings.slots);
-        let connection = Connection::new(pipes, self.settings.timeout, slots)
+        let permits = Arc::clone(&self.settings.permits);
+        let connection = Connection::new(pipes, self.settings.timeout, permits)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
         self.note(format!("started the subject, pid {pid}"));

@@ -3,8 +3,9 @@
 use crate::cut::Cut;
 use crate::declared::Declared;
 use crate::history::Histories;
-use crate::runner::{self, Schedule, Turns, slots::Slots};
+use crate::runner::{self, Schedule, Turns};
 use crate::subject::Subject;
+use crate::sys::semaphore::Semaphore;
 use crate::testbed::Testbed;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub struct Settings {
     /// What the subject declares of itself.
     pub declared: Declared,
     /// Who may keep the processors busy.
-    pub slots: Arc<Slots>,
+    pub permits: Arc<Semaphore>,
     /// When each case has its turn.
     pub schedule: Arc<Schedule>,
     /// Whether no other case is under way.
@@ -66,7 +67,7 @@ impl Settings {
             disposable: false,
             cut: None,
             declared: Declared::default(),
-            slots: Arc::new(Slots::new(jobs)),
+            permits: Arc::new(Semaphore::new(jobs)),
             schedule: Arc::new(Schedule::new(runner::most_under_way(jobs), Self::TIMEOUT, Turns::default())),
             alone: false,
             keep_going: false,

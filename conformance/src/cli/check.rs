@@ -16,8 +16,9 @@ use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::history::Histories;
 use signaller_conformance::report::{self, Report, human, json};
 use signaller_conformance::roles::{self, Role};
-use signaller_conformance::runner::{self, Schedule, Turns, slots::Slots};
+use signaller_conformance::runner::{self, Schedule, Turns};
 use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -218,7 +219,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         disposable: options.disposable,
         cut: cut.map(Arc::new),
         declared,
-        slots: Arc::new(Slots::new(jobs)),
+        permits: Arc::new(Semaphore::new(jobs)),
         schedule: Arc::new(Schedule::new(at_once, timeout, Turns::default())),
         keep_going: options.keep_going,
         ..defaults

@@ -9,8 +9,9 @@ use signaller_conformance::faulty::golden::Messages;
 use signaller_conformance::faulty::judge::{FaultRow, Matrix, OddRow, Scope};
 use signaller_conformance::faulty::{self, odd};
 use signaller_conformance::history::Histories;
-use signaller_conformance::runner::{self, slots::Slots};
+use signaller_conformance::runner;
 use signaller_conformance::subject::Subject;
+use signaller_conformance::sys::semaphore::Semaphore;
 use std::fmt::Write;
 use std::fs;
 use std::num::NonZeroU32;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 const HISTORIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// How many cases of each subject are under way at a time.
 const CASES: usize = 12;
-/// Several subjects are tried at a time, of which many wait: so many times the slots of `check` keep the processors busy.
-const SLOTS: usize = 3;
+/// Several subjects are tried at a time, of which many wait: this many times the permits that `check` has.
+const PERMITS_PER_JOB: usize = 3;
 
 /// The options of `mutants`.
 #[derive(Args, Debug)]
@@ -67,8 +68,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
     let scope = if options.all_cases { Scope::All } else { Scope::OfItsRequirement };
     let histories = Arc::new(Histories::new(HISTORIES));
-    let slots = Arc::new(Slots::new(SLOTS * runner::default_jobs()));
-    let settings = Settings { histories, slots, ..Settings::of(Subject::local()) };
+    let permits = Arc::new(Semaphore::new(PERMITS_PER_JOB * runner::default_jobs()));
+    let settings = Settings { histories, permits, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;
     super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
     let bar = super::progress::bar(count, "subjects");

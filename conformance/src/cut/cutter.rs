@@ -1,10 +1,10 @@
 //! The process that runs the hooks: one after the other, in a session of its own, so that Ctrl-C on a terminal ends
 //! neither of them halfway.
 
-use crate::lines::wait_for;
-use crate::pidfd;
 use crate::report::text::printable;
 use crate::roles::THIS_PROGRAM;
+use crate::sys::lines::wait_for;
+use crate::sys::pidfd;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, setsid};

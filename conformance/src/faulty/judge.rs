@@ -8,7 +8,7 @@ use crate::cases::Case;
 use crate::report::{CaseResult, Outcome};
 use crate::requirements::Side;
 use crate::runner;
-use crate::threads;
+use crate::sys::threads;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 

@@ -53,7 +53,9 @@ pub fn search(
     tried: &dyn Fn(usize),
     shrunk: &dyn Fn(&str),
 ) -> Step<Option<Found>> {
-    settings.slots.occupy(|| Search { settings, prober: Prober::new(settings) }.run(runs, tried, shrunk))
+    settings
+        .permits
+        .with_permit(|| Search { settings, prober: Prober::new(settings) }.run(runs, tried, shrunk))
 }
 
 struct Search<'a> {

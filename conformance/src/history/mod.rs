@@ -108,7 +108,7 @@ impl Histories {
     /// # Errors
     /// What becomes of every case when no history could be tried.
     pub fn divergences(&self, settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
-        let found = settings.slots.occupy(|| self.found(settings));
+        let found = settings.permits.with_permit(|| self.found(settings));
         found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
     }
 
@@ -141,7 +141,7 @@ impl Histories {
     fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
         let all = || self.search(settings).map_err(outcome_of);
         // Whoever waits for the histories leaves its slot to them.
-        settings.slots.lend(|| match settings.alone {
+        settings.permits.release_while(|| match settings.alone {
             false => self.outcome.get_or_init(all),
             true => self.alone.get_or_init(|| match self.outcome.get() {
                 Some(Ok(found)) => search::again(settings, found).map_err(outcome_of),
@@ -151,8 +151,9 @@ impl Histories {
     }
 
     fn search(&self, settings: &Settings) -> bed::Step<Found> {
-        let abilities =
-            settings.slots.occupy(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()))?;
+        let abilities = settings
+            .permits
+            .with_permit(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()))?;
         if let Some(missing) = missing(&NEEDS, abilities) {
             return Err(Stop::Skip(format!("needs {}", missing.what())));
         }

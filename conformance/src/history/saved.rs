@@ -5,7 +5,7 @@ use super::reference::Reference;
 use super::run::run;
 use super::step::Step;
 use crate::bed::{self, Settings};
-use crate::lines::{LONGEST_LINE, wait_for};
+use crate::sys::lines::{LONGEST_LINE, wait_for};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use serde::de::IgnoredAny;

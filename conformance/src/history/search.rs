@@ -6,7 +6,7 @@ use super::run::{Ran, run};
 use super::shrink::shrink;
 use super::strategy::{self, Strategies, Tree};
 use crate::bed::{self, Settings};
-use crate::threads;
+use crate::sys::threads;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
@@ -110,12 +110,12 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> bed::S
     Ok(found)
 }
 
-/// Does `work` for each of `items`, as many at a time as there are slots, or one if nothing else is to be under way. A
+/// Does `work` for each of `items`, as many at a time as there are permits, or one if nothing else is to be under way. A
 /// sandbox ends with the thread that made it, so a history stays on one thread.
 fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let slots = &settings.slots;
-    let at_once = if settings.alone { 1 } else { slots.count() };
-    threads::each(at_once, items, |item| slots.occupy(|| work(item)))
+    let semaphore = &settings.permits;
+    let at_once = if settings.alone { 1 } else { semaphore.permits() };
+    threads::each(at_once, items, |item| semaphore.with_permit(|| work(item)))
 }
 
 /// The history of that number.

@@ -3,7 +3,6 @@
 mod limits;
 mod pace;
 mod schedule;
-pub mod slots;
 mod turns;
 
 pub use limits::Shortage;
@@ -14,7 +13,7 @@ pub use turns::Turns;
 use crate::bed::Settings;
 use crate::cases::Case;
 use crate::report::{CaseResult, causes};
-use crate::threads;
+use crate::sys::threads;
 use schedule::Ran;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};

@@ -119,7 +119,7 @@ impl Schedule {
 
     fn try_once(&self, case: &Case, settings: &Settings, alone: bool) -> Ran {
         let turn = self.turns.take(alone);
-        let (ended, duration) = settings.slots.occupy(|| {
+        let (ended, duration) = settings.permits.with_permit(|| {
             let began = Instant::now();
             let ended = match &turn {
                 Ok(_) => case.run(settings),

@@ -3,7 +3,7 @@
 use super::last_words::LastWords;
 use super::server::{end_if_short, serve_each};
 use super::wire::{Answer, AnswerLine, Question};
-use crate::pidfd;
+use crate::sys::pidfd;
 use crate::testbed::protocol::signal_name;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

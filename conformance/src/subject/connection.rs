@@ -2,9 +2,9 @@
 
 use super::last_words::LastWords;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
-use crate::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::report::symptom::ProtocolFault;
-use crate::runner::slots::Slots;
+use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
+use crate::sys::semaphore::Semaphore;
 use crate::testbed::SubjectPipes;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -113,16 +113,16 @@ pub struct Connection {
     next_id: u64,
     answered: HashSet<u64>,
     limit: Duration,
-    slots: Arc<Slots>,
+    permits: Arc<Semaphore>,
 }
 
 impl Connection {
     /// A connection over `pipes` to a subject that may take `limit` for an answer. Whoever asks over it occupies one
-    /// of `slots`.
+    /// of `permits`.
     ///
     /// # Errors
     /// When the pipes take no flags.
-    pub fn new(pipes: SubjectPipes, limit: Duration, slots: Arc<Slots>) -> io::Result<Self> {
+    pub fn new(pipes: SubjectPipes, limit: Duration, permits: Arc<Semaphore>) -> io::Result<Self> {
         set_nonblocking(pipes.input.as_fd())?;
         Ok(Self {
             input: Some(pipes.input),
@@ -131,7 +131,7 @@ impl Connection {
             next_id: 0,
             answered: HashSet::new(),
             limit,
-            slots,
+            permits,
         })
     }
 
@@ -292,7 +292,7 @@ impl Connection {
         let mut wait_until = |end| Ok(wait_for(&mut fds, end)?.then(Instant::now));
         match wait_until(deadline.min(Instant::now() + BUSY))? {
             // The time is taken before there is a slot again.
-            None => self.slots.lend(|| wait_until(deadline)),
+            None => self.permits.release_while(|| wait_until(deadline)),
             ready => Ok(ready),
         }
     }
@@ -316,23 +316,23 @@ mod tests {
     use std::io::Write;
 
     /// A connection whose far ends are the returned ones: that of its questions and that of its answers.
-    fn connection(limit: Duration, slots: &Arc<Slots>) -> (Connection, OwnedFd, OwnedFd) {
+    fn connection(limit: Duration, permits: &Arc<Semaphore>) -> (Connection, OwnedFd, OwnedFd) {
         let [(questions, input), (output, answers), (errors, _)] = [(); 3].map(|()| pipe().unwrap());
         let pipes = SubjectPipes { input, output, errors };
-        (Connection::new(pipes, limit, Arc::clone(slots)).unwrap(), questions, answers)
+        (Connection::new(pipes, limit, Arc::clone(permits)).unwrap(), questions, answers)
     }
 
     #[test]
     fn whoever_waits_for_a_slow_subject_leaves_the_slot_to_others() {
-        let slots = Arc::new(Slots::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let limit = Duration::from_secs(60);
-        let (mut connection, questions, answers) = connection(limit, &slots);
+        let (mut connection, questions, answers) = connection(limit, &permits);
         let asked = std::thread::scope(|scope| {
             let asked =
-                scope.spawn(|| slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
+                scope.spawn(|| permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
             assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
             // The question was asked in the one slot that there is.
-            slots.occupy(|| write(&answers, b"{\"id\":0,\"ok\":true}\n").unwrap());
+            permits.with_permit(|| write(&answers, b"{\"id\":0,\"ok\":true}\n").unwrap());
             asked.join().unwrap()
         });
         assert!(asked.unwrap()[0].took < limit);
@@ -340,17 +340,17 @@ mod tests {
 
     #[test]
     fn the_time_until_there_is_a_slot_again_is_not_the_subjects() {
-        let slots = Arc::new(Slots::new(1));
+        let permits = Arc::new(Semaphore::new(1));
         let limit = Duration::from_secs(2);
-        let (mut connection, questions, answers) = connection(limit, &slots);
-        let slots = &slots;
+        let (mut connection, questions, answers) = connection(limit, &permits);
+        let permits = &permits;
         let asked = std::thread::scope(|scope| {
-            let asked =
-                scope.spawn(move || slots.occupy(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
+            let asked = scope
+                .spawn(move || permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
             assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
             // A pipe holds no more than the beginning of so long an answer: the rest is written as it is read.
             let answer = format!("{{\"id\":0,\"err\":\"{}\"}}\n", "long".repeat(1 << 16));
-            let begun = slots.occupy(|| {
+            let begun = permits.with_permit(|| {
                 let begun = write(&answers, &answer.as_bytes()[..1 << 16]).unwrap();
                 std::thread::sleep(limit);
                 begun

@@ -1,6 +1,6 @@
 //! What a process says on its standard error: the end of it is kept, all of it is read.
 
-use crate::lines::set_nonblocking;
+use crate::sys::lines::set_nonblocking;
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::shell::Shell;
-use crate::lines::Line;
+use crate::sys::lines::Line;
 use std::fs::File;
 use std::io::Read;
 

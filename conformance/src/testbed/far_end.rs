@@ -7,9 +7,9 @@ use super::link::AgentLink;
 use super::parcel::{Parcel, Piece};
 use super::shell::{self, Shell};
 use super::{Fault, diagnosis};
-use crate::lines::Line;
 use crate::roles::Role;
-use crate::runner::slots::Slots;
+use crate::sys::lines::Line;
+use crate::sys::semaphore::Semaphore;
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ pub struct FarEnd {
     files: Vec<String>,
     /// Removes the files when it ends.
     keeper: Mutex<Option<AgentLink>>,
-    doors: Slots,
+    doors: Semaphore,
     /// How long the slowest start of a shell or an agent there took so far.
     slowest: Mutex<Duration>,
 }
@@ -98,7 +98,7 @@ impl FarEnd {
             start,
             files,
             keeper: Mutex::new(Some(keeper)),
-            doors: Slots::new(COMING_UP),
+            doors: Semaphore::new(COMING_UP),
             slowest: Mutex::new(greeted_in),
         })
     }
@@ -111,7 +111,7 @@ impl FarEnd {
         let words = format!("{} {}", self.start, Role::Agent.word());
         let slowest = || self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let patience = *slowest() * PATIENCE;
-        let agent = self.doors.occupy(|| AgentLink::behind(&self.command, &words, patience))?;
+        let agent = self.doors.with_permit(|| AgentLink::behind(&self.command, &words, patience))?;
         let came_up_in = agent.came_up_in();
         let mut slowest = slowest();
         *slowest = came_up_in.max(*slowest);

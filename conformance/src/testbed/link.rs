@@ -3,8 +3,8 @@
 use super::agent::Pipes;
 use super::protocol::{Abilities, Reply, Request};
 use super::{handover, sandbox, shell};
-use crate::lines::{Line, LineReader};
 use crate::roles::{self, Role};
+use crate::sys::lines::{Line, LineReader};
 use nix::fcntl::OFlag;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, pipe2};

@@ -1,7 +1,7 @@
 //! A shell behind somebody's command: what it is told, what it says, and what it means when it says nothing.
 
 use super::Fault;
-use crate::lines::{Line, LineReader, set_nonblocking};
+use crate::sys::lines::{Line, LineReader, set_nonblocking};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;

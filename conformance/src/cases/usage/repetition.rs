@@ -316,7 +316,7 @@ fn wait_until(bed: &mut Bed, limit: Duration, mut is_so: impl FnMut(&mut Bed) ->
         if Instant::now() > deadline {
             return Ok(false);
         }
-        bed.settings().slots.rest(GLANCE);
+        bed.settings().permits.sleep(GLANCE);
     }
 }
 

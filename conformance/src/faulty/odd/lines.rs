@@ -3,9 +3,9 @@
 use super::Odd;
 use crate::faulty::Served;
 use crate::faulty::parts::{pause, right};
-use crate::lines::{Line, LineReader};
 use crate::subject::server::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::sys::lines::{Line, LineReader};
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};

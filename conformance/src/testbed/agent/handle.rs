@@ -2,8 +2,8 @@
 
 use super::member::{Order, Word, hear, tell};
 use super::process::{self, Stat};
-use crate::lines::wait_for;
-use crate::pidfd;
+use crate::sys::lines::wait_for;
+use crate::sys::pidfd;
 use crate::testbed::protocol::{Receipt, Seen, State};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
