@@ -6,7 +6,11 @@ mod support;
 use regex::Regex;
 use rstest::rstest;
 use std::process::{Command, Stdio};
-use support::{PROGRAM, python, source};
+use support::crates::{
+    OwnCrate,
+    Runner::{self, CargoTest, Nextest},
+};
+use support::{PROGRAM, program, python, source};
 
 /// The most lines of a report.
 const LINES: usize = 60;
@@ -113,4 +117,58 @@ fn a_command_without_placeholders_is_corrected() {
     assert_eq!(report, "");
     assert!(told.lines().count() < FIRST);
     insta::assert_snapshot!("no_placeholders", told.replace(PROGRAM, "signaller-conformance"));
+}
+
+/// The mistakes that a Rust subject can have: what it prints is no answer, and there is no line to be flushed.
+fn in_rust() -> OwnCrate {
+    let files = [
+        ("Cargo.toml", include_str!("beginners_crate/Cargo.toml")),
+        ("src/lib.rs", include_str!("beginners_crate/lib.rs")),
+        ("tests/ordinary.rs", include_str!("beginners_crate/ordinary.rs")),
+        ("tests/cases.rs", include_str!("beginners_crate/cases.rs")),
+    ];
+    OwnCrate::of("beginners", &files)
+}
+
+#[rstest]
+#[case::crash(CargoTest, "panics", &["is ended by SIGABRT at an unknown signal name", "only four names are sent"])]
+#[case::crash(Nextest, "panics", &["is ended by SIGABRT at an unknown signal name", "only four names are sent"])]
+#[case::waits(CargoTest, "waits", &["waits: no answer", "does-not-wait"])]
+#[case::plain_kill(CargoTest, "plain_kill", &["answers Err where the group has exited (reports-exited)"])]
+fn the_cause_comes_first_in_an_ordinary_test(
+    #[case] runner: Runner,
+    #[case] test: &str,
+    #[case] words: &[&str],
+) {
+    if test == "plain_kill" && program("kill").is_none() {
+        return;
+    }
+    let variables = [("SIGNALLER_CONFORMANCE_FILTER", SOME)];
+    let Some((success, told)) = in_rust().test(runner, &["--test", "ordinary", test], &variables) else {
+        return;
+    };
+    assert!(!success, "{told}");
+    let (_, report) = told.split_once("panicked at tests/ordinary.rs:").expect(&told);
+    let report: Vec<_> =
+        report.lines().skip(1).take_while(|line| !line.contains("note: run with")).map(unindented).collect();
+    assert_short(&report.join("\n"), words);
+}
+
+/// The line without the space that nextest puts before it.
+fn unindented(line: &str) -> &str {
+    line.strip_prefix("    ").unwrap_or(line)
+}
+
+#[rstest]
+#[case::cargo_test(CargoTest, "\n---- ")]
+#[case::nextest(Nextest, " ───\n")]
+fn further_cases_of_a_cause_are_short(#[case] runner: Runner, #[case] heading: &str) {
+    let variables = [("SIGNALLER_CONFORMANCE_FILTER", SOME)];
+    let Some((success, told)) = in_rust().test(runner, &["--test", "cases"], &variables) else { return };
+    assert!(!success, "{told}");
+    let ended = "ed by SIGABRT at an unknown signal name (rejects-unknown-names)";
+    let messages: Vec<_> = told.split(heading).filter(|message| message.contains(ended)).collect();
+    let full: Vec<_> = messages.iter().filter(|message| message.contains("what to check:")).collect();
+    assert!(full.len() == 1 && messages.len() > 10, "{told}");
+    assert!(full[0].contains("only four names are sent"), "{told}");
 }

@@ -1,4 +1,4 @@
-//! What an implementer has in a crate of their own: ten lines of test, under `cargo test` and under nextest.
+//! What an implementer has in a crate of their own: a test a case, or the report as a value, under `cargo test` and under nextest.
 
 mod support;
 
@@ -7,19 +7,9 @@ use std::collections::BTreeSet;
 use std::process::Output;
 use support::crates::OwnCrate;
 
-/// The files of the crate, which is a workspace of its own, outside this one.
-const FILES: [(&str, &str); 6] = [
-    ("Cargo.toml", include_str!("own_crate/Cargo.toml")),
-    ("src/lib.rs", include_str!("own_crate/lib.rs")),
-    ("tests/conformance.rs", include_str!("own_crate/conformance.rs")),
-    ("tests/no_signaller.rs", include_str!("own_crate/no_signaller.rs")),
-    ("tests/within_a_test.rs", include_str!("own_crate/within_a_test.rs")),
-    ("examples/report.rs", include_str!("own_crate/report.rs")),
-];
-
 /// Runs cargo in the crate.
 fn cargo(words: &[&str]) -> Output {
-    OwnCrate::of("own_crate", &FILES).cargo(words)
+    OwnCrate::theirs().cargo(words)
 }
 
 fn test(words: &[&str]) -> Output {
@@ -53,12 +43,26 @@ fn cargo_test_fails_the_cases_of_the_broken_requirement_and_no_others() {
     assert_eq!(requirements(&told, is("... FAILED")), names(["reports-exited"]), "{told}");
     assert_eq!(requirements(&told, is("... ok")), names(["reports-delivered"]), "{told}");
     for words in [
-        "reports-exited is broken: a conforming signaller answers `Ok(false)` once the group has exited",
+        "Answers Ok(true) where the group has exited (reports-exited)\n",
+        "a conforming signaller answers `Ok(false)` once the group has exited",
         "actual:   it answered Ok(true), delivered",
-        "what to check:",
-        "cargo test -- --exact reports-exited/",
+        " cargo test --test conformance -- --exact reports-exited/",
     ] {
         assert!(told.contains(words), "{words} is missing in {told}");
+    }
+    assert_told_once(&told.split("\n---- ").skip(1).collect::<Vec<_>>());
+}
+
+/// Asserts that one of these messages tells the cause in full and all others are short.
+fn assert_told_once(messages: &[&str]) {
+    let (brief, full): (Vec<&str>, Vec<&str>) =
+        messages.iter().partition(|message| message.contains(", which tells it in full"));
+    assert!(full.len() == 1 && brief.len() > 2, "{messages:#?}");
+    assert!(full[0].contains("what to check:"), "{}", full[0]);
+    for message in brief {
+        // The first line is the runner's.
+        let own = message.trim_end().lines().skip(1).take_while(|line| !line.starts_with("failures:"));
+        assert!(own.count() <= 12, "{message}");
     }
 }
 
@@ -74,6 +78,32 @@ fn nextest_fails_the_cases_of_the_broken_requirement_and_no_others() {
     let is = |word: &'static str| move |line: &str| line.trim_start().starts_with(word);
     assert_eq!(requirements(&told, is("FAIL [")), names(["reports-exited"]), "{told}");
     assert_eq!(requirements(&told, is("PASS [")), names(["reports-delivered"]), "{told}");
+    assert!(told.contains("cargo nextest run --test conformance -E 'test(=reports-exited/"), "{told}");
+    assert_eq!(told.matches("what to check:").count(), 1, "{told}");
+}
+
+#[test]
+fn nextest_tries_the_histories_once_for_all_its_processes() {
+    if support::program("cargo-nextest").is_none() {
+        return;
+    }
+    let words = ["nextest", "run", "--no-fail-fast", "--test", "conformance", "/histories"];
+    let began = std::time::Instant::now();
+    let ran = cargo(&words);
+    let told = text(&ran.stderr);
+    println!("it took {:?}", began.elapsed());
+    assert_eq!(ran.status.code(), Some(100), "{told}");
+    let is = |word: &'static str| move |line: &str| line.trim_start().starts_with(word);
+    let failed = requirements(&told, is("FAIL ["));
+    assert!(failed.contains("reports-exited"), "{told}");
+    let runs = OwnCrate::target().join("tmp/signaller-conformance-runs");
+    let results =
+        std::fs::read_dir(runs).expect("it is there").flatten().map(|run| run.path().join("histories.json"));
+    assert!(results.into_iter().any(|file| file.is_file()), "{told}");
+    // All saw the same seed.
+    let seeds: BTreeSet<_> =
+        told.split("SIGNALLER_CONFORMANCE_SEED=").skip(1).filter_map(|rest| rest.split(' ').next()).collect();
+    assert_eq!(seeds.len(), 1, "{told}");
 }
 
 #[test]
@@ -89,21 +119,26 @@ fn a_list_has_every_case_and_runs_none() {
     let all = text(&test(&["--list"]).stdout);
     let tests = all.lines().filter(|line| line.ends_with(": test")).count();
     assert!(tests > 300, "{all}");
-    let ignored = text(&test(&["--list", "--ignored"]).stdout);
+    assert!(!all.contains("MUST") && !all.contains("register-tracks"), "there is no registry: {all}");
+    let ignored = test(&["--list", "--ignored"]);
+    let (ignored, reasons) = (text(&ignored.stdout), text(&ignored.stderr));
     let listed = requirements(&ignored, |line| line.ends_with(": test"));
-    assert!(listed.contains("register-tracks"), "there is no registry to try: {ignored}");
+    assert!(listed.contains("unreachable-is-an-error"), "there is nothing to cut: {ignored}");
     assert!(!listed.contains("reports-exited"), "{ignored}");
+    assert!(ignored.lines().all(|line| line.ends_with(": test") || line.trim().is_empty()), "{ignored}");
+    assert!(reasons.contains("ignored: needs a way to the groups"), "{reasons}");
+    assert!(reasons.contains("  recovers-after-unreachable/"), "{reasons}");
 }
 
 #[test]
 fn an_ignored_case_is_not_run_and_says_why_when_it_is_wanted() {
-    let left_out = test(&["register-tracks"]);
+    let left_out = test(&["unreachable-is-an-error"]);
     let told = text(&left_out.stdout);
     assert!(left_out.status.success() && told.contains("0 passed; 0 failed;"), "{told}");
-    let wanted = test(&["--ignored", "register-tracks"]);
+    let wanted = test(&["--ignored", "unreachable-is-an-error"]);
     let told = text(&wanted.stdout);
     assert_eq!(wanted.status.code(), Some(101), "{told}");
-    assert!(told.contains("it means nothing for this subject: no registry is under test"), "{told}");
+    assert!(told.contains("it means nothing for this subject: needs a way to the groups"), "{told}");
 }
 
 #[rstest]
@@ -123,7 +158,9 @@ fn a_signaller_that_cannot_be_made_is_one_message(#[case] words: &[&str], #[case
 
 #[test]
 fn the_report_is_a_value_to_assert_on() {
-    let ran = cargo(&["run", "--quiet", "--example", "report"]);
+    let report = tempfile::NamedTempFile::new().expect("a file can be made");
+    let path = report.path().to_str().expect("its path is text");
+    let ran = cargo(&["run", "--quiet", "--example", "report", "--", path]);
     let told = text(&ran.stdout);
     assert!(ran.status.success(), "{told}{}", text(&ran.stderr));
     assert!(told.contains("reports-exited: 0 of "), "{told}");
@@ -131,11 +168,9 @@ fn the_report_is_a_value_to_assert_on() {
         told.lines().find_map(|line| line.strip_prefix("reports-delivered: ")).expect("it is told of");
     let counts: Vec<_> = delivered.split_whitespace().filter(|word| word.parse::<u32>().is_ok()).collect();
     assert!(counts.len() == 2 && counts[0] == counts[1], "all of them pass: {delivered}");
-    assert!(told.contains("only(|case| case == \"reports-exited/"), "{told}");
-}
-
-#[test]
-fn a_suite_under_the_usual_harness_says_what_it_needs() {
-    let ran = cargo(&["test", "--quiet", "--test", "within_a_test"]);
-    assert!(ran.status.success(), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(told.contains("'SIGNALLER_CONFORMANCE_FILTER=^reports-exited/"), "{told}");
+    assert!(told.contains("Verdict: nonconformant"), "{told}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(report.path()).expect("it was written")).expect("it is JSON");
+    assert_eq!(json["verdict"], "nonconformant");
 }

@@ -217,12 +217,13 @@ impl Case {
         self.needs.contains(&Need::Cut) || (is_shared && self.needs.contains(&Need::Sandbox))
     }
 
-    /// Whether it cannot be tried. `here` is what an agent on this machine can do.
-    pub fn is_untriable(&self, settings: &Settings, here: Abilities) -> bool {
+    /// Why it cannot be tried, if that is so. `here` is what an agent on this machine can do.
+    pub fn why_untriable(&self, settings: &Settings, here: Abilities) -> Option<String> {
         let settings = &*self.effective(settings);
         // An agent elsewhere has no namespace of its own, and no hold on the subject.
         let abilities = if settings.testbed.is_some() { Abilities::default() } else { here };
-        self.untried(settings).is_some() || missing(&self.needs, abilities).is_some()
+        let missing = || missing(&self.needs, abilities).map(|need| format!("needs {}", need.what()));
+        self.untried(settings).map(|outcome| outcome.summary()).or_else(missing)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parts::{held, later, parent, pause, right, send, signal_of};
 use super::{Fault, Served};
-use crate::subject::server::say;
+use crate::subject::channel::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};

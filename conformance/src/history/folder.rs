@@ -56,7 +56,7 @@ fn made() -> io::Result<PathBuf> {
 }
 
 /// The target folder that a program is in: Cargo marks it as a cache.
-fn target(program: &Path) -> Option<PathBuf> {
+pub fn target(program: &Path) -> Option<PathBuf> {
     program.ancestors().take(ABOVE).find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(Path::to_owned)
 }
 

@@ -19,12 +19,14 @@ mod registry;
 mod run;
 mod saved;
 mod search;
+mod shared;
 mod shorter;
 mod shrink;
 pub mod step;
 mod strategy;
 mod tally;
 
+pub(crate) use folder::target;
 pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
@@ -34,6 +36,7 @@ use crate::report::{Finding, Outcome, Replay};
 use folder::Folder;
 use found::Found;
 use process_groups::model;
+use shared::Shared;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -71,6 +74,8 @@ pub struct Divergence {
 pub struct Histories {
     count: NonZeroU32,
     folder: Folder,
+    /// Where other processes of the run find what they came to.
+    shared: Option<Shared>,
     outcome: OnceLock<Result<Found, Outcome>>,
     /// The same once those that ran out of time were tried again alone.
     alone: OnceLock<Result<Found, Outcome>>,
@@ -81,7 +86,14 @@ impl Histories {
     /// So many histories, of which none is saved.
     pub fn new(count: NonZeroU32) -> Self {
         let (outcome, alone) = (OnceLock::new(), OnceLock::new());
-        Self { count, folder: Folder::Nowhere, outcome, alone, remarked: AtomicBool::new(false) }
+        Self {
+            count,
+            folder: Folder::Nowhere,
+            shared: None,
+            outcome,
+            alone,
+            remarked: AtomicBool::new(false),
+        }
     }
 
     /// The same, but one that fails is saved in that folder.
@@ -95,6 +107,12 @@ impl Histories {
     #[must_use]
     pub fn saved(self) -> Self {
         Self { folder: Folder::own(), ..self }
+    }
+
+    /// The same, but tried once by all processes that share this folder.
+    #[must_use]
+    pub fn shared_in(self, folder: &Path) -> Self {
+        Self { shared: Some(Shared::in_folder(folder)), ..self }
     }
 
     /// As many again, for another subject.
@@ -115,6 +133,14 @@ impl Histories {
     /// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
     /// gets the remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
     pub fn verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
+        let all = || requirements().map(|name| (name, self.own_verdict(settings, name))).collect();
+        let shared = self.shared.as_ref();
+        let shared = shared.and_then(|shared| shared.verdict(settings.alone, requirement, all));
+        shared.unwrap_or_else(|| self.own_verdict(settings, requirement))
+    }
+
+    /// What the histories of this process say.
+    fn own_verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
         let found = match self.found(settings) {
             Ok(found) => found,
             Err(outcome) => return outcome.clone().into(),

@@ -2,7 +2,8 @@
 
 use super::symptom::{ProtocolError, Symptom, Topic};
 use super::{Status, steps, text};
-use crate::requirements::{Level, Requirement};
+use crate::requirements::{self, Level, Requirement};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 const STEPS_AT_EACH_END: usize = 50;
 
 /// A broken requirement, as it is told to somebody who has never seen this project.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What the subject was asked, and in which situation.
     pub asked: String,
@@ -23,6 +24,7 @@ pub struct Finding {
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
     /// The requirement that is broken, where that is another than the case's.
+    #[serde(with = "requirements::by_name")]
     pub requirement: Option<&'static Requirement>,
     /// What kind of thing happened.
     pub symptom: Symptom,
@@ -96,7 +98,7 @@ impl Finding {
 }
 
 /// What became of one case, with the reason.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Outcome {
     /// As the contract says.
     Passed,
@@ -132,7 +134,7 @@ impl Outcome {
 }
 
 /// A shrunk history that failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Replay {
     /// The file that it was saved in, if it was.
     pub file: Option<String>,

@@ -57,6 +57,15 @@ pub struct Cause<'a> {
 
 /// The causes of what failed, the one that explains most first.
 pub fn of(cases: &[CaseResult]) -> Vec<Cause<'_>> {
+    of_some(cases, cases.iter().any(|case| case.status() == Status::Passed))
+}
+
+/// Why one case failed, if it did; `passed` says whether any other has passed.
+pub fn of_one(case: &CaseResult, passed: bool) -> Option<Cause<'_>> {
+    of_some(std::slice::from_ref(case), passed).pop()
+}
+
+fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
     let broken: Vec<_> = cases.iter().filter_map(|case| Some((case, breach(case)?))).collect();
     let mut kinds: Vec<(Kind, Vec<(&CaseResult, &Finding)>)> = Vec::new();
     let mut unexplained = Vec::new();
@@ -84,7 +93,6 @@ pub fn of(cases: &[CaseResult]) -> Vec<Cause<'_>> {
             None => kinds.push((Kind::Requirement(name), vec![(case, finding)])),
         }
     }
-    let passed = cases.iter().any(|case| case.status() == Status::Passed);
     let is_total = !passed && kinds.len() == 1;
     let place = |case: &CaseResult| cases.iter().position(|other| std::ptr::eq(other, case));
     let mut causes: Vec<_> = kinds

@@ -9,6 +9,11 @@ use super::{Report, Status, Verdict};
 use owo_colors::{OwoColorize, Style};
 use std::io::{self, Write};
 
+pub use causes::write_one;
+
+/// The most lines of [`write_short`].
+const SHORT: usize = 60;
+
 /// How the report is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -30,6 +35,29 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     }
     table::write(report, options, out)?;
     closing::write(report, options, out)
+}
+
+/// Writes what failed, warned or is broken and what that comes to, without the list of requirements: at most
+/// [`SHORT`] lines.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_short(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let options = Options::default();
+    let (mut causes, mut closing) = (Vec::new(), Vec::new());
+    causes::write(report, &options, &mut causes)?;
+    closing::write(report, &options, &mut closing)?;
+    let count = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+    let room = SHORT.saturating_sub(count(&closing));
+    let lines: Vec<_> = causes.split_inclusive(|byte| *byte == b'\n').collect();
+    if lines.len() <= room {
+        out.write_all(&causes)?;
+    } else {
+        out.write_all(&lines[..room - 1].concat())?;
+        writeln!(out, "… ({} more lines)", lines.len() + 1 - room)?;
+    }
+    out.write_all(&closing)
 }
 
 impl Options {

@@ -3,6 +3,9 @@
 
 use crate::requirements::{self, Level, Requirement};
 use serde::Serialize;
+use std::fmt;
+use std::path::Path;
+use std::{fs, io};
 
 mod case;
 pub mod causes;
@@ -121,7 +124,26 @@ impl Summary {
     }
 }
 
+/// The report for people, without colours.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        human::write(self, &human::Options::default(), &mut text).map_err(|_| fmt::Error)?;
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
 impl Report {
+    /// Writes the report for programs to the file at `path`, in JSON as `check --format json` does.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let mut text = Vec::new();
+        json::write(self, &mut text)?;
+        fs::write(path, text)
+    }
+
     /// The number of cases of each status.
     pub fn summary(&self) -> Summary {
         Summary::of(&self.cases)

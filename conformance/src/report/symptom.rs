@@ -1,9 +1,10 @@
 //! What went wrong in a case, as a type: cases that fail for one reason have one symptom.
 
 use super::text;
+use serde::{Deserialize, Serialize};
 
 /// What went wrong in a case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Symptom {
     /// Only the requirement says what went wrong.
@@ -29,7 +30,7 @@ pub enum Symptom {
 }
 
 /// An answer without its message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AnswerKind {
     /// `Ok(true)`.
     Delivered,
@@ -51,7 +52,7 @@ impl AnswerKind {
 }
 
 /// What was special about the calls of a case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Topic {
     /// Nothing: a known name for a leader pid that a group can have.
     #[default]
@@ -63,7 +64,7 @@ pub enum Topic {
 }
 
 /// How a subject did not answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ProtocolFault {
     /// No answer within the time limit.
@@ -81,7 +82,7 @@ pub enum ProtocolFault {
 }
 
 /// What a subject did instead of answering.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProtocolError {
     /// The kind of it.
     pub fault: ProtocolFault,

@@ -1,5 +1,6 @@
 //! The table of everything that is required, with the text of `explain`. The sentences are the contract's.
 
+pub(crate) mod by_name;
 mod registry;
 mod signaller;
 

@@ -12,11 +12,10 @@ pub use turns::Turns;
 
 use crate::bed::Settings;
 use crate::cases::Case;
-use crate::report::{CaseResult, causes};
+use crate::report::CaseResult;
 use crate::sys::threads;
 use schedule::Ran;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
 const UNDER_WAY_PER_SLOT: usize = 12;
@@ -54,18 +53,10 @@ pub fn run(
     at_once: usize,
     done: &(dyn Fn(&CaseResult) + Sync),
 ) -> (Vec<CaseResult>, Vec<String>) {
-    let so_far = Mutex::new(Vec::new());
     // Each sandbox ends with the thread that made it, so a case stays on one thread.
     let work = |place: &usize| {
         let (result, remarks) = run_one(cases[*place], settings);
         done(&result);
-        if !settings.keep_going {
-            let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            so_far.push(result.clone());
-            if let Some(reason) = causes::hopeless(&so_far.iter().collect::<Vec<_>>()) {
-                settings.schedule.end(&reason);
-            }
-        }
         (*place, result, remarks)
     };
     let (alone, beside): (Vec<_>, Vec<_>) =
@@ -94,5 +85,8 @@ pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
         swept: ended.strays.len(),
         first_try,
     };
+    if !settings.keep_going {
+        settings.schedule.end_if_hopeless(&result);
+    }
     (result, remarks)
 }

@@ -5,7 +5,7 @@ use super::pace::Pace;
 use super::turns::Turns;
 use crate::bed::Settings;
 use crate::cases::{Case, Ended};
-use crate::report::Outcome;
+use crate::report::{CaseResult, Outcome, causes};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ struct Known {
     waits_in_a_row: usize,
     /// How many cases in a row have lost their agent.
     lost_in_a_row: usize,
+    /// The results so far.
+    results: Vec<CaseResult>,
     /// Why no more cases are tried.
     ended: Option<String>,
 }
@@ -102,6 +104,18 @@ impl Schedule {
     /// Tries no more cases, for that reason.
     pub fn end(&self, reason: &str) {
         self.known().ended.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// Takes note of a result, and tries no more cases if all so far show that the subject answers nothing.
+    pub fn end_if_hopeless(&self, result: &CaseResult) {
+        let reason = {
+            let results = &mut self.known().results;
+            results.push(result.clone());
+            causes::hopeless(&results.iter().collect::<Vec<_>>())
+        };
+        if let Some(reason) = reason {
+            self.end(&reason);
+        }
     }
 
     fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Ran {

@@ -1,6 +1,7 @@
 //! What is under test, and how it is reached: every subject is a process that speaks the stdio form.
 
 pub mod caller;
+pub mod channel;
 pub mod command;
 pub mod connection;
 mod last_words;

@@ -1,11 +1,12 @@
 //! A Rust signaller as a process that speaks the stdio form: the caller, in the contract's words.
 
 use super::caller::Caller;
+use super::channel;
 use super::wire::{AnswerLine, Question};
 use nix::errno::Errno;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use process_groups::Signaller;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::thread::Builder;
@@ -14,7 +15,7 @@ use std::thread::Builder;
 /// nothing of the subject. It is what sysexits.h calls a failure for now.
 pub const RAN_SHORT: i32 = 75;
 
-/// Serves `signaller` over standard input and output until the input ends. As many questions are under way as
+/// Serves `signaller` over the [channel] until its input ends. As many questions are under way as
 /// were asked at once, each on a thread of its own.
 ///
 /// A panic of the signaller ends the process, with the panic's message on standard error: a caller that does not
@@ -50,7 +51,7 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
     })
 }
 
-/// Answers each question of standard input with `answer`, on as many threads as there are questions under way at once, or
+/// Answers each question of the [channel] with `answer`, on as many threads as there are questions under way at once, or
 /// as there may be: where there may be none, or address space is limited, on the calling one. A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
 /// answer.
 ///
@@ -62,7 +63,7 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
     // A thread that was started may still find no room for its signal stack, and the standard library then panics.
     let may_start = getrlimit(Resource::RLIMIT_AS).is_ok_and(|(soft, _)| soft == RLIM_INFINITY);
     let mut threads = 0;
-    for line in io::stdin().lock().lines() {
+    for line in channel::input().lines() {
         let question = serde_json::from_str(&line?)?;
         let (_, _, unanswered) = &*shared;
         if unanswered.fetch_add(1, Ordering::Relaxed) >= threads && may_start {
@@ -75,14 +76,14 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
                     let line = answer(&question).to_line();
                     // Before the answer is there: whoever waits for it before the next question needs no more threads.
                     unanswered.fetch_sub(1, Ordering::Relaxed);
-                    say(&line);
+                    channel::say(&line);
                 }
             });
             threads += usize::from(started.is_ok());
         }
         if threads == 0 {
             let (answer, _, unanswered) = &*shared;
-            say(&answer(&question).to_line());
+            channel::say(&answer(&question).to_line());
             unanswered.fetch_sub(1, Ordering::Relaxed);
             continue;
         }
@@ -90,12 +91,6 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
         let _ = ask.send(question);
     }
     Ok(())
-}
-
-/// Writes one whole line to standard output. Nobody listening is no fault: the suite has ended.
-pub fn say(line: &str) {
-    let mut output = io::stdout().lock();
-    let _ = output.write_all(line.as_bytes()).and_then(|()| output.flush());
 }
 
 /// Ends this server with [`RAN_SHORT`] if `cause` is that a process, a descriptor or memory could not be had.

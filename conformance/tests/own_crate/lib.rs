@@ -11,3 +11,15 @@ impl Signaller for Theirs {
         LocalSignaller.signal(leader_pid, signal_name).map(|_delivered| true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signaller_conformance::Suite;
+    use std::convert::Infallible;
+
+    #[test]
+    fn theirs_delivers() {
+        Suite::of(|| Ok::<_, Infallible>(Theirs)).only(|case| case.starts_with("reports-delivered/")).assert();
+    }
+}

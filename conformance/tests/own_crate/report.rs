@@ -5,7 +5,7 @@ use signaller_conformance::report::{Status, Verdict};
 use std::convert::Infallible;
 use their_signaller::Theirs;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let suite = Suite::of(|| Ok::<_, Infallible>(Theirs)).only(|case| case.starts_with("reports-"));
     let report = suite.run().expect("the suite can do its work");
     assert_eq!(report.verdict(), Verdict::Nonconformant);
@@ -13,6 +13,6 @@ fn main() {
         let passed = cases.iter().filter(|case| case.status() == Status::Passed).count();
         println!("{}: {passed} of {} passed", requirement.name, cases.len());
     }
-    let again = report.cases.iter().find_map(|case| report.rerun_of(case));
-    println!("{}", again.expect("a case failed"));
+    println!("{report}");
+    report.write(std::env::args().nth(1).expect("the path of a file"))
 }

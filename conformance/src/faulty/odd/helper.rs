@@ -2,7 +2,7 @@
 
 use crate::faulty::parts::{answer, held, send};
 use crate::roles::{self, Role};
-use crate::subject::server::say;
+use crate::subject::channel::say;
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::io::{self, BufRead, BufReader, Write};

@@ -3,7 +3,7 @@
 use super::Odd;
 use crate::faulty::Served;
 use crate::faulty::parts::{pause, right};
-use crate::subject::server::say;
+use crate::subject::channel::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::sys::lines::{Line, LineReader};
 use std::io::{self, BufRead, Write};

@@ -26,13 +26,44 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         for (index, cause) in causes.iter().enumerate().take(BRIEF + 1) {
             write_heading(index, cause, options, out)?;
             match index {
-                0 => write_in_full(report, cause, out)?,
-                _ => write_in_brief(cause, out)?,
+                0 => {
+                    write_in_full(cause, out)?;
+                    write_cases(cause, out)?;
+                    write_again(report, cause, out)?;
+                }
+                _ => {
+                    write_in_brief(cause, out)?;
+                    write_cases(cause, out)?;
+                }
             }
             writeln!(out)?;
         }
     }
     write_broken(report, options, out)
+}
+
+/// Writes why one case failed. Where `told` is another case of the same cause, which tells it in full, this one tells only
+/// what is its own.
+pub fn write_one(
+    report: &Report,
+    cause: &Cause<'_>,
+    told: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut headline = line(cause);
+    headline[..1].make_ascii_uppercase();
+    match told {
+        None => {
+            write!(out, "{}", text::filled(&headline, 0))?;
+            write_in_full(cause, out)?;
+        }
+        Some(told) => {
+            let headline = format!("{headline}: see {}, which tells it in full", text::printable(told));
+            write!(out, "{}", text::filled(&headline, 0))?;
+            write_in_brief(cause, out)?;
+        }
+    }
+    write_again(report, cause, out)
 }
 
 /// The causes, a line each.
@@ -58,7 +89,9 @@ fn write_overview(
     }
     writeln!(out)?;
     for (index, cause) in causes.iter().enumerate().take(LISTED) {
-        write!(out, "{}", text::filled(&line(index, cause, options), 0))?;
+        let number = text::count(cause.cases.len(), "case");
+        let number = options.status(status(cause), &format!("{number:>9}"));
+        write!(out, "{}", text::filled(&format!("{:>3}. {number}  {}", index + 1, line(cause)), 0))?;
     }
     let rest: usize = causes.iter().skip(LISTED).map(|cause| cause.cases.len()).sum();
     if rest > 0 {
@@ -93,31 +126,27 @@ fn never_says_exited(cause: &Cause<'_>) -> bool {
     matches!(cause.kind, Kind::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed, .. })
 }
 
-fn line(index: usize, cause: &Cause<'_>, options: &Options) -> String {
-    let number = text::count(cause.cases.len(), "case");
-    let name = if cause.is_protocol() || cause.headline().contains(cause.requirement.name) {
-        String::new()
-    } else {
-        format!(" ({})", cause.requirement.name)
-    };
-    let status = if cause.failed() > 0 { Status::Failed } else { Status::Warned };
-    format!(
-        "{:>3}. {}  {}{name}",
-        index + 1,
-        options.status(status, &format!("{number:>9}")),
-        cause.headline()
-    )
+/// The cause, with the requirement that fits it.
+fn line(cause: &Cause<'_>) -> String {
+    let headline = cause.headline();
+    match cause.is_protocol() || headline.contains(cause.requirement.name) {
+        true => headline,
+        false => format!("{headline} ({})", cause.requirement.name),
+    }
+}
+
+fn status(cause: &Cause<'_>) -> Status {
+    if cause.failed() > 0 { Status::Failed } else { Status::Warned }
 }
 
 fn write_heading(index: usize, cause: &Cause<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let status = if cause.failed() > 0 { Status::Failed } else { Status::Warned };
-    let number = options.status(status, &format!("{}.", index + 1));
+    let number = options.status(status(cause), &format!("{}.", index + 1));
     let mut headline = cause.headline();
     headline[..1].make_ascii_uppercase();
     writeln!(out, "{number} {headline}")
 }
 
-fn write_in_full(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (case, finding) = cause.example;
     let mut shown = finding.clone();
     if let Some(error) = &mut shown.protocol {
@@ -147,7 +176,12 @@ fn write_in_full(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io:
     if !cause.is_protocol() {
         write!(out, "{}", text::filled(&format!("what to check:{advice}"), 3))?;
     }
-    write_cases(cause, out)?;
+    Ok(())
+}
+
+/// Writes how the example is run again.
+fn write_again(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (case, _) = cause.example;
     match report.rerun_of(case) {
         Some(rerun) => blocks::write_again(case, &rerun, out),
         None => Ok(()),
@@ -158,8 +192,7 @@ fn write_in_brief(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (_, finding) = cause.example;
     let first = |text: &str| text.lines().next().map(shortened).unwrap_or_default();
     let brief = format!("call:     {}\nactual:   {}", first(&finding.asked), first(&finding.happened));
-    write!(out, "{}", text::filled(&brief, 3))?;
-    write_cases(cause, out)
+    write!(out, "{}", text::filled(&brief, 3))
 }
 
 /// The line as far as it fits on two lines.

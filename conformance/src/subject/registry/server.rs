@@ -1,9 +1,9 @@
-//! A registry as a process: it does what each line of its standard input says, one after the other.
+//! A registry as a process: it does what each line of its input says, one after the other.
 
 use super::Registry;
 use super::script::{Log, Logged, Script, Scripted};
 use super::wire::{AnswerLine, Entry, Operation, Outcome, Question, Which};
-use crate::subject::server::say;
+use crate::subject::channel;
 use process_groups::Signaller;
 use std::any::Any;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Serves registries of the type `R` until standard input ends; `given` is the signaller for groups that live.
+/// Serves registries of the type `R` until its input ends; `given` is the signaller for groups that live.
 ///
 /// A panic of an operation is told, and the registry serves on: a caller may have caught it, too.
 ///
@@ -35,12 +35,12 @@ pub fn serve_made_by(
     let log = Log::default();
     let given = Arc::new(Logged { id: 0, signaller: given, log: log.clone() });
     let mut server = Server { make, registry: None, given, scripted: HashMap::new(), log };
-    for line in io::stdin().lock().lines() {
+    for line in channel::input().lines() {
         let Question { id, operation } = serde_json::from_str(&line?)?;
         let outcome = catch_unwind(AssertUnwindSafe(|| server.perform(operation)))
             .unwrap_or_else(|panic| Outcome::Panicked(message(panic.as_ref())));
         let answer = AnswerLine { id, outcome, calls: server.log.take() };
-        say(&format!("{}\n", serde_json::to_string(&answer)?));
+        channel::say(&format!("{}\n", serde_json::to_string(&answer)?));
     }
     Ok(())
 }

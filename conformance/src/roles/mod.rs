@@ -1,5 +1,9 @@
 //! The other lives of the program: it starts itself again as an agent, a sandbox or a subject.
 
+mod before_main;
+
+pub use before_main::asked;
+
 use crate::subject::{command, registry, server};
 use crate::{cut, faulty, testbed};
 use process_groups::{LocalSignaller, ProcessGroups};
@@ -24,9 +28,11 @@ pub enum Role {
     Sever,
     /// The implementer's function that restores the way.
     Restore,
-    /// The server of the built-in signaller.
+    /// What makes the implementer's signaller once, and says so.
+    Attempt,
+    /// The server of the implementer's signaller, or of the built-in one.
     Signaller,
-    /// The server of the built-in registry.
+    /// The server of the implementer's registry, or of the built-in one.
     Registry,
     /// The server of a subject that is a command.
     Command,
@@ -40,7 +46,7 @@ pub enum Role {
     Helper,
 }
 
-const ROLES: [(Role, &str); 14] = [
+const ROLES: [(Role, &str); 15] = [
     (Role::Sandbox, "__sandbox"),
     (Role::Agent, "__agent"),
     (Role::Keeper, "__keeper"),
@@ -48,6 +54,7 @@ const ROLES: [(Role, &str); 14] = [
     (Role::Cutter, "__cutter"),
     (Role::Sever, "__sever"),
     (Role::Restore, "__restore"),
+    (Role::Attempt, "__attempt"),
     (Role::Signaller, "__signaller"),
     (Role::Registry, "__registry"),
     (Role::Command, "__command"),
@@ -110,7 +117,7 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Agent => testbed::run_agent(false),
         Role::Keeper => testbed::run_keeper(&words),
         Role::Cutter => cut::run_cutter(&words),
-        Role::Sever | Role::Restore => Err(io::Error::other("no hook was given")),
+        Role::Attempt | Role::Sever | Role::Restore => Err(io::Error::other("nothing of yours was given")),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => server::serve(Arc::new(LocalSignaller)),
         Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),

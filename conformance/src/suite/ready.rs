@@ -1,0 +1,142 @@
+//! The suite with everything that it needs to run.
+
+use super::shared::Shared;
+use super::start::Start;
+use super::{Suite, environment};
+use crate::bed::Settings;
+use crate::cases::{self, Case};
+use crate::cut::Cut;
+use crate::history::Histories;
+use crate::report::{CASE, CaseResult, Report};
+use crate::requirements::Side;
+use crate::roles::Role;
+use crate::runner::{self, Schedule, Turns};
+use crate::subject::{Form, Subject};
+use crate::sys::semaphore::Semaphore;
+use crate::testbed::{AgentLink, Fault, protocol::Abilities};
+use std::sync::Arc;
+
+/// The suite with everything that it needs to run.
+pub struct Ready {
+    /// What is tried.
+    pub cases: Vec<Case>,
+    /// How.
+    pub settings: Settings,
+    /// What a sandbox on this machine can do.
+    pub abilities: Abilities,
+    /// How many cases are under way at most.
+    pub at_once: usize,
+    /// What the cases of this run know of each other, if there is room for it.
+    pub shared: Option<Shared>,
+    /// How many cases there are in all, if some were left out.
+    catalogue: Option<usize>,
+    /// The command that runs [`CASE`] again.
+    rerun: String,
+}
+
+impl Ready {
+    /// Makes `suite` ready. `threads` limits how many cases keep the processors busy.
+    ///
+    /// # Errors
+    /// What is missing, or makes no sense.
+    pub fn new(suite: Suite, start: &Start, threads: Option<usize>) -> Result<Self, String> {
+        let mut cases = cases::catalogue()?;
+        let catalogue = cases.len();
+        cases.retain(|case| suite.registry.is_some() || case.requirement.side == Side::Signaller);
+        let all = cases.len();
+        let filter = environment::filter()?;
+        cases.retain(|case| {
+            (suite.holds)(&case.id) && filter.as_ref().is_none_or(|filter| filter.is_match(&case.id))
+        });
+        if cases.is_empty() {
+            return Err(format!(
+                "no case is left by `only` and {}: ids are written like reports-exited/sigterm",
+                environment::FILTER
+            ));
+        }
+        let jobs = threads.unwrap_or_else(runner::default_jobs);
+        let jobs = runner::jobs(jobs, &cases.iter().collect::<Vec<_>>());
+        let jobs = jobs.map_err(|shortage| shortage.to_string())?;
+        let (sandboxed, abilities) = match AgentLink::start(true) {
+            Ok((agent, _)) => (true, agent.abilities()),
+            Err(Fault::NotReady(reason)) => {
+                eprintln!("no sandbox to be had: {reason}; what could hurt this machine is ignored");
+                (false, Abilities::default())
+            }
+            Err(fault) => return Err(fault.to_string()),
+        };
+        if suite.cut.is_some() && suite.declared.never_unreachable() {
+            return Err(
+                "`cut` cuts the signaller's way, and it declares unreachable=never: nothing can".to_owned()
+            );
+        }
+        let cut = suite.cut.map(|_| Cut::by(start.program(Role::Sever), start.program(Role::Restore)));
+        let turns = Turns::across_processes()
+            .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
+        let at_once = runner::under_way(jobs, &cases.iter().collect::<Vec<_>>());
+        // Of several runs in one program, each has its own.
+        let shared = if *start == Start::Cases { Shared::of_this_run().ok() } else { None };
+        let mut histories = Histories::new(Settings::HISTORIES);
+        histories = match &suite.save_failures {
+            Some(folder) => histories.saved_in(folder),
+            None => histories.saved(),
+        };
+        if let Some(shared) = &shared {
+            histories = histories.shared_in(shared.folder());
+        }
+        let seed = match environment::seed()?.or(suite.seed) {
+            Some(seed) => seed,
+            None => common(shared.as_ref(), fastrand::u64(..Settings::SEEDS)),
+        };
+        let defaults = Settings::of(Subject {
+            name: suite.name,
+            form: Form::Rust,
+            program: start.program(Role::Signaller),
+            trusted: false,
+        });
+        let settings = Settings {
+            histories: Arc::new(histories),
+            registry: suite.registry.map(|_| start.program(Role::Registry)),
+            timeout: suite.timeout,
+            seed,
+            sandboxed,
+            disposable: suite.disposable,
+            testbed: suite.testbed,
+            cut: cut.map(Arc::new),
+            declared: suite.declared,
+            permits: Arc::new(Semaphore::new(jobs)),
+            schedule: Arc::new(Schedule::new(at_once, suite.timeout, turns)),
+            ..defaults
+        };
+        let rerun = environment::rerun(start, CASE, seed);
+        let catalogue = (cases.len() < all).then_some(catalogue);
+        Ok(Self { cases, settings, abilities, at_once, shared, catalogue, rerun })
+    }
+
+    /// Runs every case.
+    pub fn run(self) -> Report {
+        let cases: Vec<_> = self.cases.iter().collect();
+        let (results, remarks) = runner::run(&cases, &self.settings, self.at_once, &|_| ());
+        Report { remarks, ..self.report(results) }
+    }
+
+    /// The report on cases of this run.
+    pub fn report(&self, cases: Vec<CaseResult>) -> Report {
+        Report {
+            subject: self.settings.subject.name.clone(),
+            declared: self.settings.declared.written(),
+            seed: self.settings.seed,
+            cases,
+            rerun: self.rerun.clone(),
+            of_command: false,
+            catalogue: self.catalogue,
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// The seed of the run: `own`, unless another process of it was first.
+fn common(shared: Option<&Shared>, own: u64) -> u64 {
+    let seed = shared.and_then(|shared| shared.first("seed", &own.to_string()).ok());
+    seed.and_then(|seed| seed.parse().ok()).unwrap_or(own)
+}
