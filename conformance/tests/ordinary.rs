@@ -50,7 +50,7 @@ fn what_is_wrong_is_a_panic_with_a_short_report(#[case] runner: Runner, #[case] 
     let report = report.join("\n");
     for words in [
         "answers Ok(true) where the group has exited (reports-exited)",
-        "env SIGNALLER_CONFORMANCE_SEED=7 'SIGNALLER_CONFORMANCE_FILTER=^reports-exited/",
+        "env SIGNALLER_CONFORMANCE_SEED=7 SIGNALLER_CONFORMANCE_FILTER='^reports-exited/",
         command,
         "Verdict: nonconformant",
         "Seed: 7",

@@ -50,7 +50,9 @@ fn cargo_test_fails_the_cases_of_the_broken_requirement_and_no_others() {
     ] {
         assert!(told.contains(words), "{words} is missing in {told}");
     }
-    assert_told_once(&told.split("\n---- ").skip(1).collect::<Vec<_>>());
+    // Of so many histories that diverge none need come to each requirement.
+    let messages = told.split("\n---- ").skip(1).filter(|message| !message.contains("could not be tried"));
+    assert_told_once(&messages.collect::<Vec<_>>());
 }
 
 /// Asserts that one of these messages tells the cause in full and all others are short.
@@ -168,7 +170,7 @@ fn the_report_is_a_value_to_assert_on() {
         told.lines().find_map(|line| line.strip_prefix("reports-delivered: ")).expect("it is told of");
     let counts: Vec<_> = delivered.split_whitespace().filter(|word| word.parse::<u32>().is_ok()).collect();
     assert!(counts.len() == 2 && counts[0] == counts[1], "all of them pass: {delivered}");
-    assert!(told.contains("'SIGNALLER_CONFORMANCE_FILTER=^reports-exited/"), "{told}");
+    assert!(told.contains("SIGNALLER_CONFORMANCE_FILTER='^reports-exited/"), "{told}");
     assert!(told.contains("Verdict: nonconformant"), "{told}");
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(report.path()).expect("it was written")).expect("it is JSON");

@@ -41,6 +41,9 @@ pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Problems
     members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid))).collect()
 }
 
+/// The signals that a program brings upon itself: by abort(3), as a panic does here, or by what it cannot execute.
+const OF_CRASHES: [i32; 5] = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+
 /// A sentence for each process outside `targets` that something happened to between two scenes: a signal reached
 /// it, it ended, was stopped or continued.
 pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Problems {
@@ -65,10 +68,14 @@ fn changed<'a>(
             && (before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid))
     };
     let problem = |process: &Process| {
-        // A subject that exits has been signalled by nobody: it did not answer.
-        let exited =
-            bed.subject_pid() == Some(process.pid) && matches!(after.state(process.pid), State::Exited(_));
-        let symptom = if exited { Symptom::Other } else { Symptom::Outsiders };
+        // A subject that exits or crashes has been signalled by nobody: it did not answer.
+        let ended = match after.state(process.pid) {
+            State::Exited(_) => true,
+            State::Killed(signal) => OF_CRASHES.contains(&signal),
+            _ => false,
+        };
+        let symptom =
+            if ended && bed.subject_pid() == Some(process.pid) { Symptom::Other } else { Symptom::Outsiders };
         Problem::new(symptom, process.sentence(after))
     };
     those.filter(has_changed).map(problem).collect()

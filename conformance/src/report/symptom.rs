@@ -114,7 +114,10 @@ impl ProtocolError {
     pub fn last_lines(&self, most: usize) -> Vec<String> {
         // Interpreters underline what they quote.
         let is_word = |line: &&str| line.contains(|letter: char| !matches!(letter, ' ' | '^' | '~' | '|'));
-        let lines: Vec<_> = self.errors.lines().filter(is_word).collect();
+        // Behind a panic's message stand its backtrace, or a note that tells how to see it.
+        let (errors, _) = self.errors.rsplit_once("\nstack backtrace:\n").unwrap_or((&self.errors, ""));
+        let is_note = |line: &&str| line.starts_with("note: run with `RUST_BACKTRACE=");
+        let lines: Vec<_> = errors.lines().filter(|line| is_word(line) && !is_note(line)).collect();
         lines[lines.len().saturating_sub(most)..].iter().map(|line| text::printable(line)).collect()
     }
 }

@@ -128,13 +128,21 @@ fn hanging(line: &str) -> usize {
 pub fn command(command: &str, spaces: usize) -> String {
     let indent = " ".repeat(spaces);
     let whole = format!("{indent}{}\n", printable(command));
-    let Some(words) = shlex::split(command).filter(|_| whole.chars().count() > WIDTH) else { return whole };
-    let quoted: Vec<_> = words.iter().filter_map(|word| shlex::try_quote(word).ok()).collect();
-    if quoted.join(" ") != command || printable(command) != command {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for part in command.split(' ') {
+        word += part;
+        // Quotes are kept as they are written: a word goes on until they are closed.
+        match shlex::split(&word) {
+            Some(_) => words.push(std::mem::take(&mut word)),
+            None => word.push(' '),
+        }
+    }
+    if whole.chars().count() <= WIDTH || !word.is_empty() || printable(command) != command {
         return whole;
     }
-    let mut lines = vec![indent.clone() + &quoted[0]];
-    for word in &quoted[1..] {
+    let mut lines = vec![indent.clone() + &words[0]];
+    for word in &words[1..] {
         let last = lines.last_mut().expect("there is a first line");
         // Room for the blank, and for the mark that the line goes on.
         match last.chars().count() + word.chars().count() + 3 <= WIDTH {

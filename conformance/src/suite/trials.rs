@@ -5,7 +5,7 @@ use super::environment::is_nextest;
 use super::ready::Ready;
 use super::shared::Shared;
 use crate::cases::Case;
-use crate::report::causes::{self, Cause};
+use crate::report::causes::{self, Cause, Kind};
 use crate::report::{CaseResult, Outcome, Status, human, text};
 use crate::runner;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -97,9 +97,14 @@ fn told(run: &Ready, result: &CaseResult) -> String {
     }
 }
 
-/// The case that tells this cause in full, of all cases of the run.
+/// The case that tells this cause in full, of all cases of the run. What only its requirement explains, the first that
+/// broke it explains, too.
 fn first_of(cause: &Cause<'_>, shared: &Shared) -> Option<String> {
     let (case, _) = cause.example;
-    let kind = format!("{:?}", cause.kind).replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    shared.first(&kind, &case.case).ok()
+    let first = |kind: Kind| {
+        let name = format!("{kind:?}").replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        shared.first(&name, &case.case).ok()
+    };
+    let of_requirement = first(Kind::Requirement(case.requirement.name));
+    if let Kind::Requirement(_) = cause.kind { of_requirement } else { first(cause.kind) }
 }

@@ -5,16 +5,17 @@ use nix::sys::signal::Signal;
 use own_async::{LocalControl, ProcessControl};
 use process_groups::{SignalName, Signaller};
 use signaller_conformance::Suite;
-use std::fmt;
+use std::fmt::Debug;
 use tokio::runtime::Runtime;
 
 /// A [`ProcessControl`] with the runtime in which it is called.
+#[derive(Debug)]
 struct Adapter<C> {
     control: C,
     runtime: Runtime,
 }
 
-impl<C: ProcessControl + Send + Sync> Signaller for Adapter<C> {
+impl<C: ProcessControl + Debug + Send + Sync> Signaller for Adapter<C> {
     fn signal(&self, leader_pid: u32, signal_name: &str) -> Result<bool, String> {
         // The name comes first, from a closed list: after a look-up of the group a misspelt name would come out as
         // "exited". And `signal_name.parse::<Signal>()` would take thirty names, of which four are in the contract.
@@ -38,12 +39,6 @@ impl<C: ProcessControl + Send + Sync> Signaller for Adapter<C> {
             Err(error) if error.downcast_ref() == Some(&Errno::ESRCH) => Ok(false),
             Err(error) => Err(format!("{error:#}")),
         }
-    }
-}
-
-impl<C: fmt::Debug> fmt::Debug for Adapter<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.control.fmt(f)
     }
 }
 
