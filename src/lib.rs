@@ -4,7 +4,9 @@
 //! **leader** of an OS process group. When the window closes, every **member** of every group must be told to
 //! stop: here, in a container, behind SSH. This crate holds the three parts of that:
 //!
-//! - [`Signaller`]: delivers one signal to one group in one authority. [`LocalSignaller`] is this machine's.
+//! - [`Signaller`]: delivers one signal to one group in one authority. [`LocalSignaller`] is this machine's; those of
+//!   containers, pods and SSH hosts are in [`remote`], which is also the name of the feature that has them (on by
+//!   default).
 //! - [`ProcessGroups`]: the registry of the groups one window owns. It asks its signaller for each and forgets
 //!   the groups that have exited.
 //! - [`model`]: what both must do, as a pure specification. It shares no code with the two above.
@@ -28,9 +30,15 @@ mod local;
 pub mod model;
 mod name;
 mod registry;
+#[cfg(all(unix, feature = "remote"))]
+pub mod remote;
+#[cfg(unix)]
+mod request;
 mod signaller;
 
 pub use local::LocalSignaller;
 pub use name::{SignalName, UnknownSignalName};
 pub use registry::{ProcessGroupEntry, ProcessGroups};
+#[cfg(all(unix, feature = "remote"))]
+pub use remote::{DockerSignaller, KubectlSignaller, PodmanSignaller, ShellSignaller, SshSignaller};
 pub use signaller::{Signaller, SignallerFn, signaller_fn};
