@@ -126,20 +126,23 @@ impl Channel {
     }
 
     /// Closes the input, waits for the command to end until `deadline`, kills its process group, which ends those that
-    /// stayed, and reaps it.
-    pub fn end(&mut self, deadline: Instant) -> End {
+    /// stayed, and reaps it. A part of a line that begins with `token` is no noise.
+    pub fn end(&mut self, token: &str, deadline: Instant) -> End {
         let Some(mut child) = self.child.take() else { return End::default() };
         self.input = None;
-        while self.output.is_some() || self.errors.is_some() {
+        loop {
             self.receive(&mut |_| Heard::Noise);
-            if !self.wait(false, deadline) {
+            let all_closed = self.output.is_none() && self.errors.is_none();
+            if all_closed || !self.wait(false, deadline) {
                 break;
             }
         }
         // Not reaped yet, so the group is still its own. A process that was exiting already keeps its status.
         let _ = killpg(Pid::from_raw(child.id().cast_signed()), Signal::SIGKILL);
         let status = child.wait().ok().filter(|status| status.signal() != Some(Signal::SIGKILL as i32));
-        self.noise.push(&self.unfinished);
+        if !self.unfinished.starts_with(token.as_bytes()) {
+            self.noise.push(&self.unfinished);
+        }
         let complaints = self.complaints.printable();
         End { status, said: if complaints.is_empty() { self.noise.printable() } else { complaints } }
     }
@@ -190,7 +193,8 @@ impl Channel {
             for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
                 unfinished.extend_from_slice(piece);
                 if piece.last() == Some(&b'\n') {
-                    let heard = if *skipping { Heard::Noise } else { take(&unfinished[..unfinished.len() - 1]) };
+                    let heard =
+                        if *skipping { Heard::Noise } else { take(&unfinished[..unfinished.len() - 1]) };
                     if heard == Heard::Noise {
                         noise.push(unfinished);
                     }
@@ -211,7 +215,7 @@ impl Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.end(Instant::now() + GRACE);
+        self.end("", Instant::now() + GRACE);
     }
 }
 

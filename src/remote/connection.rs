@@ -36,20 +36,24 @@ impl Connection {
     /// When no shell that can signal a group answers until `deadline`.
     pub fn open(words: &[OsString], deadline: Instant) -> Result<Self, RemoteError> {
         let token = Token::random().map_err(|cause| {
-            RemoteError::new(RemoteErrorKind::NotStarted, format!("this system has no random numbers: {cause}"))
+            RemoteError::new(
+                RemoteErrorKind::NotStarted,
+                format!("this system has no random numbers: {cause}"),
+            )
         })?;
         let mut channel = Channel::start(words).map_err(|cause| not_started(words, &cause))?;
         let mut first = None;
         let script = protocol::script(&token);
-        let exchanged = channel.exchange(script.as_bytes(), deadline, &mut |line| match protocol::read(line, &token) {
-            Some(reply) => {
-                first = Some(reply);
-                Heard::Last
-            }
-            None => Heard::Noise,
-        });
+        let exchanged =
+            channel.exchange(script.as_bytes(), deadline, &mut |line| match protocol::read(line, &token) {
+                Some(reply) => {
+                    first = Some(reply);
+                    Heard::Last
+                }
+                None => Heard::Noise,
+            });
         if let Err(lost) = exchanged {
-            return Err(ended(lost, &mut channel, deadline, "before a shell there was ready"));
+            return Err(ended(lost, &mut channel, &token, deadline, "before a shell there was ready"));
         }
         match first {
             Some(Reply::Ready(life)) => Ok(Self { channel, token, next: 1, life }),
@@ -76,16 +80,24 @@ impl Connection {
             self.next += 1;
         }
         let token = &self.token;
-        let exchanged = self.channel.exchange(request.as_bytes(), deadline, &mut |line| {
-            match protocol::read(line, token) {
+        let exchanged = self.channel.exchange(
+            request.as_bytes(),
+            deadline,
+            &mut |line| match protocol::read(line, token) {
                 Some(reply) => batch.take(reply),
                 None => Heard::Noise,
-            }
-        });
+            },
+        );
         let lost = match exchanged {
             Ok(()) if batch.is_whole() => None,
             Ok(()) => Some(garbled()),
-            Err(lost) => Some(ended(lost, &mut self.channel, deadline, "before it answered for this group")),
+            Err(lost) => Some(ended(
+                lost,
+                &mut self.channel,
+                &self.token,
+                deadline,
+                "before it answered for this group",
+            )),
         };
         Answers { outcomes: batch.outcomes, lost }
     }
@@ -165,16 +177,23 @@ fn not_started(words: &[OsString], cause: &io::Error) -> RemoteError {
     RemoteError::new(RemoteErrorKind::NotStarted, format!("`{program}` cannot be started ({cause}){advice}"))
 }
 
-fn ended(lost: Lost, channel: &mut Channel, deadline: Instant, when: &str) -> RemoteError {
+fn ended(lost: Lost, channel: &mut Channel, token: &Token, deadline: Instant, when: &str) -> RemoteError {
     match lost {
         Lost::Ended => {
-            let End { status, said } = channel.end((Instant::now() + LAST_WORDS).min(deadline));
-            let how = status.map_or_else(|| "the command ended".to_owned(), |status| format!("the command ended ({status})"));
+            let End { status, said } =
+                channel.end(token.as_str(), (Instant::now() + LAST_WORDS).min(deadline));
+            let how = status.map_or_else(
+                || "the command ended".to_owned(),
+                |status| format!("the command ended ({status})"),
+            );
             RemoteError::new(RemoteErrorKind::Ended, format!("{how} {when}{}", quoted(&said)))
         }
         Lost::Late => {
-            let End { said, .. } = channel.end(Instant::now());
-            RemoteError::new(RemoteErrorKind::TimedOut, format!("the time limit passed {when}{}", quoted(&said)))
+            let End { said, .. } = channel.end(token.as_str(), Instant::now());
+            RemoteError::new(
+                RemoteErrorKind::TimedOut,
+                format!("the time limit passed {when}{}", quoted(&said)),
+            )
         }
     }
 }

@@ -44,7 +44,9 @@ mod tests {
 
     #[test]
     fn names_as_people_have_them_are_taken() {
-        for name in ["box", "a_b.c-d", "deploy/web", "me@host", "ssh://me@host:22", "me@[fe80::1%eth0]", "söhne"] {
+        for name in
+            ["box", "a_b.c-d", "deploy/web", "me@host", "ssh://me@host:22", "me@[fe80::1%eth0]", "söhne"]
+        {
             assert_eq!(checked("host", name).as_deref(), Ok(name));
         }
     }
@@ -52,7 +54,8 @@ mod tests {
     #[test]
     fn what_could_be_an_option_or_a_command_is_refused() {
         let options = ["", "-", "-i", "--privileged", "me@-oProxyCommand=x", "ssh://-oProxyCommand=x"];
-        let commands = ["a b", "a;b", "$(a)", "`a`", "a\nb", "a\0b", "a'b", "a\"b", "a|b", "a&b", "a\\b", "{a}"];
+        let commands =
+            ["a b", "a;b", "$(a)", "`a`", "a\nb", "a\0b", "a'b", "a\"b", "a|b", "a&b", "a\\b", "{a}"];
         for name in options.into_iter().chain(commands) {
             let message = checked("host", name).expect_err(name).to_string();
             assert!(message.contains("cannot be the name of a host"), "{message}");

@@ -102,9 +102,11 @@ impl DockerSignaller {
     /// When the name could be taken for an option.
     pub fn new(container: &str) -> Result<Self, InvalidName> {
         let words = ["docker", "exec", "-i", &checked("container", container)?].map(OsString::from);
-        Ok(Self(ShellSignaller::behind(words).advice(
-            "look with `docker ps --all` whether the container is there, running, and not paused",
-        )))
+        Ok(Self(
+            ShellSignaller::behind(words).advice(
+                "look with `docker ps --all` whether the container is there, running, and not paused",
+            ),
+        ))
     }
 }
 
@@ -119,9 +121,11 @@ impl PodmanSignaller {
     /// When the name could be taken for an option.
     pub fn new(container: &str) -> Result<Self, InvalidName> {
         let words = ["podman", "exec", "-i", &checked("container", container)?].map(OsString::from);
-        Ok(Self(ShellSignaller::behind(words).advice(
-            "look with `podman ps --all` whether the container is there, running, and not paused",
-        )))
+        Ok(Self(
+            ShellSignaller::behind(words).advice(
+                "look with `podman ps --all` whether the container is there, running, and not paused",
+            ),
+        ))
     }
 }
 

@@ -28,6 +28,11 @@ impl Token {
         let (first, second) = text.split_at(bytes.len());
         Ok(Self { halves: [first.to_owned(), second.to_owned()], joined: text })
     }
+
+    /// What each line of that shell begins with.
+    pub fn as_str(&self) -> &str {
+        &self.joined
+    }
 }
 
 /// The script, for the shell of that token.

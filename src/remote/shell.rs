@@ -123,7 +123,11 @@ impl ShellSignaller {
     }
 
     /// The connection that there is, or a new one to the same life of the place.
-    fn connected<'a>(&self, state: &'a mut State, deadline: Instant) -> Result<&'a mut Connection, RemoteError> {
+    fn connected<'a>(
+        &self,
+        state: &'a mut State,
+        deadline: Instant,
+    ) -> Result<&'a mut Connection, RemoteError> {
         // Nothing was sent yet, so that a connection that is gone does no harm.
         let kept = state.connection.take().and_then(|mut kept| kept.is_open().then_some(kept));
         let connection = match kept {
@@ -154,7 +158,7 @@ impl ShellSignaller {
             ))
         };
         let deadline = self.deadline();
-        let mut asked = || -> Result<_, RemoteError> {
+        let asked = || -> Result<_, RemoteError> {
             let mut state = self.turn(deadline)?;
             let answers = self.connected(&mut state, deadline)?.ask(name, leader_pids, deadline);
             if answers.lost.is_some() {
@@ -184,7 +188,8 @@ impl ShellSignaller {
     }
 
     fn command_line(&self) -> String {
-        let words: Vec<_> = self.command.iter().chain(&self.shell).map(|word| word.display().to_string()).collect();
+        let words: Vec<_> =
+            self.command.iter().chain(&self.shell).map(|word| word.display().to_string()).collect();
         words.join(" ")
     }
 }
@@ -197,19 +202,26 @@ impl Signaller for ShellSignaller {
 
     /// One round trip, however many there are.
     fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
-        let checked: Vec<_> = leader_pids.iter().map(|&leader_pid| request::checked(leader_pid, signal_name)).collect();
+        let checked: Vec<_> =
+            leader_pids.iter().map(|&leader_pid| request::checked(leader_pid, signal_name)).collect();
         let valid: Vec<i32> = checked.iter().flatten().map(|(_, leader_pid)| *leader_pid).collect();
         let Some((name, _)) = checked.iter().flatten().next() else {
             return checked.into_iter().map(|checked| checked.map(|_| false)).collect();
         };
         let mut answers = self.ask(*name, &valid).into_iter();
         let missing = || Err("no answer came".to_owned());
-        checked.into_iter().map(|checked| checked.and_then(|_| answers.next().unwrap_or_else(missing))).collect()
+        checked
+            .into_iter()
+            .map(|checked| checked.and_then(|_| answers.next().unwrap_or_else(missing)))
+            .collect()
     }
 }
 
 impl fmt::Debug for ShellSignaller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShellSignaller").field("command", &self.command_line()).field("timeout", &self.limit).finish()
+        f.debug_struct("ShellSignaller")
+            .field("command", &self.command_line())
+            .field("timeout", &self.limit)
+            .finish()
     }
 }

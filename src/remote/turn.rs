@@ -75,7 +75,8 @@ mod tests {
         *first += 1;
         assert!(turns.take(Instant::now() + Duration::from_millis(1)).is_none());
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| turns.take(Instant::now() + Duration::from_secs(60)).map(|turn| *turn));
+            let second =
+                scope.spawn(|| turns.take(Instant::now() + Duration::from_secs(60)).map(|turn| *turn));
             drop(first);
             assert_eq!(second.join().expect("it does not panic"), Some(2));
         });

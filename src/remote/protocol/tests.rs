@@ -58,9 +58,24 @@ fn what_another_writes_is_no_reply() {
 #[test]
 fn a_reply_with_something_amiss_is_garbled_and_never_an_answer() {
     let lines = [
-        "abcd", "abcd7 d:30 .", "abcd ", "abcd 7", "abcd 7 d:30", "abcd 7 d:30 x", "abcd 7 d:3Welcome!0 .", "abcd 7 q:30 .",
-        "abcd 7 dx:30 .", "abcd 7 :30 .", "abcd 7 d: .", "abcd 7 d:30  .", "abcd -7 d:30 .", "abcd 7 d:30 . .",
-        "abcd 7 d:99999999999 .", "abcd why 30 no", "abcd 7 why x no", "abcd 7 d:30 abcd 7 .",
+        "abcd",
+        "abcd7 d:30 .",
+        "abcd ",
+        "abcd 7",
+        "abcd 7 d:30",
+        "abcd 7 d:30 x",
+        "abcd 7 d:3Welcome!0 .",
+        "abcd 7 q:30 .",
+        "abcd 7 dx:30 .",
+        "abcd 7 :30 .",
+        "abcd 7 d: .",
+        "abcd 7 d:30  .",
+        "abcd -7 d:30 .",
+        "abcd 7 d:30 . .",
+        "abcd 7 d:99999999999 .",
+        "abcd why 30 no",
+        "abcd 7 why x no",
+        "abcd 7 d:30 abcd 7 .",
     ];
     for line in lines {
         assert_eq!(read_line(line), Some(Reply::Garbled), "{line:?}");

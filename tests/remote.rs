@@ -1,0 +1,25 @@
+//! The signallers of other places, on live groups in places that these tests make and remove: PID namespaces of this
+//! machine, containers, a host behind a real SSH server. Where no place of its own is needed, the groups are children
+//! of the test.
+
+#![cfg(all(target_os = "linux", feature = "remote"))]
+
+/// These tests use a part of it.
+#[allow(dead_code)]
+mod cats;
+#[path = "remote/container.rs"]
+mod container;
+#[path = "remote/cut.rs"]
+mod cut;
+#[path = "remote/lost.rs"]
+mod lost;
+#[path = "remote/noise.rs"]
+mod noise;
+#[path = "remote/nursery.rs"]
+mod nursery;
+#[path = "remote/server.rs"]
+mod server;
+#[path = "remote/shells.rs"]
+mod shells;
+#[path = "remote/support.rs"]
+mod support;

@@ -1,0 +1,271 @@
+//! Containers of an image made of this machine's busybox: no image is pulled.
+
+use super::support::{NOBODYS, missing, output, program};
+use process_groups::remote::RemoteErrorKind;
+use process_groups::{DockerSignaller, KubectlSignaller, PodmanSignaller, ShellSignaller, Signaller};
+use rstest::rstest;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// A first process that never reaps, as many entry points.
+const NEVER_REAPS: &[&str] = &["sleep", "3600"];
+/// One that reaps whenever its child has exited.
+const REAPS: &[&str] = &["sh", "-c", "while :; do sleep 0.1; done"];
+/// How long the engine may take to end what was left of a connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A container. It and its image are removed when it is dropped.
+struct Container {
+    docker: PathBuf,
+    name: String,
+}
+
+impl Container {
+    /// `None`, with a word about it, where there is no engine or no busybox.
+    fn start(first_process: &[&str]) -> Option<Self> {
+        Self::start_with(first_process, &["sh", "sleep", "setsid"], &[])
+    }
+
+    /// One that has only these of busybox's tools, started with further options.
+    fn start_with(first_process: &[&str], tools: &[&str], options: &[&str]) -> Option<Self> {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let docker = program("docker")?;
+        let info = output(Command::new(&docker).args(["info", "--format", "{{.ServerErrors}}"]));
+        if !info.status.success() {
+            return missing(&format!("docker does not work here: {info:?}"));
+        }
+        let busybox = program("busybox")?;
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let container = Self { docker, name: format!("process-groups-{}-{number}", std::process::id()) };
+        let root = tempfile::tempdir().expect("a folder can be made");
+        for folder in ["bin", "proc", "dev"] {
+            fs::create_dir(root.path().join(folder)).expect("a folder can be made");
+        }
+        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        fs::copy(busybox, root.path().join("bin/busybox")).expect("busybox can be copied");
+        for tool in tools {
+            symlink("busybox", root.path().join("bin").join(tool)).expect("a link can be made");
+        }
+        let mut tar = Command::new("tar");
+        tar.arg("-C").arg(root.path()).args(["-c", "."]).stdout(Stdio::piped());
+        let mut tar = tar.spawn().expect("tar(1) is there");
+        let archive = tar.stdout.take().expect("it was asked for");
+        let import =
+            output(Command::new(&container.docker).args(["import", "-", &container.name]).stdin(archive));
+        assert!(import.status.success() && tar.wait().is_ok_and(|status| status.success()), "{import:?}");
+        let run = ["run", "--detach", "--name", &container.name];
+        container.must(&[&run, options, &[&container.name], first_process].concat());
+        Some(container)
+    }
+
+    fn docker(&self, words: &[&str]) -> Output {
+        output(Command::new(&self.docker).args(words))
+    }
+
+    /// Docker's answer to a command that succeeds.
+    fn must(&self, words: &[&str]) -> String {
+        let output = self.docker(words);
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn signaller(&self) -> DockerSignaller {
+        DockerSignaller::new(&self.name).expect("it is a name")
+    }
+
+    /// The pid in there of the leader of a new group, whose parent has exited.
+    fn leader(&self) -> u32 {
+        let leads = "setsid sh -c 'echo $$; exec sleep 3600 >&- 2>&-' &";
+        self.must(&["exec", &self.name, "sh", "-c", leads]).parse().expect("a pid")
+    }
+
+    /// How many processes are in it, exited ones not among them.
+    fn processes(&self) -> usize {
+        let top = self.must(&["top", &self.name, "-o", "stat,pid,args"]);
+        top.lines().skip(1).filter(|line| !line.starts_with('Z')).count()
+    }
+
+    fn assert_only_first_process(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.processes() > 1 {
+            assert!(Instant::now() < deadline, "left behind: {}", self.must(&["top", &self.name]));
+        }
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let _ = self.docker(&["rm", "--force", &self.name]);
+        let _ = self.docker(&["rmi", "--force", &self.name]);
+    }
+}
+
+/// Asks until the answer is that the group has exited.
+fn assert_exits(signaller: &dyn Signaller, leader_pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    while signaller.signal(leader_pid, "SIGTERM") != Ok(false) {
+        assert!(Instant::now() < deadline, "{:?}", signaller.signal(leader_pid, "SIGTERM"));
+    }
+}
+
+/// Of a group that was orphaned and ended, an entry would stay for ever where nobody reaps, if kill(2) were believed.
+#[rstest]
+#[case::never_reaps(NEVER_REAPS)]
+#[case::reaps(REAPS)]
+fn groups_in_a_container_are_signalled_and_exit_whether_or_not_they_are_reaped(
+    #[case] first_process: &[&str],
+) {
+    let Some(container) = Container::start(first_process) else { return };
+    let signaller = container.signaller();
+    let (target, bystander) = (container.leader(), container.leader());
+    let answers = signaller.signal_each(&[target, NOBODYS], "SIGTERM");
+    assert_eq!(answers, [Ok(true), Ok(false)]);
+    assert_exits(&signaller, target);
+    assert_eq!(signaller.signal(bystander, "SIGKILL"), Ok(true));
+    assert_exits(&signaller, bystander);
+    drop(signaller);
+    if first_process == NEVER_REAPS {
+        container.assert_only_first_process();
+    }
+}
+
+#[test]
+fn a_user_who_may_not_signal_a_group_is_told_so() {
+    let Some(container) = Container::start(NEVER_REAPS) else { return };
+    let leader = container.leader();
+    let signaller = container.signaller().user("65534").expect("it is a name");
+    let message = signaller.signal(leader, "SIGKILL").expect_err("it is root's");
+    assert!(message.contains("Operation not permitted"), "{message}");
+    assert_eq!(signaller.signal(NOBODYS, "SIGKILL"), Ok(false));
+    assert_eq!(container.signaller().signal(leader, "SIGKILL"), Ok(true));
+}
+
+#[test]
+fn a_paused_container_is_an_error_and_answers_again_once_it_goes_on() {
+    let Some(container) = Container::start(NEVER_REAPS) else { return };
+    let leader = container.leader();
+    let held = container.signaller().timeout(Duration::from_secs(5));
+    assert_eq!(held.signal(leader, "SIGHUP").as_ref(), Ok(&true));
+    let leader = container.leader();
+    container.must(&["pause", &container.name]);
+    let began = Instant::now();
+    let message = held.signal(NOBODYS, "SIGTERM").expect_err("it is paused");
+    assert!(message.contains("time limit") && message.contains("not paused"), "{message}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // docker itself says so to whoever comes now.
+    let message = held.signal(NOBODYS, "SIGTERM").expect_err("it is paused");
+    assert!(message.contains("is paused"), "{message}");
+    container.must(&["unpause", &container.name]);
+    assert_eq!(held.signal_each(&[leader, NOBODYS], "SIGTERM"), [Ok(true), Ok(false)]);
+    drop(held);
+    container.assert_only_first_process();
+}
+
+#[test]
+fn what_keeps_docker_from_a_shell_is_told_in_its_words() {
+    let Some(container) = Container::start_with(NEVER_REAPS, &["sleep"], &[]) else { return };
+    let told =
+        |signaller: &dyn Signaller| signaller.signal(NOBODYS, "SIGTERM").expect_err("there is no shell");
+    let message = told(&container.signaller());
+    assert!(message.contains("executable file not found"), "{message}");
+    assert_eq!(container.signaller().shell(["busybox", "sh"]).signal(NOBODYS, "SIGTERM"), Ok(false));
+    container.must(&["stop", "--time", "0", &container.name]);
+    let message = told(&container.signaller());
+    assert!(message.contains("is not running") && message.contains("docker ps --all"), "{message}");
+    let message = told(&DockerSignaller::new("no-such-container").expect("it is a name"));
+    assert!(message.contains("No such container"), "{message}");
+    let nowhere = ["docker", "--host", "unix:///nowhere.sock", "exec", "-i", &container.name];
+    let message = told(&ShellSignaller::behind(nowhere));
+    assert!(message.contains("docker daemon"), "{message}");
+    let message = told(&container.signaller().program("no-such-docker"));
+    assert!(message.contains("`no-such-docker` cannot be started"), "{message}");
+}
+
+/// The container of that name is another then: its groups have other groups' ids.
+#[test]
+fn a_container_that_was_started_again_is_not_answered_for() {
+    let Some(container) = Container::start(NEVER_REAPS) else { return };
+    let signaller = container.signaller();
+    let earlier = container.leader();
+    signaller.connect().expect("it runs");
+    container.must(&["restart", "--time", "0", &container.name]);
+    let later = container.leader();
+    for leader_pid in [earlier, later, NOBODYS] {
+        let message = signaller.signal(leader_pid, "SIGKILL").expect_err("it is another");
+        assert!(message.contains("was started again"), "{message}");
+    }
+    let error = signaller.connect().expect_err("it is another");
+    assert_eq!(error.kind(), RemoteErrorKind::Restarted, "{error}");
+    signaller.reset().expect("nobody else uses it");
+    assert_eq!(signaller.signal(later, "SIGKILL"), Ok(true), "nothing had reached it");
+    drop(signaller);
+    container.assert_only_first_process();
+}
+
+#[test]
+fn a_container_that_may_have_no_more_processes_is_an_error_in_time_or_answers_rightly() {
+    let Some(container) =
+        Container::start_with(NEVER_REAPS, &["sh", "sleep", "setsid"], &["--pids-limit", "4"])
+    else {
+        return;
+    };
+    // The first process, the shell, and two that make a group, of which one stays; another leaves no room for the reason
+    // of a failure, which takes one more.
+    let signaller = container.signaller();
+    signaller.connect().expect("there is room for the shell and for what it starts");
+    let leader = container.leader();
+    assert_eq!(signaller.signal(leader, "SIGHUP"), Ok(true));
+    let other = container.must(&["exec", "--detach", &container.name, "sleep", "3600"]);
+    assert_eq!(other, "");
+    let answer = signaller.signal(NOBODYS, "SIGTERM");
+    assert!(answer == Ok(false) || answer.is_err(), "{answer:?}");
+}
+
+/// kubectl and podman against stand-ins: they check that their arguments are those of the real ones, and then run
+/// `docker exec`. No cluster was tried.
+#[test]
+fn kubectl_and_podman_are_given_the_arguments_that_they_take() {
+    let Some(container) = Container::start(NEVER_REAPS) else { return };
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (name, docker) = (&container.name, container.docker.display());
+    let stand_in = |program: &str, expected: &str| {
+        let file = folder.path().join(program);
+        let script = format!(
+            "#!/bin/sh\n[ \"$*\" = '{expected}' ] || {{ echo \"unexpected arguments: $*\" >&2; exit 64; }}\n\
+             exec {docker} exec -i {name} sh\n"
+        );
+        write_program(&file, &script);
+        file
+    };
+    let plain = KubectlSignaller::new(name).expect("it is a name");
+    let full = KubectlSignaller::new(name).and_then(|pod| pod.container("main")).expect("they are names");
+    let full = full.namespace("space").expect("it is a name");
+    let podman = PodmanSignaller::new(name).expect("it is a name");
+    let user = PodmanSignaller::new(name).and_then(|podman| podman.user("0")).expect("they are names");
+    let signallers: [Box<dyn Signaller>; 4] = [
+        Box::new(plain.program(stand_in("kubectl", &format!("exec -i {name} -- sh")))),
+        Box::new(full.program(stand_in("kubectl-full", &format!("exec -i -n space -c main {name} -- sh")))),
+        Box::new(podman.program(stand_in("podman", &format!("exec -i {name} sh")))),
+        Box::new(user.program(stand_in("podman-user", &format!("exec --user 0 -i {name} sh")))),
+    ];
+    for signaller in signallers {
+        let leader = container.leader();
+        assert_eq!(
+            signaller.signal_each(&[leader, NOBODYS], "SIGTERM"),
+            [Ok(true), Ok(false)],
+            "{signaller:?}"
+        );
+    }
+    container.assert_only_first_process();
+}
+
+/// Written by a shell: a file that this process held open for writing could not be run while another test forks.
+fn write_program(file: &Path, text: &str) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "printf %s \"$2\" > \"$1\" && chmod 755 \"$1\"", "sh"]).arg(file).arg(text);
+    assert!(output(&mut shell).status.success());
+}

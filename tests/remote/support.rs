@@ -1,0 +1,85 @@
+//! What the tests need of this machine.
+
+use process_groups::ShellSignaller;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
+///
+/// # Panics
+/// When it is missing though `SIGNALLER_CONFORMANCE_REQUIRE_ALL` is 1.
+pub fn program(name: &str) -> Option<PathBuf> {
+    which::which(name).ok().or_else(|| missing(&format!("{name} is not installed")))
+}
+
+/// Whether this is root, who alone makes groups of other users.
+///
+/// # Panics
+/// As [`program`].
+pub fn root() -> Option<()> {
+    if nix::unistd::geteuid().is_root() { Some(()) } else { missing("it takes root to have a second user") }
+}
+
+/// Says what a test needs and does not find.
+///
+/// # Panics
+/// When everything is required.
+pub fn missing<T>(what: &str) -> Option<T> {
+    assert!(std::env::var("SIGNALLER_CONFORMANCE_REQUIRE_ALL").as_deref() != Ok("1"), "{what}");
+    println!("not tried: {what}");
+    None
+}
+
+/// Runs a command to its end.
+pub fn output(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|cause| panic!("{command:?} does not run: {cause}"))
+}
+
+/// A valid leader pid that no group has.
+pub const NOBODYS: u32 = i32::MAX as u32;
+
+/// A signaller behind a script of `sh`, which finds the words of the shell in `"$@"`.
+pub fn behind(script: &str) -> ShellSignaller {
+    ShellSignaller::behind(["sh", "-c", script, "sh"])
+}
+
+/// A word that the processes of one signaller have in their environment, to find what is left of them.
+#[derive(Debug)]
+pub struct Mark(String);
+
+impl Mark {
+    pub fn new() -> Self {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        Self(format!("remote-test-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The signaller of [`behind`], with the mark.
+    pub fn behind(&self, script: &str) -> ShellSignaller {
+        ShellSignaller::behind(["env", &format!("MARK={}", self.0), "sh", "-c", script, "sh"])
+    }
+
+    /// The processes that bear it, exited ones not among them.
+    pub fn bearers(&self) -> Vec<String> {
+        let mark = format!("MARK={}", self.0);
+        let processes = fs::read_dir("/proc").expect("there is /proc").filter_map(Result::ok);
+        let bears = |path: &Path| {
+            let environment = fs::read(path.join("environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+        };
+        let told =
+            |path: &Path| fs::read_to_string(path.join("cmdline")).unwrap_or_default().replace('\0', " ");
+        processes.map(|entry| entry.path()).filter(|path| bears(path)).map(|path| told(&path)).collect()
+    }
+
+    /// Asserts that nobody bears it, also not after a while that a process may take to end whose input has.
+    pub fn assert_gone(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.bearers().is_empty() {
+            assert!(Instant::now() < deadline, "left behind: {:?}", self.bearers());
+            std::thread::yield_now();
+        }
+    }
+}
