@@ -7,19 +7,18 @@
 /// These tests use a part of it.
 #[allow(dead_code)]
 mod cats;
-#[path = "remote/container.rs"]
-mod container;
 #[path = "remote/cut.rs"]
 mod cut;
+#[path = "remote/docker.rs"]
+mod docker;
 #[path = "remote/lost.rs"]
 mod lost;
 #[path = "remote/noise.rs"]
 mod noise;
-#[path = "remote/nursery.rs"]
-mod nursery;
-#[path = "remote/server.rs"]
-mod server;
+mod places;
 #[path = "remote/shells.rs"]
 mod shells;
+#[path = "remote/ssh.rs"]
+mod ssh;
 #[path = "remote/support.rs"]
 mod support;

@@ -1,7 +1,8 @@
 //! Ways there that are noisy, or lead to no shell: the answer is right, or `Err`, and never a wrong `Ok`.
 
 use super::cats::{Cat, UNTOUCHED, ended_by};
-use super::support::{NOBODYS, behind, program};
+use super::places::program;
+use super::support::{NOBODYS, behind};
 use nix::sys::signal::Signal;
 use process_groups::remote::RemoteErrorKind;
 use process_groups::{ShellSignaller, Signaller};

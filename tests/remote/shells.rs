@@ -1,7 +1,7 @@
 //! Every shell that there is to test, in every situation: what it answers, and what reached whom.
 
-use super::nursery::{NOBODY, Nursery, Proc};
-use super::support::program;
+use super::places::nursery::{NOBODY, Nursery, Proc};
+use super::places::program;
 use process_groups::{ShellSignaller, Signaller};
 use rstest::rstest;
 use std::fs;

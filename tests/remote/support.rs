@@ -1,42 +1,10 @@
-//! What the tests need of this machine.
+//! Signallers behind a script, and what is left of them.
 
 use process_groups::ShellSignaller;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
-///
-/// # Panics
-/// When it is missing though `SIGNALLER_CONFORMANCE_REQUIRE_ALL` is 1.
-pub fn program(name: &str) -> Option<PathBuf> {
-    which::which(name).ok().or_else(|| missing(&format!("{name} is not installed")))
-}
-
-/// Whether this is root, who alone makes groups of other users.
-///
-/// # Panics
-/// As [`program`].
-pub fn root() -> Option<()> {
-    if nix::unistd::geteuid().is_root() { Some(()) } else { missing("it takes root to have a second user") }
-}
-
-/// Says what a test needs and does not find.
-///
-/// # Panics
-/// When everything is required.
-pub fn missing<T>(what: &str) -> Option<T> {
-    assert!(std::env::var("SIGNALLER_CONFORMANCE_REQUIRE_ALL").as_deref() != Ok("1"), "{what}");
-    println!("not tried: {what}");
-    None
-}
-
-/// Runs a command to its end.
-pub fn output(command: &mut Command) -> Output {
-    command.output().unwrap_or_else(|cause| panic!("{command:?} does not run: {cause}"))
-}
 
 /// A valid leader pid that no group has.
 pub const NOBODYS: u32 = i32::MAX as u32;

@@ -1,6 +1,6 @@
 //! A PID namespace with groups in it, made by `nursery.py`, its first process. It ends when the nursery is dropped.
 
-use super::support::{missing, program, root};
+use super::{missing, program, root};
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -32,7 +32,7 @@ impl Nursery {
         for name in ["unshare", "nsenter", "setpriv", "python3"] {
             program(name)?;
         }
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/remote/nursery.py");
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/places/nursery.py");
         let mut command = Command::new("unshare");
         command.args(["--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL", "python3"]).arg(script);
         let mut unshare =
