@@ -113,7 +113,7 @@ mod linux {
         }
 
         fn round_trip(&self, bencher: Bencher) {
-            let mut echo = Echo::start(self.run(&["cat"]));
+            let mut echo = Echo::start(self.run(&["sh"]));
             bencher.bench_local(|| echo.line());
         }
     }
@@ -123,6 +123,9 @@ mod linux {
             self.signaller.signal_each(&self.groups, "SIGKILL");
         }
     }
+
+    /// A shell that sends back each line, once it has read its script to the end.
+    const ECHO: &str = "echo ready; while read -r line; do echo \"$line\"; done\n";
 
     /// Sends back what it is sent.
     struct Echo {
@@ -137,12 +140,16 @@ mod linux {
             let input = child.stdin.take().expect("it was asked for");
             let output = BufReader::new(child.stdout.take().expect("it was asked for"));
             let mut echo = Self { child, input, output };
-            echo.line();
+            echo.send(ECHO);
             echo
         }
 
         fn line(&mut self) {
-            self.input.write_all(b"1 HUP 12345 .\n").expect("it reads");
+            self.send("1 HUP 12345 .\n");
+        }
+
+        fn send(&mut self, text: &str) {
+            self.input.write_all(text.as_bytes()).expect("it reads");
             let mut line = String::new();
             self.output.read_line(&mut line).expect("it writes");
         }
