@@ -5,6 +5,7 @@ compile_error!(
     "signaller-conformance makes its sandboxes from Linux PID namespaces: run it on Linux, or in a Linux container"
 );
 
+pub mod authority;
 pub mod bed;
 pub mod cases;
 pub mod cut;

@@ -9,6 +9,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// The guide, which shows the table.
+const GUIDE: &str = include_str!("../../docs/authorities.md");
+
 /// A shell, and how it is started.
 struct Shell {
     name: &'static str,
@@ -176,6 +179,12 @@ fn every_shell_answers_rightly_in_every_situation(
         let answers = signaller.signal_each(&leader_pids, "SIGTERM");
         let letters: Vec<String> = answers.iter().map(|answer| Owed::letter(answer).to_string()).collect();
         println!("{:14} {}", shell.name, letters.join(" "));
+        if (user, proc) == (NOBODY, Proc::Shown) {
+            let row = format!("| {} | {} |", shell.name, letters.join(" | "));
+            if !GUIDE.contains(&row) {
+                wrong.push(format!("docs/authorities.md has no row {row}"));
+            }
+        }
         for (situation, answer) in situations.iter().zip(&answers) {
             let owed = match situation.owed {
                 Owed::Delivered => 'd',

@@ -187,7 +187,9 @@ impl Case {
 
     /// What becomes of it without being tried, as far as that is known before there is a testbed.
     fn untried(&self, settings: &Settings) -> Option<Outcome> {
-        if self.needs.contains(&Need::RustSubject) && settings.subject.form != Form::Rust {
+        if self.needs.contains(&Need::RustSubject)
+            && !matches!(settings.subject.form, Form::Rust | Form::Authority)
+        {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())));
         }
         if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {

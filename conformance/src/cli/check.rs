@@ -11,6 +11,7 @@ use super::{Format, subjects};
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use regex::Regex;
+use signaller_conformance::authority::Authority;
 use signaller_conformance::bed::Settings;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::history::Histories;
@@ -87,6 +88,11 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
     testbed: Option<Words>,
 
+    /// Make the groups in this place and cut the way there as it can be cut, for a subject of your own:
+    /// docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION
+    #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
+    authority: Option<Authority>,
+
     /// Cut the subject's way to the groups with this command, for what must hold meanwhile: docker pause C
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "restore")]
     sever: Option<Words>,
@@ -113,6 +119,10 @@ const AFTER_HELP: &str = "\
 Subjects:
   local
       this project's LocalSignaller and ProcessGroups
+  docker:CONTAINER  podman:CONTAINER  kubectl:[NAMESPACE/]POD  ssh:DESTINATION
+      this project's signaller of that place. The groups are made there; a
+      container is paused and unpaused for what must hold while it cannot be
+      asked. --authority names the place for a subject of your own.
   stdio -- PROGRAM ARG…
       a program that stays up and reads one JSON object a line:
         {\"id\":7,\"leader_pid\":4242,\"signal_name\":\"SIGTERM\"}
@@ -148,9 +158,9 @@ Examples:
   signaller-conformance check command -- ./my-kill {leader_pid} {signal_name}
   signaller-conformance check --testbed 'docker exec -i c1' --disposable \
     command -- ./my-docker-kill c1 {leader_pid} {signal_name}
-  signaller-conformance check --testbed 'docker exec -i c1' --disposable \
-    --sever 'docker pause c1' --restore 'docker unpause c1' \
+  signaller-conformance check --authority docker:c1 --disposable \
     command -- ./my-docker-kill c1 {leader_pid} {signal_name}
+  signaller-conformance check --disposable docker:c1
   signaller-conformance check --format human --format json --output report.json local
 
 Exit status:
@@ -181,13 +191,18 @@ enum Color {
 /// cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
-    let subject = options.subject.subject().map_err(wrong)?;
+    let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
+    let subject = options.subject.subject(timeout).map_err(wrong)?;
     let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
     let testbed = testbed.map_err(wrong)?;
     let declared: Declared = options.declare.iter().cloned().collect();
     let cut = options.sever.as_ref().zip(options.restore.as_ref());
     let cut = cut.map(|(sever, restore)| subjects::cut(&subject, &declared, sever, restore)).transpose();
     let cut = cut.map_err(wrong)?;
+    let place = options.place().map(|authority| subjects::place(&subject, &declared, &authority)).transpose();
+    let (of_place, cut_of_place) =
+        place.map_err(wrong)?.map_or((None, None), |(testbed, cut)| (Some(testbed), cut));
+    let (testbed, cut) = (testbed.or(of_place), cut.or(cut_of_place));
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
@@ -208,7 +223,6 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
     let defaults = Settings::of(subject);
     let at_once = runner::under_way(jobs, &cases);
-    let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
     let settings = Settings {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
         timeout,
@@ -277,8 +291,10 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
     output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));
-    let (remote, every) =
-        (options.testbed.is_some(), "that is every case, as nobody knows what this program signals");
+    let (remote, every) = (
+        options.testbed.is_some() || options.place().is_some(),
+        "that is every case, as nobody knows what this program signals",
+    );
     if !subject.trusted && remote {
         output::tell(every);
     } else if !subject.trusted && !options.disposable {
@@ -288,6 +304,11 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
 }
 
 impl Options {
+    /// The authority in which the groups are made.
+    fn place(&self) -> Option<Authority> {
+        self.authority.clone().or_else(|| self.subject.authority())
+    }
+
     /// Whether all reports go to files.
     pub fn has_file(&self) -> bool {
         self.outputs.iter().all(|(_, path)| path.is_some())
@@ -348,6 +369,9 @@ impl Options {
         let commands = [("--testbed", &self.testbed), ("--sever", &self.sever), ("--restore", &self.restore)];
         for (option, command) in commands {
             words.extend(command.iter().flat_map(|command| [option.to_owned(), command.to_string()]));
+        }
+        if let Some(authority) = &self.authority {
+            words.extend(["--authority".to_owned(), authority.to_string()]);
         }
         if self.disposable {
             words.push("--disposable".to_owned());

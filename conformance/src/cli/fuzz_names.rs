@@ -4,7 +4,7 @@ use super::exit::{self, Refusal};
 use super::output;
 use super::progress;
 use super::subjects::Named;
-use super::values;
+use super::{subjects, values};
 use clap::Args;
 use signaller_conformance::bed::{Settings, Stop};
 use signaller_conformance::declared::Capability;
@@ -71,7 +71,8 @@ What to read next: `signaller-conformance explain names-are-exact`.";
 /// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when the testbed does not do its part, or
 /// nothing can be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
-    let defaults = Settings::of(options.subject.subject().map_err(Refusal::CommandLine)?);
+    let subject = options.subject.subject(Settings::TIMEOUT).and_then(subjects::of_this_machine);
+    let defaults = Settings::of(subject.map_err(Refusal::CommandLine)?);
     super::jobs(1, &[])?;
     let settings = Settings {
         timeout: options.timeout.unwrap_or(Settings::TIMEOUT),

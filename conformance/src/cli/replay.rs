@@ -62,12 +62,14 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         None => Saved::read(&options.file),
     };
     let saved = saved.map_err(|cause| wrong(cause.to_string()))?;
-    let subject = subjects::of_words(&saved.subject).map_err(wrong)?;
+    let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
+    let subject =
+        subjects::of_words(&saved.subject, timeout).and_then(subjects::of_this_machine).map_err(wrong)?;
     super::jobs(1, &[])?;
     sandbox()?;
     let settings = Settings {
         registry: (subject.form == Form::Rust).then(registry_program),
-        timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
+        timeout,
         seed: saved.seed,
         ..Settings::of(subject)
     };

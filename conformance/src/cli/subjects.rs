@@ -4,23 +4,22 @@ use super::values::Words;
 use super::{placeholders, suggest};
 use clap::Args;
 use signaller_conformance::Testbed;
+use signaller_conformance::authority::Authority;
 use signaller_conformance::cut::Cut;
 use signaller_conformance::declared::Declared;
 use signaller_conformance::subject::{Form, Subject, command};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 /// The subjects that `check` takes.
 const KNOWN: [&str; 3] = ["local", "stdio", "command"];
 
-/// Kinds of the form `KIND:PLACE` that are to come.
-const TO_COME: [&str; 4] = ["docker", "podman", "kubectl", "ssh"];
-
 /// A subject as the command line names it.
 #[derive(Args, Debug)]
 pub struct Named {
-    /// What to check: local, stdio or command
+    /// What to check: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION, stdio or command
     #[arg(value_name = "SUBJECT")]
     subject: String,
 
@@ -38,16 +37,21 @@ pub struct Named {
 }
 
 impl Named {
-    /// The subject.
+    /// The subject, for which an answer may take `timeout`.
     ///
     /// # Errors
     /// Says what is wrong with the words and what would be right.
-    pub fn subject(&self) -> Result<Subject, String> {
-        let subject = subject(&self.subject, &self.stray, &self.words)?;
+    pub fn subject(&self, timeout: Duration) -> Result<Subject, String> {
+        let subject = subject(&self.subject, &self.stray, &self.words, timeout)?;
         if subject.form == Form::Command && !self.no_placeholders {
             placeholders::required(&self.words)?;
         }
         Ok(subject)
+    }
+
+    /// The authority that it names, if it does.
+    pub fn authority(&self) -> Option<Authority> {
+        self.subject.parse().ok()
     }
 
     /// The words that name it.
@@ -62,7 +66,23 @@ impl Named {
 ///
 /// # Errors
 /// Says what is wrong with the words and what would be right.
-pub fn subject(name: &str, stray: &[String], program: &[String]) -> Result<Subject, String> {
+pub fn subject(
+    name: &str,
+    stray: &[String],
+    program: &[String],
+    timeout: Duration,
+) -> Result<Subject, String> {
+    let kind = name.split(':').next().unwrap_or_default();
+    if Authority::KINDS.contains(&kind) {
+        if !stray.is_empty() || !program.is_empty() {
+            return Err(format!(
+                "the subject `{name}` takes no program; to check one in the same place: --authority {name} stdio -- \
+                 PROGRAM ARG…"
+            ));
+        }
+        // It says itself that the time has passed, before the suite does.
+        return name.parse().map(|authority| Subject::authority(&authority, timeout * 3 / 5));
+    }
     match (name, stray) {
         ("local" | "stdio" | "command", [word, ..]) => Err(format!(
             "`{word}` stands where no word belongs; a program comes behind `--`: stdio -- PROGRAM ARG…, or command \
@@ -90,13 +110,28 @@ pub fn subject(name: &str, stray: &[String], program: &[String]) -> Result<Subje
 ///
 /// # Errors
 /// Says what is wrong with the words and what would be right.
-pub fn of_words(words: &[String]) -> Result<Subject, String> {
+pub fn of_words(words: &[String], timeout: Duration) -> Result<Subject, String> {
     let name = words.first().map_or("", String::as_str);
     let words = words.get(1..).unwrap_or_default();
     match words.split_first() {
-        Some((dashes, program)) if dashes == "--" => subject(name, &[], program),
-        _ => subject(name, words, &[]),
+        Some((dashes, program)) if dashes == "--" => subject(name, &[], program, timeout),
+        _ => subject(name, words, &[], timeout),
     }
+}
+
+/// The subject, unless it signals groups of another place than those that are made here: with their ids it would hit
+/// others there.
+///
+/// # Errors
+/// Says so.
+pub fn of_this_machine(subject: Subject) -> Result<Subject, String> {
+    if subject.form == Form::Authority {
+        return Err(format!(
+            "`{}` signals groups of another place, and here they are made on this machine",
+            subject.name
+        ));
+    }
+    Ok(subject)
 }
 
 /// The testbed behind the command of those words, for `subject`.
@@ -113,6 +148,21 @@ pub fn testbed(subject: &Subject, Words(words): &Words) -> Result<Testbed, Strin
     }
     findable(&words[0]).map_err(|reason| format!("--testbed: {reason}"))?;
     Ok(Testbed::behind(words.iter().cloned()))
+}
+
+/// The testbed of an authority, and the way there if it can be cut.
+///
+/// # Errors
+/// When the subject cannot reach it, or its command cannot be run.
+pub fn place(
+    subject: &Subject,
+    declared: &Declared,
+    authority: &Authority,
+) -> Result<(Testbed, Option<Cut>), String> {
+    let testbed = testbed(subject, &Words(authority.command()))?;
+    let can_be_cut = !declared.never_unreachable();
+    let cut = authority.partition().filter(|_| can_be_cut).map(|[sever, restore]| Cut::by(sever, restore));
+    Ok((testbed, cut))
 }
 
 /// The way of `subject` that these commands cut and restore.
@@ -138,18 +188,13 @@ pub fn cut(subject: &Subject, declared: &Declared, sever: &Words, restore: &Word
 }
 
 fn unknown(name: &str) -> String {
-    let kind = name.split(':').next().unwrap_or_default();
-    if TO_COME.contains(&kind) {
-        return format!(
-            "subjects of the kind `{kind}:` are not supported yet; a program that reaches the place can be checked \
-             with stdio -- PROGRAM ARG…, and --testbed"
-        );
-    }
     let mut message = format!("there is no subject `{name}`");
     if let Some(nearest) = suggest::nearest(name, KNOWN) {
         message += &format!("; the nearest is `{nearest}`");
     }
-    message + ". Subjects are: local, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
+    message
+        + ". Subjects are: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION, stdio -- \
+     PROGRAM ARG…, command -- PROGRAM ARG…"
 }
 
 /// Finds out whether `words` can be run, before any case tries.

@@ -5,7 +5,7 @@ mod before_main;
 pub use before_main::asked;
 
 use crate::subject::{command, registry, server};
-use crate::{cut, faulty, testbed};
+use crate::{authority, cut, faulty, testbed};
 use process_groups::{LocalSignaller, ProcessGroups};
 use std::io::{self, Read};
 use std::process::{self, ExitCode};
@@ -32,6 +32,8 @@ pub enum Role {
     Attempt,
     /// The server of the implementer's signaller, or of the built-in one.
     Signaller,
+    /// The server of the built-in signaller of another place.
+    Authority,
     /// The server of the implementer's registry, or of the built-in one.
     Registry,
     /// The server of a subject that is a command.
@@ -46,7 +48,7 @@ pub enum Role {
     Helper,
 }
 
-const ROLES: [(Role, &str); 15] = [
+const ROLES: [(Role, &str); 16] = [
     (Role::Sandbox, "__sandbox"),
     (Role::Agent, "__agent"),
     (Role::Keeper, "__keeper"),
@@ -56,6 +58,7 @@ const ROLES: [(Role, &str); 15] = [
     (Role::Restore, "__restore"),
     (Role::Attempt, "__attempt"),
     (Role::Signaller, "__signaller"),
+    (Role::Authority, "__authority"),
     (Role::Registry, "__registry"),
     (Role::Command, "__command"),
     (Role::Idle, "__idle"),
@@ -120,6 +123,7 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Attempt | Role::Sever | Role::Restore => Err(io::Error::other("nothing of yours was given")),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => server::serve(Arc::new(LocalSignaller)),
+        Role::Authority => authority::serve(&words),
         Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
         Role::Command => command::serve(words),
         Role::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),

@@ -9,13 +9,17 @@ pub mod registry;
 pub mod server;
 pub mod wire;
 
+use crate::authority::Authority;
 use crate::roles::{Role, THIS_PROGRAM};
+use std::time::Duration;
 
 /// How a subject's code is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A Rust type, served by this program.
     Rust,
+    /// This project's signaller of another place, served by this program.
+    Authority,
     /// A program that stays up and speaks the stdio form.
     Stdio,
     /// A program run once a call.
@@ -42,6 +46,13 @@ impl Subject {
         Self { name: "local".to_owned(), form: Form::Rust, program, trusted: true }
     }
 
+    /// This project's signaller of another place, which answers within `limit`.
+    pub fn authority(authority: &Authority, limit: Duration) -> Self {
+        let name = authority.to_string();
+        let words = [THIS_PROGRAM, Role::Authority.word(), &name, &limit.as_millis().to_string()];
+        Self { program: words.map(str::to_owned).into(), name, form: Form::Authority, trusted: false }
+    }
+
     /// A program that speaks the stdio form by itself.
     pub fn stdio(words: &[String]) -> Self {
         let name = format!("stdio -- {}", quoted(words));
@@ -64,7 +75,7 @@ impl Subject {
     /// The words that name it on the command line.
     pub fn words(&self) -> Vec<String> {
         let (kind, program) = match self.form {
-            Form::Rust => return vec![self.name.clone()],
+            Form::Rust | Form::Authority => return vec![self.name.clone()],
             Form::Stdio => ("stdio", self.program.as_slice()),
             // Before the program stands its server.
             Form::Command => ("command", self.program.get(2..).unwrap_or_default()),

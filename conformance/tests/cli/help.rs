@@ -22,7 +22,7 @@ fn the_help_of_check_shows_both_forms_of_a_subject() {
 #[test]
 fn the_help_lists_nothing_that_does_not_work_yet() {
     let help = run(&["check", "--help"]).stdout + &run(&["--help"]).stdout;
-    for word in ["docker:", "podman", "kubectl", "ssh:", "junit", "--shard", "--baseline", "matrix"] {
+    for word in ["junit", "--shard", "--baseline", "matrix"] {
         assert!(!help.contains(word), "{word}");
     }
 }
