@@ -12,6 +12,8 @@ export LC_ALL
 t=$a$b
 newline='
 '
+blanks=" $newline"
+IFS=$blanks
 # No kernel gives ids as large. It begins with 1 and another digit: procps 4.0.2 reads `-0 -1999999999` as `-0 -1`,
 # which succeeds, and is found out so.
 nobody=1999999999
@@ -73,24 +75,66 @@ leads() {
     case ${stat##*"$name_ends"} in [ZXx]*) return 1 ;; esac
 } 2>/dev/null
 
-# Looks at every process for members of the groups in $later. A process that cannot be read but is there, or whose name
-# has a line end, makes it blind.
+# Whether a member of group $1 that a look has found is there still, so that there need be no other look.
+survivors=' '
+survives() {
+    case $survivors in *" $1:"*) ;; *) return 1 ;; esac
+    one=${survivors#*" $1:"}
+    read -r stat <"/proc/${one%% *}/stat" || return 1
+    set -- "$1" ${stat##*"$name_ends"}
+    case $4:$2 in "$1":[!ZXx]) ;; *) return 1 ;; esac
+} 2>/dev/null
+
+# Notes the process of this line of /proc/PID/stat if it is a member of a group in $later.
+note() {
+    pid=${1%% *}
+    set -- ${1##*"$name_ends"}
+    case $later in *" $3 "*) ;; *) return ;; esac
+    # A first thread that has ended is shown as Z, too: the process lives while another thread does.
+    case $1:${18} in
+    [ZXx]:[01]) dead="$dead$3:$pid " ;;
+    *)
+        live="$live$3 "
+        case $pid in *[!0-9]*) ;; *) survivors=" $3:$pid$survivors" ;; esac
+        ;;
+    esac
+}
+
+# Looks at every process. One that is there and cannot be read makes it blind. The name of a process may hold anything,
+# line ends too; what counts comes behind its last parenthesis.
 walk() {
     live=' ' dead=' ' blind=
+    [ ${#survivors} -lt 20000 ] || survivors=' '
+    # Without blanks at its ends, and with bars between.
+    groups=${later# }
+    IFS=' '
+    set -- $groups
+    IFS='|'
+    groups="$*"
+    lines=$(grep -h -E "[)] [A-Za-z] [0-9]+ ($groups) " /proc/[0-9]*/stat)
+    looked=$?
+    set -f
+    IFS=$newline
+    for stat in $lines; do
+        IFS=$blanks
+        note "$stat"
+    done
+    IFS=$blanks
+    set +f
+    case $looked in
+    0 | 1) return ;;
+    esac
+    # Some have gone meanwhile, or cannot be read; or there is no grep, and all are read byte by byte.
     for file in /proc/[0-9]*/stat; do
-        if read -r stat <"$file"; then
-            pid=${stat%% *}
-            case $stat in *"$name_ends"?' '*) ;; *) blind=yes ;; esac
-            set -- ${stat##*"$name_ends"}
-            case $later in *" $3 "*) ;; *) continue ;; esac
-            # A first thread that has ended is shown as Z, too: the process lives while another thread does.
-            case $1:${18} in
-            [ZXx]:[01]) dead="$dead$3:$pid " ;;
-            *) live="$live$3 " ;;
-            esac
-        elif [ -e "$file" ]; then
-            blind=yes
-        fi
+        case $looked in
+        12[67]) read -r stat <"$file" ;;
+        *) [ -r "$file" ] ;;
+        esac
+        case $?:$looked in
+        0:12[67]) case $stat in *"$name_ends"?' '*) note "$stat" ;; *) blind=yes ;; esac ;;
+        0:*) ;;
+        *) [ ! -e "$file" ] || blind=yes ;;
+        esac
     done
 } 2>/dev/null
 
@@ -130,7 +174,8 @@ serve() {
             # A process that has exited has no working folder. So one stat(2) finds a leader that lives; shells read a file
             # byte by byte, which takes ten times as long as all the rest.
             case $pid in 0* | 1 | ???????????*) exit 1 ;; esac
-            if [ -z "$proc" ] || [ -e "/proc/$pid/cwd" ] || ! send 0 "$pid" 2>/dev/null || leads "$pid"; then
+            if [ -z "$proc" ] || [ -e "/proc/$pid/cwd" ] || ! send 0 "$pid" 2>/dev/null ||
+                leads "$pid" || survives "$pid"; then
                 if deliver "$pid"; then answer d "$pid"; fi
             else
                 later="$later$pid "
