@@ -142,8 +142,20 @@ impl Run {
     /// # Panics
     /// When it cannot be started or does not end.
     pub fn check(options: &[&str], words: &[&str]) -> Self {
+        Self::check_with(options, words, &[])
+    }
+
+    /// The same with these variables in its environment.
+    ///
+    /// # Panics
+    /// When it cannot be started or does not end.
+    pub fn check_with(options: &[&str], words: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(PROGRAM);
-        command.args(["check", "--format", "json"]).args(options).args(words);
+        command
+            .args(["check", "--format", "json"])
+            .args(options)
+            .args(words)
+            .envs(environment.iter().copied());
         // Nothing is to be written beside the scripts, nor a failing history here.
         let folder = TempDir::new().expect("a folder can be made");
         command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(folder.path());
