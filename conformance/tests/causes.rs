@@ -11,15 +11,7 @@ use std::time::Duration;
 fn case(id: &str, outcome: Outcome) -> CaseResult {
     let requirement = requirements::find(id.split('/').next().unwrap()).unwrap();
     let duration = Duration::from_millis(1);
-    CaseResult {
-        case: id.to_owned(),
-        requirement,
-        outcome,
-        duration,
-        replay: None,
-        swept: 0,
-        first_try: None,
-    }
+    CaseResult::new(id, requirement, outcome, duration)
 }
 
 fn broken(id: &str, symptom: Symptom) -> CaseResult {

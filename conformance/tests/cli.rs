@@ -2,8 +2,12 @@
 
 #[path = "cli/fuzz_names.rs"]
 mod fuzz_names;
+#[path = "cli/gates.rs"]
+mod gates;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/places.rs"]
@@ -52,7 +56,7 @@ fn command<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
 }
 
 fn quiet(mut command: Command) -> Command {
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null());

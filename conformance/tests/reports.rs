@@ -114,7 +114,7 @@ fn colour_adds_nothing_but_colour() {
 
 #[test]
 fn a_long_timeline_keeps_its_beginning_and_its_end() {
-    let timeline = (1..=250).map(|step| format!("step {step}.")).collect();
+    let timeline = (1..=250).map(|step| format!("step {step}.").into()).collect();
     let finding = Finding { timeline, ..Finding::default() };
     let text = finding.to_string();
     for kept in ["step 1.", "step 50.", "(150 steps left out)", " 201. step 201.", "step 250."] {

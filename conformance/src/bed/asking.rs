@@ -1,9 +1,10 @@
 //! Asking the subject.
 
-use super::{Bed, Step, Stop, answer_text, unexpected};
+use super::{Bed, Moment, Step, Stop, answer_text, unexpected};
 use crate::declared::Declared;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::text::{printable, quoted};
+use crate::report::timeline::Event;
 use crate::runner::Kind;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
@@ -68,7 +69,9 @@ impl Bed {
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
-                    self.note(format!("{} answered {answer} after {took:.1} ms", question_text(question)));
+                    let text = format!("{} answered {answer} after {took:.1} ms", question_text(question));
+                    let kind = AnswerKind::of(&answered.line.answer);
+                    self.timeline.record(Moment::new(text, vec![called(question, Some(kind))]));
                 }
                 let rest = questions.len().saturating_sub(SHOWN);
                 if rest > 0 {
@@ -76,7 +79,13 @@ impl Bed {
                 }
                 Ok(answers)
             }
-            Err(fault) => Err(self.misbehaved(&fault)),
+            Err(fault) => {
+                questions
+                    .iter()
+                    .take(SHOWN)
+                    .for_each(|question| self.timeline.before(called(question, None)));
+                Err(self.misbehaved(&fault))
+            }
         }
     }
 
@@ -212,6 +221,12 @@ fn asked_text(questions: &[Question], at_once: usize) -> String {
         text += &format!(", {} at once", at_once.min(questions.len()));
     }
     text
+}
+
+/// A call in a timeline.
+fn called(question: &Question, answer: Option<AnswerKind>) -> Event {
+    let (leader_pid, signal_name) = (question.leader_pid, question.signal_name.clone());
+    Event::Called { leader_pid, signal_name, answer }
 }
 
 /// A question as reports write it.

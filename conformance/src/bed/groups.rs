@@ -1,7 +1,8 @@
 //! Making groups and changing them.
 
 use super::shape::{Kin, Member, Session, Shape};
-use super::{Bed, Scene, Step, unexpected};
+use super::{Bed, Moment, Scene, Step, unexpected};
+use crate::report::timeline::{Actor, Became, Event, Role};
 use crate::testbed::protocol::{Conduct, Fork, Place, Reply, Request};
 use std::fmt;
 
@@ -23,6 +24,12 @@ impl Process {
     /// The suite's agent.
     pub(super) fn agent(pid: u32) -> Self {
         Self { pid, what: "the suite's agent".to_owned(), others: false }
+    }
+
+    /// It in a timeline, in that group; elsewhere if there is none.
+    pub(super) fn actor(&self, group: Option<u32>) -> Actor {
+        let others = if self.others { ", another user's" } else { "" };
+        Actor { pid: self.pid, what: format!("{}{others}", self.what), group, role: Role::Made }
     }
 
     /// What reached it, as a sentence.
@@ -133,6 +140,7 @@ impl Bed {
                 if orphan {
                     self.agent(&Request::Exit { pid: between })?;
                     self.agent(&Request::Reap { pid: between })?;
+                    self.timeline.before(Event::Became { pid: between, state: Became::Reaped });
                 } else {
                     group.add(between, does);
                 }
@@ -181,9 +189,17 @@ impl Bed {
             self.ids.give(id);
         }
         let others = how.uid.is_some() || how.parent.is_some_and(|parent| self.is_others(parent));
+        let (place, parent) = (how.group, how.parent);
         match self.agent(&Request::Fork(how))? {
             Reply::Forked { pid } => {
-                self.processes.push(Process { pid, what: what.to_owned(), others });
+                let process = Process { pid, what: what.to_owned(), others };
+                let group = match place {
+                    Place::Own | Place::OwnSession => pid,
+                    Place::Of(id) => id,
+                    Place::Parents => self.timeline.group_of(parent.unwrap_or(self.processes[0].pid)),
+                };
+                self.timeline.appears(process.actor(Some(group)));
+                self.processes.push(process);
                 Ok(pid)
             }
             reply => Err(unexpected(&reply)),
@@ -198,7 +214,11 @@ impl Bed {
         for &pid in &group.members {
             self.agent(&Request::Stop { pid })?;
         }
-        self.note(format!("stopped all of group {} with SIGSTOP", group.id));
+        self.became(
+            format!("stopped all of group {} with SIGSTOP", group.id),
+            &group.members,
+            &Became::Stopped,
+        );
         Ok(())
     }
 
@@ -208,7 +228,7 @@ impl Bed {
     /// [`super::Stop::Broken`] when it does not exit.
     pub fn exit(&mut self, pid: u32) -> Step {
         self.agent(&Request::Exit { pid })?;
-        self.note(format!("process {pid} exited, unreaped"));
+        self.became(format!("process {pid} exited, unreaped"), &[pid], &Became::Exited);
         Ok(())
     }
 
@@ -218,7 +238,7 @@ impl Bed {
     /// [`super::Stop::Broken`] when it has not.
     pub fn reap(&mut self, pid: u32) -> Step {
         self.agent(&Request::Reap { pid })?;
-        self.note(format!("process {pid} was reaped"));
+        self.became(format!("process {pid} was reaped"), &[pid], &Became::Reaped);
         Ok(())
     }
 
@@ -239,7 +259,7 @@ impl Bed {
     /// [`super::Stop::Broken`] when that fails.
     pub fn end_leader_anyhow(&mut self, group: &mut Group) -> Step {
         self.agent(&Request::Kill { pid: group.id })?;
-        self.note(format!("process {} has ended", group.id));
+        self.became(format!("process {} has ended", group.id), &[group.id], &Became::Exited);
         self.reap(group.id)?;
         group.drop_leader();
         Ok(())
@@ -254,7 +274,8 @@ impl Bed {
         for &pid in group.members.iter().rev() {
             self.agent(&Request::Kill { pid })?;
         }
-        self.note(format!("all members of group {} exited, unreaped", group.id));
+        let what = format!("all members of group {} exited, unreaped", group.id);
+        self.became(what, &group.members, &Became::Exited);
         Ok(())
     }
 
@@ -267,8 +288,15 @@ impl Bed {
         for &pid in &group.members {
             self.agent(&Request::Reap { pid })?;
         }
-        self.note(format!("all members of group {} were reaped: it has exited", group.id));
+        let what = format!("all members of group {} were reaped: it has exited", group.id);
+        self.became(what, &group.members, &Became::Reaped);
         Ok(())
+    }
+
+    /// Adds to the record that all of `pids` came to that state.
+    fn became(&mut self, what: String, pids: &[u32], state: &Became) {
+        let became = pids.iter().map(|&pid| Event::Became { pid, state: state.clone() });
+        self.timeline.record(Moment::new(what, became.collect()));
     }
 
     /// A group that has exited.

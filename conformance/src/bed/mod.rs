@@ -9,6 +9,7 @@ mod registry;
 mod scene;
 mod settings;
 mod shape;
+mod timeline;
 
 pub use asking::{SHOWN, question_text, topic_of};
 pub use groups::{Group, Process};
@@ -21,6 +22,7 @@ pub use shape::{Kin, Member, Session, Shape};
 use crate::cut::Severed;
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Symptom, Topic};
+use crate::report::timeline::{Actor, Event, Moment, Role};
 use crate::requirements;
 use crate::runner::Kind;
 use crate::subject::connection::Connection;
@@ -28,7 +30,7 @@ use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
 use crate::testbed::{AgentLink, Fault, SubjectPipes};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
 const LATE: Duration = Duration::from_millis(600);
@@ -82,8 +84,7 @@ pub struct Bed {
     ids: ids::Ids,
     /// Restores the subject's way when the case ends, however it does.
     severed: Option<Severed>,
-    timeline: Vec<String>,
-    began: Instant,
+    timeline: timeline::Timeline,
     last_asked: String,
     /// What was special about the last calls.
     topic: Topic,
@@ -111,6 +112,9 @@ impl Bed {
             }
         };
         let abilities = agent.abilities();
+        let mut timeline = timeline::Timeline::new();
+        let actor = Process::agent(abilities.pid).actor(Some(abilities.pid));
+        timeline.appears(Actor { role: Role::Suite, ..actor });
         Ok(Self {
             settings: settings.clone(),
             program: program.to_vec(),
@@ -121,8 +125,7 @@ impl Bed {
             beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
             ids: ids::Ids::new(settings.seed, salt, abilities),
             severed: None,
-            timeline: Vec::new(),
-            began: Instant::now(),
+            timeline,
             last_asked: String::new(),
             topic: Topic::default(),
             given: Vec::new(),
@@ -195,8 +198,12 @@ impl Bed {
 
     /// Adds a line to the record of what was done.
     pub fn note(&mut self, line: String) {
-        let at = self.began.elapsed();
-        self.timeline.push(format!("{:>7.1} ms  {line}", at.as_secs_f64() * 1000.0));
+        self.timeline.record(line);
+    }
+
+    /// What happened since this was asked last.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.timeline.take_events()
     }
 
     /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this call is seen.
@@ -205,14 +212,16 @@ impl Bed {
     /// [`Stop::Broken`] when a process cannot be looked at.
     pub fn look(&mut self) -> Step<Scene> {
         let seen = |reply| match reply {
-            Reply::Seen { processes } => Ok(Scene::new(processes)),
+            Reply::Seen { processes } => Ok(processes),
             reply => Err(unexpected(&reply)),
         };
-        let scene = seen(self.agent(&Request::Look)?)?;
+        let processes = seen(self.agent(&Request::Look)?)?;
+        self.timeline.observe(&processes);
+        let scene = Scene::new(processes);
         if !self.is_remote() {
             return Ok(scene);
         }
-        Ok(scene.with_beside(seen(self.ask_beside(&Request::Look)?)?))
+        Ok(scene.with_beside(Scene::new(seen(self.ask_beside(&Request::Look)?)?)))
     }
 
     /// What the subject and everything it started hold.
@@ -250,7 +259,7 @@ impl Bed {
     /// Whether there is time for another round of calls: at least `least` rounds, at most `most`, and no more
     /// than a few seconds, since a subject may be slow.
     pub fn another_round(&self, done: usize, least: usize, most: usize) -> bool {
-        done < least || (done < most && self.began.elapsed() < ROUNDS)
+        done < least || (done < most && self.timeline.elapsed() < ROUNDS)
     }
 
     /// The case's random choices.
@@ -322,7 +331,7 @@ impl Bed {
             return Ok(());
         }
         let finding = self.finding(expected, &problems.text(), problems.symptom());
-        Err(Stop::Breach(Box::new(finding)))
+        Err(Stop::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
     }
 
     /// The same where the problems are that something did not come in time, which also happens where others are in
@@ -361,7 +370,8 @@ impl Bed {
             asked: self.last_asked.clone(),
             expected: expected.to_owned(),
             happened: happened.to_owned(),
-            timeline: self.timeline.clone(),
+            timeline: self.timeline.moments().to_vec(),
+            processes: Vec::new(),
             symptom,
             topic: self.topic,
             protocol: self.protocol.clone(),
@@ -416,10 +426,16 @@ impl Bed {
         let connection = Connection::new(pipes, self.settings.timeout, permits)
             .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
-        self.note(format!("started the subject, pid {pid}"));
         let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
         let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
-        if self.is_remote() {
+        let is_here = !self.is_remote();
+        for process in &those {
+            let actor = process.actor(is_here.then_some(process.pid));
+            let role = if process.pid == pid { Role::Subject } else { Role::Suite };
+            self.timeline.appears(Actor { role, ..actor });
+        }
+        self.note(format!("started the subject, pid {pid}"));
+        if !is_here {
             self.beside.extend(those);
             return Ok(());
         }

@@ -9,12 +9,19 @@ use std::fmt;
 pub struct Problem {
     symptom: Symptom,
     text: String,
+    process: Option<u32>,
 }
 
 impl Problem {
     /// One with a symptom of its own.
     pub fn new(symptom: Symptom, text: String) -> Self {
-        Self { symptom, text }
+        Self { symptom, text, process: None }
+    }
+
+    /// The same of that process.
+    #[must_use]
+    pub fn of(self, pid: u32) -> Self {
+        Self { process: Some(pid), ..self }
     }
 
     /// The same, with other words.
@@ -32,7 +39,7 @@ impl Problem {
 /// One of which only the requirement says what it is a symptom of.
 impl From<String> for Problem {
     fn from(text: String) -> Self {
-        Self { symptom: Symptom::Other, text }
+        Self::new(Symptom::Other, text)
     }
 }
 
@@ -66,6 +73,11 @@ impl Problems {
     pub fn symptom(&self) -> Symptom {
         let known = self.0.iter().map(|problem| problem.symptom).find(|symptom| *symptom != Symptom::Other);
         known.unwrap_or_default()
+    }
+
+    /// The processes that they are about, as far as that is known.
+    pub fn processes(&self) -> Vec<u32> {
+        self.0.iter().filter_map(|problem| problem.process).collect()
     }
 
     /// The sentences, a line each.

@@ -21,7 +21,7 @@ pub const WATCHABLE: [(&str, i32); 3] =
 pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
         .filter(|&pid| count(scene, pid, signal) < times)
-        .map(|pid| Problem::new(Symptom::Missed, bed.sentence(scene, pid)))
+        .map(|pid| Problem::new(Symptom::Missed, bed.sentence(scene, pid)).of(pid))
         .collect()
 }
 
@@ -29,7 +29,7 @@ pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize
 pub fn surplus(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
         .filter(|&pid| count(scene, pid, signal) > times)
-        .map(|pid| Problem::new(Symptom::Repeated, bed.sentence(scene, pid)))
+        .map(|pid| Problem::new(Symptom::Repeated, bed.sentence(scene, pid)).of(pid))
         .collect()
 }
 
@@ -38,7 +38,7 @@ pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Problems
     let members =
         group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(|&other| other != signal));
     let sentence = |pid| format!("{}, and was owed {} alone", bed.sentence(scene, pid), signal_name(signal));
-    members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid))).collect()
+    members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid)).of(pid)).collect()
 }
 
 /// The signals that a program brings upon itself: by abort(3), as a panic does here, or by what it cannot execute.
@@ -49,9 +49,12 @@ const OF_CRASHES: [i32; 5] = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::
 pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Problems {
     let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
     let outside = bed.processes().filter(|process| !is_member(process.pid));
-    let mut problems = changed(bed, outside, before, after);
+    let outside = changed(bed, outside, before, after);
+    let mut problems: Problems = outside.into_iter().map(|(pid, problem)| problem.of(pid)).collect();
     if let (Some(before), Some(after)) = (before.beside(), after.beside()) {
-        problems.extend(changed(bed, bed.beside_the_subject().iter(), before, after));
+        // Pids there are others.
+        let beside = changed(bed, bed.beside_the_subject().iter(), before, after);
+        problems.extend(beside.into_iter().map(|(_, problem)| problem));
     }
     problems
 }
@@ -61,7 +64,7 @@ fn changed<'a>(
     those: impl Iterator<Item = &'a Process>,
     before: &Scene,
     after: &Scene,
-) -> Problems {
+) -> Vec<(u32, Problem)> {
     let has_changed = |process: &&Process| {
         let pid = process.pid;
         before.knows(pid)
@@ -76,7 +79,7 @@ fn changed<'a>(
         };
         let symptom =
             if ended && bed.subject_pid() == Some(process.pid) { Symptom::Other } else { Symptom::Outsiders };
-        Problem::new(symptom, process.sentence(after))
+        (process.pid, Problem::new(symptom, process.sentence(after)))
     };
     those.filter(has_changed).map(problem).collect()
 }

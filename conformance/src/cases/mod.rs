@@ -274,7 +274,7 @@ fn on_bed(
         (outcome, Ok(())) => outcome,
         // What the subject did before is true all the same.
         (Outcome::Breached(mut finding), Err(Stop::Broken(reason))) => {
-            finding.timeline.push(reason);
+            finding.timeline.push(reason.into());
             Outcome::Breached(finding)
         }
         (_, Err(stop)) => outcome_of(stop),

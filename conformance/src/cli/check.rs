@@ -1,13 +1,13 @@
 //! `check`: a run of cases on a subject, and its report.
 
-use super::exit::{self, Refusal};
-use super::output::{self, File};
+use super::exit::Refusal;
 use super::outputs::Outputs;
-use super::progress::{Progress, Transfer};
+use super::part::Part;
+use super::progress::Transfer;
 use super::selection::{self, Profile};
 use super::subjects::Named;
 use super::values::{self, Words};
-use super::{Format, subjects};
+use super::{gate, github, output, part, rounds, subjects};
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use regex::Regex;
@@ -15,7 +15,7 @@ use signaller_conformance::authority::Authority;
 use signaller_conformance::bed::Settings;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::history::Histories;
-use signaller_conformance::report::{self, Report, human, json};
+use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::roles::{self, Role};
 use signaller_conformance::runner::{self, Schedule, Turns};
 use signaller_conformance::subject::{Form, Subject};
@@ -44,6 +44,15 @@ pub struct Options {
     /// Whose requirements are asked [default: all for local, signaller for a program]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "signaller|registry|all")]
     profile: Option<Profile>,
+
+    #[command(flatten)]
+    part: part::PartOptions,
+
+    #[command(flatten)]
+    rounds: rounds::RoundOptions,
+
+    #[command(flatten)]
+    gate: gate::GateOptions,
 
     /// Cases that keep the processors busy at a time [default: twice the number of processors]
     #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true)]
@@ -74,10 +83,6 @@ pub struct Options {
     /// Try all cases, also when the first ones show that the subject answers nothing
     #[arg(long)]
     keep_going: bool,
-
-    /// Exit with 1 when something that MUST hold could not be tried here
-    #[arg(long)]
-    deny_skips: bool,
 
     /// A capability of the subject, which changes what it may answer: names=SIGUSR1,SIGQUIT  unreaped=exited
     /// unreachable=never
@@ -162,11 +167,14 @@ Examples:
     command -- ./my-docker-kill c1 {leader_pid} {signal_name}
   signaller-conformance check --disposable docker:c1
   signaller-conformance check --format human --format json --output report.json local
+  signaller-conformance check --baseline known.toml --deny-skips local
+  signaller-conformance check --filter '^delivers-once/' --repeat 50 local
 
 Exit status:
   0  conformant: every MUST case passed; or incomplete: none failed, but some
      could not be tried here
-  1  not conformant: a MUST case failed; with --deny-skips also incomplete
+  1  not conformant: a MUST case failed that no baseline excuses, or what is
+     denied; with --baseline also an entry that no longer holds
   2  the command line is wrong; nothing was run
   3  the suite could not do its work: no statement about the subject
 
@@ -206,11 +214,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
-    let outputs = options
-        .outputs
-        .iter()
-        .map(|(format, path)| Ok((format, path, path.map(|path| File::at(path)).transpose()?)));
-    let outputs = outputs.collect::<Result<Vec<_>, Refusal>>()?;
+    let Part { cases, seed } = options.part.of(cases, &catalogue).map_err(wrong)?;
+    let gate = options.gate.ready(&catalogue)?;
+    let outputs = options.outputs.open()?;
 
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let jobs = super::jobs(jobs, &cases)?;
@@ -226,7 +232,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let settings = Settings {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
         timeout,
-        seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
+        seed: options.seed.or(seed).unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
         histories: Arc::new(options.histories()?),
         sandboxed,
         testbed: testbed.map(Arc::new),
@@ -238,9 +244,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         keep_going: options.keep_going,
         ..defaults
     };
-    let progress = Progress::new(cases.len());
-    let (results, remarks) = runner::run(&cases, &settings, at_once, &|case| progress.ended(case));
-    drop(progress);
+    let (mut results, remarks) = options.rounds.run(&cases, &settings, at_once, &gate);
+    gate.mark(&mut results);
 
     let (seed, rerun) = (settings.seed, options.rerun(settings.seed));
     let declared = settings.declared.written();
@@ -250,15 +255,16 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         declared,
         seed,
         rerun,
-        catalogue: options.filter.is_some().then_some(catalogue.len()).filter(|all| *all > results.len()),
+        catalogue: options.leaves_out().then_some(catalogue.len()).filter(|all| *all > results.len()),
         cases: results,
         remarks,
     };
     let mut files = Vec::new();
-    for (format, path, file) in outputs {
-        let text = options.written(&report, format, path.is_none());
+    for (format, file) in outputs {
+        let human = human::Options { color: options.colored(file.is_none()), verbose: options.verbose };
+        let text = format.written(&report, &human);
         let text = text.map_err(|cause| Refusal::Broken(cause.to_string()))?;
-        let (Some(file), Some(path)) = (file, path) else {
+        let Some((file, path)) = file else {
             output::print(&text)?;
             continue;
         };
@@ -275,7 +281,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     if files.len() == options.outputs.iter().count() {
         output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), files.join(", ")));
     }
-    Ok(exit::of(report.verdict(), options.deny_skips))
+    github::tell(&report);
+    gate.judge(&report, !options.leaves_out())
 }
 
 /// The program that serves this project's registry.
@@ -327,19 +334,12 @@ impl Options {
         Ok(histories.saved_in(folder))
     }
 
-    /// The report in that format; `shown` where it goes to standard output.
-    fn written(&self, report: &Report, format: Format, shown: bool) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        match format {
-            Format::Json => json::write(report, &mut text)?,
-            Format::Human => {
-                let options = human::Options { color: self.colored(shown), verbose: self.verbose };
-                human::write(report, &options, &mut text)?;
-            }
-        }
-        Ok(text)
+    /// Whether cases of the subject are left out.
+    fn leaves_out(&self) -> bool {
+        self.filter.is_some() || self.part.leaves_out()
     }
 
+    /// Whether the report is coloured; `shown` where it goes to standard output.
     fn colored(&self, shown: bool) -> bool {
         match self.color {
             Color::Always => true,

@@ -1,6 +1,5 @@
 //! The exit statuses, and why a command ends without having done its work.
 
-use signaller_conformance::report::Verdict;
 use std::fmt;
 
 /// The command did what was asked; for `check`: conformant or incomplete.
@@ -11,17 +10,6 @@ pub const NOT_CONFORMANT: u8 = 1;
 pub const WRONG_COMMAND_LINE: u8 = 2;
 /// The suite could not do its work.
 pub const BROKEN: u8 = 3;
-
-/// The exit status of a run that came to `verdict`.
-pub fn of(verdict: Verdict, deny_skips: bool) -> u8 {
-    match verdict {
-        Verdict::Conformant => SUCCESS,
-        Verdict::Incomplete if deny_skips => NOT_CONFORMANT,
-        Verdict::Incomplete => SUCCESS,
-        Verdict::Nonconformant => NOT_CONFORMANT,
-        Verdict::Broken => BROKEN,
-    }
-}
 
 /// Why a command could not do what was asked, for the user.
 #[derive(Debug)]
@@ -47,20 +35,5 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::CommandLine(reason) | Refusal::Broken(reason) => f.write_str(reason),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_verdict_has_the_contracts_status() {
-        let statuses = |deny_skips| {
-            [Verdict::Conformant, Verdict::Incomplete, Verdict::Nonconformant, Verdict::Broken]
-                .map(|verdict| of(verdict, deny_skips))
-        };
-        assert_eq!(statuses(false), [0, 0, 1, 3]);
-        assert_eq!(statuses(true), [0, 1, 1, 3]);
     }
 }

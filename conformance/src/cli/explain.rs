@@ -1,9 +1,11 @@
 //! `explain`: one requirement, or one case with its requirement.
 
 use super::exit::{self, Refusal};
-use super::list::{cases_of, describe, filled};
-use super::{output, suggest, untested};
+use super::list::{self, Format, cases_of, describe, filled};
+use super::{output, page, suggest, untested};
 use clap::Args;
+use serde::Serialize;
+use signaller_conformance::cases::untested::{Gap, of as no_case_catches};
 use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::report::text;
 use signaller_conformance::requirements::{self, Requirement};
@@ -19,6 +21,22 @@ What to read next: `signaller-conformance list` for the names.")]
 pub struct Options {
     /// A requirement, or the id of a case
     name: String,
+
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json|markdown")]
+    format: Format,
+}
+
+/// What a program reads.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    row: list::Row<'a>,
+    why: &'a str,
+    breaks: Vec<&'a str>,
+    check: &'a [&'a str],
+    untested: &'a [Gap],
 }
 
 /// Prints the explanation.
@@ -29,10 +47,22 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let catalogue = super::catalogue()?;
     let name = options.name.as_str();
     let case = catalogue.iter().find(|case| case.id == name);
-    let text = match (requirements::find(name), case) {
-        (Some(requirement), _) => explain(requirement, &cases_of(&catalogue, requirement)),
-        (None, Some(case)) => explain(case.requirement, &[case]),
+    let (requirement, cases) = match (requirements::find(name), case) {
+        (Some(requirement), _) => (requirement, cases_of(&catalogue, requirement)),
+        (None, Some(case)) => (case.requirement, vec![case]),
         (None, None) => return Err(Refusal::CommandLine(unknown(name, &catalogue))),
+    };
+    let text = match options.format {
+        Format::Human => explain(requirement, &cases),
+        Format::Markdown => page::of_requirement(requirement, &cases, "#"),
+        Format::Json => list::json(&Document {
+            schema: 1,
+            row: list::row(requirement, &cases),
+            why: requirement.why,
+            breaks: requirement.breaks.lines().collect(),
+            check: requirement.check,
+            untested: no_case_catches(requirement),
+        })?,
     };
     output::print(text.as_bytes())?;
     Ok(exit::SUCCESS)

@@ -118,15 +118,8 @@ fn told(subject: &str, found: Found, rerun: &str) -> String {
         None => ("no name that does it alone".to_owned(), String::new()),
     };
     // A broken requirement is told here as it is in a report.
-    let case = CaseResult {
-        case: format!("{}/fuzzed", requirement.name),
-        requirement,
-        outcome: Outcome::Breached(finding),
-        duration: Duration::ZERO,
-        replay: None,
-        swept: 0,
-        first_try: None,
-    };
+    let id = format!("{}/fuzzed", requirement.name);
+    let case = CaseResult::new(id, requirement, Outcome::Breached(finding), Duration::ZERO);
     let message = case.message().unwrap_or_default().replace('\n', "\n  ");
     format!(
         "FOUND  {what}  (name {tried})\n  {subject} breaks {}  ({})\n  \"{}\"{first}\n\n  \

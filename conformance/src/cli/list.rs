@@ -1,8 +1,8 @@
 //! `list`: every requirement and case, or what no case catches.
 
 use super::exit::{self, Refusal};
-use super::{Format, output, untested};
-use clap::Args;
+use super::{output, page, untested};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::report::text;
@@ -20,13 +20,24 @@ Examples:
 What to read next: `signaller-conformance explain NAME` tells why a requirement stands and what breaks it;
 `signaller-conformance check SUBJECT --filter REGEX` runs the cases whose id matches.")]
 pub struct Options {
-    /// How the list is written: for people, or as one JSON object
-    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json")]
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json|markdown")]
     format: Format,
 
     /// List what the requirements forbid and no case catches, with the reason, in place of the cases
     #[arg(long)]
     untested: bool,
+}
+
+/// How requirements are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal.
+    Human,
+    /// One JSON object.
+    Json,
+    /// Markdown.
+    Markdown,
 }
 
 /// Prints the list.
@@ -38,7 +49,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let text = match (options.untested, options.format) {
         (false, Format::Human) => human(&catalogue),
         (false, Format::Json) => json(&document(&catalogue))?,
-        (true, Format::Human) => untested::human(),
+        (false, Format::Markdown) => page::all(&catalogue),
+        // That for people is Markdown, too.
+        (true, Format::Human | Format::Markdown) => untested::human(),
         (true, Format::Json) => json(&untested::document())?,
     };
     output::print(text.as_bytes())?;
@@ -90,8 +103,9 @@ struct Document<'a> {
     requirements: Vec<Row<'a>>,
 }
 
+/// A requirement.
 #[derive(Serialize)]
-struct Row<'a> {
+pub struct Row<'a> {
     requirement: &'a str,
     level: Level,
     side: Side,
@@ -106,21 +120,30 @@ struct CaseRow<'a> {
     needs: &'a [Need],
 }
 
-fn document(catalogue: &[Case]) -> Document<'_> {
-    let row = |requirement: &'static Requirement| Row {
+/// A requirement with these of its cases.
+pub fn row<'a>(requirement: &'static Requirement, cases: &[&'a Case]) -> Row<'a> {
+    Row {
         requirement: requirement.name,
         level: requirement.level,
         side: requirement.side,
         sentence: requirement.sentence,
-        cases: cases_of(catalogue, requirement)
-            .into_iter()
+        cases: cases
+            .iter()
             .map(|case| CaseRow { case: &case.id, about: &case.about, needs: &case.needs })
             .collect(),
-    };
+    }
+}
+
+fn document(catalogue: &[Case]) -> Document<'_> {
+    let row = |requirement| row(requirement, &cases_of(catalogue, requirement));
     Document { schema: 1, requirements: requirements::all().map(row).collect() }
 }
 
-fn json(document: &impl Serialize) -> Result<String, Refusal> {
+/// The document as JSON, with a line break.
+///
+/// # Errors
+/// When it has no JSON form.
+pub fn json(document: &impl Serialize) -> Result<String, Refusal> {
     let text = serde_json::to_string_pretty(document).map_err(|cause| Refusal::Broken(cause.to_string()))?;
     Ok(text + "\n")
 }

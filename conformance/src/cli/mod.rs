@@ -1,23 +1,31 @@
 //! The command line: what it takes, what it prints and how it ends.
 
+mod baseline;
 mod check;
 mod exit;
 mod explain;
 mod fuzz_names;
+mod gate;
+mod generate;
+mod github;
 mod list;
+mod matrix;
 mod mutants;
 mod output;
 mod outputs;
+mod page;
+mod part;
 mod placeholders;
 mod progress;
 mod replay;
+mod rounds;
 mod selection;
 mod subjects;
 mod suggest;
 mod untested;
 mod values;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use exit::Refusal;
 use signaller_conformance::cases::{self, Case};
 use signaller_conformance::runner;
@@ -61,15 +69,10 @@ enum Command {
     Mutants(mutants::Options),
     /// Run a saved failing history again
     Replay(replay::Options),
-}
-
-/// How something is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs: one JSON object.
-    Json,
+    /// Hold several subjects against the contract, side by side
+    Matrix(matrix::Options),
+    /// Write completions for a shell, or the manual page
+    Generate(generate::Options),
 }
 
 /// Does what the command line says, to the exit status.
@@ -101,6 +104,8 @@ fn run(command: &Command) -> Result<u8, Refusal> {
         Command::FuzzNames(options) => fuzz_names::run(options),
         Command::Mutants(options) => mutants::run(options),
         Command::Replay(options) => replay::run(options),
+        Command::Matrix(options) => matrix::run(options),
+        Command::Generate(options) => generate::run(options),
     }
 }
 

@@ -83,13 +83,13 @@ pub enum File {
 }
 
 impl File {
-    /// The file at `path`, which can be written, as a trial has shown.
+    /// The file at `path`, which can be written, as a trial has shown. `option` is the one that names it.
     ///
     /// # Errors
     /// [`Refusal::CommandLine`] when it cannot.
-    pub fn at(path: &Path) -> Result<Self, Refusal> {
+    pub fn at(path: &Path, option: &str) -> Result<Self, Refusal> {
         let refused = |path: &Path, cause: io::Error| {
-            Refusal::CommandLine(format!("--output {}: cannot be written: {cause}", path.display()))
+            Refusal::CommandLine(format!("{option} {}: cannot be written: {cause}", path.display()))
         };
         let opened = match open(path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {

@@ -1,14 +1,58 @@
 //! The reports of a run: each has a format, and a file or standard output.
 
-use super::Format;
+use super::exit::Refusal;
+use super::output::File;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, builder, value_parser};
-use std::path::PathBuf;
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, ValueEnum, builder, value_parser,
+};
+use signaller_conformance::report::{Report, html, human, json, junit, markdown, tap};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal.
+    Human,
+    /// One JSON object.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// TAP 14.
+    Tap,
+    /// Markdown.
+    Markdown,
+    /// One HTML page.
+    Html,
+}
+
+impl Format {
+    /// The report in this format; `human` is how people are shown it.
+    ///
+    /// # Errors
+    /// When it cannot be written in it.
+    pub fn written(self, report: &Report, human: &human::Options) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        match self {
+            Self::Human => human::write(report, human, &mut text)?,
+            Self::Json => json::write(report, &mut text)?,
+            Self::Junit => junit::write(report, &mut text)?,
+            Self::Tap => tap::write(report, &mut text)?,
+            Self::Markdown => markdown::write(report, &mut text)?,
+            Self::Html => html::write(report, &mut text)?,
+        }
+        Ok(text)
+    }
+}
 
 /// The reports that `--format` and `--output` ask for, in their order. Both repeat: an output is that of the format
 /// before it, or of the next one where none waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outputs(Vec<(Format, Option<PathBuf>)>);
+
+/// A format with its file, if it has one: else it is standard output's.
+type Opened<'a> = (Format, Option<(File, &'a Path)>);
 
 /// One of the two options as the command line has it.
 enum Given {
@@ -20,6 +64,33 @@ impl Outputs {
     /// Each format with its file; standard output where there is none.
     pub fn iter(&self) -> impl Iterator<Item = (Format, Option<&PathBuf>)> {
         self.0.iter().map(|(format, file)| (*format, file.as_ref()))
+    }
+
+    /// Each format with its file, which can be written, as a trial has shown; standard output where there is none.
+    ///
+    /// # Errors
+    /// [`Refusal::CommandLine`] when one cannot be written, or is that of two formats.
+    pub fn open(&self) -> Result<Vec<Opened<'_>>, Refusal> {
+        let mut places: Vec<PathBuf> = Vec::new();
+        let mut opened = Vec::new();
+        for (format, path) in self.iter() {
+            let Some(path) = path else {
+                opened.push((format, None));
+                continue;
+            };
+            let file = File::at(path, "--output")?;
+            let place = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            let place = place.canonicalize().unwrap_or(place);
+            if places.contains(&place) {
+                return Err(Refusal::CommandLine(format!(
+                    "--output {}: two reports cannot both be written there",
+                    path.display()
+                )));
+            }
+            places.push(place);
+            opened.push((format, Some((file, path.as_path()))));
+        }
+        Ok(opened)
     }
 
     fn paired(given: impl IntoIterator<Item = Given>) -> Result<Self, String> {
@@ -57,11 +128,11 @@ impl Args for Outputs {
     fn augment_args(command: Command) -> Command {
         let format = Arg::new("format")
             .long("format")
-            .value_name("human|json")
+            .value_name("human|json|junit|tap|markdown|html")
             .value_parser(builder::EnumValueParser::<Format>::new())
             .action(ArgAction::Append)
             .hide_possible_values(true)
-            .help("How a report is written: for people, or as one JSON object; repeats [default: human]");
+            .help("How a report is written; repeats [default: human]");
         let output = Arg::new("output")
             .long("output")
             .value_name("FILE")

@@ -245,15 +245,8 @@ mod tests {
 
     fn result(case: &str, outcome: Outcome) -> CaseResult {
         let name = case.split('/').next().unwrap_or_default();
-        CaseResult {
-            case: case.to_owned(),
-            requirement: requirements::find(name).expect("a known requirement"),
-            outcome,
-            duration: Duration::ZERO,
-            replay: None,
-            swept: 0,
-            first_try: None,
-        }
+        let requirement = requirements::find(name).expect("a known requirement");
+        CaseResult::new(case, requirement, outcome, Duration::ZERO)
     }
 
     fn breach() -> Outcome {

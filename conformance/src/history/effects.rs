@@ -76,6 +76,7 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
     let mut expected = Vec::new();
     let mut happened = Vec::new();
     let mut blamed = Vec::new();
+    let mut processes = Vec::new();
     for member in world.processes() {
         let pid = member.pid();
         let gone = Seen { pid, state: State::Reaped, received: Vec::new(), pending: Vec::new() };
@@ -84,6 +85,7 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
             expected.push(format!("{} {}", reality.name_of(pid), owed(member)));
             happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
             blamed.push(asked.blame(member, seen));
+            processes.push(pid);
         }
     }
     for &pid in reality.bystanders() {
@@ -91,6 +93,7 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
             expected.push(format!("{} received nothing and is running", reality.name_of(pid)));
             happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
             blamed.push(asked.blame_for_others(pid));
+            processes.push(pid);
         }
     }
     // These explain that other signals are there or missing, and not the other way round.
@@ -101,7 +104,8 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
     let questions = asked.questions.iter().filter_map(|(_, requirement)| *requirement);
     let suspects =
         blamed.iter().copied().chain(questions).chain([requirement::SPARES_OTHER_GROUPS]).collect();
-    Some(Breach { requirement, suspects, expected: expected.join("\n"), happened: happened.join("\n") })
+    let breach = Breach::new(requirement, expected.join("\n"), happened.join("\n"));
+    Some(Breach { suspects, processes, ..breach })
 }
 
 /// Whether the process is as the model says. What a process took it says itself, so only while it runs; what is

@@ -44,13 +44,9 @@ impl Judge {
         let before = self.reference.clone();
         if let Some(message) = &observed.panicked {
             let (requirement, suspects) = self.by_silence(step);
-            let breach = Breach {
-                requirement,
-                suspects,
-                expected: "the operation returns".to_owned(),
-                happened: format!("it panicked: {message}"),
-            };
-            return (Vec::new(), Some(breach));
+            let happened = format!("it panicked: {message}");
+            let breach = Breach::new(requirement, "the operation returns".to_owned(), happened);
+            return (Vec::new(), Some(Breach { suspects, ..breach }));
         }
         let has_registry = observed.entries.is_some();
         if has_registry && let Some(breach) = registry::wrong_calls(step, &before, observed) {
@@ -114,11 +110,9 @@ impl Judge {
             allowed.answers = vec![Said::of(&Ok(delivered))];
         }
         let answers = allowed.answers.iter().map(Said::to_string).collect::<Vec<_>>().join(" or ");
-        let breach = allowed.broken_by(Said::of(answer)).map(|requirement| Breach {
-            requirement,
-            suspects: Vec::new(),
-            expected: format!("{answers} for leader pid {leader_pid}: {}", allowed.reason),
-            happened: format!("it answered {said} for leader pid {leader_pid}"),
+        let breach = allowed.broken_by(Said::of(answer)).map(|requirement| {
+            let expected = format!("{answers} for leader pid {leader_pid}: {}", allowed.reason);
+            Breach::new(requirement, expected, format!("it answered {said} for leader pid {leader_pid}"))
         });
         self.last.questions.push((leader_pid, allowed.requirement));
         let members = world.group(leader_pid).into_iter().flat_map(|group| group.members());

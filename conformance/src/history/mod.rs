@@ -54,6 +54,14 @@ struct Breach {
     suspects: Vec<&'static str>,
     expected: String,
     happened: String,
+    /// The processes that it happened to.
+    processes: Vec<u32>,
+}
+
+impl Breach {
+    fn new(requirement: &'static str, expected: String, happened: String) -> Self {
+        Self { requirement, suspects: Vec::new(), expected, happened, processes: Vec::new() }
+    }
 }
 
 /// A history in which model and reality part at the last step.

@@ -4,6 +4,7 @@ use super::reference::Reference;
 use super::step::{Signaller, Step};
 use crate::bed::{self, Bed, Scene, Settings, Stop};
 use crate::report::Finding;
+use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
@@ -68,6 +69,11 @@ impl Reality {
     /// The processes that are in no group of the history: the agent, the subject, and one in the subject's group.
     pub fn bystanders(&self) -> &[u32] {
         &self.bystanders
+    }
+
+    /// What happened since this was asked last.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.bed.take_events()
     }
 
     /// A process as reports name it.

@@ -60,9 +60,7 @@ pub fn wrong_calls(step: &Step, before: &Reference, observed: &Observed) -> Opti
         [] => "no signaller was asked anything".to_owned(),
         calls => calls.iter().map(call_text).collect::<Vec<_>>().join("\n"),
     };
-    let breach = |requirement, expected: String| {
-        Some(Breach { requirement, suspects: Vec::new(), expected, happened: happened() })
-    };
+    let breach = |requirement, expected: String| Some(Breach::new(requirement, expected, happened()));
     let Step::SignalAll { signal_name } = step else {
         let silent = "no signaller is asked anything".to_owned();
         return if calls.is_empty() { None } else { breach(FORGET_SENDS_NOTHING, silent) };
@@ -110,12 +108,9 @@ pub fn wrong_results(owed: &[Owed], results: &[(Entry, Answer)]) -> Option<Breac
     let answer = |owed: &Owed| owed.answer.as_ref().map_or_else(|| "an Err".to_owned(), short_answer);
     let expected = owed.iter().map(|owed| format!("{}: {}", entry_text(&entry(owed)), answer(owed)));
     let happened = results.iter().map(|(of, answer)| format!("{}: {}", entry_text(of), short_answer(answer)));
-    Some(Breach {
-        requirement,
-        suspects: Vec::new(),
-        expected: format!("it returns [{}]", expected.collect::<Vec<_>>().join(", ")),
-        happened: format!("it returned [{}]", happened.collect::<Vec<_>>().join(", ")),
-    })
+    let expected = format!("it returns [{}]", expected.collect::<Vec<_>>().join(", "));
+    let happened = format!("it returned [{}]", happened.collect::<Vec<_>>().join(", "));
+    Some(Breach::new(requirement, expected, happened))
 }
 
 /// The requirement that is broken when an entry bears another answer than the one that was given for it.
@@ -153,12 +148,8 @@ pub fn wrong_entries(
         // Nobody was asked, and still the list is another one.
         _ => EXITED_IS_PRUNED,
     };
-    Some(Breach {
-        requirement,
-        suspects: Vec::new(),
-        expected: format!("it lists {}", entries_text(&expected)),
-        happened: format!("it listed {}", entries_text(entries)),
-    })
+    let expected = format!("it lists {}", entries_text(&expected));
+    Some(Breach::new(requirement, expected, format!("it listed {}", entries_text(entries))))
 }
 
 fn after_signalling(owed: &[Owed], times: &dyn Fn(u32) -> usize) -> &'static str {

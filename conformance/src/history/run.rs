@@ -8,6 +8,7 @@ use super::{Breach, Divergence};
 use crate::bed::{self, Settings, entries_text, topic_of};
 use crate::report::Finding;
 use crate::report::symptom::Topic;
+use crate::report::timeline::Moment;
 use crate::requirements::{self, Requirement};
 use crate::subject::registry::wire::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +29,7 @@ pub struct Ran {
 pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> bed::Step<Ran> {
     let mut reality = Reality::new(settings, steps)?;
     let mut judge = Judge::new(&settings.declared);
-    let mut timeline: Vec<String> = Vec::new();
+    let mut timeline: Vec<Moment> = Vec::new();
     judge.witness.tally.histories = 1;
     for (place, step) in steps.iter().enumerate() {
         if let Some(seen) = seen {
@@ -46,15 +47,16 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> b
                     .requirement
                     .filter(|_| settings.registry.is_none() && !allows_no_effect(requirement));
                 let requirement = other.map_or(requirement, |other| other.name);
-                (Vec::new(), Some(Breach { requirement, suspects, expected, happened }))
+                (Vec::new(), Some(Breach { suspects, ..Breach::new(requirement, expected, happened) }))
             }
         };
-        timeline.push([vec![step.to_string()], lines].concat().join("\n"));
-        if let Some(Breach { requirement, suspects, expected, happened }) = breach {
+        let text = [vec![step.to_string()], lines].concat().join("\n");
+        timeline.push(Moment::new(text, reality.take_events()));
+        if let Some(Breach { requirement, suspects, expected, happened, processes }) = breach {
             let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
             let asked = format!("{step}, with {} registered", entries_text(&entries));
             if let Some(last) = timeline.last_mut() {
-                *last += &format!(
+                last.text += &format!(
                     "
 but here {happened}"
                 );
@@ -66,8 +68,16 @@ but here {happened}"
                 }
                 _ => Topic::Group,
             };
-            let finding =
-                Finding { asked, expected, happened, timeline, topic, requirement: None, ..unanswered };
+            let finding = Finding {
+                asked,
+                expected,
+                happened,
+                timeline,
+                processes,
+                topic,
+                requirement: None,
+                ..unanswered
+            };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
             return Ok(Ran { tally: judge.witness.tally, divergence });

@@ -1,6 +1,7 @@
 //! What became of one case, and how a broken requirement is told.
 
 use super::symptom::{ProtocolError, Symptom, Topic};
+use super::timeline::Moment;
 use super::{Status, steps, text};
 use crate::requirements::{self, Level, Requirement};
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,10 @@ pub struct Finding {
     pub expected: String,
     /// What happened instead.
     pub happened: String,
-    /// Everything that was done and observed in the case, a line a step, in order.
-    pub timeline: Vec<String>,
+    /// Everything that was done and observed in the case, in order.
+    pub timeline: Vec<Moment>,
+    /// The processes that it happened to, or did not happen to, as far as they are known one by one.
+    pub processes: Vec<u32>,
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
     /// The requirement that is broken, where that is another than the case's.
@@ -159,9 +162,51 @@ pub struct CaseResult {
     pub swept: usize,
     /// What came of its first try, if it was tried again alone.
     pub first_try: Option<Outcome>,
+    /// Why its failure is known, if a baseline lists it: it does not fail the run.
+    pub known: Option<String>,
+    /// How often it failed, if it was run more than once. The outcome is that of the worst run.
+    pub repeats: Option<Repeats>,
+}
+
+/// How often a case was run, and how often it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Repeats {
+    /// Number of runs.
+    pub runs: usize,
+    /// Number of runs in which it broke its requirement.
+    pub failed: usize,
+    /// Number of runs in which the suite could not do its own work.
+    pub broken: usize,
+}
+
+impl fmt::Display for Repeats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "failed in {} of {}", self.failed, text::count(self.runs, "run"))?;
+        if self.broken > 0 { write!(f, ", broken in {}", self.broken) } else { Ok(()) }
+    }
 }
 
 impl CaseResult {
+    /// A case of that id which took so long, with nothing else to say of it.
+    pub fn new(
+        case: impl Into<String>,
+        requirement: &'static Requirement,
+        outcome: Outcome,
+        duration: Duration,
+    ) -> Self {
+        Self {
+            case: case.into(),
+            requirement,
+            outcome,
+            duration,
+            replay: None,
+            swept: 0,
+            first_try: None,
+            known: None,
+            repeats: None,
+        }
+    }
+
     /// The outcome as one of the six, by the requirement's level.
     pub fn status(&self) -> Status {
         match (&self.outcome, self.requirement.level) {

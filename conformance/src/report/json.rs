@@ -1,10 +1,17 @@
 //! The JSON report, for programs. Its fields are the contract's, and are only ever added to.
 
-use super::{CaseResult, Outcome, Report, Status, Summary, Verdict, text};
+use super::{CaseResult, Outcome, Repeats, Report, Status, Summary, Verdict, text};
 use crate::requirements::Level;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
+
+/// The version of the fields, which grows when one changes or goes away; `report.schema.json` beside this file describes
+/// them.
+pub const SCHEMA: u32 = 1;
+
+/// The JSON Schema of the report.
+pub const JSON_SCHEMA: &str = include_str!("report.schema.json");
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -38,6 +45,12 @@ struct Row<'a> {
     /// The shrunk history that failed, as `replay` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<&'a Value>,
+    /// Why a baseline lists it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a str>,
+    /// How often it failed, if it was run more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<Repeats>,
 }
 
 impl<'a> Row<'a> {
@@ -54,6 +67,8 @@ impl<'a> Row<'a> {
             swept: case.swept,
             first_try: case.first_try.as_ref().map(Outcome::summary),
             history: case.replay.as_ref().map(|replay| &replay.history),
+            known: case.known.as_deref(),
+            repeats: case.repeats,
         }
     }
 }
@@ -65,7 +80,7 @@ impl<'a> Row<'a> {
 /// Those of `out`.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
-        schema: 1,
+        schema: SCHEMA,
         subject: &report.subject,
         verdict: report.verdict(),
         seed: report.seed,

@@ -9,13 +9,21 @@ use std::{fs, io};
 
 mod case;
 pub mod causes;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod matrix;
+mod meaning;
+pub mod picture;
 mod steps;
 pub mod symptom;
+pub mod tap;
 pub mod text;
+pub mod timeline;
 
-pub use case::{CaseResult, Extent, Finding, Outcome, Replay};
+pub use case::{CaseResult, Extent, Finding, Outcome, Repeats, Replay};
 
 /// What became of one case. The six are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -1,5 +1,6 @@
 //! The steps of a case, with those that repeat told once.
 
+use super::timeline::Moment;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -22,7 +23,8 @@ pub struct Shown {
 }
 
 /// The steps, in order. One that follows itself is told once, with how often it came; and so is a row of a few.
-pub fn folded(steps: &[String]) -> Vec<Shown> {
+pub fn folded(steps: &[Moment]) -> Vec<Shown> {
+    let steps: Vec<_> = steps.iter().map(Moment::to_string).collect();
     let keys: Vec<_> = steps.iter().map(|step| TIMES.replace_all(step, "")).collect();
     let mut shown = Vec::new();
     let mut place = 0;
@@ -59,7 +61,7 @@ mod tests {
     use super::*;
 
     fn told(steps: &[&str]) -> Vec<(usize, String)> {
-        let steps: Vec<_> = steps.iter().map(|&step| step.to_owned()).collect();
+        let steps: Vec<_> = steps.iter().map(|&step| Moment::from(step)).collect();
         folded(&steps).into_iter().map(|shown| (shown.place, shown.text)).collect()
     }
 

@@ -76,14 +76,12 @@ pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
     if !ended.strays.is_empty() {
         remarks.push(format!("{}: the subject left behind {}", case.id, ended.strays.join(", ")));
     }
+    let requirement = ended.outcome.requirement(case.requirement);
     let result = CaseResult {
-        case: case.id.clone(),
-        requirement: ended.outcome.requirement(case.requirement),
-        outcome: ended.outcome,
-        duration,
         replay: ended.replay,
         swept: ended.strays.len(),
         first_try,
+        ..CaseResult::new(&case.id, requirement, ended.outcome, duration)
     };
     if !settings.keep_going {
         settings.schedule.end_if_hopeless(&result);

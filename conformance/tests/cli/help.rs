@@ -22,7 +22,7 @@ fn the_help_of_check_shows_both_forms_of_a_subject() {
 #[test]
 fn the_help_lists_nothing_that_does_not_work_yet() {
     let help = run(&["check", "--help"]).stdout + &run(&["--help"]).stdout;
-    for word in ["junit", "--shard", "--baseline", "matrix"] {
+    for word in ["matrix"] {
         assert!(!help.contains(word), "{word}");
     }
 }
@@ -48,6 +48,55 @@ fn explain_of_a_case_tells_of_that_case_alone() {
     let told = run(&["explain", &cases[0]]).stdout;
     assert!(told.contains(&cases[0]), "{told}");
     assert!(!told.contains(&cases[1]), "{told}");
+}
+
+/// A page of docs/ that the program writes.
+fn assert_is_fresh(page: &str, arguments: &[&str]) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+    let written = run(arguments).stdout;
+    let stale = std::fs::read_to_string(&path).map_or(true, |page| page != written);
+    let arguments = arguments.join(" ");
+    assert!(!stale, "docs/{page} is stale: write it with `cargo run -- {arguments} > docs/{page}`");
+}
+
+#[test]
+fn the_page_of_requirements_is_fresh() {
+    assert_is_fresh("requirements.md", &["list", "--format", "markdown"]);
+}
+
+#[test]
+fn explain_says_the_same_to_programs_and_in_markdown() {
+    let name = "refused-is-an-error";
+    let document = run(&["explain", name, "--format", "json"]).report();
+    let requirement = requirements::find(name).unwrap();
+    assert_eq!(document["sentence"], requirement.sentence);
+    assert_eq!(document["check"].as_array().map(Vec::len), Some(requirement.check.len()));
+    assert_eq!(document["cases"].as_array().map(Vec::len), Some(cases_of(name).len()));
+    let page = run(&["explain", name, "--format", "markdown"]).stdout;
+    assert!(
+        page.starts_with("# refused-is-an-error\n\n**MUST**: a conforming signaller answers `Err`"),
+        "{page}"
+    );
+    for case in cases_of(name) {
+        assert!(page.contains(&format!("- `{case}`: ")), "{case}");
+    }
+}
+
+#[test]
+fn completions_and_a_manual_page_are_generated() {
+    for (what, part) in [
+        ("bash", "_signaller__conformance()"),
+        ("zsh", "#compdef signaller-conformance"),
+        ("fish", "complete -c signaller-conformance"),
+        ("elvish", "signaller-conformance"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("man", ".TH signaller-conformance 1"),
+    ] {
+        let ran = run(&["generate", what]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{what}");
+        assert!(ran.stdout.contains(part), "{what}: {}", ran.stdout);
+    }
+    assert_eq!(run(&["generate", "tcsh"]).status, Some(2));
 }
 
 #[test]

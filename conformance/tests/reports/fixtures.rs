@@ -33,15 +33,7 @@ pub static TRACKS: Requirement = Requirement {
 
 pub fn case(requirement: &'static Requirement, name: &str, outcome: Outcome) -> CaseResult {
     let case = format!("{}/{name}", requirement.name);
-    CaseResult {
-        case,
-        requirement,
-        outcome,
-        duration: Duration::from_micros(3_141),
-        replay: None,
-        swept: 0,
-        first_try: None,
-    }
+    CaseResult::new(case, requirement, outcome, Duration::from_micros(3_141))
 }
 
 pub fn breached(happened: &str) -> Outcome {

@@ -4,7 +4,9 @@ mod text;
 
 pub use text::{call_text, entries_text, entry_text, short_answer};
 
-use super::{Bed, Step, Stop};
+use super::{Bed, Moment, Step, Stop};
+use crate::report::symptom::AnswerKind;
+use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
 use crate::subject::wire::Answer;
@@ -199,8 +201,8 @@ impl Bed {
             Err(fault) => return Err(self.misbehaved(&fault)),
         };
         let pairs: Vec<_> = operations.iter().zip(&answers).collect();
-        let steps = shortened(&pairs, (SHOWN, SHOWN), |(operation, answer)| step_text(operation, answer));
-        steps.into_iter().for_each(|step| self.note(step));
+        let steps = shortened(&pairs, (SHOWN, SHOWN), |(operation, answer)| moment(operation, answer));
+        steps.into_iter().for_each(|step| self.timeline.record(step));
         Ok(answers)
     }
 
@@ -227,9 +229,9 @@ impl Bed {
         let made = |operation: &Operation| matches!(operation, Operation::New { .. } | Operation::Default);
         if operations.iter().any(made) {
             match self.registries.made {
-                0 => self.registries.began = self.timeline.len(),
+                0 => self.registries.began = self.timeline.moments().len(),
                 before => {
-                    self.timeline.truncate(self.registries.began);
+                    self.timeline.cut(self.registries.began);
                     self.note(format!("… (registries tried before this one, all as expected: {before}) …"));
                 }
             }
@@ -250,6 +252,25 @@ pub(super) struct Record {
     began: usize,
     /// What was done with the newest, as reports write it.
     done: Vec<String>,
+}
+
+/// An operation with what came of it, the calls of signallers included.
+fn moment(operation: &Operation, answer: &AnswerLine) -> Moment {
+    let called = |call: &Call| -> Vec<Event> {
+        let answers = call.answers.iter().flatten().map(|answer| Some(AnswerKind::of(answer)));
+        let called = call.leader_pids.iter().zip(answers.chain(std::iter::repeat(None)));
+        let signal_name = &call.signal_name;
+        let event =
+            |(&leader_pid, answer)| Event::Called { leader_pid, signal_name: signal_name.clone(), answer };
+        called.map(event).take(SHOWN).collect()
+    };
+    let operated = Event::Operated { operation: operation_text(operation) };
+    let calls = answer.calls.iter().take(SHOWN).flat_map(called);
+    let events = match operation {
+        Operation::Script(_) => Vec::new(),
+        _ => [operated].into_iter().chain(calls).collect(),
+    };
+    Moment::new(step_text(operation, answer), events)
 }
 
 /// An answer of another kind than the operation has.

@@ -10,16 +10,16 @@ use crate::subject::wire::Answer;
 const LONGEST_TEXT: usize = 60;
 
 /// The texts of `all`, or of so many at the beginning and at the end, with a remark on how many stand between.
-pub(super) fn shortened<T>(
+pub(super) fn shortened<T, R: From<String>>(
     all: &[T],
     (first, last): (usize, usize),
-    text: impl Fn(&T) -> String,
-) -> Vec<String> {
+    text: impl Fn(&T) -> R,
+) -> Vec<R> {
     if all.len() <= first + last + 1 {
         return all.iter().map(text).collect();
     }
     let (beginning, end) = (&all[..first], &all[all.len() - last..]);
-    let between = format!("… ({} more) …", all.len() - first - last);
+    let between = R::from(format!("… ({} more) …", all.len() - first - last));
     beginning.iter().map(&text).chain([between]).chain(end.iter().map(&text)).collect()
 }
 

@@ -1,6 +1,7 @@
 //! A block for each case that failed, warned or is broken: what `--verbose` adds to the causes.
 
 use super::Options;
+use crate::report::picture::{self, Picture};
 use crate::report::{CaseResult, Outcome, Report, Status, text};
 use std::io::{self, Write};
 
@@ -15,10 +16,22 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
             writeln!(out, "  The suite's own fault, no statement about the subject:")?;
         }
         write!(out, "{}", text::filled(&case.message().unwrap_or_default(), 2))?;
+        write_picture(case, out)?;
         write_again(case, &rerun, out)?;
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// Draws a case that broke its requirement.
+fn write_picture(case: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+    let Outcome::Breached(finding) = &case.outcome else { return Ok(()) };
+    match Picture::of(finding, picture::text::LANES) {
+        Some(picture) => {
+            write!(out, "  picture, with the numbers of the steps:\n{}", picture::text::draw(&picture, 2))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes a case's status and name.

@@ -155,7 +155,7 @@ fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
             shown.happened.clone_from(&error.what);
         }
         error.errors.clear();
-        shown.timeline.retain(|step| !step.ends_with(&error.what));
+        shown.timeline.retain(|moment| !moment.text.ends_with(&error.what));
     }
     if !cause.is_protocol() {
         write!(out, "{}", text::filled(&format!("\"{}\"", text::sentence(cause.requirement)), 3))?;

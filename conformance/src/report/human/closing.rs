@@ -1,8 +1,7 @@
 //! What the run comes to: the numbers, the verdict and the seed.
 
 use super::Options;
-use crate::report::{CaseResult, Outcome, Report, Status, Summary, Verdict, causes, text};
-use crate::requirements::Level;
+use crate::report::{Outcome, Report, Status, text};
 use std::io::{self, Write};
 
 /// Writes the last lines.
@@ -15,11 +14,13 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     write_histories(report, out)?;
     write_swept(report, out)?;
     write_tried_again(report, options, out)?;
+    write_repeats(report, out)?;
+    write_known(report, out)?;
     let counts: Vec<String> =
         report.summary().counts().iter().map(|(status, count)| format!("{count} {status}")).collect();
     writeln!(out, "{} of {}", counts.join(", "), text::count(report.cases.len(), "case"))?;
     let verdict = report.verdict();
-    let line = text::filled(&format!("Verdict: {verdict} — {}", meaning(report, verdict)), 0);
+    let line = text::filled(&format!("Verdict: {verdict} — {}", report.meaning()), 0);
     write!(out, "{}", line.replacen(&verdict.to_string(), &options.verdict(verdict), 1))?;
     writeln!(out, "Seed: {}", report.seed)
 }
@@ -49,6 +50,39 @@ fn write_swept(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", text::filled(&words, 0))
 }
 
+/// How often each case failed that did, of those that were run more than once.
+fn write_repeats(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let repeated: Vec<_> = report.cases.iter().filter_map(|case| Some((case, case.repeats?))).collect();
+    let Some(runs) = repeated.iter().map(|(_, repeats)| repeats.runs).max() else { return Ok(()) };
+    let failed = repeated.iter().filter(|(_, repeats)| repeats.failed + repeats.broken > 0);
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        return writeln!(out, "Repeated: no case failed in {}", text::count(runs, "run"));
+    }
+    writeln!(
+        out,
+        "Repeated: {} in {}",
+        text::count(failed.len(), "case") + " failed",
+        text::count(runs, "run")
+    )?;
+    for (case, repeats) in failed {
+        writeln!(out, "  {repeats}: {}", text::printable(&case.case))?;
+    }
+    Ok(())
+}
+
+fn write_known(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let known: Vec<_> = report.cases.iter().filter_map(|case| Some((case, case.known.as_ref()?))).collect();
+    if known.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Excused by the baseline:")?;
+    for (case, reason) in known {
+        write!(out, "{}", text::filled(&text::labelled("", &format!("{}: {reason}", case.case)), 2))?;
+    }
+    Ok(())
+}
+
 /// Says which cases passed alone that had not passed beside others: a report that is green for that reason says so.
 fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let again = report.cases.iter().filter_map(|case| Some((case, case.first_try.as_ref()?)));
@@ -68,59 +102,4 @@ fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) ->
         }
     }
     Ok(())
-}
-
-/// What the verdict means, in a short sentence.
-fn meaning(report: &Report, verdict: Verdict) -> String {
-    let Summary { passed, failed, warned, broken, .. } = report.summary();
-    let must = |status: Status| {
-        let counts = |case: &&CaseResult| case.requirement.level == Level::Must && case.status() == status;
-        report.cases.iter().filter(counts).count()
-    };
-    let first = || {
-        let causes = causes::of(&report.cases);
-        let first = causes.first().map(|cause| match cause.is_protocol() {
-            true => format!("the subject {}", cause.headline()),
-            false => format!("begin with {}", cause.requirement.name),
-        });
-        first.unwrap_or_default()
-    };
-    if let Some(catalogue) = report.catalogue {
-        let ran = format!("{} of {} ran", passed + failed + warned, text::count(catalogue, "case"));
-        return match verdict {
-            Verdict::Nonconformant => format!("{ran}, {failed} failed; {}", first()),
-            _ => format!("{ran}, {passed} passed; a filtered run says nothing on conformance"),
-        };
-    }
-    match verdict {
-        Verdict::Conformant => {
-            let warnings = match warned {
-                0 => String::new(),
-                _ => format!(", {} did not", text::count(warned, "SHOULD case")),
-            };
-            format!("all {} passed{warnings}", text::count(must(Status::Passed), "MUST case"))
-        }
-        Verdict::Nonconformant => format!("{} failed; {}", text::count(failed, "MUST case"), first()),
-        Verdict::Incomplete => {
-            let skipped = text::count(must(Status::Skipped), "MUST case");
-            format!("nothing failed, but {skipped} could not be tried: {}", skipped_names(report))
-        }
-        Verdict::Broken if broken > 0 => {
-            let cases = text::count(broken, "case");
-            format!("the suite could not do its own work in {cases}, which says nothing about the subject")
-        }
-        Verdict::Broken => "no case ran, so nothing is known about the subject".into(),
-    }
-}
-
-/// The requirements of level MUST that have skipped cases, each with how many.
-fn skipped_names(report: &Report) -> String {
-    let count = |cases: &[&CaseResult]| cases.iter().filter(|case| case.status() == Status::Skipped).count();
-    let groups = report.by_requirement();
-    let names: Vec<String> = groups
-        .iter()
-        .filter(|(requirement, cases)| requirement.level == Level::Must && count(cases) > 0)
-        .map(|(requirement, cases)| format!("{} {}", requirement.name, count(cases)))
-        .collect();
-    names.join(", ")
 }

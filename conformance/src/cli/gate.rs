@@ -1,0 +1,192 @@
+//! What a run is held to beyond its verdict: a baseline, and what is denied.
+
+use super::baseline::Baseline;
+use super::exit::{self, Refusal};
+use super::output::{self, File};
+use clap::Args;
+use signaller_conformance::cases::Case;
+use signaller_conformance::report::{CaseResult, Outcome, Report, Status, Verdict, text};
+use signaller_conformance::requirements::Level;
+use std::path::PathBuf;
+
+/// The options of `check` that decide what fails a run.
+#[derive(Args, Debug)]
+pub struct GateOptions {
+    /// Excuse the failures that this TOML file lists; a listed one that passes fails the run
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Write the baseline that excuses every failure of this run; what --baseline has is kept as far as it still holds
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+
+    /// Exit with 1 when something that MUST hold could not be tried here
+    #[arg(long)]
+    deny_skips: bool,
+
+    /// Exit with 1 when a SHOULD is broken
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// The same with their files read and found to be writable.
+#[derive(Debug)]
+pub struct Gate {
+    baseline: Baseline,
+    is_renewed: Option<(File, PathBuf)>,
+    deny_skips: bool,
+    deny_warnings: bool,
+}
+
+impl GateOptions {
+    /// Reads the baseline, and finds out whether the new one can be written.
+    ///
+    /// # Errors
+    /// [`Refusal::CommandLine`] when not.
+    pub fn ready(&self, catalogue: &[Case]) -> Result<Gate, Refusal> {
+        let baseline = self.baseline.as_ref().map(|path| Baseline::read(path, catalogue)).transpose();
+        let is_renewed = self.write_baseline.as_ref();
+        let is_renewed = is_renewed
+            .map(|path| Ok::<_, Refusal>((File::at(path, "--write-baseline")?, path.clone())))
+            .transpose()?;
+        Ok(Gate {
+            baseline: baseline.map_err(Refusal::CommandLine)?.unwrap_or_default(),
+            is_renewed,
+            deny_skips: self.deny_skips,
+            deny_warnings: self.deny_warnings,
+        })
+    }
+}
+
+impl Gate {
+    /// Whether this failure fails no run.
+    pub fn excuses(&self, case: &CaseResult) -> bool {
+        self.is_renewed.is_some() || self.baseline.reason(case).is_some()
+    }
+
+    /// Marks the failures that are known.
+    pub fn mark(&self, cases: &mut [CaseResult]) {
+        for case in cases.iter_mut().filter(|case| matches!(case.outcome, Outcome::Breached(_))) {
+            case.known = self.baseline.reason(case);
+        }
+    }
+
+    /// Says what the run comes to, and writes the new baseline. Returns the exit status. `is_whole`: no case of the
+    /// subject was left out.
+    ///
+    /// # Errors
+    /// [`Refusal::Broken`] when the new baseline cannot be written.
+    pub fn judge(self, report: &Report, is_whole: bool) -> Result<u8, Refusal> {
+        if let Some((file, path)) = self.is_renewed {
+            let written = self.baseline.renewed(report, self.deny_warnings).map_err(Refusal::Broken)?;
+            file.write(written.as_bytes()).map_err(|cause| {
+                Refusal::Broken(format!("cannot write the baseline to {}: {cause}", path.display()))
+            })?;
+            output::tell(&format!("The baseline is in {}", path.display()));
+            // Every failure is known now.
+            return Ok(match report.verdict() {
+                Verdict::Broken => exit::BROKEN,
+                _ if report.summary().broken > 0 => exit::BROKEN,
+                Verdict::Incomplete if self.deny_skips => exit::NOT_CONFORMANT,
+                _ => exit::SUCCESS,
+            });
+        }
+        let complaints = self.baseline.complaints(report, is_whole);
+        complaints.iter().for_each(|complaint| output::tell(complaint));
+        let known = report.cases.iter().filter(|case| case.known.is_some()).count();
+        let is_new =
+            |wanted: Status| report.cases.iter().any(|case| case.status() == wanted && case.known.is_none());
+        if known > 0 {
+            let others = if is_new(Status::Failed) { "others are new" } else { "none is new" };
+            output::tell(&format!("{} by the baseline; {others}", text::count(known, "known failure")));
+        }
+        let summary = report.summary();
+        let must_skipped = report
+            .cases
+            .iter()
+            .any(|case| case.status() == Status::Skipped && case.requirement.level == Level::Must);
+        Ok(if is_new(Status::Failed) {
+            exit::NOT_CONFORMANT
+        } else if summary.broken > 0 || report.verdict() == Verdict::Broken {
+            exit::BROKEN
+        } else if !complaints.is_empty()
+            || (self.deny_skips && must_skipped)
+            || (self.deny_warnings && is_new(Status::Warned))
+        {
+            exit::NOT_CONFORMANT
+        } else {
+            exit::SUCCESS
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signaller_conformance::report::Finding;
+    use signaller_conformance::requirements;
+    use std::time::Duration;
+
+    /// A report with a case of each of these requirements. A failure is known if `known`.
+    fn report(outcomes: impl IntoIterator<Item = (&'static str, Outcome)>, known: bool) -> Report {
+        let case = |(name, outcome): (&'static str, Outcome)| {
+            let requirement = requirements::find(name).unwrap();
+            let known = (known && matches!(outcome, Outcome::Breached(_))).then(|| "known".to_owned());
+            CaseResult { known, ..CaseResult::new(format!("{name}/a"), requirement, outcome, Duration::ZERO) }
+        };
+        Report {
+            subject: "local".to_owned(),
+            declared: Vec::new(),
+            seed: 1,
+            cases: outcomes.into_iter().map(case).collect(),
+            rerun: String::new(),
+            of_command: false,
+            catalogue: None,
+            remarks: Vec::new(),
+        }
+    }
+
+    fn status(report: &Report, deny: bool) -> u8 {
+        let gate =
+            Gate { baseline: Baseline::default(), is_renewed: None, deny_skips: deny, deny_warnings: deny };
+        gate.judge(report, true).unwrap()
+    }
+
+    const MUST: &str = "reports-exited";
+    const SHOULD: &str = "describes-itself";
+
+    fn breached() -> Outcome {
+        Outcome::Breached(Box::<Finding>::default())
+    }
+
+    fn skipped() -> Outcome {
+        Outcome::Skipped("no root".to_owned())
+    }
+
+    #[test]
+    fn each_verdict_has_the_contracts_status() {
+        let broken = || Outcome::Broken("fork".to_owned());
+        for (outcomes, expected, denied) in [
+            (vec![(MUST, Outcome::Passed)], 0, 0),
+            (vec![(MUST, Outcome::Passed), (MUST, skipped())], 0, 1),
+            (vec![(MUST, Outcome::Passed), (SHOULD, skipped())], 0, 0),
+            (vec![(MUST, Outcome::Passed), (SHOULD, breached())], 0, 1),
+            (vec![(MUST, breached())], 1, 1),
+            (vec![(MUST, breached()), (MUST, broken())], 1, 1),
+            (vec![(MUST, Outcome::Passed), (MUST, broken())], 3, 3),
+            (vec![(MUST, skipped())], 3, 3),
+            (vec![], 3, 3),
+        ] {
+            let report = report(outcomes, false);
+            assert_eq!((status(&report, false), status(&report, true)), (expected, denied), "{report:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_fails_no_run_and_what_is_broken_is_never_excused() {
+        assert_eq!(status(&report([(MUST, breached())], true), true), 0);
+        assert_eq!(status(&report([(MUST, Outcome::Passed), (SHOULD, breached())], true), true), 0);
+        let broken = (MUST, Outcome::Broken("fork".to_owned()));
+        assert_eq!(status(&report([(MUST, breached()), broken], true), false), 3);
+    }
+}

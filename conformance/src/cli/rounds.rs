@@ -1,0 +1,125 @@
+//! How often the cases run, and when a run ends early.
+
+use super::gate::Gate;
+use super::progress::Progress;
+use super::values;
+use clap::Args;
+use signaller_conformance::bed::Settings;
+use signaller_conformance::cases::Case;
+use signaller_conformance::report::{CaseResult, Outcome, Repeats, Status};
+use signaller_conformance::runner;
+use std::num::NonZeroUsize;
+
+/// The options of `check` on that.
+#[derive(Args, Debug)]
+pub struct RoundOptions {
+    /// Stop at the first failure that no baseline excuses; what was not tried by then is skipped
+    #[arg(long)]
+    fail_fast: bool,
+
+    /// Run the cases N times, and report how often each failed: races show in numbers
+    #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true)]
+    repeat: Option<NonZeroUsize>,
+}
+
+const STOPPED: &str = "stopped at the first failure, as --fail-fast says";
+
+impl RoundOptions {
+    /// How many times the cases run.
+    pub fn count(&self) -> usize {
+        self.repeat.map_or(1, NonZeroUsize::get)
+    }
+
+    /// Runs the cases, at most `at_once` at a time. Returns a result for each, of the worst of its runs, with remarks.
+    pub fn run(
+        &self,
+        cases: &[&Case],
+        settings: &Settings,
+        at_once: usize,
+        gate: &Gate,
+    ) -> (Vec<CaseResult>, Vec<String>) {
+        let progress = Progress::new(cases.len() * self.count());
+        let mut runs: Vec<Vec<CaseResult>> = Vec::new();
+        let mut remarks = Vec::new();
+        for round in 0..self.count() {
+            // Nothing that was found in one run is taken for found in the next.
+            let settings = if round == 0 { settings.clone() } else { settings.anew(settings.timeout) };
+            let (results, of_run) = runner::run(cases, &settings, at_once, &|case| {
+                if self.ends(case, gate) {
+                    settings.schedule.end(STOPPED);
+                }
+                progress.ended(case);
+            });
+            let is_end = results.iter().any(|case| self.ends(case, gate));
+            runs.push(results);
+            remarks.extend(of_run);
+            if is_end {
+                break;
+            }
+        }
+        remarks.sort();
+        remarks.dedup();
+        match self.repeat {
+            None => (runs.pop().unwrap_or_default(), remarks),
+            Some(_) => (merged(runs), remarks),
+        }
+    }
+
+    fn ends(&self, case: &CaseResult, gate: &Gate) -> bool {
+        self.fail_fast && matches!(case.status(), Status::Failed | Status::Broken) && !gate.excuses(case)
+    }
+}
+
+/// A result for each case: that of the worst run, with how often it failed.
+fn merged(runs: Vec<Vec<CaseResult>>) -> Vec<CaseResult> {
+    let mut of_cases: Vec<Vec<CaseResult>> = Vec::new();
+    for run in runs {
+        for (place, result) in run.into_iter().enumerate() {
+            match of_cases.get_mut(place) {
+                Some(results) => results.push(result),
+                None => of_cases.push(vec![result]),
+            }
+        }
+    }
+    of_cases.into_iter().filter_map(worst).collect()
+}
+
+fn worst(results: Vec<CaseResult>) -> Option<CaseResult> {
+    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
+    let repeats = Repeats {
+        runs: count(|outcome| !matches!(outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_))),
+        failed: count(|outcome| matches!(outcome, Outcome::Breached(_))),
+        broken: count(|outcome| matches!(outcome, Outcome::Broken(_))),
+    };
+    let rank = |result: &CaseResult| match result.status() {
+        Status::Failed => 0,
+        Status::Broken => 1,
+        Status::Warned => 2,
+        Status::Passed => 3,
+        Status::Skipped => 4,
+        Status::Inapplicable => 5,
+    };
+    let worst = results.into_iter().min_by_key(rank)?;
+    Some(CaseResult { repeats: Some(repeats), ..worst })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signaller_conformance::report::Finding;
+    use signaller_conformance::requirements;
+    use std::time::Duration;
+
+    #[test]
+    fn the_worst_run_stands_for_all_and_they_are_counted() {
+        let requirement = requirements::find("reports-exited").unwrap();
+        let result =
+            |outcome| vec![CaseResult::new("reports-exited/a", requirement, outcome, Duration::ZERO)];
+        let breached = || Outcome::Breached(Box::<Finding>::default());
+        let broken = Outcome::Broken("fork".to_owned());
+        let runs = [Outcome::Passed, breached(), broken, breached(), Outcome::Skipped("late".to_owned())];
+        let merged = merged(runs.into_iter().map(result).collect());
+        assert_eq!(merged[0].status(), Status::Failed);
+        assert_eq!(merged[0].repeats, Some(Repeats { runs: 4, failed: 2, broken: 1 }));
+    }
+}

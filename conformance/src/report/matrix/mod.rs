@@ -1,0 +1,151 @@
+//! Several subjects side by side: requirement by subject.
+
+mod html;
+mod human;
+mod markdown;
+
+pub use {html::write as write_html, human::write as write_human, markdown::write as write_markdown};
+
+use super::{Report, Status, Summary, Verdict};
+use crate::requirements::{self, Level, Requirement};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// What several runs came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Matrix {
+    schema: u32,
+    /// The command that makes it.
+    pub command: String,
+    /// A column each.
+    pub subjects: Vec<Column>,
+}
+
+/// One subject.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    /// What people call it.
+    pub name: String,
+    /// The subject as `check` names it.
+    pub subject: String,
+    /// The version that was tried, if it is known.
+    pub version: Option<String>,
+    /// What the adapter maps, if there is one.
+    pub maps: Option<String>,
+    /// What may surprise whoever uses it.
+    pub surprise: Option<String>,
+    /// What it declares of itself.
+    pub declared: Vec<String>,
+    /// What its run came to; `None` if it could not be tried here.
+    pub run: Option<Run>,
+    /// Why it could not be tried.
+    pub missing: Option<String>,
+}
+
+/// What one run came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The seed.
+    pub seed: u64,
+    /// How many seconds it took.
+    pub seconds: f64,
+    /// The number of cases of each status.
+    pub summary: Summary,
+    /// The same of each requirement that was asked.
+    pub requirements: Vec<Cell>,
+}
+
+/// What a run says of one requirement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cell {
+    /// The requirement's name.
+    pub requirement: &'static str,
+    /// The worst status of its cases; a skipped one beside a passed one counts as passed.
+    pub status: Status,
+    /// The number of its cases of each status.
+    pub summary: Summary,
+}
+
+impl Matrix {
+    /// Of these subjects.
+    pub fn new(command: String, subjects: Vec<Column>) -> Self {
+        Self { schema: 1, command, subjects }
+    }
+
+    /// The requirements that any subject was asked, in the contract's order.
+    pub fn rows(&self) -> impl Iterator<Item = &'static Requirement> {
+        let is_asked = |name: &str| self.subjects.iter().any(|subject| subject.cell(name).is_some());
+        requirements::all().filter(move |requirement| is_asked(requirement.name))
+    }
+
+    /// Writes it as one JSON object and a line break.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
+}
+
+impl Run {
+    /// What a report came to, which took so long to make.
+    pub fn of(report: &Report, took: Duration) -> Self {
+        let cell = |(requirement, cases): (&'static Requirement, Vec<&super::CaseResult>)| {
+            let summary = Summary::of(cases);
+            let rank = [Status::Failed, Status::Broken, Status::Warned, Status::Passed, Status::Skipped];
+            let counts = summary.counts();
+            let is_there =
+                |wanted: &Status| counts.iter().any(|(status, count)| status == wanted && *count > 0);
+            let status = rank.into_iter().find(is_there).unwrap_or(Status::Inapplicable);
+            Cell { requirement: requirement.name, status, summary }
+        };
+        Self {
+            verdict: report.verdict(),
+            seed: report.seed,
+            seconds: (took.as_secs_f64() * 10.0).round() / 10.0,
+            summary: report.summary(),
+            requirements: report.by_requirement().into_iter().map(cell).collect(),
+        }
+    }
+}
+
+impl Column {
+    /// What is said of a requirement, if it was asked.
+    pub fn cell(&self, requirement: &str) -> Option<&Cell> {
+        self.run.as_ref()?.requirements.iter().find(|cell| cell.requirement == requirement)
+    }
+
+    /// The verdict, or that there is none.
+    fn verdict(&self) -> String {
+        self.run.as_ref().map_or("not tried".to_owned(), |run| run.verdict.to_string())
+    }
+}
+
+impl Cell {
+    /// A character or a few: passed, how many failed or warned, not tried.
+    fn sign(&self) -> String {
+        match self.status {
+            Status::Passed => "✓".to_owned(),
+            Status::Failed => format!("✗{}", self.summary.failed),
+            Status::Warned => format!("!{}", self.summary.warned),
+            Status::Broken => "?".to_owned(),
+            Status::Skipped | Status::Inapplicable => "·".to_owned(),
+        }
+    }
+}
+
+/// What the signs mean, in a line.
+const SIGNS: &str =
+    "✓ passed; ✗N failed in N cases; !N warned in N cases; ? the suite's own work failed; · not tried";
+
+/// The level of a requirement as a table has it.
+fn level(requirement: &Requirement) -> &'static str {
+    match requirement.level {
+        Level::Must => "MUST",
+        Level::Should => "SHOULD",
+    }
+}

@@ -1,0 +1,151 @@
+//! Which lanes a picture has, in which order.
+
+use super::{Band, Lane};
+use crate::report::Finding;
+use crate::report::timeline::{Actor, Event, Role};
+use std::collections::BTreeSet;
+
+/// The lanes of a picture.
+pub struct Lanes {
+    /// From left to right.
+    pub lanes: Vec<Lane>,
+    /// Each process when it appeared.
+    pub of: Vec<Appearance>,
+    /// How many processes have no lane.
+    pub hidden: usize,
+}
+
+/// A process that appeared.
+pub struct Appearance {
+    /// The moment, and the event in it.
+    pub at: (usize, usize),
+    /// Its lane, if it has one.
+    pub lane: Option<usize>,
+}
+
+/// A process that may get a lane.
+struct Candidate<'a> {
+    at: (usize, usize),
+    actor: &'a Actor,
+    band: Band,
+    /// Whether anything happened to it beyond that it was made.
+    is_touched: bool,
+    /// Whether a signal reached it.
+    is_signalled: bool,
+    is_accused: bool,
+}
+
+impl Lanes {
+    /// The lanes of a finding, at most so many unless more are needed to tell what happened; `None` if nothing in it can
+    /// be drawn.
+    pub fn of(finding: &Finding, most: usize) -> Option<Self> {
+        let events = || {
+            let moments = finding.timeline.iter().enumerate();
+            moments.flat_map(|(index, moment)| {
+                moment.events.iter().enumerate().map(move |(place, event)| ((index, place), event))
+            })
+        };
+        let called: BTreeSet<u32> = events().filter_map(|(_, event)| called(event)).collect();
+        let mut candidates: Vec<Candidate<'_>> = Vec::new();
+        for (at, event) in events() {
+            if let Event::Appeared(actor) = event {
+                let band = match actor.group {
+                    _ if actor.role == Role::Subject => Band::Asked,
+                    Some(group) if called.contains(&group) => Band::Group(group),
+                    _ => Band::Others,
+                };
+                candidates.push(Candidate {
+                    at,
+                    actor,
+                    band,
+                    is_touched: false,
+                    is_signalled: false,
+                    is_accused: false,
+                });
+            } else if let Some(pid) = touched(event) {
+                // The newest with that pid.
+                if let Some(one) = candidates.iter_mut().rev().find(|one| is(one.actor, pid)) {
+                    one.is_touched = true;
+                    one.is_signalled |= !matches!(event, Event::Became { .. });
+                }
+            }
+        }
+        for pid in &finding.processes {
+            if let Some(one) = candidates.iter_mut().rev().find(|one| is(one.actor, *pid)) {
+                one.is_accused = true;
+            }
+        }
+        let has_registry = events().any(|(_, event)| matches!(event, Event::Operated { .. }));
+        if candidates.is_empty() && !has_registry {
+            return None;
+        }
+        let shown = shown(&candidates, most.saturating_sub(usize::from(has_registry)));
+        let hidden = candidates.len() - shown.len();
+        let registry = Lane { pid: None, what: "registry".to_owned(), band: Band::Asked, is_accused: false };
+        let lanes = has_registry.then_some(registry);
+        let lane = |one: &Candidate<'_>| Lane {
+            pid: Some(one.actor.pid),
+            what: one.actor.what.clone(),
+            band: one.band,
+            is_accused: one.is_accused,
+        };
+        let lanes = lanes.into_iter().chain(shown.iter().map(|&place| lane(&candidates[place]))).collect();
+        let first = usize::from(has_registry);
+        let of = candidates.iter().enumerate().map(|(place, one)| Appearance {
+            at: one.at,
+            lane: shown.iter().position(|&other| other == place).map(|lane| lane + first),
+        });
+        Some(Self { lanes, of: of.collect(), hidden })
+    }
+}
+
+/// The places of the candidates that are shown, in the order of their lanes.
+fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
+    // Who matters most: the accused and who was asked, signalled members, whoever was touched, members, and the rest.
+    let rank = |one: &Candidate<'_>| match one.band {
+        _ if one.is_accused => 0,
+        Band::Asked => 0,
+        Band::Group(_) if one.is_signalled => 1,
+        Band::Others if one.is_touched => 2,
+        Band::Group(_) if one.is_touched => 3,
+        Band::Group(_) => 4,
+        Band::Others => 5,
+    };
+    let mut places: Vec<_> = (0..candidates.len()).collect();
+    // Of those that matter alike the last: what went wrong went wrong at the end.
+    places.sort_by_key(|&place| (rank(&candidates[place]), candidates.len() - place));
+    // What the suite needs says nothing where nothing happened to it.
+    places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.role == Role::Made);
+    places.truncate(most);
+    let mut groups: Vec<Band> = Vec::new();
+    for one in candidates {
+        if !groups.contains(&one.band) {
+            groups.push(one.band);
+        }
+    }
+    let order = |band: Band| match band {
+        Band::Asked => 0,
+        Band::Group(_) => 1 + groups.iter().position(|&other| other == band).unwrap_or_default(),
+        Band::Others => usize::MAX,
+    };
+    places.sort_by_key(|&place| (order(candidates[place].band), place));
+    places
+}
+
+fn is(actor: &Actor, pid: u32) -> bool {
+    actor.pid == pid && actor.group.is_some()
+}
+
+fn called(event: &Event) -> Option<u32> {
+    match event {
+        Event::Called { leader_pid, .. } => Some(*leader_pid),
+        _ => None,
+    }
+}
+
+fn touched(event: &Event) -> Option<u32> {
+    match event {
+        Event::Received { pid, .. } | Event::Pending { pid, .. } | Event::Became { pid, .. } => Some(*pid),
+        Event::Appeared(_) | Event::Called { .. } | Event::Operated { .. } => None,
+    }
+}

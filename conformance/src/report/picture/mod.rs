@@ -1,0 +1,263 @@
+//! A failed case as a picture: a lane for each process, the subject and the registry, and time runs downwards.
+//!
+//! This module says what is in the picture; the modules below draw it.
+
+mod lanes;
+pub mod svg;
+pub mod text;
+
+use super::Finding;
+use super::symptom::AnswerKind;
+use super::text::printable;
+use super::timeline::{Became, Event, Moment};
+use lanes::Lanes;
+use std::time::Duration;
+
+/// A picture with more rows than this loses its middle.
+const ROWS: usize = 60;
+/// How many rows of a longer one are shown at each end.
+const ROWS_AT_EACH_END: usize = 24;
+
+/// A failed case.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// From left to right.
+    pub lanes: Vec<Lane>,
+    /// From the top down.
+    pub rows: Vec<Row>,
+    /// How many processes that nothing happened to have no lane.
+    pub hidden: usize,
+    /// What the contract expects.
+    pub expected: String,
+    /// What happened instead: where reality left the model.
+    pub happened: String,
+}
+
+/// A process, or the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Its pid; `None` for the registry.
+    pub pid: Option<u32>,
+    /// What it is, in words.
+    pub what: String,
+    /// The lanes of a band stand side by side, below its title.
+    pub band: Band,
+    /// Whether the requirement is broken by what happened to it, or did not.
+    pub is_accused: bool,
+}
+
+/// What lanes stand under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Band {
+    /// The registry and the subject.
+    Asked,
+    /// The group with this id.
+    Group(u32),
+    /// Every other process.
+    Others,
+}
+
+/// A step of the case.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its number among the steps, from 1; `None` for what stands for several.
+    pub place: Option<usize>,
+    /// When it was.
+    pub at: Option<Duration>,
+    /// What was done, in words, whole.
+    pub text: String,
+    /// The calls of the subject.
+    pub calls: Vec<Call>,
+    /// What was seen in the lanes.
+    pub marks: Vec<Mark>,
+    /// How each lane goes on below the row.
+    pub lives: Vec<Life>,
+}
+
+/// A call of the subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// From which lane: the subject's or the registry's.
+    pub from: usize,
+    /// To which lane; `None` if no process in the picture has that leader pid.
+    pub to: Option<usize>,
+    /// What was asked and answered.
+    pub label: String,
+}
+
+/// What was seen in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The place of the lane.
+    pub lane: usize,
+    /// The kind of it.
+    pub kind: MarkKind,
+    /// In a word: `TERM`, `stopped`.
+    pub label: String,
+}
+
+/// The kinds of marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// The process is there from now on.
+    Appeared,
+    /// A signal reached it.
+    Received,
+    /// A signal is pending.
+    Pending,
+    /// It was stopped, continued or reaped, or has exited by itself.
+    Changed,
+    /// A signal ended it.
+    Killed,
+}
+
+/// How a lane goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Life {
+    /// Not there yet, or reaped.
+    #[default]
+    Absent,
+    /// Running.
+    Running,
+    /// Stopped.
+    Stopped,
+    /// Exited, and not reaped.
+    Unreaped,
+}
+
+impl Picture {
+    /// The picture of a finding, for at most that many lanes; `None` of one without events.
+    pub fn of(finding: &Finding, most_lanes: usize) -> Option<Self> {
+        let Lanes { lanes, of, hidden } = Lanes::of(finding, most_lanes)?;
+        let mut lives: Vec<_> = lanes.iter().map(registry_is_there).collect();
+        let mut now = Now { of: &of, at: Vec::new() };
+        let mut rows = Vec::new();
+        for (index, moment) in finding.timeline.iter().enumerate() {
+            rows.push(now.row(index, moment, &mut lives, &lanes));
+        }
+        let (expected, happened) = (finding.expected.clone(), finding.happened.clone());
+        Some(Self { lanes, rows: shortened(rows), hidden, expected, happened })
+    }
+
+    /// Everything that the picture shows, in a sentence or two: for whoever cannot see it.
+    pub fn description(&self) -> String {
+        let name = |lane: &Lane| match lane.pid {
+            Some(pid) => format!("process {pid} ({})", lane.what),
+            None => lane.what.clone(),
+        };
+        let lanes: Vec<_> = self.lanes.iter().map(name).collect();
+        let accused: Vec<_> = self.lanes.iter().filter(|lane| lane.is_accused).map(name).collect();
+        let at = match accused.is_empty() {
+            true => String::new(),
+            false => format!(" It shows at {}.", accused.join(", ")),
+        };
+        printable(&format!(
+            "Lanes: {}. Reality left the model after the last step: {}.{at} The steps below say the rest.",
+            lanes.join("; "),
+            self.happened.lines().next().unwrap_or_default()
+        ))
+    }
+}
+
+/// A registry is there from the beginning.
+fn registry_is_there(lane: &Lane) -> Life {
+    if lane.pid.is_none() { Life::Running } else { Life::Absent }
+}
+
+/// The row that stands for those between the first and the last.
+fn shortened(mut rows: Vec<Row>) -> Vec<Row> {
+    if rows.len() <= ROWS {
+        return rows;
+    }
+    let last = rows.split_off(rows.len() - ROWS_AT_EACH_END);
+    let between = rows.split_off(ROWS_AT_EACH_END);
+    let text = format!("… ({} steps left out) …", between.len());
+    let lives = between.last().map(|row| row.lives.clone()).unwrap_or_default();
+    rows.push(Row { place: None, at: None, text, calls: Vec::new(), marks: Vec::new(), lives });
+    rows.extend(last);
+    rows
+}
+
+/// Where the lanes of the processes are at a moment: a pid can come back.
+struct Now<'a> {
+    of: &'a [lanes::Appearance],
+    /// The lane of each pid now.
+    at: Vec<(u32, usize)>,
+}
+
+impl Now<'_> {
+    fn lane(&self, pid: u32) -> Option<usize> {
+        self.at.iter().rev().find(|(known, _)| *known == pid).map(|(_, lane)| *lane)
+    }
+
+    fn row(&mut self, index: usize, moment: &Moment, lives: &mut [Life], lanes: &[Lane]) -> Row {
+        let mut calls = Vec::new();
+        let mut marks = Vec::new();
+        let asker = |registry: bool| {
+            let is_asker = |lane: &Lane| lane.band == Band::Asked && (lane.pid.is_none() == registry);
+            lanes.iter().position(is_asker)
+        };
+        let mut from = asker(false);
+        for (place, event) in moment.events.iter().enumerate() {
+            let mut mark =
+                |lane: usize, kind, label: &str| marks.push(Mark { lane, kind, label: label.into() });
+            match event {
+                Event::Appeared(actor) => {
+                    let known = self.of.iter().find(|known| known.at == (index, place));
+                    let Some(lane) = known.and_then(|known| known.lane) else { continue };
+                    if actor.group.is_some() {
+                        self.at.push((actor.pid, lane));
+                    }
+                    lives[lane] = Life::Running;
+                    mark(lane, MarkKind::Appeared, "");
+                }
+                Event::Operated { .. } => from = asker(true).or(from),
+                Event::Called { leader_pid, signal_name, answer } => {
+                    let Some(from) = from else { continue };
+                    let label = call(*leader_pid, signal_name, *answer);
+                    calls.push(Call { from, to: self.lane(*leader_pid), label });
+                }
+                Event::Received { pid, signal } => {
+                    let Some(lane) = self.lane(*pid) else { continue };
+                    mark(lane, MarkKind::Received, short(signal));
+                }
+                Event::Pending { pid, signal } => {
+                    let Some(lane) = self.lane(*pid) else { continue };
+                    mark(lane, MarkKind::Pending, short(signal));
+                }
+                Event::Became { pid, state } => {
+                    let Some(lane) = self.lane(*pid) else { continue };
+                    let (life, kind, label) = match state {
+                        Became::Stopped => (Life::Stopped, MarkKind::Changed, "stopped"),
+                        Became::Continued => (Life::Running, MarkKind::Changed, "runs on"),
+                        Became::Exited => (Life::Unreaped, MarkKind::Changed, "exited"),
+                        Became::Killed(signal) => (Life::Unreaped, MarkKind::Killed, short(signal)),
+                        Became::Reaped => (Life::Absent, MarkKind::Changed, "reaped"),
+                    };
+                    lives[lane] = life;
+                    mark(lane, kind, label);
+                }
+            }
+        }
+        let (place, at, text) = (Some(index + 1), moment.at, moment.text.clone());
+        Row { place, at, text, calls, marks, lives: lives.to_vec() }
+    }
+}
+
+/// A signal's name without what all have in common.
+fn short(signal: &str) -> &str {
+    signal.strip_prefix("SIG").unwrap_or(signal)
+}
+
+fn call(leader_pid: u32, signal_name: &str, answer: Option<AnswerKind>) -> String {
+    let answer = match answer {
+        Some(AnswerKind::Delivered) => "Ok(true)",
+        Some(AnswerKind::Exited) => "Ok(false)",
+        Some(AnswerKind::Failed) => "Err",
+        None => "no answer",
+    };
+    format!("signal({leader_pid}, {}): {answer}", super::text::quoted(signal_name, 24))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The picture in plain characters, for a terminal.
+
+use super::{Band, Lane, Life, MarkKind, Picture, Row};
+use crate::report::text::{WIDTH, printable};
+
+/// The width of a lane in characters.
+const LANE: usize = 9;
+/// The width of a step's number.
+const NUMBER: usize = 5;
+/// The most lanes that leave room for calls beside them.
+pub const LANES: usize = 7;
+
+/// The picture, each line behind `spaces`, with line breaks at the ends.
+pub fn draw(picture: &Picture, spaces: usize) -> String {
+    let mut lines = headings(picture);
+    let mut before: Vec<_> = picture.lanes.iter().map(super::registry_is_there).collect();
+    for row in &picture.rows {
+        lines.extend(row_lines(picture, row, &before));
+        before.clone_from(&row.lives);
+    }
+    lines.push(last_line(picture));
+    lines.extend(legend(picture));
+    let indent = " ".repeat(spaces);
+    lines.iter().map(|line| format!("{indent}{}", line.trim_end()).trim_end().to_owned() + "\n").collect()
+}
+
+/// A line to put things on, by column.
+struct Line(Vec<char>);
+
+impl Line {
+    fn new(lanes: usize) -> Self {
+        Self(vec![' '; NUMBER + lanes * LANE])
+    }
+
+    /// Puts the text there, as far as there is room in the line.
+    fn put(&mut self, column: usize, text: &str) {
+        for (place, character) in text.chars().enumerate() {
+            if let Some(cell) = self.0.get_mut(column + place) {
+                *cell = character;
+            }
+        }
+    }
+
+    /// Puts the text in the middle of a lane.
+    fn put_in(&mut self, lane: usize, text: &str) {
+        let text: String = text.chars().take(LANE - 1).collect();
+        self.put(middle(lane).saturating_sub(text.chars().count() / 2), &text);
+    }
+
+    fn text(self) -> String {
+        self.0.into_iter().collect()
+    }
+}
+
+/// The column of a lane's line.
+fn middle(lane: usize) -> usize {
+    NUMBER + lane * LANE + LANE / 2
+}
+
+fn headings(picture: &Picture) -> Vec<String> {
+    let mut bands = Line::new(picture.lanes.len());
+    let mut names = Line::new(picture.lanes.len());
+    let mut last = None;
+    for (place, lane) in picture.lanes.iter().enumerate() {
+        if last != Some(lane.band) {
+            let title = match lane.band {
+                Band::Asked => String::new(),
+                Band::Group(id) => format!("group {id}"),
+                Band::Others => "others".to_owned(),
+            };
+            bands.put(NUMBER + place * LANE + 1, &title);
+            last = Some(lane.band);
+        }
+        names.put_in(place, &name(lane));
+    }
+    vec![bands.text(), names.text()]
+}
+
+/// A lane's name, short.
+fn name(lane: &Lane) -> String {
+    match lane.pid {
+        None => "registry".to_owned(),
+        Some(_) if lane.band == Band::Asked => "subject".to_owned(),
+        Some(pid) => pid.to_string(),
+    }
+}
+
+/// The lines of a row: calls first, while all lanes are as they were before, then what was seen.
+fn row_lines(picture: &Picture, row: &Row, before: &[Life]) -> Vec<String> {
+    let lanes = picture.lanes.len();
+    let behind = NUMBER + lanes * LANE + 1;
+    let plain = |number: bool, lives: &[Life]| {
+        let mut line = Line::new(lanes);
+        if let Some(place) = row.place.filter(|_| number) {
+            line.put(0, &format!("{place:>3}."));
+        }
+        for (lane, life) in lives.iter().enumerate() {
+            line.put_in(lane, mark_of(*life));
+        }
+        line
+    };
+    let with = |line: Line, label: &str| {
+        let room = WIDTH.saturating_sub(behind + 2);
+        let label: String = printable(label).chars().take(room).collect();
+        format!("{} {label}", line.text())
+    };
+    let mut lines = Vec::new();
+    for call in &row.calls {
+        let mut line = plain(lines.is_empty(), before);
+        let to = call.to.unwrap_or(call.from);
+        let (from, to) = (middle(call.from), middle(to));
+        line.put(from, "o");
+        match from < to {
+            true => line.put(from + 1, &format!("{}>", "-".repeat(to - from - 2))),
+            false if to < from => line.put(to + 1, &format!("<{}", "-".repeat(from - to - 2))),
+            false => {}
+        }
+        lines.push(with(line, &call.label));
+    }
+    // As many lines as the lane with the most marks has.
+    let mut left: Vec<_> = row.marks.iter().collect();
+    while !left.is_empty() {
+        let mut line = plain(lines.is_empty(), &row.lives);
+        let mut used = Vec::new();
+        left.retain(|mark| {
+            let is_free = !used.contains(&mark.lane);
+            if is_free {
+                used.push(mark.lane);
+                line.put_in(mark.lane, &label(mark.kind, &mark.label));
+            }
+            !is_free
+        });
+        lines.push(line.text());
+    }
+    if lines.is_empty() {
+        let text = row.text.lines().next().unwrap_or_default();
+        lines.push(with(plain(true, &row.lives), text));
+    }
+    lines
+}
+
+fn mark_of(life: Life) -> &'static str {
+    match life {
+        Life::Absent => " ",
+        Life::Running => "|",
+        Life::Stopped => "!",
+        Life::Unreaped => ":",
+    }
+}
+
+fn label(kind: MarkKind, label: &str) -> String {
+    match kind {
+        MarkKind::Appeared => "+".to_owned(),
+        MarkKind::Received | MarkKind::Changed => label.to_owned(),
+        MarkKind::Pending => format!("({label})"),
+        MarkKind::Killed => format!("x {label}"),
+    }
+}
+
+/// Where reality left the model.
+fn last_line(picture: &Picture) -> String {
+    let mut line = Line::new(picture.lanes.len());
+    line.put(0, " ==>");
+    for (place, lane) in picture.lanes.iter().enumerate() {
+        if lane.is_accused {
+            line.put_in(place, "WRONG");
+        }
+    }
+    let happened = picture.happened.lines().next().unwrap_or_default();
+    let is_shown = picture.lanes.iter().any(|lane| lane.is_accused);
+    let line = line.text();
+    match is_shown {
+        true => line,
+        false => format!(" ==> {}", printable(happened).chars().take(WIDTH - 12).collect::<String>()),
+    }
+}
+
+/// Who the lanes are, and what the characters mean.
+fn legend(picture: &Picture) -> Vec<String> {
+    let lane = |lane: &Lane| Some(format!("{} {}", lane.pid?, printable(&lane.what)));
+    let lanes: Vec<_> = picture.lanes.iter().filter_map(lane).collect();
+    let hidden = match picture.hidden {
+        0 => String::new(),
+        hidden => format!("; {hidden} more that nothing happened to"),
+    };
+    let text = format!(
+        "{}{hidden}\n+ is made, | runs, ! stopped, : exited unreaped, (TERM) pending, x TERM ended by it, o--> call",
+        lanes.join("; ")
+    );
+    crate::report::text::filled(&text, NUMBER).lines().map(str::to_owned).collect()
+}
