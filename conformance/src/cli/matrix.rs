@@ -14,8 +14,9 @@ use signaller_conformance::cases::Case;
 use signaller_conformance::history::Histories;
 use signaller_conformance::report::matrix::{self, Column, Matrix, Run};
 use signaller_conformance::report::{Report, text};
-use signaller_conformance::runner::{self, Schedule, Turns, slots::Slots};
+use signaller_conformance::runner::{self, Schedule, Turns};
 use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::AgentLink;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -176,7 +177,7 @@ impl Options {
             testbed: testbed.map(Arc::new),
             disposable: entry.disposable,
             declared: entry.declared.clone(),
-            slots: Arc::new(Slots::new(jobs)),
+            permits: Arc::new(Semaphore::new(jobs)),
             schedule: Arc::new(Schedule::new(at_once, timeout, Turns::default())),
             keep_going: true,
             ..defaults

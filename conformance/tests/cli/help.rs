@@ -20,14 +20,6 @@ fn the_help_of_check_shows_both_forms_of_a_subject() {
 }
 
 #[test]
-fn the_help_lists_nothing_that_does_not_work_yet() {
-    let help = run(&["check", "--help"]).stdout + &run(&["--help"]).stdout;
-    for word in ["matrix"] {
-        assert!(!help.contains(word), "{word}");
-    }
-}
-
-#[test]
 fn each_command_ends_its_help_with_what_to_read_next() {
     for command in ["check", "fuzz-names", "list", "explain"] {
         let help = run(&[command, "--help"]);

@@ -3,6 +3,7 @@
 use crate::cli::subjects;
 use crate::cli::values::{self, Words};
 use serde::Deserialize;
+use signaller_conformance::bed::Settings;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::report::text;
 use signaller_conformance::subject::Subject;
@@ -88,7 +89,7 @@ impl Entry {
         let Words(split) = values::words(words)?;
         // A program that is not here is found out later: only the words are judged now.
         if !matches!(split[0].as_str(), "local" | "stdio" | "command") {
-            subjects::of_words(&split)?;
+            subject(&split)?;
         }
         Ok(Self {
             name: words.to_owned(),
@@ -131,7 +132,7 @@ impl Entry {
     /// # Errors
     /// Says what is missing.
     pub fn subject(&self) -> Result<Subject, String> {
-        subjects::of_words(&self.words)
+        subject(&self.words)
     }
 
     /// The version that is here, if it says one.
@@ -142,4 +143,9 @@ impl Entry {
         let said = String::from_utf8_lossy(&said).into_owned();
         said.lines().map(str::trim).find(|line| !line.is_empty()).map(text::printable)
     }
+}
+
+/// The subject of these words, which signals groups of this machine or of the testbed of its entry.
+fn subject(words: &[String]) -> Result<Subject, String> {
+    subjects::of_words(words, Settings::TIMEOUT).and_then(subjects::of_this_machine)
 }
