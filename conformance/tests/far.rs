@@ -1,5 +1,7 @@
 //! Groups in a real container and behind a real SSH server, which the tests make and remove themselves.
 
+#[path = "far/authority.rs"]
+mod authority;
 #[path = "far/container.rs"]
 mod container;
 #[path = "far/limits.rs"]

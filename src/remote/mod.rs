@@ -41,7 +41,8 @@
 //! # Limits
 //!
 //! Only on Unix, and not across fork(2): a child that inherits a signaller must make its own. The command runs in a
-//! process group of its own, so that Ctrl-C does not cut the connection, and that group is killed when it does not end.
+//! process group of its own, so that Ctrl-C does not cut the connection. When the signaller is dropped, the command's input
+//! is closed, which ends the remote shell; whoever of that group is left after a second is killed.
 
 mod channel;
 mod connection;

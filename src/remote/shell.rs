@@ -43,7 +43,8 @@ struct State {
 }
 
 impl ShellSignaller {
-    /// One behind the command of these words, which are followed by `sh`. Nothing is started yet.
+    /// One behind the command of these words, which are followed by `sh`; without words it is a shell of this machine.
+    /// Nothing is started yet.
     pub fn behind<W: Into<OsString>>(command: impl IntoIterator<Item = W>) -> Self {
         Self {
             command: command.into_iter().map(Into::into).collect(),

@@ -18,18 +18,18 @@ const TRIES: usize = 5;
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// A server that takes one key, and the configuration of a client that has it. It ends when it is dropped.
-struct Server {
+pub(super) struct Server {
     server: Child,
     /// It writes there as long as it lives.
     _log: BufReader<ChildStderr>,
-    folder: TempDir,
+    pub(super) folder: TempDir,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Server {
     /// `None`, with a word about it, where there is no OpenSSH, or it lets nobody in: an account without a shell, or one
     /// that is locked, cannot log in.
-    fn start() -> Option<Self> {
+    pub(super) fn start() -> Option<Self> {
         let sshd =
             ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
         let sshd = support::program(sshd.unwrap_or("sshd"))?;
@@ -127,32 +127,6 @@ fn a_shell_held_over_ssh_conforms_and_nothing_is_left_there() {
     assert_eq!(agents(), before, "files of agents are left in /tmp");
 }
 
-/// Testbed and subject in one word. The user's own configuration is in place of the test's: `ssh` is found in a folder of
-/// the test.
-#[test]
-fn the_signaller_of_this_project_conforms_over_ssh() {
-    let Some(server) = Server::start() else { return };
-    let before = agents();
-    let folder = server.folder.path().join("bin");
-    fs::create_dir(&folder).expect("a folder can be made");
-    let ssh = which::which("ssh").expect("it was found before");
-    let script = format!(
-        "printf '#!/bin/sh\\nexec %s -F %s \"$@\"\\n' {} {} > {folder}/ssh && chmod 755 {folder}/ssh",
-        ssh.display(),
-        server.folder.path().join("ssh_config").display(),
-        folder = folder.display(),
-    );
-    assert!(Command::new("sh").args(["-c", &script]).status().is_ok_and(|status| status.success()));
-    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
-    let some =
-        "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
-    let options = ["--timeout", "20", "--filter", some];
-    let run = Run::check_with(&options, &["ssh:box"], &[("PATH", &path)]);
-    assert_sound(&run);
-    assert_eq!(run.status, Some(0));
-    assert_eq!(agents(), before, "files of agents are left in /tmp");
-}
-
 /// A server that is stopped leaves new connections hanging, as a network does that drops packets; the agent's
 /// connection goes on.
 #[test]
@@ -171,7 +145,7 @@ fn a_host_that_does_not_answer_is_unreachable_and_is_found_again() {
 }
 
 /// The files and folders that agents at far ends are run from.
-fn agents() -> Vec<PathBuf> {
+pub(super) fn agents() -> Vec<PathBuf> {
     let entries = fs::read_dir("/tmp").expect("there is /tmp").filter_map(Result::ok);
     let mut found: Vec<_> = entries
         .map(|entry| entry.path())

@@ -1,0 +1,68 @@
+//! Authorities in a word: `docker:C`, `ssh:DEST`, and `--authority`.
+
+use super::container::Container;
+use super::server::{Server, agents};
+use super::support::Run;
+use super::{assert_sound, held_shell};
+use std::fs;
+use std::process::Command;
+
+/// Testbed, subject and partition in one word.
+#[test]
+fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused() {
+    let Some(container) = Container::start("word", None) else { return };
+    let subject = format!("docker:{}", container.name);
+    // Each cut lasts as long as the signaller may take for an answer, and has a case of its own.
+    let some = "^(delivers-.*|reports-.*|outlives-.*|unreaped-.*|exited-is.*|name-comes-.*|rejects-leader-.*|\
+                (unreachable-is-an-error|recovers-after-unreachable)/.*)$";
+    let run = Run::check(&["--disposable", "--timeout", "20", "--filter", some], &[&subject]);
+    assert_sound(&run);
+    assert_eq!(run.status, Some(0));
+    for requirement in ["unreachable-is-an-error", "recovers-after-unreachable", "unreaped-is-not-an-error"] {
+        let passed = run.with_status("passed");
+        assert!(passed.iter().any(|case| case.requirement == requirement), "{requirement}: {run:?}");
+    }
+    container.assert_clean();
+}
+
+/// The same place, for a subject that has no idea of it.
+#[test]
+fn an_authority_gives_its_testbed_and_its_partition_to_any_subject() {
+    let Some(container) = Container::start("authority", None) else { return };
+    let subject = format!("exec docker exec -i {} sh -c \"$0\"", container.name);
+    let authority = format!("docker:{}", container.name);
+    let some = "^(reports-.*|unreachable-is-an-error/.*)$";
+    let options = ["--authority", &authority, "--disposable", "--timeout", "5", "--filter", some];
+    let run = Run::check(&options, &["stdio", "--", "sh", "-c", &subject, &held_shell()]);
+    // The example says nothing at all while its container is paused.
+    let failed = run.with_status("failed");
+    assert!(failed.iter().all(|case| case.requirement == "unreachable-is-an-error"), "{failed:?}");
+    assert!(!failed.is_empty() && run.with_status("passed").len() > 5, "{run:?}");
+    container.assert_clean();
+}
+
+/// Testbed and subject in one word. The user's own configuration is in place of the test's: `ssh` is found in a folder of
+/// the test.
+#[test]
+fn the_signaller_of_this_project_conforms_over_ssh() {
+    let Some(server) = Server::start() else { return };
+    let before = agents();
+    let folder = server.folder.path().join("bin");
+    fs::create_dir(&folder).expect("a folder can be made");
+    let ssh = which::which("ssh").expect("it was found before");
+    let script = format!(
+        "printf '#!/bin/sh\\nexec %s -F %s \"$@\"\\n' {} {} > {folder}/ssh && chmod 755 {folder}/ssh",
+        ssh.display(),
+        server.folder.path().join("ssh_config").display(),
+        folder = folder.display(),
+    );
+    assert!(Command::new("sh").args(["-c", &script]).status().is_ok_and(|status| status.success()));
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let some =
+        "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
+    let options = ["--timeout", "20", "--filter", some];
+    let run = Run::check_with(&options, &["ssh:box"], &[("PATH", &path)]);
+    assert_sound(&run);
+    assert_eq!(run.status, Some(0));
+    assert_eq!(agents(), before, "files of agents are left in /tmp");
+}
