@@ -128,7 +128,9 @@ fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
         Band::Group(_) => 1 + groups.iter().position(|&other| other == band).unwrap_or_default(),
         Band::Others => usize::MAX,
     };
-    places.sort_by_key(|&place| (order(candidates[place].band), place));
+    // Of the others, who was touched first: a phone shows the left of a picture.
+    let is_idle = |one: &Candidate<'_>| one.band == Band::Others && !one.is_accused && !one.is_touched;
+    places.sort_by_key(|&place| (order(candidates[place].band), is_idle(&candidates[place]), place));
     places
 }
 

@@ -166,7 +166,8 @@ impl Drawing {
         self.end = y + LINE;
         let accused = picture.lanes.iter().enumerate().filter(|(_, lane)| lane.is_accused);
         self.accused = accused.map(|(place, _)| middle(place)).collect();
-        let room = (self.width - 2 * MARGIN) / CHARACTERS.0;
+        // All of it is seen on a phone, too.
+        let room = (NARROWEST - 2 * MARGIN) / CHARACTERS.0;
         let text = format!("✗ Here reality leaves the model: {}", picture.happened);
         let wrapped = text.lines().flat_map(|line| textwrap::wrap(line, room)).take(LINES.1);
         let lines = wrapped.enumerate().map(|(index, line)| Text {
