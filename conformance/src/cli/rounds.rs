@@ -40,7 +40,7 @@ impl RoundOptions {
     ) -> (Vec<CaseResult>, Vec<String>) {
         let progress = Progress::new(cases.len() * self.count());
         let mut runs: Vec<Vec<CaseResult>> = Vec::new();
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> = Vec::new();
         for round in 0..self.count() {
             // Nothing that was found in one run is taken for found in the next.
             let settings = if round == 0 { settings.clone() } else { settings.anew(settings.timeout) };
@@ -52,13 +52,13 @@ impl RoundOptions {
             });
             let is_end = results.iter().any(|case| self.ends(case, gate));
             runs.push(results);
-            remarks.extend(of_run);
+            // What was said of an earlier run is not said again.
+            let new: Vec<_> = of_run.into_iter().filter(|remark| !remarks.contains(remark)).collect();
+            remarks.extend(new);
             if is_end {
                 break;
             }
         }
-        remarks.sort();
-        remarks.dedup();
         match self.repeat {
             None => (runs.pop().unwrap_or_default(), remarks),
             Some(_) => (merged(runs), remarks),
