@@ -6,17 +6,16 @@ compile_error!(
 );
 
 pub mod authority;
-pub mod bed;
 pub mod cases;
-pub mod cut;
+pub mod contract;
 pub mod declared;
-pub mod faulty;
 pub mod fuzz_names;
+pub mod harness;
 pub mod history;
+pub mod mutants;
+pub mod partition;
 pub mod report;
-pub mod requirements;
 pub mod roles;
-pub mod runner;
 pub mod subject;
 mod suite;
 pub mod sys;

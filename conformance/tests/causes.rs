@@ -1,15 +1,15 @@
 //! What a failed run comes to: the causes, the best example of each, and when a run is given up.
 
 use rstest::rstest;
+use signaller_conformance::contract;
 use signaller_conformance::report::causes::{self, Kind};
 use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Report, human};
-use signaller_conformance::requirements;
 use std::time::Duration;
 
 /// The result of the case `id`.
 fn case(id: &str, outcome: Outcome) -> CaseResult {
-    let requirement = requirements::find(id.split('/').next().unwrap()).unwrap();
+    let requirement = contract::find(id.split('/').next().unwrap()).unwrap();
     let duration = Duration::from_millis(1);
     CaseResult::new(id, requirement, outcome, duration)
 }

@@ -1,9 +1,9 @@
 //! Random histories: what they meet, which faults they find, and how those are told and kept.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use signaller_conformance::bed::Settings;
-use signaller_conformance::faulty;
+use signaller_conformance::harness::Settings;
 use signaller_conformance::history::{Divergence, Histories, Saved};
+use signaller_conformance::mutants;
 use signaller_conformance::roles::{Role, play};
 use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
@@ -67,7 +67,7 @@ fn is_found(name: &str, requirement: &str, steps: usize) -> Result<(), Failed> {
 
 /// A fault of the zoo as what is under test.
 fn under_test(name: &str, settings: &Settings) -> Settings {
-    faulty::all().find(|fault| fault.name == name).expect("it is in the zoo").under_test(settings)
+    mutants::all().find(|fault| fault.name == name).expect("it is in the zoo").under_test(settings)
 }
 
 /// A group with a survivor and one that has exited, in the hands of a signaller that looks for the leader only.
@@ -95,7 +95,7 @@ fn deterministic() -> Result<(), Failed> {
 fn survey() -> Result<(), Failed> {
     let chosen = std::env::var("ZOO").unwrap_or_default();
     let is_chosen = |name: &str| chosen.is_empty() || chosen.split(',').any(|one| one == name);
-    for fault in faulty::all().filter(|fault| is_chosen(fault.name)) {
+    for fault in mutants::all().filter(|fault| is_chosen(fault.name)) {
         let found = divergences(fault.name, 64, 1);
         let list: Vec<_> =
             found.iter().map(|one| format!("{} ({})", one.requirement, one.steps.len())).collect();

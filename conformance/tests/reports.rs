@@ -1,8 +1,8 @@
 //! Reports built by hand: their formats are golden files, their verdicts a table.
 
 use rstest::rstest;
+use signaller_conformance::contract::{self, Requirement};
 use signaller_conformance::report::{FILTER, Finding, Outcome, Report, Verdict, human, json};
-use signaller_conformance::requirements::{self, Requirement};
 
 #[path = "reports/fixtures.rs"]
 mod fixtures;
@@ -64,7 +64,7 @@ fn human_incomplete() {
 fn the_verbose_report_names_every_requirement_whether_asked_or_not() {
     let text = human(&all_passed(), human::Options { color: false, verbose: true });
     let names: Vec<&str> = text.split([' ', ',', '\n']).collect();
-    for requirement in requirements::all() {
+    for requirement in contract::all() {
         assert_eq!(names.iter().filter(|name| **name == requirement.name).count(), 1, "{}", requirement.name);
     }
 }

@@ -1,12 +1,12 @@
 //! The runner, with cases of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use signaller_conformance::bed::Settings;
 use signaller_conformance::cases::{Case, Ended, Need};
-use signaller_conformance::cut::Cut;
+use signaller_conformance::harness::Settings;
+use signaller_conformance::harness::runner;
+use signaller_conformance::partition::Cut;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
 use signaller_conformance::roles::{Role, play};
-use signaller_conformance::runner;
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;

@@ -1,6 +1,8 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
-use crate::bed::{Bed, Group, Problem, Problems, Process, SHOWN, Scene, Step, answer_text, question_text};
+use crate::harness::{
+    Bed, Group, Problem, Problems, Process, SHOWN, Scene, Step, answer_text, question_text,
+};
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Conduct, State, signal_name};

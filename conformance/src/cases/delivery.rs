@@ -2,7 +2,7 @@
 
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus};
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step};
+use crate::harness::{Bed, Group, Kin, Problems, Session, Shape, Step};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Conduct;
 use std::time::{Duration, Instant};

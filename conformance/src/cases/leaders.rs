@@ -3,7 +3,7 @@
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
 use super::delivery::thousand_calls;
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Session, Shape, Step};
+use crate::harness::{Bed, Group, Session, Shape, Step};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::{Conduct, Place};
 

@@ -2,12 +2,12 @@
 //! `explain` and the reports are made from it.
 
 pub(crate) mod checks;
-mod cut;
 mod delivery;
 mod histories;
 mod leaders;
 pub(crate) mod names;
 mod outcomes;
+mod partition;
 mod registry;
 mod safety;
 mod scope;
@@ -16,9 +16,9 @@ pub mod untested;
 mod usage;
 mod waiting;
 
-use crate::bed::{Bed, Settings, Step, Stop};
+use crate::contract::{self, Requirement, Side};
+use crate::harness::{Bed, Settings, Step, Stop};
 use crate::report::{Outcome, Replay};
-use crate::requirements::{self, Requirement, Side};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use serde::Serialize;
@@ -237,7 +237,7 @@ pub(crate) fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
 /// The requirement that an id begins with.
 fn requirement_of(id: &str) -> &'static Requirement {
     let name = id.split('/').next().unwrap_or_default();
-    requirements::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
+    contract::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
 }
 
 fn on_bed(
@@ -308,7 +308,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         states::cases(),
         waiting::cases(),
         outcomes::cases(),
-        cut::cases(),
+        partition::cases(),
         names::cases(),
         leaders::cases(),
         usage::cases(),
@@ -316,7 +316,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         histories::cases(),
     ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
-    let order = |case: &Case| requirements::all().position(|requirement| requirement == case.requirement);
+    let order = |case: &Case| contract::all().position(|requirement| requirement == case.requirement);
     cases.sort_by_key(order);
     let mut ids = HashSet::new();
     match cases.iter().find(|case| !ids.insert(case.id.as_str())) {

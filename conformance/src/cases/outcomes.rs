@@ -3,7 +3,7 @@
 use super::checks::{FOUR, WATCHABLE, answered, expect_answer, expect_err, missed, touched, unlike};
 use super::delivery::{SESSIONS, thousand_calls};
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop};
+use crate::harness::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop};
 use crate::testbed::protocol::{Conduct, Place, Program};
 
 const LIVE: &str = "the group has a live member";

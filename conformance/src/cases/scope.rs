@@ -2,7 +2,7 @@
 
 use super::checks::{FOUR, touched};
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Session, Shape, Step};
+use crate::harness::{Bed, Group, Kin, Session, Shape, Step};
 use crate::testbed::protocol::{Conduct, Place};
 
 const SPARED: &str = "nobody outside the group is signalled, stopped or ended, also a moment later";

@@ -4,7 +4,7 @@
 use super::Case;
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed};
 use super::delivery::SESSIONS;
-use crate::bed::{Bed, Group, Kin, Scene, Session, Shape, Step};
+use crate::harness::{Bed, Group, Kin, Scene, Session, Shape, Step};
 use crate::testbed::protocol::{Conduct, Request, State};
 
 const SURVIVORS_LIVE: &str = "the leader is gone, but members live: the group is live";
@@ -259,7 +259,7 @@ fn expect_pending(bed: &mut Bed, group: &Group, signal: i32) -> Step {
 }
 
 /// A sentence for each member that is not stopped any more.
-fn continued(bed: &Bed, scene: &Scene, group: &Group) -> crate::bed::Problems {
+fn continued(bed: &Bed, scene: &Scene, group: &Group) -> crate::harness::Problems {
     let running = group.members.iter().filter(|&&pid| scene.state(pid) != State::Stopped);
     running.map(|&pid| format!("{}, and is not stopped any more", bed.sentence(scene, pid))).collect()
 }

@@ -3,7 +3,7 @@
 use super::checks::WATCHABLE;
 use super::outcomes::Made;
 use super::{Case, Need};
-use crate::bed::{Bed, Group, Kin, Shape, Step};
+use crate::harness::{Bed, Group, Kin, Shape, Step};
 use crate::testbed::protocol::Conduct;
 use std::time::Duration;
 

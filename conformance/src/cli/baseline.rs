@@ -4,8 +4,8 @@ use super::suggest;
 use chrono::{Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use signaller_conformance::cases::Case;
+use signaller_conformance::contract;
 use signaller_conformance::report::{CaseResult, Outcome, Report, Status, text};
-use signaller_conformance::requirements;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::value::{Date, Datetime};
@@ -179,8 +179,8 @@ impl Known {
                 }
             }
             (None, Some(name)) => {
-                if requirements::find(name).is_none() {
-                    let names = requirements::all().map(|requirement| requirement.name);
+                if contract::find(name).is_none() {
+                    let names = contract::all().map(|requirement| requirement.name);
                     let nearest = suggest::nearest(name, names).unwrap_or_default();
                     return Err(format!("there is no requirement `{name}`; the nearest is `{nearest}`"));
                 }

@@ -7,8 +7,8 @@ use clap::Args;
 use serde::Serialize;
 use signaller_conformance::cases::untested::{Gap, of as no_case_catches};
 use signaller_conformance::cases::{Case, Need};
+use signaller_conformance::contract::{self, Requirement};
 use signaller_conformance::report::text;
-use signaller_conformance::requirements::{self, Requirement};
 
 /// The options of `explain`.
 #[derive(Args, Debug)]
@@ -47,7 +47,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let catalogue = super::catalogue()?;
     let name = options.name.as_str();
     let case = catalogue.iter().find(|case| case.id == name);
-    let (requirement, cases) = match (requirements::find(name), case) {
+    let (requirement, cases) = match (contract::find(name), case) {
         (Some(requirement), _) => (requirement, cases_of(&catalogue, requirement)),
         (None, Some(case)) => (case.requirement, vec![case]),
         (None, None) => return Err(Refusal::CommandLine(unknown(name, &catalogue))),
@@ -69,7 +69,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
 }
 
 fn unknown(name: &str, catalogue: &[Case]) -> String {
-    let names = requirements::all().map(|requirement| requirement.name);
+    let names = contract::all().map(|requirement| requirement.name);
     // Only ids have a slash.
     let ids = catalogue.iter().map(|case| case.id.as_str()).filter(|_| name.contains('/'));
     let nearest = suggest::nearest(name, names.chain(ids)).unwrap_or_default();

@@ -5,8 +5,8 @@ use super::exit::{self, Refusal};
 use super::output::{self, File};
 use clap::Args;
 use signaller_conformance::cases::Case;
+use signaller_conformance::contract::Level;
 use signaller_conformance::report::{CaseResult, Outcome, Report, Status, Verdict, text};
-use signaller_conformance::requirements::Level;
 use std::path::PathBuf;
 
 /// The options of `check` that decide what fails a run.
@@ -123,14 +123,14 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signaller_conformance::contract;
     use signaller_conformance::report::Finding;
-    use signaller_conformance::requirements;
     use std::time::Duration;
 
     /// A report with a case of each of these requirements. A failure is known if `known`.
     fn report(outcomes: impl IntoIterator<Item = (&'static str, Outcome)>, known: bool) -> Report {
         let case = |(name, outcome): (&'static str, Outcome)| {
-            let requirement = requirements::find(name).unwrap();
+            let requirement = contract::find(name).unwrap();
             let known = (known && matches!(outcome, Outcome::Breached(_))).then(|| "known".to_owned());
             CaseResult { known, ..CaseResult::new(format!("{name}/a"), requirement, outcome, Duration::ZERO) }
         };

@@ -5,8 +5,8 @@ use super::{output, page, untested};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use signaller_conformance::cases::{Case, Need};
+use signaller_conformance::contract::{self, Level, Requirement, Side};
 use signaller_conformance::report::text;
-use signaller_conformance::requirements::{self, Level, Requirement, Side};
 use std::fmt::Write;
 
 /// The options of `list`.
@@ -84,7 +84,7 @@ fn human(catalogue: &[Case]) -> String {
     for (side, title) in [(Side::Signaller, "Asked of a signaller"), (Side::Registry, "Asked of a registry")]
     {
         let _ = writeln!(list, "{title}\n");
-        for requirement in requirements::all().filter(|requirement| requirement.side == side) {
+        for requirement in contract::all().filter(|requirement| requirement.side == side) {
             let _ = writeln!(list, "{}  ({})", requirement.name, requirement.level);
             let _ = writeln!(list, "{}", filled(&text::sentence(requirement), "  "));
             for case in cases_of(catalogue, requirement) {
@@ -136,7 +136,7 @@ pub fn row<'a>(requirement: &'static Requirement, cases: &[&'a Case]) -> Row<'a>
 
 fn document(catalogue: &[Case]) -> Document<'_> {
     let row = |requirement| row(requirement, &cases_of(catalogue, requirement));
-    Document { schema: 1, requirements: requirements::all().map(row).collect() }
+    Document { schema: 1, requirements: contract::all().map(row).collect() }
 }
 
 /// The document as JSON, with a line break.

@@ -28,7 +28,7 @@ mod values;
 use clap::{Parser, Subcommand};
 use exit::Refusal;
 use signaller_conformance::cases::{self, Case};
-use signaller_conformance::runner;
+use signaller_conformance::harness::runner;
 use std::process::ExitCode;
 
 /// Checks a process-group signaller against its contract, on live process groups.

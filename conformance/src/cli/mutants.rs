@@ -4,12 +4,12 @@ use super::exit::{self, Refusal};
 use super::output;
 use clap::Args;
 use regex::Regex;
-use signaller_conformance::bed::Settings;
-use signaller_conformance::faulty::golden::Messages;
-use signaller_conformance::faulty::judge::{FaultRow, Matrix, OddRow, Scope};
-use signaller_conformance::faulty::{self, odd};
+use signaller_conformance::harness::Settings;
+use signaller_conformance::harness::runner;
 use signaller_conformance::history::Histories;
-use signaller_conformance::runner;
+use signaller_conformance::mutants::golden::Messages;
+use signaller_conformance::mutants::scorecard::{FaultRow, Matrix, OddRow, Scope};
+use signaller_conformance::mutants::{self, conforming};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::fmt::Write;
@@ -47,7 +47,7 @@ pub struct Options {
     all_cases: bool,
 
     /// Write the golden messages to FILE, with those that are provoked now and were not among them: to be read, and
-    /// then put in the place of conformance/src/faulty/messages.golden
+    /// then put in the place of conformance/src/mutants/messages.golden
     #[arg(long, value_name = "FILE")]
     bless: Option<PathBuf>,
 }
@@ -58,8 +58,8 @@ pub struct Options {
 /// When nothing is selected, or the result cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let chosen = |name: &str| options.only.as_ref().is_none_or(|only| only.is_match(name));
-    let faults: Vec<_> = faulty::all().filter(|fault| chosen(fault.name)).collect();
-    let odd: Vec<_> = odd::all().filter(|odd| chosen(odd.name)).collect();
+    let faults: Vec<_> = mutants::all().filter(|fault| chosen(fault.name)).collect();
+    let odd: Vec<_> = conforming::all().filter(|odd| chosen(odd.name)).collect();
     let count = faults.len() + odd.len();
     if count == 0 {
         return Err(Refusal::CommandLine(

@@ -3,8 +3,8 @@
 use super::list::cases_of;
 use signaller_conformance::cases::untested::{self, Gap};
 use signaller_conformance::cases::{Case, Need};
+use signaller_conformance::contract::{self, Requirement, Side};
 use signaller_conformance::report::text;
-use signaller_conformance::requirements::{self, Requirement, Side};
 use std::fmt::Write;
 
 /// The head of the page of all.
@@ -20,7 +20,7 @@ markdown` writes this page, and a test fails when it is stale.
 pub fn all(catalogue: &[Case]) -> String {
     let mut page = INTRODUCTION.to_owned();
     for (side, title) in [(Side::Signaller, "On a signaller"), (Side::Registry, "On a registry")] {
-        let of_side = || requirements::all().filter(|requirement| requirement.side == side);
+        let of_side = || contract::all().filter(|requirement| requirement.side == side);
         let _ = write!(page, "\n## {title}\n\n| requirement | level | cases |\n| --- | --- | ---: |\n");
         for requirement in of_side() {
             let Requirement { name, level, .. } = requirement;

@@ -4,10 +4,10 @@ use super::check::registry_program;
 use super::exit::{self, Refusal};
 use super::{output, subjects, values};
 use clap::Args;
-use signaller_conformance::bed::{Settings, Stop};
+use signaller_conformance::contract;
+use signaller_conformance::harness::{Settings, Stop};
 use signaller_conformance::history::{Divergence, Saved};
 use signaller_conformance::report::text;
-use signaller_conformance::requirements;
 use signaller_conformance::subject::Form;
 use signaller_conformance::testbed::{AgentLink, Fault};
 use std::path::PathBuf;
@@ -103,6 +103,6 @@ fn sandbox() -> Result<(), Refusal> {
 
 fn told(subject: &str, divergence: &Divergence) -> String {
     let name = divergence.requirement;
-    let sentence = requirements::find(name).map(text::sentence).unwrap_or_default();
+    let sentence = contract::find(name).map(text::sentence).unwrap_or_default();
     format!("{subject} breaks {name}:\n  \"{sentence}\"\n\n{}\n", divergence.finding)
 }

@@ -4,10 +4,10 @@ use super::gate::Gate;
 use super::progress::Progress;
 use super::values;
 use clap::Args;
-use signaller_conformance::bed::Settings;
 use signaller_conformance::cases::Case;
+use signaller_conformance::harness::Settings;
+use signaller_conformance::harness::runner;
 use signaller_conformance::report::{CaseResult, Outcome, Repeats, Status};
-use signaller_conformance::runner;
 use std::num::NonZeroUsize;
 
 /// The options of `check` on that.
@@ -106,13 +106,13 @@ fn worst(results: Vec<CaseResult>) -> Option<CaseResult> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signaller_conformance::contract;
     use signaller_conformance::report::Finding;
-    use signaller_conformance::requirements;
     use std::time::Duration;
 
     #[test]
     fn the_worst_run_stands_for_all_and_they_are_counted() {
-        let requirement = requirements::find("reports-exited").unwrap();
+        let requirement = contract::find("reports-exited").unwrap();
         let result =
             |outcome| vec![CaseResult::new("reports-exited/a", requirement, outcome, Duration::ZERO)];
         let breached = || Outcome::Breached(Box::<Finding>::default());

@@ -4,7 +4,7 @@ use super::suggest;
 use clap::ValueEnum;
 use regex::Regex;
 use signaller_conformance::cases::Case;
-use signaller_conformance::requirements::Side;
+use signaller_conformance::contract::Side;
 use signaller_conformance::subject::{Form, Subject};
 
 /// Whose requirements are asked.

@@ -3,7 +3,7 @@
 use super::list::filled;
 use serde::Serialize;
 use signaller_conformance::cases::untested::{self, Gap, OF_EVERY_REQUIREMENT};
-use signaller_conformance::requirements::{self, Level, Requirement, Side};
+use signaller_conformance::contract::{self, Level, Requirement, Side};
 use std::fmt::Write;
 
 /// The list for people, which is Markdown, too.
@@ -11,7 +11,7 @@ pub fn human() -> String {
     let mut list = format!("# What no case catches\n\n{}\n", filled(INTRODUCTION, ""));
     let _ = write!(list, "\n## Of every requirement\n\n{}", items(OF_EVERY_REQUIREMENT, ""));
     let mut nothing_more = Vec::new();
-    for requirement in requirements::all() {
+    for requirement in contract::all() {
         match untested::of(requirement) {
             [] => nothing_more.push(requirement.name),
             gaps => {
@@ -69,6 +69,6 @@ pub fn document() -> Document {
     Document {
         schema: 1,
         of_every_requirement: OF_EVERY_REQUIREMENT,
-        requirements: requirements::all().map(row).collect(),
+        requirements: contract::all().map(row).collect(),
     }
 }

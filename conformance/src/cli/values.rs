@@ -1,6 +1,6 @@
 //! Option values that are numbers or commands, with messages that say what would be right.
 
-use signaller_conformance::bed::Settings;
+use signaller_conformance::harness::Settings;
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;

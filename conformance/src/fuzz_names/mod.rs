@@ -8,10 +8,10 @@ mod names;
 mod prober;
 mod shorter;
 
-use crate::bed::{Settings, Step};
 use crate::cases::names::is_wrong;
+use crate::contract::{self, Requirement};
+use crate::harness::{Settings, Step};
 use crate::report::Finding;
-use crate::requirements::{self, Requirement};
 use prober::{Kind, Prober, Wrong};
 use process_groups::model::{Answer, Conduct, Member, World, requirement};
 use shorter::shorter;
@@ -46,7 +46,7 @@ pub struct Name {
 /// short as can be; `None` if it did nothing. `tried` hears how many were tried so far, and `shrunk` each shorter name.
 ///
 /// # Errors
-/// [`crate::bed::Stop::Broken`] when the testbed does not do its part.
+/// [`crate::harness::Stop::Broken`] when the testbed does not do its part.
 pub fn search(
     settings: &Settings,
     runs: usize,
@@ -153,6 +153,6 @@ fn broken_by(name: Option<&str>) -> &'static Requirement {
     let mut world = World::new();
     world.spawn(LEADER, vec![Member::new(LEADER, Conduct::Watches)]);
     let broken = name.and_then(|name| world.allowed(LEADER, name).broken_by(Answer::Delivered));
-    requirements::find(broken.unwrap_or(requirement::REJECTS_UNKNOWN_NAMES))
+    contract::find(broken.unwrap_or(requirement::REJECTS_UNKNOWN_NAMES))
         .expect("the suite has every requirement that the model names")
 }

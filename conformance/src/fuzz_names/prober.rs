@@ -1,9 +1,9 @@
 //! Asking for names that must be refused, and what happens instead.
 
-use crate::bed::Settings;
-use crate::bed::{Bed, Group, Problems, SHOWN, Scene, Step, Stop, answer_text, question_text};
 use crate::cases::checks::touched;
 use crate::cases::names::witnesses;
+use crate::harness::Settings;
+use crate::harness::{Bed, Group, Problems, SHOWN, Scene, Step, Stop, answer_text, question_text};
 use crate::report::Finding;
 use crate::subject::wire::Question;
 

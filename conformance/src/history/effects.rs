@@ -2,7 +2,7 @@
 
 use super::Breach;
 use super::reality::Reality;
-use crate::bed::Scene;
+use crate::harness::Scene;
 use crate::testbed::protocol::{Seen, State, signal_name};
 use process_groups::model::{Effect, Life, Member, World, requirement};
 

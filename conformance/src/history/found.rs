@@ -2,8 +2,8 @@
 
 use super::Divergence;
 use super::tally::{OF_OTHERS, SITUATIONS, Tally};
-use crate::bed::Settings;
 use crate::cases::Need;
+use crate::harness::Settings;
 use crate::report::Outcome;
 use process_groups::model::requirement::PARTLY_REFUSED_IS_DELIVERED;
 use std::collections::{BTreeMap, BTreeSet};

@@ -30,8 +30,8 @@ pub(crate) use folder::target;
 pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
-use crate::bed::{self, Bed, Settings, Stop};
 use crate::cases::{Ended, Need, missing, outcome_of};
+use crate::harness::{self, Bed, Settings, Stop};
 use crate::report::{Finding, Outcome, Replay};
 use folder::Folder;
 use found::Found;
@@ -184,7 +184,7 @@ impl Histories {
         })
     }
 
-    fn search(&self, settings: &Settings) -> bed::Step<Found> {
+    fn search(&self, settings: &Settings) -> harness::Step<Found> {
         let abilities = settings
             .permits
             .with_permit(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()))?;

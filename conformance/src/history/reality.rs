@@ -2,7 +2,7 @@
 
 use super::reference::Reference;
 use super::step::{Signaller, Step};
-use crate::bed::{self, Bed, Scene, Settings, Stop};
+use crate::harness::{self, Bed, Scene, Settings, Stop};
 use crate::report::Finding;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
@@ -45,7 +45,7 @@ impl Reality {
     ///
     /// # Errors
     /// [`Stop::Broken`] when there is none to be had, [`Stop::Breach`] when the registry cannot be made.
-    pub fn new(settings: &Settings, steps: &[Step]) -> bed::Step<Self> {
+    pub fn new(settings: &Settings, steps: &[Step]) -> harness::Step<Self> {
         let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
         let mut bed = Bed::new(settings, program, "histories")?;
         let without_cap_kill = bed.abilities().drop_cap_kill;
@@ -85,7 +85,7 @@ impl Reality {
     ///
     /// # Errors
     /// [`Stop::Broken`] when the testbed does not do its part, [`Stop::Breach`] when the subject does not answer.
-    pub fn perform(&mut self, step: &Step, before: &Reference) -> bed::Step<Observed> {
+    pub fn perform(&mut self, step: &Step, before: &Reference) -> harness::Step<Observed> {
         let mut observed = Observed::default();
         match step {
             Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. } => {}
@@ -102,7 +102,7 @@ impl Reality {
         Ok(observed)
     }
 
-    fn change_world(&mut self, step: &Step, before: &Reference) -> bed::Step {
+    fn change_world(&mut self, step: &Step, before: &Reference) -> harness::Step {
         let members = |leader_pid: u32| {
             let group = before.world.group(leader_pid);
             group.into_iter().flat_map(|group| group.members()).map(|member| (member.pid(), member.life()))
@@ -145,7 +145,7 @@ impl Reality {
     }
 
     /// What a registry does, by the suite itself: asks the signaller under test for each entry, in order.
-    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> bed::Step<Vec<Call>> {
+    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> harness::Step<Vec<Call>> {
         let mut calls = Vec::new();
         for leader_pid in before.registry.questions() {
             let answer = match before.signaller {
@@ -164,7 +164,7 @@ impl Reality {
     }
 
     /// Does what the step says with the registry under test, if anything, and lists.
-    fn operate(&mut self, step: &Step, observed: &mut Observed) -> bed::Step {
+    fn operate(&mut self, step: &Step, observed: &mut Observed) -> harness::Step {
         let operation = match step {
             Step::Register { leader_pid, label } => {
                 Some(Operation::Register { leader_pid: *leader_pid, label: label.clone() })

@@ -4,7 +4,7 @@ use super::Breach;
 use super::reality::Observed;
 use super::reference::Reference;
 use super::step::Step;
-use crate::bed::{call_text, entries_text, entry_text, short_answer};
+use crate::harness::{call_text, entries_text, entry_text, short_answer};
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
 use process_groups::model::Owed;

@@ -5,11 +5,11 @@ use super::reality::{Reality, misbehaviour};
 use super::step::Step;
 use super::tally::Tally;
 use super::{Breach, Divergence};
-use crate::bed::{self, Settings, entries_text, topic_of};
+use crate::contract::{self, Requirement};
+use crate::harness::{self, Settings, entries_text, topic_of};
 use crate::report::Finding;
 use crate::report::symptom::Topic;
 use crate::report::timeline::Moment;
-use crate::requirements::{self, Requirement};
 use crate::subject::registry::wire::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,7 +26,7 @@ pub struct Ran {
 ///
 /// # Errors
 /// [`Stop::Broken`] when the testbed does not do its part.
-pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> bed::Step<Ran> {
+pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> harness::Step<Ran> {
     let mut reality = Reality::new(settings, steps)?;
     let mut judge = Judge::new(&settings.declared);
     let mut timeline: Vec<Moment> = Vec::new();
@@ -87,5 +87,5 @@ but here {happened}"
 }
 
 fn allows_no_effect(requirement: &str) -> bool {
-    requirements::find(requirement).is_some_and(Requirement::allows_no_effect)
+    contract::find(requirement).is_some_and(Requirement::allows_no_effect)
 }

@@ -4,7 +4,7 @@ use super::Divergence;
 use super::reference::Reference;
 use super::run::run;
 use super::step::Step;
-use crate::bed::{self, Settings};
+use crate::harness::{self, Settings};
 use crate::sys::lines::{LONGEST_LINE, wait_for};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -231,8 +231,8 @@ impl Saved {
     /// Goes through it once more. Returns where model and reality part, if they do.
     ///
     /// # Errors
-    /// [`bed::Stop::Broken`] when the testbed does not do its part.
-    pub fn replay(&self, settings: &Settings) -> bed::Step<Option<Divergence>> {
+    /// [`harness::Stop::Broken`] when the testbed does not do its part.
+    pub fn replay(&self, settings: &Settings) -> harness::Step<Option<Divergence>> {
         Ok(run(settings, &self.steps, None)?.divergence)
     }
 }

@@ -81,9 +81,9 @@ fn lock(mut file: File) -> io::Result<Flock<File>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract;
     use crate::report::Finding;
     use crate::report::symptom::{AnswerKind, Symptom};
-    use crate::requirements;
 
     #[test]
     fn the_histories_are_tried_once_for_all_who_ask() {
@@ -91,7 +91,7 @@ mod tests {
         let shared = Shared::in_folder(folder.path());
         let finding = Finding {
             asked: "signal(58, \"SIGTERM\")".to_owned(),
-            requirement: requirements::find("reports-exited"),
+            requirement: contract::find("reports-exited"),
             symptom: Symptom::Answer { owed: None, given: AnswerKind::Failed },
             ..Finding::default()
         };

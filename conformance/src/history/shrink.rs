@@ -6,7 +6,7 @@ use super::run::run;
 use super::shorter;
 use super::step::Step;
 use super::strategy::Tree;
-use crate::bed::{self, Settings};
+use crate::harness::{self, Settings};
 use proptest::strategy::ValueTree;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
@@ -18,7 +18,7 @@ pub fn shrink(
     mut tree: Tree,
     first: Divergence,
     deadline: Instant,
-) -> bed::Step<Divergence> {
+) -> harness::Step<Divergence> {
     let mut best = first;
     let (_, steps, seen) = tree.current();
     match again(settings, &steps, seen.as_deref(), (&best, Telling::TheSame))? {
@@ -65,7 +65,7 @@ fn again(
     steps: &[Step],
     seen: Option<&AtomicUsize>,
     (before, telling): (&Divergence, Telling),
-) -> bed::Step<Option<Divergence>> {
+) -> harness::Step<Option<Divergence>> {
     let divergence = run(settings, steps, seen)?.divergence;
     Ok(divergence.filter(|now| match telling {
         Telling::TheSame => now.requirement == before.requirement,
@@ -79,7 +79,7 @@ fn a_shorter(
     settings: &Settings,
     than: (&Divergence, Telling),
     deadline: Instant,
-) -> bed::Step<Option<Divergence>> {
+) -> harness::Step<Option<Divergence>> {
     for steps in shorter::all(&than.0.steps).filter(|steps| is_possible(steps)) {
         if Instant::now() > deadline {
             break;

@@ -1,6 +1,6 @@
 //! What can be done in a history, as it is read in a saved file and in a timeline.
 
-use crate::bed;
+use crate::harness;
 use crate::testbed::protocol;
 use process_groups::model;
 use serde::{Deserialize, Serialize};
@@ -166,7 +166,7 @@ impl Signaller {
 impl Step {
     /// What is made of a spawned group in the model, and the shape that the testbed is asked for; `None` for any
     /// other step.
-    pub fn shape(&self) -> Option<(Vec<model::Member>, bed::Shape)> {
+    pub fn shape(&self) -> Option<(Vec<model::Member>, harness::Shape)> {
         let Step::Spawn { leader, members } = self else { return None };
         let one = |pid, conduct, others| match model::Member::new(pid, conduct) {
             member if others => member.refused(),
@@ -174,9 +174,9 @@ impl Step {
         };
         let mut all = vec![one(leader.pid, leader.conduct, leader.others || leader.sealed)];
         all.extend(members.iter().map(|member| one(member.pid, member.conduct, member.others)));
-        let shape = bed::Shape {
+        let shape = harness::Shape {
             id: Some(leader.pid),
-            session: if leader.own_session { bed::Session::Own } else { bed::Session::Callers },
+            session: if leader.own_session { harness::Session::Own } else { harness::Session::Callers },
             leader: real(leader.conduct),
             leader_others: leader.others,
             name: None,
@@ -187,13 +187,13 @@ impl Step {
 }
 
 impl Member {
-    fn shape(&self) -> bed::Member {
+    fn shape(&self) -> harness::Member {
         let kin = match self.kin {
-            Kin::Child => bed::Kin::Child,
-            Kin::Orphan => bed::Kin::Orphan,
-            Kin::Guest => bed::Kin::Guest,
+            Kin::Child => harness::Kin::Child,
+            Kin::Orphan => harness::Kin::Orphan,
+            Kin::Guest => harness::Kin::Guest,
         };
-        bed::Member { id: Some(self.pid), kin, conduct: real(self.conduct), others: self.others }
+        harness::Member { id: Some(self.pid), kin, conduct: real(self.conduct), others: self.others }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::symptom::{ProtocolError, Symptom, Topic};
 use super::timeline::Moment;
 use super::{Status, steps, text};
-use crate::requirements::{self, Level, Requirement};
+use crate::contract::{self, Level, Requirement};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Finding {
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
     /// The requirement that is broken, where that is another than the case's.
-    #[serde(with = "requirements::by_name")]
+    #[serde(with = "contract::by_name")]
     pub requirement: Option<&'static Requirement>,
     /// What kind of thing happened.
     pub symptom: Symptom,

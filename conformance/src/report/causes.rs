@@ -6,7 +6,7 @@ pub use words::{counts, ids, of_commands};
 
 use super::symptom::{AnswerKind, ProtocolFault, Symptom, Topic};
 use super::{CaseResult, Finding, Outcome, Status};
-use crate::requirements::Requirement;
+use crate::contract::Requirement;
 use std::cmp::Reverse;
 
 /// How many cases are tried, at least, before a run is given up.

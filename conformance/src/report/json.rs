@@ -1,7 +1,7 @@
 //! The JSON report, for programs. Its fields are the contract's, and are only ever added to.
 
 use super::{CaseResult, Outcome, Repeats, Report, Status, Summary, Verdict, text};
-use crate::requirements::Level;
+use crate::contract::Level;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};

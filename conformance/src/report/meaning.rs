@@ -1,7 +1,7 @@
 //! The verdict in words.
 
 use super::{CaseResult, Report, Status, Summary, Verdict, causes, text};
-use crate::requirements::Level;
+use crate::contract::Level;
 
 impl Report {
     /// What the verdict means, in a short sentence without a full stop.

@@ -1,7 +1,7 @@
 //! What a run found out, and the verdict that follows. How it is written down is in the modules below, a file a
 //! format.
 
-use crate::requirements::{self, Level, Requirement};
+use crate::contract::{self, Level, Requirement};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -190,7 +190,7 @@ impl Report {
 
     /// The requirements of which this run holds no case, in the contract's order.
     pub fn not_asked(&self) -> impl Iterator<Item = &'static Requirement> {
-        requirements::all()
+        contract::all()
             .filter(|requirement| !self.cases.iter().any(|case| case.requirement.name == requirement.name))
     }
 

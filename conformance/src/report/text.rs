@@ -1,7 +1,7 @@
 //! How text is put in reports: the contract's words, and what a subject said, made safe to print.
 
 use super::{Status, Verdict};
-use crate::requirements::{Level, Requirement, Side};
+use crate::contract::{Level, Requirement, Side};
 use std::fmt;
 use std::time::Duration;
 

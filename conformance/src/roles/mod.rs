@@ -5,7 +5,7 @@ mod before_main;
 pub use before_main::asked;
 
 use crate::subject::{command, registry, server};
-use crate::{authority, cut, faulty, testbed};
+use crate::{authority, mutants, partition, testbed};
 use process_groups::{LocalSignaller, ProcessGroups};
 use std::io::{self, Read};
 use std::process::{self, ExitCode};
@@ -119,7 +119,7 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Sandbox => testbed::run_sandbox(),
         Role::Agent => testbed::run_agent(false),
         Role::Keeper => testbed::run_keeper(&words),
-        Role::Cutter => cut::run_cutter(&words),
+        Role::Cutter => partition::run_cutter(&words),
         Role::Attempt | Role::Sever | Role::Restore => Err(io::Error::other("nothing of yours was given")),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => server::serve(Arc::new(LocalSignaller)),
@@ -127,8 +127,8 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
         Role::Command => command::serve(words),
         Role::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),
-        Role::Faulty => faulty::serve(&words),
-        Role::Odd => faulty::serve_odd(&words),
-        Role::Helper => faulty::odd::serve_helper(),
+        Role::Faulty => mutants::serve(&words),
+        Role::Odd => mutants::serve_odd(&words),
+        Role::Helper => mutants::conforming::serve_helper(),
     }
 }

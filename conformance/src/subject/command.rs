@@ -1,7 +1,7 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
-use super::last_words::LastWords;
 use super::server::{end_if_short, serve_each};
+use super::stderr_tail::LastWords;
 use super::wire::{Answer, AnswerLine, Question};
 use crate::sys::pidfd;
 use crate::testbed::protocol::signal_name;

@@ -1,6 +1,6 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
-use super::last_words::LastWords;
+use super::stderr_tail::LastWords;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::report::symptom::ProtocolFault;
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};

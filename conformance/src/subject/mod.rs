@@ -4,9 +4,9 @@ pub mod caller;
 pub mod channel;
 pub mod command;
 pub mod connection;
-mod last_words;
 pub mod registry;
 pub mod server;
+mod stderr_tail;
 pub mod wire;
 
 use crate::authority::Authority;

@@ -1,7 +1,7 @@
 //! What the environment says of a run: which seed and which cases, and how a test is run again.
 
 use super::start::Start;
-use crate::bed::Settings;
+use crate::harness::Settings;
 use regex::Regex;
 use std::env;
 use std::path::Path;

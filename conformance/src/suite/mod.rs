@@ -6,8 +6,8 @@ mod shared;
 mod start;
 mod trials;
 
-use crate::bed::Settings;
 use crate::declared::{Capability, Declared};
+use crate::harness::Settings;
 use crate::report::{Report, Verdict, human};
 use crate::roles::{self, Role};
 use crate::subject::registry::{self, Registry};

@@ -3,14 +3,14 @@
 use super::shared::Shared;
 use super::start::Start;
 use super::{Suite, environment};
-use crate::bed::Settings;
 use crate::cases::{self, Case};
-use crate::cut::Cut;
+use crate::contract::Side;
+use crate::harness::Settings;
+use crate::harness::runner::{self, Schedule, Turns};
 use crate::history::Histories;
+use crate::partition::Cut;
 use crate::report::{CASE, CaseResult, Report};
-use crate::requirements::Side;
 use crate::roles::Role;
-use crate::runner::{self, Schedule, Turns};
 use crate::subject::{Form, Subject};
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::{AgentLink, Fault, protocol::Abilities};

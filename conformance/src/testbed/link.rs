@@ -2,7 +2,7 @@
 
 use super::agent::Pipes;
 use super::protocol::{Abilities, Reply, Request};
-use super::{handover, sandbox, shell};
+use super::{fd_passing, sandbox, shell};
 use crate::roles::{self, Role};
 use crate::sys::lines::{Line, LineReader};
 use nix::fcntl::OFlag;
@@ -96,7 +96,7 @@ impl AgentLink {
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
         let (near, far) = UnixStream::pair().map_err(failed)?;
-        handover::give(&near, Pipes { input: input_far, output: output_far, errors: errors_far })
+        fd_passing::give(&near, Pipes { input: input_far, output: output_far, errors: errors_far })
             .map_err(failed)?;
         let child = roles::start(role)
             .stdin(OwnedFd::from(far))

@@ -1,18 +1,18 @@
 //! The place where real groups are made for a subject to signal.
 
 pub mod agent;
+mod bundle;
 mod diagnosis;
-mod far_end;
-mod handover;
+mod fd_passing;
 mod link;
-mod parcel;
 pub mod protocol;
+mod remote_host;
 mod sandbox;
 mod shell;
 
 pub use link::{AgentLink, Fault, SubjectPipes};
 
-use far_end::FarEnd;
+use remote_host::FarEnd;
 use std::io;
 use std::sync::OnceLock;
 
@@ -24,13 +24,13 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Testbed {
     command: Vec<String>,
-    far_end: OnceLock<FarEnd>,
+    remote_host: OnceLock<FarEnd>,
 }
 
 impl Testbed {
     /// The place behind the command of these words. Nothing is done there yet.
     pub fn behind<W: Into<String>>(command: impl IntoIterator<Item = W>) -> Self {
-        Self { command: command.into_iter().map(Into::into).collect(), far_end: OnceLock::new() }
+        Self { command: command.into_iter().map(Into::into).collect(), remote_host: OnceLock::new() }
     }
 
     /// Brings this program there. `sent` hears how many bytes of how many were sent.
@@ -39,11 +39,11 @@ impl Testbed {
     /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no folder
     /// that takes files and runs programs, or the processor is another.
     pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), Fault> {
-        let far_end = FarEnd::bring(&self.command, sent).map_err(|fault| {
+        let remote_host = FarEnd::bring(&self.command, sent).map_err(|fault| {
             Fault::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
         })?;
         // Whatever was brought before stays, and this is removed again.
-        let _ = self.far_end.set(far_end);
+        let _ = self.remote_host.set(remote_host);
         Ok(())
     }
 
@@ -52,8 +52,10 @@ impl Testbed {
     /// # Errors
     /// When the program was not brought there, or the command does not run any more.
     pub fn agent(&self) -> Result<AgentLink, Fault> {
-        let far_end = self.far_end.get();
-        far_end.ok_or_else(|| Fault::Failed("the agent was not brought to its testbed".to_owned()))?.agent()
+        let remote_host = self.remote_host.get();
+        remote_host
+            .ok_or_else(|| Fault::Failed("the agent was not brought to its testbed".to_owned()))?
+            .agent()
     }
 }
 
@@ -62,7 +64,7 @@ impl Testbed {
 /// # Errors
 /// When it cannot speak.
 pub fn run_sandbox() -> io::Result<()> {
-    sandbox::run(handover::take()?)
+    sandbox::run(fd_passing::take()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.
@@ -84,6 +86,6 @@ pub fn run_keeper(files: &[String]) -> io::Result<()> {
 /// # Errors
 /// When it cannot speak.
 pub fn run_agent(with_subject: bool) -> io::Result<()> {
-    let pipes = with_subject.then(handover::take).transpose()?;
+    let pipes = with_subject.then(fd_passing::take).transpose()?;
     agent::run(false, pipes)
 }

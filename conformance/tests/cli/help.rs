@@ -2,7 +2,7 @@
 
 use super::{cases_of, run};
 use serde_json::Value;
-use signaller_conformance::requirements;
+use signaller_conformance::contract;
 use std::collections::HashSet;
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -60,7 +60,7 @@ fn the_page_of_requirements_is_fresh() {
 fn explain_says_the_same_to_programs_and_in_markdown() {
     let name = "refused-is-an-error";
     let document = run(&["explain", name, "--format", "json"]).report();
-    let requirement = requirements::find(name).unwrap();
+    let requirement = contract::find(name).unwrap();
     assert_eq!(document["sentence"], requirement.sentence);
     assert_eq!(document["check"].as_array().map(Vec::len), Some(requirement.check.len()));
     assert_eq!(document["cases"].as_array().map(Vec::len), Some(cases_of(name).len()));
@@ -125,7 +125,7 @@ fn the_docs_tell_what_no_case_catches_as_the_list_does() {
     assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
     let docs = include_str!("../../../docs/untested.md");
     assert!(list.stdout == docs, "make it anew: cargo run --release -- list --untested > docs/untested.md");
-    for requirement in requirements::all() {
+    for requirement in contract::all() {
         assert!(docs.contains(requirement.name), "{}", requirement.name);
     }
 }
@@ -135,7 +135,7 @@ fn the_list_for_programs_of_what_no_case_catches_has_every_requirement_once() {
     let list = run(&["list", "--untested", "--format", "json"]).report();
     assert_eq!(keys(&list), ["of_every_requirement", "requirements", "schema"]);
     let rows = list["requirements"].as_array().unwrap();
-    assert!(rows.iter().map(|row| &row["requirement"]).eq(requirements::all().map(|one| one.name)));
+    assert!(rows.iter().map(|row| &row["requirement"]).eq(contract::all().map(|one| one.name)));
     let gaps = rows.iter().flat_map(|row| row["untested"].as_array().unwrap());
     for gap in gaps.chain(list["of_every_requirement"].as_array().unwrap()) {
         assert_eq!(keys(gap), ["fault", "reason"]);

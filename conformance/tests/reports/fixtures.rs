@@ -1,7 +1,7 @@
 //! Reports built by hand. Their requirements bear names of the contract, and hints that no rewording changes.
 
+use signaller_conformance::contract::{Level, Requirement, Side};
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Replay, Report};
-use signaller_conformance::requirements::{Level, Requirement, Side};
 use std::time::Duration;
 
 const fn requirement(name: &'static str, level: Level, sentence: &'static str) -> Requirement {

@@ -1,9 +1,9 @@
 //! `names-are-never-commands`: nothing in a name reaches a shell, an option parser or a file name.
 
 use super::{MADE_UP, unknown, witnesses};
-use crate::bed::{Bed, Group, Problems, Step};
 use crate::cases::checks::{expect_nothing_late, touched, unlike_err};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Group, Problems, Step};
 use crate::report::text::quoted;
 use marks::Marks;
 

@@ -3,10 +3,10 @@
 use super::edits::edited;
 use super::spellings::{SPELLINGS, Spell, numbers};
 use super::{expect_all_refused, expect_all_refused_at_once, witnesses};
-use crate::bed::{SHOWN, Step};
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::delivery::thousand_calls;
 use crate::cases::{Case, Need};
+use crate::harness::{SHOWN, Step};
 use crate::subject::wire::Question;
 
 /// The cases of this requirement.
@@ -78,7 +78,7 @@ fn list(own_name: &str, about: &str, spell: Spell) -> Case {
 }
 
 /// Tries each way to spell, first with one of the four names, then with all of them as long as there is time.
-fn try_spellings(bed: &mut crate::bed::Bed, spell: Spell) -> Step {
+fn try_spellings(bed: &mut crate::harness::Bed, spell: Spell) -> Step {
     let group = witnesses(bed)?;
     let spelled = FOUR.map(|(name, signal)| spell(name, signal));
     let ways = spelled.iter().map(Vec::len).max().unwrap_or(0);

@@ -1,9 +1,9 @@
 //! `name-comes-first`: an unknown name is an `Err`, whatever has become of the group.
 
 use super::{MADE_UP, unknown, witnesses};
-use crate::bed::{Bed, Session, Shape, Step};
 use crate::cases::Case;
 use crate::cases::checks::expect_err;
+use crate::harness::{Bed, Session, Shape, Step};
 
 /// Names that nobody could take for one of the four or for another signal's: a subject that takes those has a
 /// fault that other requirements tell.

@@ -1,8 +1,8 @@
 //! `error-names-the-signal`: the message of an `Err` for a name holds that name, made printable.
 
 use super::unknown;
-use crate::bed::{Bed, Shape, Step};
 use crate::cases::Case;
+use crate::harness::{Bed, Shape, Step};
 use crate::report::text::quoted;
 use crate::subject::wire::Answer;
 

@@ -11,7 +11,7 @@ mod unknown;
 
 use super::Case;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
-use crate::bed::{Bed, Group, Kin, Settings, Shape, Step};
+use crate::harness::{Bed, Group, Kin, Settings, Shape, Step};
 use crate::report::text::quoted;
 use crate::subject::Form;
 use crate::subject::wire::Question;

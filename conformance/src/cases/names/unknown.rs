@@ -3,11 +3,11 @@
 use super::edits::random_name;
 use super::lists::{List, MADE_UP_NAMES, OTHER_SIGNALS};
 use super::{MADE_UP, expect_all_refused, expect_all_refused_at_once, unknown, witnesses};
-use crate::bed::{Bed, Group, Kin, SHOWN, Session, Shape, Step};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::delivery::thousand_calls;
 use crate::cases::outcomes::{refused_group, start_refused};
+use crate::harness::{Bed, Group, Kin, SHOWN, Session, Shape, Step};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Conduct;
 

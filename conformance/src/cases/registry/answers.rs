@@ -3,8 +3,8 @@
 use super::checks::{
     EDGES, FIVE, Round, answering, differing, holding, listed, missing, odd_texts, rows, thousand,
 };
-use crate::bed::{Bed, Step, entry_text, short_answer};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Step, entry_text, short_answer};
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;

@@ -1,8 +1,8 @@
 //! Whom a signaller is asked for: each entry once, in order, with the name as given.
 
 use super::checks::{EDGES, FIVE, Round, answering, holding, listed, rows, thousand};
-use crate::bed::{Bed, Cycle, Problems, Step, call_text};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Cycle, Problems, Step, call_text};
 use crate::subject::registry::script::Script;
 
 const IN_ORDER: &str = "the signaller is asked once for each entry of the list, in the order of the list";

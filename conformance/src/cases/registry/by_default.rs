@@ -1,8 +1,8 @@
 //! Made by default, a registry signals groups of this machine.
 
-use crate::bed::{Problems, Shape, answer_text};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, missed, touched, unlike};
+use crate::harness::{Problems, Shape, answer_text};
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {

@@ -1,7 +1,7 @@
 //! What registry cases begin with and look for. Each check is about one thing only, so that a fault is reported
 //! under its own requirement.
 
-use crate::bed::{Bed, Cycle, Step, entries_text, entry_text};
+use crate::harness::{Bed, Cycle, Step, entries_text, entry_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;

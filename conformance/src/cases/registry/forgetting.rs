@@ -1,8 +1,8 @@
 //! Forgetting drops one entry, if there is one, and touches nothing else.
 
 use super::checks::{FIVE, differing, holding, lingering, listed, missing, pids, thousand};
-use crate::bed::{Bed, Problems, Step};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Problems, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

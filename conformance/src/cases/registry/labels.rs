@@ -1,8 +1,8 @@
 //! An entry bears its newest label, where it stands.
 
 use super::checks::{EDGES, FIVE, answering, disordered, holding, listed, mislabelled, odd_texts, thousand};
-use crate::bed::{Bed, Step};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

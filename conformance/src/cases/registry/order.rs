@@ -1,8 +1,8 @@
 //! Entries stand in the order of their first registration.
 
 use super::checks::{EDGES, FIVE, answering, disordered, holding, listed, pids, thousand};
-use crate::bed::{Bed, Step};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

@@ -1,8 +1,8 @@
 //! What was delivered stays, what failed stays, and a failure stops nothing.
 
 use super::checks::{FIVE, Round, answering, holding, listed, missing, odd_texts, rows, thousand};
-use crate::bed::{Bed, Shape, Step, short_answer};
 use crate::cases::{Case, checks::FOUR};
+use crate::harness::{Bed, Shape, Step, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::Conduct;

@@ -1,8 +1,8 @@
 //! A signaller that panics takes nothing with it.
 
 use super::checks::{FIVE, doubled, holding, lingering, listed, missing};
-use crate::bed::{Bed, Step};
 use crate::cases::Case;
+use crate::harness::{Bed, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

@@ -3,9 +3,9 @@
 use super::checks::{
     EDGES, FIVE, Round, answering, disordered, holding, lingering, listed, missing, rows, thousand,
 };
-use crate::bed::{Bed, Step};
 use crate::cases::checks::FOUR;
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

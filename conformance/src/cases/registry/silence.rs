@@ -1,8 +1,8 @@
 //! When nobody may be asked.
 
 use super::checks::{FIVE, answering, holding, pids};
-use crate::bed::{Bed, Problems, Shape, Step, call_text};
 use crate::cases::{Case, checks::touched};
+use crate::harness::{Bed, Problems, Shape, Step, call_text};
 use crate::subject::registry::script::{Call, Script};
 
 /// The cases of this family.

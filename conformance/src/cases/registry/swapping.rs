@@ -1,9 +1,9 @@
 //! Which signaller is asked: the newest alone, for all that was registered before.
 
 use super::checks::{FIVE, answering, differing, holding, listed, thousand};
-use crate::bed::{Bed, Problems, Shape, Step, call_text, short_answer};
 use crate::cases::Case;
 use crate::cases::checks::touched;
+use crate::harness::{Bed, Problems, Shape, Step, call_text, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 

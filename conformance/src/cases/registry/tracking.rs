@@ -1,8 +1,8 @@
 //! Every registered leader pid stands in the list, once.
 
 use super::checks::{EDGES, FIVE, doubled, holding, missing, odd_texts, pids, thousand};
-use crate::bed::{Bed, Step};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Step};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.

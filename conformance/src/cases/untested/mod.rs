@@ -5,7 +5,7 @@
 mod registry;
 mod signaller;
 
-use crate::requirements::Requirement;
+use crate::contract::Requirement;
 use serde::Serialize;
 
 /// One kind of fault that passes unseen, or may.
@@ -74,7 +74,7 @@ pub fn of(requirement: &Requirement) -> &'static [Gap] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::requirements;
+    use crate::contract;
 
     fn rows() -> impl Iterator<Item = &'static (&'static str, &'static [Gap])> {
         signaller::UNTESTED.iter().chain(registry::UNTESTED)
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn each_requirement_has_a_row_in_the_order_of_the_contract() {
         let names: Vec<_> = rows().map(|(name, _)| *name).collect();
-        let all: Vec<_> = requirements::all().map(|requirement| requirement.name).collect();
+        let all: Vec<_> = contract::all().map(|requirement| requirement.name).collect();
         assert_eq!(names, all);
     }
 

@@ -1,9 +1,9 @@
 //! `leaves-the-caller-alone` and `describes-itself`: the process in which `signal` runs.
 
-use crate::bed::{Bed, Kin, Problems, Shape, Step};
 use crate::cases::checks::FOUR;
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Kin, Problems, Shape, Step};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Conduct;
 

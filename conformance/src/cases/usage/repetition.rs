@@ -2,9 +2,9 @@
 
 mod growth;
 
-use crate::bed::{Bed, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::Conduct;
 use growth::{Judge, Sample, Verdict, WINDOWS};

@@ -1,8 +1,8 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
-use crate::bed::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop, answer_text};
 use crate::cases::checks::{FOUR, missed, unlike};
 use crate::cases::{Case, Need};
+use crate::harness::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop, answer_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::Place;
 

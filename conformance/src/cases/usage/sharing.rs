@@ -2,10 +2,10 @@
 
 mod joining;
 
-use crate::bed::{Bed, Group, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::outcomes::{refused_group, start_refused};
+use crate::harness::{Bed, Group, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
 use std::time::{Duration, Instant};
 

@@ -3,8 +3,8 @@
 use crate::cli::subjects;
 use crate::cli::values::{self, Words};
 use serde::Deserialize;
-use signaller_conformance::bed::Settings;
 use signaller_conformance::declared::{Capability, Declared};
+use signaller_conformance::harness::Settings;
 use signaller_conformance::report::text;
 use signaller_conformance::subject::Subject;
 use std::path::Path;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::bed::Settings;
+use crate::harness::Settings;
 use crate::history::search::history;
 use crate::history::tally::{SITUATIONS, Tally, Witness};
 

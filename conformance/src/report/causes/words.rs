@@ -158,13 +158,12 @@ pub fn counts(cause: &Cause<'_>, most: usize) -> String {
 /// The ids of these cases, the requirement written once: `reports-exited/{sigterm, sigint}`.
 pub fn ids(cause: &Cause<'_>) -> String {
     let own = |id: &str| text::printable(id.split_once('/').map_or(id, |(_, own)| own));
-    let row =
-        |(requirement, cases): &(&'static crate::requirements::Requirement, Vec<&super::CaseResult>)| {
-            let names: Vec<_> = cases.iter().map(|case| own(&case.case)).collect();
-            match &names[..] {
-                [name] => format!("{}/{name}", requirement.name),
-                names => format!("{}/{{{}}}", requirement.name, names.join(", ")),
-            }
-        };
+    let row = |(requirement, cases): &(&'static crate::contract::Requirement, Vec<&super::CaseResult>)| {
+        let names: Vec<_> = cases.iter().map(|case| own(&case.case)).collect();
+        match &names[..] {
+            [name] => format!("{}/{name}", requirement.name),
+            names => format!("{}/{{{}}}", requirement.name, names.join(", ")),
+        }
+    };
     cause.by_requirement().iter().map(row).collect::<Vec<_>>().join(", ")
 }

@@ -1,10 +1,10 @@
 //! Why the run failed: the causes in a few lines, then the first with its best example, the others in brief.
 
 use super::{Options, blocks};
+use crate::contract::Level;
 use crate::report::causes::{self, Cause, counts, ids, of_commands};
 use crate::report::symptom::AnswerKind;
 use crate::report::{CaseResult, Extent, Outcome, Report, Status, text};
-use crate::requirements::Level;
 use std::io::{self, Write};
 
 /// How many causes are listed.

@@ -1,8 +1,8 @@
 //! What became of the requirements: by status in a few lines, or with `--verbose` a row each with its cases.
 
 use super::Options;
+use crate::contract::{Requirement, Side};
 use crate::report::{CaseResult, Extent, Report, Status, Summary, text};
-use crate::requirements::{Requirement, Side};
 use std::io::{self, Write};
 
 /// Where the text behind a status begins.

@@ -7,7 +7,7 @@ mod markdown;
 pub use {html::write as write_html, human::write as write_human, markdown::write as write_markdown};
 
 use super::{Report, Status, Summary, Verdict};
-use crate::requirements::{self, Level, Requirement};
+use crate::contract::{self, Level, Requirement};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl Matrix {
     /// The requirements that any subject was asked, in the contract's order.
     pub fn rows(&self) -> impl Iterator<Item = &'static Requirement> {
         let is_asked = |name: &str| self.subjects.iter().any(|subject| subject.cell(name).is_some());
-        requirements::all().filter(move |requirement| is_asked(requirement.name))
+        contract::all().filter(move |requirement| is_asked(requirement.name))
     }
 
     /// Writes it as one JSON object and a line break.

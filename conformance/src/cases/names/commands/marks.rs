@@ -1,6 +1,6 @@
 //! What a name leaves behind once it is run: files that nobody but the suite would name so.
 
-use crate::bed::{Bed, Step, Stop};
+use crate::harness::{Bed, Step, Stop};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;

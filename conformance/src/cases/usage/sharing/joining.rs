@@ -4,9 +4,9 @@
 //! one name for one group may send signals that do, so a round never makes both.
 
 use super::{LISTED, Owed, expect_sound, sound_alone};
-use crate::bed::{Bed, Group, Kin, Scene, Shape, Step, Stop, answer_text, question_text};
 use crate::cases::Case;
 use crate::cases::checks::WATCHABLE;
+use crate::harness::{Bed, Group, Kin, Scene, Shape, Step, Stop, answer_text, question_text};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::signal_name;
 use std::time::{Duration, Instant};

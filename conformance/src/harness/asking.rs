@@ -1,0 +1,273 @@
+//! Asking the subject.
+
+use super::{Bed, Moment, Step, Stop, answer_text, unexpected};
+use crate::declared::Declared;
+use crate::harness::runner::Kind;
+use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
+use crate::report::text::{printable, quoted};
+use crate::report::timeline::Event;
+use crate::subject::connection::{Answered, Connection, Misbehaviour};
+use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::{Form, server};
+use crate::testbed::protocol::{Reply, Request, State, signal_name};
+use process_groups::model::NAMES;
+use std::time::Duration;
+
+/// How many questions of a batch the record of a case shows.
+pub const SHOWN: usize = 6;
+/// The longest signal name that is shown whole, in characters.
+const LONGEST_NAME: usize = 160;
+
+/// How long a process that closed its pipes may take to exit before the report says that it goes on.
+const EXIT: Duration = Duration::from_secs(1);
+
+impl Bed {
+    /// Asks the subject to signal a group.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Step<Answer> {
+        Ok(self.ask_timed(leader_pid, signal_name)?.0)
+    }
+
+    /// Asks the subject to signal a group. Returns the time the answer took, too.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Step<(Answer, Duration)> {
+        let answered = self.ask_question(Question::new(leader_pid, signal_name))?;
+        Ok((answered.line.answer, answered.took))
+    }
+
+    /// Asks the subject one question of any kind.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_question(&mut self, question: Question) -> Step<Answered<AnswerLine>> {
+        let mut answers = self.ask_all(&[question], 1)?;
+        answers.pop().ok_or_else(|| Stop::Broken("a question without an answer".to_owned()))
+    }
+
+    /// Asks the subject many questions, at most `at_once` of them open at a time. Returns the answers in the
+    /// questions' order.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
+        self.start()?;
+        self.last_asked = asked_text(questions, at_once);
+        let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
+        self.topic = topic_of(&self.settings.declared, calls);
+        self.given.clear();
+        let result = self.connection()?.ask_all(questions, at_once);
+        match result {
+            Ok(answers) => {
+                if at_once.min(questions.len()) == 1 {
+                    answers.iter().for_each(|answered| self.measure(answered));
+                }
+                self.given.extend(answers.iter().map(|answered| AnswerKind::of(&answered.line.answer)));
+                for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
+                    let took = answered.took.as_secs_f64() * 1000.0;
+                    let answer = answer_text(&answered.line.answer);
+                    let text = format!("{} answered {answer} after {took:.1} ms", question_text(question));
+                    let kind = AnswerKind::of(&answered.line.answer);
+                    self.timeline.record(Moment::new(text, vec![called(question, Some(kind))]));
+                }
+                let rest = questions.len().saturating_sub(SHOWN);
+                if rest > 0 {
+                    self.note(format!("… and {rest} more answers"));
+                }
+                Ok(answers)
+            }
+            Err(fault) => {
+                questions
+                    .iter()
+                    .take(SHOWN)
+                    .for_each(|question| self.timeline.before(called(question, None)));
+                Err(self.misbehaved(&fault))
+            }
+        }
+    }
+
+    /// Takes note of how long an answer took that was waited for alone.
+    fn measure(&mut self, answered: &Answered<AnswerLine>) {
+        let kind = match &answered.line.answer {
+            _ if !std::mem::replace(&mut self.has_answered, true) => Kind::FirstAnswer,
+            Ok(true) => Kind::Delivered,
+            Ok(false) => Kind::Exited,
+            Err(_) => Kind::Error,
+        };
+        self.settings.schedule.pace.took(kind, answered.took);
+    }
+
+    /// Checks that the subject wrote nothing beyond its answers.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with what it wrote.
+    pub fn expect_silence(&mut self) -> Step {
+        let result = match &mut self.subject {
+            Some((_, connection)) => connection.expect_silence::<AnswerLine>(),
+            None => Ok(()),
+        };
+        result.map_err(|fault| self.misbehaved(&fault))
+    }
+
+    /// The suite's end of the subject, which must be started.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it is not.
+    pub fn connection(&mut self) -> Step<&mut Connection> {
+        match &mut self.subject {
+            Some((_, connection)) => Ok(connection),
+            None => Err(Stop::Broken("the subject was not started".to_owned())),
+        }
+    }
+
+    /// How the subject's process is, as soon as it has exited or else after `wait`.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it was not started or the agent cannot look.
+    pub fn subject_state(&mut self, wait: Duration) -> Step<State> {
+        match self.ask_beside(&Request::Subject { wait })? {
+            Reply::Subject { state } => Ok(state),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// The subject's pid beside whoever started it; `None` before it is started.
+    pub fn subject_pid(&self) -> Option<u32> {
+        self.subject.as_ref().map(|&(pid, _)| pid)
+    }
+
+    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
+        // A process that exits closes its pipes a moment before it has exited.
+        let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
+        let state = self.subject_state(wait);
+        let ended = match &state {
+            Ok(State::Killed(signal)) => Some(format!("was ended by {}", signal_name(*signal))),
+            Ok(state @ State::Exited(_)) => Some(format!("has {state}")),
+            _ => None,
+        };
+        let state = match state {
+            Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
+            Ok(State::Running) => String::new(),
+            Ok(State::Stopped) => "; its process is stopped".to_owned(),
+            Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form != Form::Stdio => {
+                return Stop::Broken(
+                    self.connection().map_or_else(|_| String::new(), |it| printable(&it.errors())),
+                );
+            }
+            Ok(State::Killed(signal)) => format!("; its process was ended by {}", signal_name(signal)),
+            Ok(state) => format!("; its process has {state}"),
+            // What the subject did may have reached the agent: then that is what went wrong.
+            Err(stop) => return stop,
+        };
+        let Ok(connection) = self.connection() else {
+            return Stop::Broken("the subject was not started".to_owned());
+        };
+        let (answered, errors) = (connection.has_answered(), connection.errors());
+        let error = ProtocolError {
+            fault: fault.kind(),
+            what: format!("the subject {fault}{state}"),
+            answered,
+            wrote: fault.wrote().to_owned(),
+            ended,
+            errors,
+        };
+        let happened = error.text();
+        self.note(error.what.clone());
+        self.protocol = Some(error);
+        let expected = "one answer to each question, one JSON object a line, within the time limit";
+        match fault {
+            Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
+            _ => self.breach(expected, &happened),
+        }
+    }
+}
+
+/// What is special about calls, each a leader pid and a signal name, of a subject that declares this.
+pub fn topic_of<'a>(declared: &Declared, calls: impl IntoIterator<Item = (u32, &'a str)>) -> Topic {
+    let is_known = |name: &str| NAMES.contains(&name) || declared.takes(name);
+    let of_one = |(leader_pid, name): (u32, &str)| match leader_pid {
+        _ if !is_known(name) => Topic::Name,
+        0 | 1 => Topic::Leader,
+        pid if i32::try_from(pid).is_err() => Topic::Leader,
+        _ => Topic::Group,
+    };
+    let topics: Vec<_> = calls.into_iter().map(of_one).collect();
+    let among = |topic| topics.contains(&topic).then_some(topic);
+    among(Topic::Name).or(among(Topic::Leader)).unwrap_or_default()
+}
+
+/// Questions as text, alike ones that follow each other as one. Those that are open at once have no order; then it is
+/// that of their ids and names, whatever order they were written in.
+fn asked_text(questions: &[Question], at_once: usize) -> String {
+    let key = |question: &Question| (question.leader_pid, question.signal_name.clone());
+    let mut questions = questions.to_vec();
+    if at_once > 1 {
+        questions.sort_by_cached_key(key);
+    }
+    let alike: Vec<_> = questions.chunk_by(|one, other| key(one) == key(other)).collect();
+    let texts = alike.iter().take(SHOWN).map(|alike| match alike.len() {
+        1 => question_text(&alike[0]),
+        times => format!("{} {times} times", question_text(&alike[0])),
+    });
+    let mut text = texts.collect::<Vec<_>>().join(", ");
+    let rest: usize = alike.iter().skip(SHOWN).map(|alike| alike.len()).sum();
+    if rest > 0 {
+        text += &format!(" and {rest} more");
+    }
+    if at_once > 1 && questions.len() > 1 {
+        text += &format!(", {} at once", at_once.min(questions.len()));
+    }
+    text
+}
+
+/// A call in a timeline.
+fn called(question: &Question, answer: Option<AnswerKind>) -> Event {
+    let (leader_pid, signal_name) = (question.leader_pid, question.signal_name.clone());
+    Event::Called { leader_pid, signal_name, answer }
+}
+
+/// A question as reports write it.
+pub fn question_text(question: &Question) -> String {
+    format!("signal({}, {})", question.leader_pid, quoted(&question.signal_name, LONGEST_NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(calls: &[(u32, &str)], at_once: usize) -> String {
+        let questions: Vec<_> = calls.iter().map(|&(id, name)| Question::new(id, name)).collect();
+        asked_text(&questions, at_once)
+    }
+
+    #[test]
+    fn calls_one_after_the_other_are_told_in_order() {
+        assert_eq!(
+            calls(&[(7, "SIGTERM"), (5, "SIGHUP"), (5, "SIGHUP")], 1),
+            r#"signal(7, "SIGTERM"), signal(5, "SIGHUP") 2 times"#
+        );
+        assert_eq!(calls(&[(7, "SIGTERM")], 8), r#"signal(7, "SIGTERM")"#);
+    }
+
+    #[test]
+    fn calls_at_once_are_told_alike_in_whatever_order() {
+        let told = r#"signal(5, "SIGHUP"), signal(7, "SIGINT"), signal(7, "SIGTERM") 2 times, 4 at once"#;
+        let one = [(7, "SIGTERM"), (5, "SIGHUP"), (7, "SIGTERM"), (7, "SIGINT")];
+        let other = [(7, "SIGINT"), (7, "SIGTERM"), (7, "SIGTERM"), (5, "SIGHUP")];
+        assert_eq!(calls(&one, 8), told);
+        assert_eq!(calls(&other, 8), told);
+    }
+
+    #[test]
+    fn of_many_calls_the_rest_is_counted() {
+        let many: Vec<_> = (2..20).map(|id| (id, "SIGTERM")).collect();
+        assert!(
+            calls(&many, 4).ends_with(r#"signal(7, "SIGTERM") and 12 more, 4 at once"#),
+            "{}",
+            calls(&many, 4)
+        );
+    }
+}

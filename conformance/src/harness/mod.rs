@@ -1,0 +1,460 @@
+//! One case's own world: a fresh testbed, the groups in it, the subject, and a record of all that was done.
+
+mod asking;
+mod groups;
+mod ids;
+mod partition;
+mod problems;
+mod registry;
+pub mod runner;
+mod settings;
+mod shape;
+mod snapshot;
+mod timeline;
+
+pub use asking::{SHOWN, question_text, topic_of};
+pub use groups::{Group, Process};
+pub use problems::{Problem, Problems};
+pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
+pub use settings::Settings;
+pub use shape::{Kin, Member, Session, Shape};
+pub use snapshot::Scene;
+
+use crate::contract;
+use crate::harness::runner::Kind;
+use crate::partition::Severed;
+use crate::report::Finding;
+use crate::report::symptom::{AnswerKind, ProtocolError, Symptom, Topic};
+use crate::report::timeline::{Actor, Event, Moment, Role};
+use crate::subject::connection::Connection;
+use crate::subject::wire::Answer;
+use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
+use crate::testbed::{AgentLink, Fault, SubjectPipes};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
+const LATE: Duration = Duration::from_millis(600);
+
+/// How long a case goes on calling a slow subject before it is content with fewer rounds.
+const ROUNDS: Duration = Duration::from_secs(5);
+
+/// The requirement that is broken by whatever is done to an agent.
+const SPARES: &str = "spares-other-groups";
+
+/// Why a case ended before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The subject broke the requirement.
+    Breach(Box<Finding>),
+    /// It cannot be tried here; what is missing.
+    Skip(String),
+    /// The suite itself failed.
+    Broken(String),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Broken(fault.to_string())
+    }
+}
+
+/// How a case or a step of it ended.
+pub type Step<T = ()> = Result<T, Stop>;
+
+/// One case's own world.
+#[derive(Debug)]
+pub struct Bed {
+    settings: Settings,
+    /// The program to start as the subject.
+    program: Vec<String>,
+    /// Where the groups are.
+    agent: AgentLink,
+    /// Where the subject is, if that is elsewhere.
+    seat: Option<AgentLink>,
+    /// Whether one of them answers no more, or is not to be relied on any more.
+    agent_is_lost: bool,
+    /// The subject's pipes until it is started.
+    pipes: Option<SubjectPipes>,
+    subject: Option<(u32, Connection)>,
+    /// Whether the subject has answered.
+    has_answered: bool,
+    processes: Vec<Process>,
+    /// Who is where the subject is, if that is elsewhere.
+    beside: Vec<Process>,
+    ids: ids::Ids,
+    /// Restores the subject's way when the case ends, however it does.
+    severed: Option<Severed>,
+    timeline: timeline::Timeline,
+    last_asked: String,
+    /// What was special about the last calls.
+    topic: Topic,
+    /// What the last calls were answered.
+    given: Vec<AnswerKind>,
+    /// How the subject did not answer, once it has not.
+    protocol: Option<ProtocolError>,
+    registries: registry::Record,
+}
+
+impl Bed {
+    /// A fresh testbed with nothing in it but the agent. `program` will be started as the subject. `salt` sets
+    /// this case's random choices apart from others'.
+    ///
+    /// # Errors
+    /// When no agent can be brought up.
+    pub fn new(settings: &Settings, program: &[String], salt: &str) -> Step<Self> {
+        let (beside, pipes) = AgentLink::start(settings.sandboxed)?;
+        let (agent, seat) = match &settings.testbed {
+            None => (beside, None),
+            Some(testbed) => {
+                let agent = testbed.agent()?;
+                settings.schedule.pace.took(Kind::Agent, agent.came_up_in());
+                (agent, Some(beside))
+            }
+        };
+        let abilities = agent.abilities();
+        let mut timeline = timeline::Timeline::new();
+        let actor = Process::agent(abilities.pid).actor(Some(abilities.pid));
+        timeline.appears(Actor { role: Role::Suite, ..actor });
+        Ok(Self {
+            settings: settings.clone(),
+            program: program.to_vec(),
+            pipes: Some(pipes),
+            subject: None,
+            has_answered: false,
+            processes: vec![Process::agent(abilities.pid)],
+            beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
+            ids: ids::Ids::new(settings.seed, salt, abilities),
+            severed: None,
+            timeline,
+            last_asked: String::new(),
+            topic: Topic::default(),
+            given: Vec::new(),
+            protocol: None,
+            registries: registry::Record::default(),
+            agent,
+            seat,
+            agent_is_lost: false,
+        })
+    }
+
+    /// What the testbed can do, and what the suite can do to the subject.
+    pub fn abilities(&self) -> Abilities {
+        let here = self.agent.abilities();
+        match self.seat {
+            None => here,
+            // A subject elsewhere is refused by nobody here: what it asks there, others do for it.
+            Some(_) => Abilities { drop_cap_kill: false, ..here },
+        }
+    }
+
+    /// Whether the subject is elsewhere than the groups.
+    pub fn is_remote(&self) -> bool {
+        self.seat.is_some()
+    }
+
+    /// Asks the agent where the groups are, in whichever way it may fail. Whatever a case asks of agents goes through
+    /// here or `ask_beside`.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
+    pub fn agent(&mut self, request: &Request) -> Step<Reply> {
+        self.agent.ask(request).map_err(|fault| self.failed(&fault))
+    }
+
+    /// Asks the agent where the subject is.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
+    pub(super) fn ask_beside(&mut self, request: &Request) -> Step<Reply> {
+        let agent = self.seat.as_mut().unwrap_or(&mut self.agent);
+        agent.ask(request).map_err(|fault| self.failed(&fault))
+    }
+
+    /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who would do
+    /// anything to an agent: it is a bystander, too.
+    fn failed(&mut self, fault: &Fault) -> Stop {
+        self.agent_is_lost |= fault.is_loss();
+        if self.last_asked.is_empty() || !fault.is_others_doing() {
+            return Stop::Broken(fault.to_string());
+        }
+        let expected = "nobody but the group is signalled or changed, the suite's agent included";
+        match self.breach(expected, &fault.to_string()) {
+            Stop::Breach(finding) => {
+                Stop::Breach(Box::new(Finding { requirement: contract::find(SPARES), ..*finding }))
+            }
+            stop => stop,
+        }
+    }
+
+    /// Whether an agent was lost: it answers no more, or is not to be relied on any more.
+    pub fn agent_is_lost(&self) -> bool {
+        self.agent_is_lost
+    }
+
+    /// The run's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Adds a line to the record of what was done.
+    pub fn note(&mut self, line: String) {
+        self.timeline.record(line);
+    }
+
+    /// What happened since this was asked last.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.timeline.take_events()
+    }
+
+    /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this call is seen.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when a process cannot be looked at.
+    pub fn look(&mut self) -> Step<Scene> {
+        let seen = |reply| match reply {
+            Reply::Seen { processes } => Ok(processes),
+            reply => Err(unexpected(&reply)),
+        };
+        let processes = seen(self.agent(&Request::Look)?)?;
+        self.timeline.observe(&processes);
+        let scene = Scene::new(processes);
+        if !self.is_remote() {
+            return Ok(scene);
+        }
+        Ok(scene.with_beside(Scene::new(seen(self.ask_beside(&Request::Look)?)?)))
+    }
+
+    /// What the subject and everything it started hold.
+    ///
+    /// # Errors
+    /// [`Stop::Skip`] when that may not be looked at.
+    pub fn load(&mut self) -> Step<Load> {
+        match self.ask_beside(&Request::Load)? {
+            Reply::Load(load) => Ok(load),
+            Reply::Unseen { reason } => {
+                Err(Stop::Skip(format!("needs to see what the subject holds: {reason}")))
+            }
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Runs everybody on one processor from now on, the subject only when nobody else there wants to: a member
+    /// takes a signal before the subject's next step, so that two cannot coalesce into one.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the scheduling cannot be changed.
+    pub fn let_members_go_first(&mut self) -> Step {
+        self.start()?;
+        // At a remote host members and subject share no processor; what they do is further apart, too. And on a busy
+        // machine a subject that gets only the time that nobody else wants may get none (SCHED_IDLE, sched(7)): it is
+        // not accused for that, but tried again as it is.
+        if self.is_remote() || self.settings.alone {
+            return Ok(());
+        }
+        self.agent(&Request::Yield)?;
+        self.note("let every member run before the subject's next step".to_owned());
+        Ok(())
+    }
+
+    /// Whether there is time for another round of calls: at least `least` rounds, at most `most`, and no more
+    /// than a few seconds, since a subject may be slow.
+    pub fn another_round(&self, done: usize, least: usize, most: usize) -> bool {
+        done < least || (done < most && self.timeline.elapsed() < ROUNDS)
+    }
+
+    /// The case's random choices.
+    pub fn rng(&mut self) -> &mut fastrand::Rng {
+        self.ids.rng()
+    }
+
+    /// An id that no process has and that the kernel gives to nobody meanwhile.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when there is none left.
+    pub fn free_id(&mut self) -> Step<u32> {
+        loop {
+            let id = self.ids.unused();
+            if !self.exists(id)? && self.processes.iter().all(|process| process.pid != id) {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Whether any process is in the group `id`.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when the agent cannot tell.
+    pub fn exists(&mut self, id: u32) -> Step<bool> {
+        match self.agent(&Request::GroupExists { id })? {
+            Reply::Exists { exists } => Ok(exists),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Waits for what must not come: signals sent after the answer, answers given twice. Others may have the
+    /// processors meanwhile.
+    pub fn wait_for_latecomers(&mut self) {
+        self.note(format!("wait {} ms for anything late", LATE.as_millis()));
+        self.settings.permits.sleep(LATE);
+    }
+
+    /// Gives the subject a while before it is asked again. Others may have the processors meanwhile.
+    pub fn pause(&mut self, time: Duration) {
+        self.note(format!("wait {} ms before asking again", time.as_millis()));
+        self.settings.permits.sleep(time);
+    }
+
+    /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when an agent cannot look.
+    pub fn take_file(&mut self, path: &str) -> Step<bool> {
+        let request = Request::TakeFile { path: path.to_owned() };
+        let found = |reply| match reply {
+            Reply::Exists { exists } => Ok(exists),
+            reply => Err(unexpected(&reply)),
+        };
+        let there = found(self.agent(&request)?)?;
+        if !self.is_remote() {
+            return Ok(there);
+        }
+        Ok(found(self.ask_beside(&request)?)? || there)
+    }
+
+    /// Ends the case unless `problems` is empty: the requirement is broken.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with the problems as what happened.
+    pub fn expect_none(&mut self, expected: &str, problems: impl Into<Problems>) -> Step {
+        let problems = problems.into();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let finding = self.finding(expected, &problems.text(), problems.symptom());
+        Err(Stop::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
+    }
+
+    /// The same where the problems are that something did not come in time, which also happens where others are in
+    /// the way.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] with the problems as what happened.
+    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Step {
+        if problems.is_empty() { Ok(()) } else { Err(self.breach_late(expected, &problems.join("\n"))) }
+    }
+
+    /// The end of a case whose requirement is broken.
+    pub fn breach(&mut self, expected: &str, happened: &str) -> Stop {
+        Stop::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
+    }
+
+    /// The end of a case in which something did not come in time, which also happens where others are in the way.
+    pub fn breach_late(&mut self, expected: &str, happened: &str) -> Stop {
+        let finding = self.finding(expected, happened, Symptom::Other);
+        Stop::Breach(Box::new(Finding { late: true, ..finding }))
+    }
+
+    fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {
+        let given = |wanted| self.given.contains(&wanted).then_some(wanted);
+        let symptom = match symptom {
+            // Who says that nothing was delivered has delivered nothing: the answer is what is wrong.
+            Symptom::Missed => match given(AnswerKind::Failed).or(given(AnswerKind::Exited)) {
+                Some(given) => Symptom::Answer { owed: Some(AnswerKind::Delivered), given },
+                None => Symptom::Missed,
+            },
+            // What nobody can explain is explained by a subject that did not answer.
+            Symptom::Other if self.protocol.is_some() => Symptom::Protocol,
+            symptom => symptom,
+        };
+        Finding {
+            asked: self.last_asked.clone(),
+            expected: expected.to_owned(),
+            happened: happened.to_owned(),
+            timeline: self.timeline.moments().to_vec(),
+            processes: Vec::new(),
+            symptom,
+            topic: self.topic,
+            protocol: self.protocol.clone(),
+            late: false,
+            requirement: None,
+        }
+    }
+
+    /// Whether somebody signalled the agent at a remote host, where nobody but a subject does.
+    pub fn is_disturbed(&mut self) -> bool {
+        let agent = self.agent.abilities().pid;
+        self.is_remote()
+            && match self.agent.ask(&Request::Look) {
+                Ok(Reply::Seen { processes }) => !Scene::new(processes).signals(agent).is_empty(),
+                _ => true,
+            }
+    }
+
+    /// Ends everything that the case made. Returns what the subject had left behind, by name.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when something could not be ended.
+    pub fn sweep(mut self) -> Step<Vec<String>> {
+        match self.agent(&Request::Sweep)? {
+            Reply::Swept { strays, .. } => Ok(strays),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Starts the subject as it is in most cases: with all its privileges.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot be started.
+    pub fn start(&mut self) -> Step {
+        self.start_with(Program::default())
+    }
+
+    /// Starts the subject with the privileges that `held` leaves it. Its program is set here.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] when it cannot be started.
+    pub fn start_with(&mut self, held: Program) -> Step {
+        let Some(pipes) = self.pipes.take() else {
+            return Ok(());
+        };
+        let program = Program { argv: self.program.clone(), ..held };
+        let (parent, pid) = match self.ask_beside(&Request::Start(program))? {
+            Reply::Started { parent, pid } => (parent, pid),
+            reply => return Err(unexpected(&reply)),
+        };
+        let permits = Arc::clone(&self.settings.permits);
+        let connection = Connection::new(pipes, self.settings.timeout, permits)
+            .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
+        self.subject = Some((pid, connection));
+        let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
+        let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
+        let is_here = !self.is_remote();
+        for process in &those {
+            let actor = process.actor(is_here.then_some(process.pid));
+            let role = if process.pid == pid { Role::Subject } else { Role::Suite };
+            self.timeline.appears(Actor { role, ..actor });
+        }
+        self.note(format!("started the subject, pid {pid}"));
+        if !is_here {
+            self.beside.extend(those);
+            return Ok(());
+        }
+        self.processes.extend(those);
+        self.add_callers_mate(pid)
+    }
+}
+
+/// An agent's answer to another question than the one asked.
+pub(crate) fn unexpected(reply: &Reply) -> Stop {
+    Stop::Broken(format!("the agent answered {reply:?}"))
+}
+
+/// An answer as reports write it.
+pub fn answer_text(answer: &Answer) -> String {
+    match answer {
+        Ok(true) => "Ok(true), delivered".to_owned(),
+        Ok(false) => "Ok(false), exited".to_owned(),
+        Err(message) => format!("Err({message:?})"),
+    }
+}

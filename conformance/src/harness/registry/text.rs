@@ -1,0 +1,128 @@
+//! How reports write what was done with a registry.
+
+use super::SHOWN;
+use crate::harness::answer_text;
+use crate::subject::registry::script::{Call, Say, Script};
+use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::wire::Answer;
+
+/// The longest label or message that is shown whole, in characters.
+const LONGEST_TEXT: usize = 60;
+
+/// The texts of `all`, or of so many at the beginning and at the end, with a remark on how many stand between.
+pub(super) fn shortened<T, R: From<String>>(
+    all: &[T],
+    (first, last): (usize, usize),
+    text: impl Fn(&T) -> R,
+) -> Vec<R> {
+    if all.len() <= first + last + 1 {
+        return all.iter().map(text).collect();
+    }
+    let (beginning, end) = (&all[..first], &all[all.len() - last..]);
+    let between = R::from(format!("… ({} more) …", all.len() - first - last));
+    beginning.iter().map(&text).chain([between]).chain(end.iter().map(&text)).collect()
+}
+
+fn listed<T>(all: &[T], text: impl Fn(&T) -> String) -> String {
+    shortened(all, (SHOWN, SHOWN), text).join(", ")
+}
+
+/// A label or a message as reports write it.
+fn quoted(text: &str) -> String {
+    crate::report::text::quoted(text, LONGEST_TEXT)
+}
+
+/// An operation as reports write it.
+pub(super) fn operation_text(operation: &Operation) -> String {
+    let signaller = |which: &Which| match which {
+        Which::Given => "the given signaller".to_owned(),
+        Which::Twin(id) => format!("signaller {id}, a twin of the given one"),
+        Which::Scripted(id) => format!("signaller {id}"),
+    };
+    match operation {
+        Operation::Script(script) => format!("signaller {} {}", script.signaller, script_text(script)),
+        Operation::New { signaller: which } => format!("new({})", signaller(which)),
+        Operation::Default => "default()".to_owned(),
+        Operation::Register { leader_pid, label } => format!("register({leader_pid}, {})", quoted(label)),
+        Operation::Forget { leader_pid } => format!("forget({leader_pid})"),
+        Operation::SignalAll { signal_name } => format!("signal_all({})", quoted(signal_name)),
+        Operation::SetSignaller { signaller: which } => format!("set_signaller({})", signaller(which)),
+        Operation::Entries => "entries()".to_owned(),
+    }
+}
+
+fn script_text(script: &Script) -> String {
+    let say_text = |say: &Say| match say {
+        Say::Answer(answer) => format!("answers {}", short_answer(answer)),
+        Say::Panic(_) => "panics".to_owned(),
+    };
+    let mut says: Vec<_> = script.says.iter().collect();
+    says.sort_by_key(|(leader_pid, _)| **leader_pid);
+    let mut parts =
+        shortened(&says, (SHOWN, SHOWN), |(leader_pid, say)| format!("{} for {leader_pid}", say_text(say)));
+    let others = if parts.is_empty() { "everything" } else { "all others" };
+    parts.push(format!("{} for {others}", say_text(&script.otherwise)));
+    if let Some(answers) = &script.batch {
+        parts.push(format!(
+            "and gives the answers [{}] when asked for many at once",
+            listed(answers, short_answer)
+        ));
+    }
+    parts.join(", ")
+}
+
+pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
+    let what = match &answer.outcome {
+        Outcome::Done => String::new(),
+        Outcome::Entries(entries) => format!(" returned {}", entries_text(entries)),
+        Outcome::Results(results) => {
+            let result = |(entry, answer): &(Entry, Answer)| {
+                format!("{}: {}", entry_text(entry), short_answer(answer))
+            };
+            format!(" returned [{}]", listed(results, result))
+        }
+        Outcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
+    };
+    let calls = match listed(&answer.calls, call_text) {
+        calls if calls.is_empty() => calls,
+        calls => format!("; meanwhile {calls}"),
+    };
+    format!("{}{what}{calls}", operation_text(operation))
+}
+
+/// A call as reports write it.
+pub fn call_text(call: &Call) -> String {
+    let leader_pids = listed(&call.leader_pids, u32::to_string);
+    let name = quoted(&call.signal_name);
+    let answers = match &call.answers {
+        None => "panicked".to_owned(),
+        Some(answers) if answers.is_empty() => "gave no answer".to_owned(),
+        Some(answers) => format!("answered {}", listed(answers, short_answer)),
+    };
+    let call = match (call.signaller, call.each) {
+        (signaller, true) => format!("signaller {signaller} was asked signal_each([{leader_pids}], {name})"),
+        (signaller, false) => format!("signaller {signaller} was asked signal({leader_pids}, {name})"),
+    };
+    format!("{call} and {answers}")
+}
+
+/// An answer, bounded, without what it means.
+pub fn short_answer(answer: &Answer) -> String {
+    match answer {
+        Ok(_) => answer_text(answer).split(',').next().unwrap_or_default().to_owned(),
+        Err(message) => format!("Err({})", quoted(message)),
+    }
+}
+
+/// An entry as reports write it.
+pub fn entry_text(entry: &Entry) -> String {
+    format!("{} {}", entry.leader_pid, quoted(&entry.label))
+}
+
+/// A list of entries as reports write it.
+pub fn entries_text(entries: &[Entry]) -> String {
+    match entries {
+        [] => "nothing".to_owned(),
+        entries => format!("[{}]", listed(entries, entry_text)),
+    }
+}

@@ -1,0 +1,193 @@
+//! When a case runs, and when it runs once more: what may be the fault of others that ran at the same time is tried
+//! again alone before it is held against the subject.
+
+use super::pace::Pace;
+use super::turns::Turns;
+use crate::cases::{Case, Ended};
+use crate::harness::Settings;
+use crate::report::{CaseResult, Outcome, causes};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// After so many requirements whose cases ran out of time alone as well, with none between that passed alone, a subject
+/// is known to wait. What else runs out of time is then held against it as it is: each such case takes as long as an
+/// answer may.
+const KNOWN_TO_WAIT: usize = 3;
+/// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show at once.
+const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
+/// After so many cases in a row whose agent was lost the run ends.
+const LOST_IN_A_ROW: usize = 3;
+
+/// When the cases of one run on one subject have their turn.
+#[derive(Debug)]
+pub struct Schedule {
+    most: usize,
+    /// How many cases are under way.
+    pub pace: Pace,
+    turns: Turns,
+    known: Mutex<Known>,
+}
+
+/// What the run has learned.
+#[derive(Debug, Default)]
+struct Known {
+    /// The requirements of which a case ran out of time alone.
+    waits: BTreeSet<&'static str>,
+    /// How many of them since the last case that passed alone.
+    waits_in_a_row: usize,
+    /// How many cases in a row have lost their agent.
+    lost_in_a_row: usize,
+    /// The results so far.
+    results: Vec<CaseResult>,
+    /// Why no more cases are tried.
+    ended: Option<String>,
+}
+
+/// How a case ended at last.
+#[derive(Debug)]
+pub struct Ran {
+    /// How its last try ended.
+    pub ended: Ended,
+    /// How long that took.
+    pub duration: Duration,
+    /// What came of its first try, if it was tried again alone.
+    pub first_try: Option<Outcome>,
+}
+
+/// Why the result of a case may be the fault of others that ran at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Something did not come in time.
+    WantOfTime,
+    /// Somebody signalled the suite's processes at a remote host, where cases share one PID namespace.
+    Neighbours,
+    /// The suite's own work failed, maybe for want of what others held.
+    Broken,
+}
+
+impl Schedule {
+    /// For at most `most` cases at a time, on a subject that must answer within `limit`.
+    pub fn new(most: usize, limit: Duration, turns: Turns) -> Self {
+        Self { most, pace: Pace::new(most, limit), turns, known: Mutex::default() }
+    }
+
+    /// The same for another run in this process, on a subject that must answer within `limit`.
+    pub fn anew(&self, limit: Duration) -> Self {
+        Self::new(self.most, limit, Turns::default())
+    }
+
+    /// Runs a case when it has its turn, and again alone if what came of it may be the fault of others.
+    pub fn run(&self, case: &Case, settings: &Settings) -> Ran {
+        if let Some(reason) = &self.known().ended {
+            let ended = Outcome::Skipped(reason.clone()).into();
+            return Ran { ended, duration: Duration::ZERO, first_try: None };
+        }
+        let alone = case.is_alone(settings);
+        let first = match alone {
+            true => self.try_once(case, settings, true),
+            false => self.pace.admit(|| self.try_once(case, settings, false)),
+        };
+        let doubt = Doubt::of(&first.ended, alone).filter(|doubt| !self.is_settled(*doubt, case));
+        let ran = match doubt {
+            None => first,
+            Some(doubt) => {
+                let again = self.try_alone(case, settings, doubt);
+                self.learn_of(doubt, case, &again.ended.outcome);
+                Ran { first_try: Some(first.ended.outcome), ..again }
+            }
+        };
+        self.count_lost(ran.ended.agent_is_lost);
+        ran
+    }
+
+    /// Tries no more cases, for that reason.
+    pub fn end(&self, reason: &str) {
+        self.known().ended.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// Takes note of a result, and tries no more cases if all so far show that the subject answers nothing.
+    pub fn end_if_hopeless(&self, result: &CaseResult) {
+        let reason = {
+            let results = &mut self.known().results;
+            results.push(result.clone());
+            causes::hopeless(&results.iter().collect::<Vec<_>>())
+        };
+        if let Some(reason) = reason {
+            self.end(&reason);
+        }
+    }
+
+    fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Ran {
+        let settings = &Settings { alone: true, ..settings.clone() };
+        let tries = if doubt == Doubt::Neighbours { TRIES_WITHOUT_NEIGHBOURS } else { 1 };
+        let mut ran = self.try_once(case, settings, true);
+        for _ in 1..tries {
+            if !matches!(ran.ended.outcome, Outcome::Passed) {
+                break;
+            }
+            ran = self.try_once(case, settings, true);
+        }
+        ran
+    }
+
+    fn try_once(&self, case: &Case, settings: &Settings, alone: bool) -> Ran {
+        let turn = self.turns.take(alone);
+        let (ended, duration) = settings.permits.with_permit(|| {
+            let began = Instant::now();
+            let ended = match &turn {
+                Ok(_) => case.run(settings),
+                Err(cause) => Outcome::Broken(format!("cannot wait for the case's turn: {cause}")).into(),
+            };
+            (ended, began.elapsed())
+        });
+        Ran { ended, duration, first_try: None }
+    }
+
+    /// Whether another try would tell nothing new.
+    fn is_settled(&self, doubt: Doubt, case: &Case) -> bool {
+        let known = self.known();
+        doubt == Doubt::WantOfTime
+            && (known.waits_in_a_row >= KNOWN_TO_WAIT || known.waits.contains(case.requirement.name))
+    }
+
+    fn learn_of(&self, doubt: Doubt, case: &Case, again: &Outcome) {
+        let mut known = self.known();
+        match (doubt, again) {
+            (Doubt::WantOfTime, Outcome::Breached(finding)) if finding.late => {
+                known.waits_in_a_row += usize::from(known.waits.insert(case.requirement.name));
+            }
+            (Doubt::WantOfTime, Outcome::Passed) => {
+                known.waits_in_a_row = 0;
+                self.pace.was_too_fast();
+            }
+            _ => {}
+        }
+    }
+
+    fn count_lost(&self, lost: bool) {
+        let in_a_row = {
+            let mut known = self.known();
+            known.lost_in_a_row = if lost { known.lost_in_a_row + 1 } else { 0 };
+            known.lost_in_a_row
+        };
+        if in_a_row == LOST_IN_A_ROW {
+            self.end(&format!("stopped after {LOST_IN_A_ROW} cases in a row whose agent was lost"));
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Doubt {
+    fn of(ended: &Ended, alone: bool) -> Option<Self> {
+        match &ended.outcome {
+            Outcome::Breached(finding) if finding.late => Some(Self::WantOfTime),
+            Outcome::Breached(_) if ended.disturbed && !alone => Some(Self::Neighbours),
+            Outcome::Broken(_) => Some(Self::Broken),
+            _ => None,
+        }
+    }
+}

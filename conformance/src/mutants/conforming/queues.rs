@@ -1,0 +1,93 @@
+//! Conforming variants whose calls wait for each other.
+
+use super::Odd;
+use crate::mutants::Served;
+use crate::mutants::parts::{checked, deliver, held, pause};
+use crate::subject::wire::Answer;
+use std::collections::HashMap;
+use std::iter;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+
+/// The variants of this family.
+pub const ODD: &[Odd] = &[
+    Odd {
+        name: "one-at-a-time-for-each-group",
+        how: "Holds a lock of the group's own through each call of 2 ms.",
+        subject: Served::Rust(|| {
+            let lines: Mutex<HashMap<i32, Arc<Mutex<()>>>> = Mutex::default();
+            checked(move |id, signal| {
+                let line = Arc::clone(held(&lines).entry(id).or_default());
+                let _line = held(&line);
+                pause(2);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Odd {
+        name: "one-worker",
+        how: "Queues all calls for one thread, which takes 2 ms for each.",
+        subject: Served::Rust(|| {
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(1, 2)), id, signal))
+        }),
+    },
+    Odd {
+        name: "sends-in-batches",
+        how: "Collects calls for 5 ms, and then sends every one of them.",
+        subject: Served::Rust(|| {
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(start_batches), id, signal))
+        }),
+    },
+    Odd {
+        name: "a-pool-of-threads",
+        how: "Starts four threads at its first call, which take requests from one queue.",
+        subject: Served::Rust(|| {
+            let queue = OnceLock::new();
+            checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(4, 0)), id, signal))
+        }),
+    },
+];
+
+type Job = (i32, i32, Sender<Answer>);
+
+/// Starts threads that take requests from one queue, and let `milliseconds` pass before each.
+fn start_workers(count: usize, milliseconds: u64) -> Sender<Job> {
+    let (queue, jobs) = channel::<Job>();
+    let jobs = Arc::new(Mutex::new(jobs));
+    for _ in 0..count {
+        let jobs = Arc::clone(&jobs);
+        thread::spawn(move || {
+            loop {
+                let job = held(&jobs).recv();
+                let Ok((id, signal, reply)) = job else { return };
+                pause(milliseconds);
+                let _ = reply.send(deliver(id, signal));
+            }
+        });
+    }
+    queue
+}
+
+/// Starts a thread that makes the calls which came in the 5 ms after the first.
+fn start_batches() -> Sender<Job> {
+    let (queue, jobs) = channel::<Job>();
+    thread::spawn(move || {
+        while let Ok(first) = jobs.recv() {
+            pause(5);
+            for (id, signal, reply) in iter::once(first).chain(jobs.try_iter()) {
+                let _ = reply.send(deliver(id, signal));
+            }
+        }
+    });
+    queue
+}
+
+fn ask_workers(queue: &Sender<Job>, id: i32, signal: i32) -> Answer {
+    let gone = || "the worker is gone".to_owned();
+    let (reply, answered) = channel();
+    queue.send((id, signal, reply)).map_err(|_| gone())?;
+    answered.recv().map_err(|_| gone())?
+}

@@ -1,0 +1,170 @@
+//! The message that each fault provokes: call, expected, actual, what to check. The golden file holds one or more
+//! for each fault, and the suite is only as it should be while the fault still provokes one of them.
+//!
+//! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
+//! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
+
+use super::scorecard::FaultRow;
+use crate::report::{Outcome, text};
+use crate::testbed::agent::LARGEST_ID;
+use regex::{Captures, Regex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::LazyLock;
+
+/// Begins the heading of a message, which goes on with the name of the fault.
+const HEADING: &str = "== ";
+
+/// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
+static VARYING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""(?:[^"\\]|\\.)*"|\b0x[0-9a-f]{9,}|\b\d+(?:\.\d+)?"#).expect("the expression is right")
+});
+
+/// What differs from run to run by what stands before it: the folder that a name may point to, which has a fresh name
+/// for each run; the one that the suite is run in; which of several questions at once is hit; and how far a case has
+/// counted ids that are too large for a pid.
+static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with )\d+|(signal\()20000\d{5}\b",
+    )
+    .expect("the expression is right")
+});
+
+/// The messages of faults, by the fault's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Messages(BTreeMap<String, Vec<String>>);
+
+impl Messages {
+    /// The golden file of this build.
+    pub fn golden() -> Self {
+        Self::read(include_str!("messages.golden"))
+    }
+
+    /// The messages of a text that [`Display`](fmt::Display) wrote. What stands before the first heading is a remark.
+    pub fn read(text: &str) -> Self {
+        let mut messages = Self::default();
+        for block in format!("\n{text}").split(&format!("\n{HEADING}")).skip(1) {
+            let (name, message) = block.split_once('\n').unwrap_or((block, ""));
+            messages.0.entry(name.to_owned()).or_default().push(message.trim_end().to_owned());
+        }
+        messages
+    }
+
+    /// Whether one of the messages that this fault provoked is among its messages here.
+    pub fn tell_of(&self, row: &FaultRow) -> bool {
+        provoked(row).any(|message| self.hold(row.fault.name, &message))
+    }
+
+    fn hold(&self, fault: &str, message: &str) -> bool {
+        let (about, happened) = parts(message);
+        let known = self.0.get(fault).map_or(&[][..], Vec::as_slice);
+        let alike = known.iter().map(|known| parts(known)).filter(|(known, _)| *known == about);
+        let lines: BTreeSet<_> = alike.flat_map(|(_, lines)| lines).collect();
+        !lines.is_empty() && happened.is_subset(&lines)
+    }
+
+    /// Adds the first message that this fault provoked, unless one that it provoked is here.
+    pub fn learn(&mut self, row: &FaultRow) {
+        if let Some(message) = provoked(row).next().filter(|_| !self.tell_of(row)) {
+            self.0.entry(row.fault.name.to_owned()).or_default().push(message);
+        }
+    }
+}
+
+impl fmt::Display for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "What the suite says of each fault of its zoo; a number that differs from run to run is N.\n"
+        )?;
+        let all =
+            self.0.iter().flat_map(|(name, messages)| messages.iter().map(move |message| (name, message)));
+        for (name, message) in all {
+            writeln!(f, "{HEADING}{name}\n{message}\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// The messages that a fault provoked under the requirement that is named for it, in the order of the cases, each
+/// with its case, without the timeline, and without what differs from run to run.
+pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
+    let of_its_requirement =
+        row.results.iter().filter(|result| result.requirement.name == row.fault.requirement);
+    of_its_requirement.filter_map(|result| {
+        let Outcome::Breached(finding) = &result.outcome else { return None };
+        let happened = lasting(&finding.without_timeline().to_string());
+        Some(format!("{}\n{happened}{}", result.case, text::what_to_check(result.requirement)))
+    })
+}
+
+/// What a message says but for what happened, and the lines of what happened.
+fn parts(message: &str) -> ([&str; 2], BTreeSet<&str>) {
+    let (before, after) = message.split_once("\nactual:   ").unwrap_or((message, ""));
+    let (happened, advice) = after.split_once(text::CHECK).unwrap_or((after, ""));
+    ([before, advice], happened.lines().map(str::trim_start).collect())
+}
+
+/// The text with an `N` for each number that could be a pid, a count or a duration, and for what is fresh in a
+/// folder's name. 0 and 1 stay, and whatever else stands in quotes.
+fn lasting(text: &str) -> String {
+    let replace = |found: &Captures<'_>| match &found[0] {
+        "0" | "1" => found[0].to_owned(),
+        quoted if quoted.starts_with('"') => quoted.to_owned(),
+        // No pid: it is the same in each run.
+        number if number.parse().is_ok_and(|number: u64| number > LARGEST_ID.into()) => number.to_owned(),
+        _ => "N".to_owned(),
+    };
+    VARYING.replace_all(&VARYING_BEHIND.replace_all(text, "${1}${2}${3}${4}N"), replace).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_differ_from_run_to_run_are_left_out() {
+        let told = |text| lasting(text);
+        assert_eq!(
+            told("process 20005 received SIGTERM (from pid 7)"),
+            "process N received SIGTERM (from pid N)"
+        );
+        assert_eq!(told("signal(4294967295, \"15\") after 4.5 ms"), "signal(4294967295, \"15\") after N ms");
+        assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
+        assert_eq!(told("caught at 0x556804180b40 (flags 0x14000000)"), "caught at N (flags 0x14000000)");
+        assert_eq!(told("signal(2000001234, \"SIGTERM\")"), "signal(N, \"SIGTERM\")");
+        assert_eq!(told("the subject answered id 0 twice"), "the subject answered id N twice");
+        assert_eq!(
+            told("the working directory was /home/x and is /"),
+            "the working directory was N and is /"
+        );
+        assert_eq!(told("leader pid 1, not 0; \"a \\\" 12\" 13"), "leader pid 1, not 0; \"a \\\" 12\" N");
+    }
+
+    #[test]
+    fn of_what_happened_any_of_the_known_lines_may_be_told_and_no_other() {
+        let message = |case: &str, lines: &[&str]| {
+            format!(
+                "{case}\ncall:     x\nexpected: y\nactual:   {}{}\n   1. z",
+                lines.join("\n          "),
+                text::CHECK
+            )
+        };
+        let known = vec![message("a/b", &["one", "two"]), message("a/b", &["two", "three"])];
+        let messages = Messages(BTreeMap::from([("fault".to_owned(), known)]));
+        assert!(messages.hold("fault", &message("a/b", &["three", "one", "one"])));
+        assert!(!messages.hold("fault", &message("a/b", &["one", "four"])));
+        assert!(!messages.hold("fault", &message("a/c", &["one"])));
+        assert!(!messages.hold("another", &message("a/b", &["one"])));
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let mut messages = Messages::default();
+        messages
+            .0
+            .insert("leader-only".to_owned(), vec!["a/b\nasked: x".to_owned(), "a/c\nasked: y".to_owned()]);
+        messages.0.insert("late".to_owned(), vec!["d/e\nasked: z\n\n  with == a rule".to_owned()]);
+        assert_eq!(Messages::read(&messages.to_string()), messages);
+    }
+}

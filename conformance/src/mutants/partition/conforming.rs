@@ -1,0 +1,71 @@
+//! Who is right during a cut and after it, in an unusual way.
+
+use super::{Lost, unreachable};
+use crate::mutants::parts::{checked, held, pause};
+use crate::mutants::{Served, conforming::Odd};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// The odd subjects of this family.
+pub const ODD: &[Odd] = &[
+    Odd {
+        name: "connects-each-call",
+        how: "Makes a connection for each call.",
+        subject: Served::Cut(|way| {
+            checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| unreachable()))
+        }),
+    },
+    Odd {
+        name: "reconnects-at-the-next-call",
+        how: "Answers `Err` when it finds its connection lost, also when another could be made, and makes that at the \
+              next call.",
+        subject: Served::Cut(|way| {
+            let kept = Mutex::new(None);
+            checked(move |id, signal| {
+                let mut kept = held(&kept);
+                let Some(line) = kept.or_else(|| way.connect().ok()) else { return unreachable() };
+                *kept = Some(line);
+                way.send(line, id, signal).unwrap_or_else(|Lost| {
+                    *kept = None;
+                    unreachable()
+                })
+            })
+        }),
+    },
+    Odd {
+        name: "reconnects-after-a-while",
+        how: "Takes 100 ms to give up, and does not try again for 400 ms after that.",
+        subject: Served::Cut(|way| {
+            let failed: Mutex<Option<Instant>> = Mutex::new(None);
+            checked(move |id, signal| {
+                let mut failed = held(&failed);
+                if failed.is_some_and(|at| at.elapsed() < Duration::from_millis(400)) {
+                    return unreachable();
+                }
+                way.send_alone(id, signal).unwrap_or_else(|Lost| {
+                    pause(100);
+                    *failed = Some(Instant::now());
+                    unreachable()
+                })
+            })
+        }),
+    },
+    Odd {
+        name: "delivers-when-restored",
+        how: "Answers `Err` during a cut, and what was asked arrives after it, as in a container that was paused.",
+        subject: Served::Cut(|way| {
+            let waiting = Mutex::new(Vec::new());
+            checked(move |id, signal| {
+                let mut waiting = held(&waiting);
+                let Ok(line) = way.connect() else {
+                    waiting.push((id, signal));
+                    return unreachable();
+                };
+                for (id, signal) in waiting.drain(..) {
+                    let _ = way.send(line, id, signal);
+                }
+                way.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
+            })
+        }),
+    },
+];

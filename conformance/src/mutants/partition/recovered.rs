@@ -1,0 +1,125 @@
+//! Who does not work any more after a cut.
+
+use super::{Line, Lost, unreachable};
+use crate::mutants::parts::{checked, held, is_there};
+use crate::mutants::{Fault, Served};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+const REQUIREMENT: &str = "recovers-after-unreachable";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "never-recovers",
+        who: "Sets a flag when the connection is lost, and has nothing that resets it.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let is_lost = Mutex::new(false);
+            let kept = Mutex::new(None);
+            checked(move |id, signal| {
+                let mut is_lost = held(&is_lost);
+                if *is_lost {
+                    return unreachable();
+                }
+                let line = held(&kept).or_else(|| way.connect().ok());
+                *held(&kept) = line;
+                let sent = line.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                sent.unwrap_or_else(|Lost| {
+                    *is_lost = true;
+                    unreachable()
+                })
+            })
+        }),
+    },
+    Fault {
+        name: "recovers-for-the-exited-alone",
+        who: "Connects anew only in the branch that makes sure of an exit.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let kept: Mutex<Option<Line>> = Mutex::new(way.connect().ok());
+            checked(move |id, signal| {
+                let mut kept = held(&kept);
+                if !is_there(-id) {
+                    *kept = way.connect().ok();
+                }
+                let sent = kept.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                sent.unwrap_or_else(|Lost| unreachable())
+            })
+        }),
+    },
+    Fault {
+        name: "recovers-once",
+        who: "Tries its second connection when the first is lost, as two addresses were configured.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let lines: Mutex<Vec<Line>> = Mutex::new(Vec::new());
+            checked(move |id, signal| {
+                let mut lines = held(&lines);
+                let sent = lines.last().map_or(Err(Lost), |&line| way.send(line, id, signal));
+                match (sent, way.connect()) {
+                    (Ok(answer), _) => answer,
+                    (Err(Lost), Ok(line)) if lines.len() < 2 => {
+                        lines.push(line);
+                        way.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
+                    }
+                    (Err(Lost), _) => unreachable(),
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "keeps-a-dead-connection",
+        who: "Connects anew after a connection that was refused, but not after one that has died.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let kept: Mutex<Option<Line>> = Mutex::new(None);
+            checked(move |id, signal| {
+                let mut kept = held(&kept);
+                if way.connect().is_err() {
+                    *kept = None;
+                    return unreachable();
+                }
+                let line = kept.or_else(|| way.connect().ok());
+                *kept = line;
+                let sent = line.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                sent.unwrap_or_else(|Lost| unreachable())
+            })
+        }),
+    },
+    Fault {
+        name: "one-answer-behind",
+        who: "Reads the late answer to a question that was given up as that to the next one.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let asked = Mutex::new(VecDeque::new());
+            checked(move |id, signal| {
+                let mut asked = held(&asked);
+                asked.push_back((id, signal));
+                let (id, signal) = match way.connect() {
+                    Ok(_) => asked.pop_front().unwrap_or((id, signal)),
+                    Err(Lost) => return unreachable(),
+                };
+                way.send_alone(id, signal).unwrap_or_else(|Lost| unreachable())
+            })
+        }),
+    },
+    Fault {
+        name: "runs-out-of-connections",
+        who: "Puts a connection back into its pool of four only when it has worked.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let free = Mutex::new(4);
+            checked(move |id, signal| {
+                let mut free = held(&free);
+                if *free == 0 {
+                    return Err("no connection is free".to_owned());
+                }
+                way.send_alone(id, signal).unwrap_or_else(|Lost| {
+                    *free -= 1;
+                    unreachable()
+                })
+            })
+        }),
+    },
+];

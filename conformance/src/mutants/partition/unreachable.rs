@@ -1,0 +1,105 @@
+//! Who claims something about a group while nobody can be asked.
+
+use super::{Lost, unreachable};
+use crate::mutants::parts::{checked, held, pause, right};
+use crate::mutants::{Fault, Served};
+use process_groups::signaller_fn;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+const REQUIREMENT: &str = "unreachable-is-an-error";
+
+/// The faults of this family.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "cut-is-exited",
+        who: "Reads whatever is not 0 as exited, so also the 255 of ssh and the 1 of `docker exec`.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            Arc::new(signaller_fn(move |leader_pid, name: &str| match way.connect() {
+                Ok(_) => right(leader_pid, name),
+                Err(Lost) => Ok(false),
+            }))
+        }),
+    },
+    Fault {
+        name: "cut-is-delivered",
+        who: "Writes into a buffer that nobody reads any more, and waits for no answer.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| checked(move |id, signal| way.send_alone(id, signal).unwrap_or(Ok(true)))),
+    },
+    Fault {
+        name: "waits-for-the-way",
+        who: "Holds a connection without a time limit, and reads until something comes.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            checked(move |id, signal| {
+                loop {
+                    if let Ok(answer) = way.send_alone(id, signal) {
+                        return answer;
+                    }
+                    pause(20);
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "remembers-the-exited",
+        who: "Keeps a list of those that have exited, and asks it when nobody else can be asked.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let exited = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let mut exited = held(&exited);
+                match way.send_alone(id, signal) {
+                    Ok(answer) => {
+                        if answer == Ok(false) {
+                            exited.insert(id);
+                        } else {
+                            exited.remove(&id);
+                        }
+                        answer
+                    }
+                    Err(Lost) if exited.contains(&id) => Ok(false),
+                    Err(Lost) => unreachable(),
+                }
+            })
+        }),
+    },
+    Fault {
+        name: "no-connection-is-exited",
+        who: "Drops a connection that is lost, and takes having none for an authority that is gone with its groups.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            let kept = Mutex::new(None);
+            checked(move |id, signal| {
+                let mut kept = held(&kept);
+                let Some(line) = kept.or_else(|| way.connect().ok()) else { return Ok(false) };
+                *kept = Some(line);
+                way.send(line, id, signal).unwrap_or_else(|Lost| {
+                    *kept = None;
+                    unreachable()
+                })
+            })
+        }),
+    },
+    Fault {
+        name: "ends-with-its-connection",
+        who: "Ends when its connection does, as a program that was written for one connection.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| std::process::exit(1)))
+        }),
+    },
+    Fault {
+        name: "kills-and-forgets",
+        who: "Looks at no answer to SIGKILL, which nobody survives anyway.",
+        requirement: REQUIREMENT,
+        subject: Served::Cut(|way| {
+            checked(move |id, signal| match way.send_alone(id, signal) {
+                Err(Lost) if signal == libc::SIGKILL => Ok(true),
+                sent => sent.unwrap_or_else(|Lost| unreachable()),
+            })
+        }),
+    },
+];

@@ -1,0 +1,318 @@
+//! The suite against the zoo: which requirement catches which fault, and whom it accuses wrongly.
+
+use super::Fault;
+use super::conforming::Odd;
+use super::golden::{self, Messages};
+use crate::cases::Case;
+use crate::contract::Side;
+use crate::harness::Settings;
+use crate::harness::runner;
+use crate::report::{CaseResult, Outcome};
+use crate::sys::threads;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// How many subjects are judged at a time: while one's cases wait, another's run.
+const SUBJECTS_AT_A_TIME: usize = 8;
+
+/// Tries the cases on what is under test, at most `at_once` of them at a time.
+fn judge(cases: &[&Case], settings: &Settings, at_once: usize) -> Vec<CaseResult> {
+    runner::run(cases, settings, at_once, &|_| ()).0
+}
+
+/// Tries the cases one after the other until one fails, and then the rest but for those in `failed`, to which it adds
+/// those that fail.
+fn judge_until_caught(
+    cases: &[&Case],
+    settings: &Settings,
+    at_once: usize,
+    failed: &Mutex<BTreeSet<String>>,
+) -> Vec<CaseResult> {
+    let mut results = Vec::new();
+    for case in cases {
+        results.push(runner::run_one(case, settings).0);
+        if breached(&results).next().is_some() {
+            break;
+        }
+    }
+    let failed = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    failed().extend(breached(&results).map(|result| result.case.clone()));
+    let (_, rest) = cases.split_at(results.len());
+    let rest: Vec<_> = rest.iter().copied().filter(|case| !failed().contains(&case.id)).collect();
+    results.extend(judge(&rest, settings, at_once));
+    failed().extend(breached(&results).map(|result| result.case.clone()));
+    results
+}
+
+/// The results of one fault.
+#[derive(Debug)]
+pub struct FaultRow {
+    /// The fault.
+    pub fault: &'static Fault,
+    /// What became of each case that was tried on it.
+    pub results: Vec<CaseResult>,
+}
+
+impl FaultRow {
+    /// The requirements that it was found to break, in the order of the cases.
+    pub fn broken(&self) -> Vec<&'static str> {
+        breached(&self.results).map(|result| result.requirement.name).fold(Vec::new(), |mut names, name| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            names
+        })
+    }
+
+    /// Whether the requirement that is named for it catches it.
+    pub fn is_caught(&self) -> bool {
+        self.broken().contains(&self.fault.requirement)
+    }
+}
+
+/// The results of one odd subject.
+#[derive(Debug)]
+pub struct OddRow {
+    /// The subject.
+    pub odd: &'static Odd,
+    /// What became of each case that was tried on it.
+    pub results: Vec<CaseResult>,
+}
+
+impl OddRow {
+    /// Whether a case accuses it.
+    pub fn is_accused(&self) -> bool {
+        breached(&self.results).next().is_some()
+    }
+}
+
+/// Which cases a fault is tried with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the requirement that is named for it, in their order until one fails, and then those of them that
+    /// have failed for no other fault yet: enough for the verdict.
+    OfItsRequirement,
+    /// All on its kind: shows what else it breaks.
+    All,
+}
+
+/// The suite against the zoo.
+#[derive(Debug)]
+pub struct Matrix {
+    /// The faults, in the order of the table.
+    pub faults: Vec<FaultRow>,
+    /// The odd ones, in the order of theirs.
+    pub odd: Vec<OddRow>,
+}
+
+impl Matrix {
+    /// Tries those of `cases` that are about its kind on each: on `faults` as `scope` says, on `odd` all of them.
+    /// `done` hears the name of each that is through.
+    pub fn of(
+        faults: &[&'static Fault],
+        odd: &[&'static Odd],
+        cases: &[Case],
+        scope: Scope,
+        settings: &Settings,
+        at_once: usize,
+        done: &(dyn Fn(&str) + Sync),
+    ) -> Self {
+        let failed = Mutex::new(BTreeSet::new());
+        let try_fault = |fault: &'static Fault| {
+            let on_its_kind = on(fault.subject.side(), cases);
+            let settings = fault.under_test(settings);
+            let results = match scope {
+                Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, at_once),
+                Scope::OfItsRequirement => {
+                    let named = on_its_kind.filter(|case| case.requirement.name == fault.requirement);
+                    judge_until_caught(&named.collect::<Vec<_>>(), &settings, at_once, &failed)
+                }
+            };
+            done(fault.name);
+            FaultRow { fault, results }
+        };
+        let try_odd = |odd: &'static Odd| {
+            let everything: Vec<_> = on(odd.subject.side(), cases).collect();
+            let results = judge(&everything, &odd.under_test(settings), at_once);
+            done(odd.name);
+            OddRow { odd, results }
+        };
+        // Some odd ones are slow, and leave the processors to the others.
+        let (odd, faults) = threads::both(|| at_a_time(odd, try_odd), || at_a_time(faults, try_fault));
+        Self { faults, odd }
+    }
+
+    /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd subject
+    /// that is accused, a case that has never failed though it was tried, a case that broke.
+    pub fn complaints(&self) -> Vec<String> {
+        let idle = self
+            .never_failed()
+            .into_iter()
+            .map(|case| format!("the case {case} fails for none of the faults"));
+        self.failures().into_iter().chain(idle).collect()
+    }
+
+    /// The same but for the cases that have never failed, which a part of the zoo says nothing of.
+    pub fn failures(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        for row in self.faults.iter().filter(|row| !row.is_caught()) {
+            let broken = row.broken();
+            let instead = if broken.is_empty() { "nothing".to_owned() } else { broken.join(", ") };
+            complaints.push(format!(
+                "the fault {} is not caught by {}, but by {instead}",
+                row.fault.name, row.fault.requirement
+            ));
+        }
+        complaints.extend(self.accusations());
+        complaints.extend(self.rows().flat_map(|(name, results)| {
+            results
+                .iter()
+                .filter(|result| matches!(result.outcome, Outcome::Broken(_)))
+                .map(move |result| format!("{} broke while {name} was tried: {}", result.case, told(result)))
+        }));
+        complaints
+    }
+
+    /// The faults that are caught, but of which nothing is told that `messages` holds, a paragraph each.
+    pub fn told_otherwise(&self, messages: &Messages) -> Vec<String> {
+        let strange = self.faults.iter().filter(|row| row.is_caught() && !messages.tell_of(row));
+        let paragraph = |row: &FaultRow| {
+            let message = golden::provoked(row).next().unwrap_or_default();
+            format!(
+                "of the fault {} something else is told than the golden file holds:\n{message}",
+                row.fault.name
+            )
+        };
+        strange.map(paragraph).collect()
+    }
+
+    /// The cases that accuse an odd subject, a sentence each.
+    pub fn accusations(&self) -> Vec<String> {
+        let of_row = |row: &OddRow| {
+            let name = row.odd.name;
+            let accusation = |result: &CaseResult| {
+                format!("{name}, which is correct, is accused by {}: {}", result.case, told(result))
+            };
+            breached(&row.results).map(accusation).collect::<Vec<_>>()
+        };
+        self.odd.iter().flat_map(of_row).collect()
+    }
+
+    /// The cases that were tried on faults and failed for none of them.
+    pub fn never_failed(&self) -> BTreeSet<&str> {
+        let results = || self.faults.iter().flat_map(|row| &row.results);
+        let tried = results()
+            .filter(|result| !matches!(result.outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_)))
+            .map(|result| result.case.as_str());
+        let failed: BTreeSet<_> = breached(results()).map(|result| result.case.as_str()).collect();
+        tried.filter(|case| !failed.contains(case)).collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&'static str, &Vec<CaseResult>)> {
+        let faults = self.faults.iter().map(|row| (row.fault.name, &row.results));
+        faults.chain(self.odd.iter().map(|row| (row.odd.name, &row.results)))
+    }
+}
+
+fn on(side: Side, cases: &[Case]) -> impl Iterator<Item = &Case> {
+    cases.iter().filter(move |case| case.requirement.side == side)
+}
+
+fn breached<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> impl Iterator<Item = &'a CaseResult> {
+    results.into_iter().filter(|result| matches!(result.outcome, Outcome::Breached(_)))
+}
+
+/// What happened, in a few lines.
+fn told(result: &CaseResult) -> String {
+    match &result.outcome {
+        Outcome::Breached(finding) => finding.happened.clone(),
+        _ => result.message().unwrap_or_default(),
+    }
+}
+
+/// Does `work` for each of `items`, a few at a time, and returns the results in the items' order.
+fn at_a_time<T: Sync + Copy, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    threads::each(SUBJECTS_AT_A_TIME, items, |&item| work(item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+    use crate::mutants::{self, conforming};
+    use crate::report::Finding;
+    use std::time::Duration;
+
+    fn result(case: &str, outcome: Outcome) -> CaseResult {
+        let name = case.split('/').next().unwrap_or_default();
+        let requirement = contract::find(name).expect("a known requirement");
+        CaseResult::new(case, requirement, outcome, Duration::ZERO)
+    }
+
+    fn breach() -> Outcome {
+        Outcome::Breached(Box::new(Finding {
+            asked: "asked".to_owned(),
+            expected: "expected".to_owned(),
+            happened: "it answered otherwise".to_owned(),
+            ..Finding::default()
+        }))
+    }
+
+    /// The results of the fault `leader-only`, whose requirement is `delivers-to-every-member`.
+    fn row(results: Vec<CaseResult>) -> FaultRow {
+        let fault = mutants::all().find(|fault| fault.name == "leader-only").expect("it is in the zoo");
+        FaultRow { fault, results }
+    }
+
+    fn of_faults(faults: Vec<FaultRow>) -> Matrix {
+        Matrix { faults, odd: Vec::new() }
+    }
+
+    #[test]
+    fn a_fault_that_its_requirement_catches_is_no_complaint() {
+        let matrix = of_faults(vec![row(vec![result("delivers-to-every-member/a", breach())])]);
+        assert_eq!(matrix.complaints(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_fault_that_only_another_requirement_catches_is_a_complaint() {
+        let results =
+            vec![result("delivers-to-every-member/a", Outcome::Passed), result("delivers-once/b", breach())];
+        let complaints = of_faults(vec![row(results)]).complaints();
+        assert_eq!(
+            complaints,
+            [
+                "the fault leader-only is not caught by delivers-to-every-member, but by delivers-once",
+                "the case delivers-to-every-member/a fails for none of the faults"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_case_that_fails_for_one_fault_may_pass_for_others() {
+        let results = |second| {
+            vec![
+                result("delivers-to-every-member/a", breach()),
+                result("delivers-to-every-member/b", second),
+                result("delivers-to-every-member/c", Outcome::Skipped("no second user".to_owned())),
+            ]
+        };
+        let matrix = of_faults(vec![row(results(Outcome::Passed)), row(results(breach()))]);
+        assert_eq!(matrix.complaints(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_accused_odd_signaller_and_a_broken_case_are_complaints() {
+        let odd = conforming::all().find(|odd| odd.name == "slow").expect("it is in the zoo");
+        let broken = Outcome::Broken("cannot fork".to_owned());
+        let results = vec![result("does-not-wait/a", breach()), result("delivers-once/b", broken)];
+        let complaints = Matrix { faults: Vec::new(), odd: vec![OddRow { odd, results }] }.complaints();
+        assert_eq!(
+            complaints,
+            [
+                "slow, which is correct, is accused by does-not-wait/a: it answered otherwise",
+                "delivers-once/b broke while slow was tried: cannot fork"
+            ]
+        );
+    }
+}

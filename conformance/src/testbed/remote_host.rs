@@ -1,0 +1,158 @@
+//! The far end of somebody's command, with this program's files brought there.
+//!
+//! It needs a POSIX `sh`, `cat` and `chmod`. The program is brought there through `sh`, in files of a fresh name.
+//! One agent, the keeper, removes them when its input ends, so also when the suite is ended by force.
+
+use super::bundle::{Parcel, Piece};
+use super::link::AgentLink;
+use super::shell::{self, Shell};
+use super::{Fault, diagnosis};
+use crate::roles::Role;
+use crate::sys::lines::Line;
+use crate::sys::semaphore::Semaphore;
+use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Folders at the far end that are tried for the program's files, in order.
+const FOLDERS: [&str; 4] = ["/tmp", "/dev/shm", "/var/tmp", "/run"];
+/// How many agents may be coming up at a time: servers of OpenSSH turn connections away when more than ten have
+/// not logged in yet (`MaxStartups` in sshd_config(5)), and subjects make connections, too.
+const COMING_UP: usize = 3;
+
+/// How many times as long as the slowest start of a shell or an agent there took an agent may take for an answer.
+const PATIENCE: u32 = 50;
+
+/// What the far end's shell says when it is ready to take a file.
+const READY: &str = "ready";
+
+/// This program's files at the far end of a command.
+#[derive(Debug)]
+pub struct FarEnd {
+    command: Vec<String>,
+    /// The shell words that start this program there.
+    start: String,
+    /// This program's files there.
+    files: Vec<String>,
+    /// Removes the files when it ends.
+    keeper: Mutex<Option<AgentLink>>,
+    doors: Semaphore,
+    /// How long the slowest start of a shell or an agent there took so far.
+    slowest: Mutex<Duration>,
+}
+
+impl FarEnd {
+    /// Brings this program behind `command`, whose last word is followed by `sh`. `sent` hears how many bytes of
+    /// how many were sent.
+    ///
+    /// # Errors
+    /// Plainly what is wrong there: the command does not run, there is no `sh`, no folder that takes files and
+    /// runs programs, or the processor is another.
+    pub fn bring(command: &[String], sent: &dyn Fn(u64, u64)) -> Result<Self, Fault> {
+        let bundle = Parcel::of_this_program()
+            .map_err(|cause| Fault::Failed(format!("the program's own files cannot be read: {cause}")))?;
+        let began = Instant::now();
+        shell::greet(command)?;
+        let greeted_in = began.elapsed();
+        let mut problems = Vec::new();
+        for folder in FOLDERS {
+            let prefix = format!("{folder}/signaller-conformance-{:016x}", fastrand::u64(..));
+            match Self::bring_to(command, &bundle, &prefix, greeted_in, sent) {
+                Ok(remote_host) => return Ok(remote_host),
+                Err(fault) => {
+                    clear_away(command, &bundle.files(&prefix));
+                    let Fault::NotReady(problem) = fault else { return Err(fault) };
+                    // Another folder helps only where there is still somebody to write to it.
+                    shell::greet(command)?;
+                    problems.push(format!("{folder}: {problem}"));
+                }
+            }
+        }
+        Err(Fault::Failed(format!("no folder there takes this program: {}", problems.join("; "))))
+    }
+
+    fn bring_to(
+        command: &[String],
+        bundle: &Parcel,
+        prefix: &str,
+        greeted_in: Duration,
+        sent: &dyn Fn(u64, u64),
+    ) -> Result<Self, Fault> {
+        let files = bundle.files(prefix);
+        let (done, whole) = (Cell::new(0), bundle.size());
+        for (piece, file) in bundle.pieces.iter().zip(&files) {
+            send(command, piece, file, &|length| {
+                done.set(done.get() + length);
+                sent(done.get(), whole);
+            })?;
+        }
+        let start = bundle.start(prefix);
+        let words = format!("{start} {} {}", Role::Keeper.word(), files.join(" "));
+        let keeper =
+            AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
+                Fault::Lost(ended) | Fault::Killed(ended) => diagnosis::of(command, &files[0], &ended),
+                fault => fault,
+            })?;
+        Ok(Self {
+            command: command.to_vec(),
+            start,
+            files,
+            keeper: Mutex::new(Some(keeper)),
+            doors: Semaphore::new(COMING_UP),
+            slowest: Mutex::new(greeted_in),
+        })
+    }
+
+    /// Starts a fresh agent there.
+    ///
+    /// # Errors
+    /// When the command does not run any more.
+    pub fn agent(&self) -> Result<AgentLink, Fault> {
+        let words = format!("{} {}", self.start, Role::Agent.word());
+        let slowest = || self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let patience = *slowest() * PATIENCE;
+        let agent = self.doors.with_permit(|| AgentLink::behind(&self.command, &words, patience))?;
+        let came_up_in = agent.came_up_in();
+        let mut slowest = slowest();
+        *slowest = came_up_in.max(*slowest);
+        Ok(agent)
+    }
+}
+
+/// Writes one file at the far end. The shell says when it has read its script, and only then does the file come.
+fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Result<(), Fault> {
+    // One that cannot write must not go on and wait for more of its script.
+    let script = format!(
+        "umask 077; (set -C; : > {path}) && chmod 700 {path} && echo {READY} && exec cat > {path}; exit 1\n"
+    );
+    let mut shell = Shell::run(command, &script)?;
+    let ready = shell.hear() == Line::Whole(READY.into());
+    let copied = if ready { shell.send(&piece.source, sent) } else { Ok(()) };
+    // `cat` has written all when it ends, and the command with it.
+    let (words, status) = shell.end();
+    match copied {
+        Ok(()) if ready && status.is_some_and(|status| status.success()) => Ok(()),
+        Err(cause) if words.is_empty() => Err(Fault::NotReady(format!(
+            "only a part of a file was taken: {cause} ({})",
+            shell::told(status)
+        ))),
+        _ => Err(Fault::NotReady(format!("no file can be written to it: {words} ({})", shell::told(status)))),
+    }
+}
+
+/// Removes what was brought, as far as there is an `rm`: for when no keeper could.
+fn clear_away(command: &[String], files: &[String]) {
+    if let Ok(shell) = Shell::run(command, &format!("rm -f {}\n", files.join(" "))) {
+        shell.end();
+    }
+}
+
+impl Drop for FarEnd {
+    fn drop(&mut self) {
+        // The keeper removes the files before it ends; a subject may have ended it.
+        let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if !keeper.is_some_and(AgentLink::end) {
+            clear_away(&self.command, &self.files);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Some of the zoo, so that its judge is tried in every run of the tests: a fault of each kind is caught, and an odd
+//! subject of each kind is not accused. `signaller-conformance mutants` tries all of it.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use signaller_conformance::cases::catalogue;
+use signaller_conformance::harness::Settings;
+use signaller_conformance::history::Histories;
+use signaller_conformance::mutants::scorecard::{Matrix, Scope};
+use signaller_conformance::mutants::{self, conforming};
+use signaller_conformance::roles::{Role, play};
+use signaller_conformance::subject::Subject;
+use std::num::NonZeroU32;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Other cases catch these faults.
+const HISTORIES: NonZeroU32 = NonZeroU32::new(4).unwrap();
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
+        return play(role, words[1..].to_vec());
+    }
+    let trials = vec![
+        Trial::test("a_faulty_rust_signaller_is_caught", || caught("leader-only")),
+        Trial::test("a_faulty_stdio_program_is_caught", || caught("answers-twice")),
+        Trial::test("a_faulty_registry_is_caught", || caught("skips-the-neighbour")),
+        Trial::test("an_odd_signaller_is_not_accused", || not_accused("single-threaded")),
+        Trial::test("an_odd_registry_is_not_accused", || not_accused("linked")),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn caught(name: &str) -> Result<(), Failed> {
+    let matrix = matrix(name);
+    let [row] = matrix.faults.as_slice() else { return Err(format!("{name} is no fault").into()) };
+    if row.is_caught() { Ok(()) } else { Err(format!("{row:?}").into()) }
+}
+
+fn not_accused(name: &str) -> Result<(), Failed> {
+    let matrix = matrix(name);
+    assert_eq!(matrix.odd.len(), 1, "{name} is not odd");
+    match matrix.failures().as_slice() {
+        [] => Ok(()),
+        complaints => Err(complaints.join("\n").into()),
+    }
+}
+
+fn matrix(name: &str) -> Matrix {
+    let settings =
+        Settings { histories: Arc::new(Histories::new(HISTORIES)), ..Settings::of(Subject::local()) };
+    let cases = catalogue().expect("no case id is given twice");
+    let faults: Vec<_> = mutants::all().filter(|fault| fault.name == name).collect();
+    let odd: Vec<_> = conforming::all().filter(|odd| odd.name == name).collect();
+    Matrix::of(&faults, &odd, &cases, Scope::OfItsRequirement, &settings, 2, &|_| ())
+}
