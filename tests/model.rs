@@ -1,6 +1,6 @@
 //! What the model says of answers agrees with what it says of effects, whatever happened to the world before.
 
-use process_groups::model::{Answer, Conduct, EffectKind, Life, Member, NAMES, World};
+use process_groups::model::{Answer, Disposition, EffectKind, Life, Member, NAMES, World};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -25,9 +25,9 @@ fn id() -> impl Strategy<Value = u32> {
 }
 
 fn member() -> impl Strategy<Value = Member> {
-    let conduct = prop_oneof![Just(Conduct::Watches), Just(Conduct::Dies)];
-    (id(), conduct, prop::bool::weighted(0.3)).prop_map(|(pid, conduct, refused)| {
-        let member = Member::new(pid, conduct);
+    let disposition = prop_oneof![Just(Disposition::Watches), Just(Disposition::Dies)];
+    (id(), disposition, prop::bool::weighted(0.3)).prop_map(|(pid, disposition, refused)| {
+        let member = Member::new(pid, disposition);
         if refused { member.refused() } else { member }
     })
 }
@@ -137,7 +137,7 @@ proptest! {
     fn only_the_stopped_have_signals_pending_and_only_watchers_have_received_any(world in world()) {
         for member in world.processes() {
             prop_assert!(member.pending().is_empty() || member.life() == Life::Stopped, "{:?}", member);
-            prop_assert!(member.received().is_empty() || member.conduct() == Conduct::Watches, "{:?}", member);
+            prop_assert!(member.received().is_empty() || member.disposition() == Disposition::Watches, "{:?}", member);
             prop_assert!(!member.received().contains(&"SIGKILL"), "{:?}", member);
         }
     }

@@ -1,5 +1,5 @@
 # A signaller that holds one shell where the groups are: a call is then a line each way, not a new connection. It speaks
-# the stdio form and runs at the far end, in any shell whose own kill takes `-TERM -PG` (not procps's /bin/kill).
+# the stdio form and runs on the remote host, in any shell whose own kill takes `-TERM -PG` (not procps's /bin/kill).
 #
 #     signaller-conformance check --testbed 'docker exec -i my-box' --disposable stdio -- \
 #       sh -c 'exec docker exec -i my-box sh -c "$(cat held_shell.sh)"'

@@ -6,8 +6,8 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use signaller_conformance::roles::{Role, play};
-use signaller_conformance::testbed::protocol::{Conduct, Fork, Program, Reply, Request, Seen, State};
-use signaller_conformance::testbed::{AgentLink, Fault, SubjectPipes};
+use signaller_conformance::testbed::protocol::{Disposition, Fork, Program, Reply, Request, Seen, State};
+use signaller_conformance::testbed::{AgentError, AgentLink, SubjectPipes};
 use std::fs;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 fn start(sandboxed: bool) -> Option<(AgentLink, SubjectPipes)> {
     match AgentLink::start(sandboxed) {
         Ok(agent) => Some(agent),
-        Err(Fault::NotReady(reason)) => {
+        Err(AgentError::NotReady(reason)) => {
             println!("not tried: {reason}");
             None
         }
@@ -74,7 +74,7 @@ fn fork(agent: &mut AgentLink, how: Fork) -> u32 {
 }
 
 fn state_of(agent: &mut AgentLink, pid: u32) -> State {
-    match agent.ask(&Request::Look).unwrap() {
+    match agent.ask(&Request::Snapshot).unwrap() {
         Reply::Seen { processes } => processes.iter().find(|seen: &&Seen| seen.pid == pid).unwrap().state,
         reply => panic!("{reply:?}"),
     }
@@ -86,7 +86,7 @@ fn how_a_child_ended_is_told(happen: fn(&mut AgentLink, u32)) {
     let Some((mut agent, _pipes)) = start(true) else { return };
     let uid = agent.abilities().other_uid.then_some(OTHER);
     let parent = fork(&mut agent, Fork::plain());
-    let child = Fork { parent: Some(parent), uid, conduct: Conduct::Dies, ..Fork::plain() };
+    let child = Fork { parent: Some(parent), uid, disposition: Disposition::Dies, ..Fork::plain() };
     let [killed, exited] = [child.clone(), child].map(|child| fork(&mut agent, child));
     happen(&mut agent, parent);
     done(&mut agent, &Request::Kill { pid: killed });
@@ -134,8 +134,8 @@ fn an_agent_whose_limits_were_changed_says_so() {
     let Some((mut agent, _pipes)) = start(false) else { return };
     let pid = agent.abilities().pid;
     limit(pid);
-    let said = agent.ask(&Request::Look);
-    let Err(Fault::Tampered(what)) = said else { panic!("it does not say so: {said:?}") };
+    let said = agent.ask(&Request::Snapshot);
+    let Err(AgentError::Tampered(what)) = said else { panic!("it does not say so: {said:?}") };
     assert!(what.starts_with("its limit RLIMIT_NOFILE was "), "{what}");
     assert!(what.contains(&soft.to_string()) && what.contains(&hard.to_string()), "{what}");
     assert!(what.ends_with(" and is 3 (at most 3)"), "{what}");
@@ -158,8 +158,8 @@ fn an_agent_that_ended_is_known() {
     let pid = agent_in_the_sandbox();
     limit(pid);
     kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
-    let what = match agent.ask(&Request::Look) {
-        Err(Fault::Tampered(what)) => what,
+    let what = match agent.ask(&Request::Snapshot) {
+        Err(AgentError::Tampered(what)) => what,
         other => panic!("that is not known: {other:?}"),
     };
     assert!(what.starts_with("it has ended, and its limit RLIMIT_NOFILE was "), "{what}");
@@ -169,7 +169,7 @@ fn a_stopped_agent_is_given_up_in_seconds() {
     let Some((mut agent, _pipes)) = start(false) else { return };
     kill(Pid::from_raw(agent.abilities().pid as i32), Signal::SIGSTOP).unwrap();
     let began = Instant::now();
-    let Err(Fault::Killed(what)) = agent.ask(&Request::Look) else { panic!("that is not known") };
+    let Err(AgentError::Killed(what)) = agent.ask(&Request::Snapshot) else { panic!("that is not known") };
     assert!(what.starts_with("is stopped"), "{what}");
     assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
 }
@@ -178,11 +178,11 @@ fn a_stopped_agent_is_given_up_in_seconds() {
 fn a_killed_agent_is_told() {
     let Some((mut agent, _pipes)) = start(false) else { return };
     kill(Pid::from_raw(agent.abilities().pid as i32), Signal::SIGKILL).unwrap();
-    assert!(matches!(agent.ask(&Request::Look), Err(Fault::Killed(_))));
+    assert!(matches!(agent.ask(&Request::Snapshot), Err(AgentError::Killed(_))));
     drop(agent);
     let Some((mut agent, _pipes)) = start(true) else { return };
     kill(Pid::from_raw(agent_in_the_sandbox() as i32), Signal::SIGKILL).unwrap();
-    assert!(matches!(agent.ask(&Request::Look), Err(Fault::Lost(_))));
+    assert!(matches!(agent.ask(&Request::Snapshot), Err(AgentError::Lost(_))));
 }
 
 /// Its descriptors and its memory are its own; those of the processes that it forks are as open as any.

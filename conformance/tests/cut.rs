@@ -1,4 +1,4 @@
-//! A subject whose way to the groups can be cut, on the command line. The way is a file: cut while it is there.
+//! A subject whose link to the groups can be cut, on the command line. The way is a file: cut while it is there.
 
 mod support;
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use support::{PROGRAM, Run, source};
 use tempfile::TempDir;
 
-/// The cases that cut the way, and some beside which they must not.
+/// The cases that cut the link, and some beside which they must not.
 const CASES: &str = "^(unreachable-is-an-error|recovers-after-unreachable)/|^reports-exited/sig";
 
 /// A way that is not cut yet.
@@ -76,7 +76,7 @@ fn a_subject_that_takes_a_cut_for_an_exit_fails() {
     assert_eq!((run.status, run.verdict()), (Some(1), "nonconformant"), "{run:#?}");
     let failed = run.with_status("failed");
     assert!(failed.iter().all(|case| case.requirement == "unreachable-is-an-error"), "{failed:#?}");
-    for words in ["answered Ok(false), exited", "cut the subject's way", "--sever 'touch ", "--restore 'rm "]
+    for words in ["answered Ok(false), exited", "cut the subject's link", "--sever 'touch ", "--restore 'rm "]
     {
         let told = run.report["cases"].to_string();
         assert!(told.contains(words), "{words} is missing in {told}");
@@ -132,7 +132,7 @@ fn a_way_that_stays_cut_is_told_of() {
     assert!(run.with_status("broken").iter().any(|case| case.message.contains(words)), "{run:#?}");
 }
 
-/// The suite is ended while the subject hangs on a way that is cut.
+/// The suite is ended while the subject hangs on a link that is cut.
 fn ended_by(signal: Signal) {
     let way = Way::new();
     let mut suite = Command::new(PROGRAM);

@@ -1,5 +1,5 @@
-//! The suite for a Rust signaller whose way to the groups can be cut: each case is a test of its own. Beside those
-//! that cut the way there are others, which would fail on one that is cut.
+//! The suite for a Rust signaller whose link to the groups can be cut: each case is a test of its own. Beside those
+//! that cut the link there are others, which would fail on one that is cut.
 
 use process_groups::{LocalSignaller, Signaller, signaller_fn};
 use signaller_conformance::Suite;
@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::fs;
 use std::process::ExitCode;
 
-/// The way is cut while this file is there.
+/// The link is cut while this file is there.
 const FILE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/cut-in-rust");
 
 const REQUIREMENTS: [&str; 3] =

@@ -12,15 +12,15 @@ mod support;
 
 use support::{Run, source};
 
-/// The cases that cut the subject's way.
+/// The cases that cut the subject's link.
 const CUT_CASES: &str = "^(unreachable-is-an-error|recovers-after-unreachable)/";
 
-/// The example that holds one shell at the far end: its text, for that shell.
+/// The example that holds one shell on the remote host: its text, for that shell.
 fn held_shell() -> String {
     std::fs::read_to_string(source("examples/held_shell.sh")).expect("the example is there")
 }
 
-/// Asserts that the run tried what can be tried at a far end, and that nothing is wrong.
+/// Asserts that the run tried what can be tried on a remote host, and that nothing is wrong.
 fn assert_sound(run: &Run) {
     for status in ["failed", "warned", "broken"] {
         assert_eq!(
@@ -37,7 +37,7 @@ fn assert_sound(run: &Run) {
     }
 }
 
-/// Asserts that the run cut the way, and that the subject passed each case of that.
+/// Asserts that the run cut the link, and that the subject passed each case of that.
 fn assert_tried_cut_off(run: &Run) {
     assert_eq!((run.status, run.verdict()), (Some(0), "conformant"), "{run:?}");
     assert_eq!(run.with_status("passed").len(), run.cases().len(), "{run:?}");

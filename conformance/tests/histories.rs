@@ -46,7 +46,7 @@ const FAULTS: [(&str, &str, usize); 14] = [
     ("swap-brings-back-the-forgotten", "swap-keeps-entries", 4),
 ];
 
-/// What so many histories find in a fault of the zoo.
+/// What so many histories find in a mutant.
 fn divergences(name: &str, count: u32, seed: u64) -> Vec<Divergence> {
     let histories = Arc::new(Histories::new(NonZeroU32::new(count).expect("some")));
     let settings = Settings { seed, histories, ..Settings::of(Subject::local()) };
@@ -65,9 +65,9 @@ fn is_found(name: &str, requirement: &str, steps: usize) -> Result<(), Failed> {
     }
 }
 
-/// A fault of the zoo as what is under test.
+/// A mutant as what is under test.
 fn under_test(name: &str, settings: &Settings) -> Settings {
-    mutants::all().find(|fault| fault.name == name).expect("it is in the zoo").under_test(settings)
+    mutants::all().find(|fault| fault.name == name).expect("it is among the mutants").under_test(settings)
 }
 
 /// A group with a survivor and one that has exited, in the hands of a signaller that looks for the leader only.

@@ -1,4 +1,4 @@
-//! Some of the zoo, so that its judge is tried in every run of the tests: a fault of each kind is caught, and an odd
+//! Some among the mutants, so that its judge is tried in every run of the tests: a mutant of each kind is caught, and a conforming
 //! subject of each kind is not accused. `signaller-conformance mutants` tries all of it.
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Other cases catch these faults.
+/// Other cases catch these mutants.
 const HISTORIES: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 fn main() -> ExitCode {
@@ -33,13 +33,13 @@ fn main() -> ExitCode {
 
 fn caught(name: &str) -> Result<(), Failed> {
     let matrix = matrix(name);
-    let [row] = matrix.faults.as_slice() else { return Err(format!("{name} is no fault").into()) };
+    let [row] = matrix.mutants.as_slice() else { return Err(format!("{name} is no mutant").into()) };
     if row.is_caught() { Ok(()) } else { Err(format!("{row:?}").into()) }
 }
 
 fn not_accused(name: &str) -> Result<(), Failed> {
     let matrix = matrix(name);
-    assert_eq!(matrix.odd.len(), 1, "{name} is not odd");
+    assert_eq!(matrix.conforming.len(), 1, "{name} is not conforming");
     match matrix.failures().as_slice() {
         [] => Ok(()),
         complaints => Err(complaints.join("\n").into()),
@@ -50,7 +50,7 @@ fn matrix(name: &str) -> Matrix {
     let settings =
         Settings { histories: Arc::new(Histories::new(HISTORIES)), ..Settings::of(Subject::local()) };
     let cases = catalogue().expect("no case id is given twice");
-    let faults: Vec<_> = mutants::all().filter(|fault| fault.name == name).collect();
-    let odd: Vec<_> = conforming::all().filter(|odd| odd.name == name).collect();
-    Matrix::of(&faults, &odd, &cases, Scope::OfItsRequirement, &settings, 2, &|_| ())
+    let mutants: Vec<_> = mutants::all().filter(|mutant| mutant.name == name).collect();
+    let conforming: Vec<_> = conforming::all().filter(|conforming| conforming.name == name).collect();
+    Matrix::of(&mutants, &conforming, &cases, Scope::OfItsRequirement, &settings, 2, &|_| ())
 }

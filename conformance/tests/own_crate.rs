@@ -128,7 +128,7 @@ fn a_list_has_every_case_and_runs_none() {
     assert!(listed.contains("unreachable-is-an-error"), "there is nothing to cut: {ignored}");
     assert!(!listed.contains("reports-exited"), "{ignored}");
     assert!(ignored.lines().all(|line| line.ends_with(": test") || line.trim().is_empty()), "{ignored}");
-    assert!(reasons.contains("ignored: needs a way to the groups"), "{reasons}");
+    assert!(reasons.contains("ignored: needs a link to the groups"), "{reasons}");
     assert!(reasons.contains("  recovers-after-unreachable/"), "{reasons}");
 }
 
@@ -140,7 +140,7 @@ fn an_ignored_case_is_not_run_and_says_why_when_it_is_wanted() {
     let wanted = test(&["--ignored", "unreachable-is-an-error"]);
     let told = text(&wanted.stdout);
     assert_eq!(wanted.status.code(), Some(101), "{told}");
-    assert!(told.contains("it means nothing for this subject: needs a way to the groups"), "{told}");
+    assert!(told.contains("it means nothing for this subject: needs a link to the groups"), "{told}");
 }
 
 #[rstest]

@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use signaller_conformance::cases::{Case, Ended, Need};
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
-use signaller_conformance::partition::Cut;
+use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
 use signaller_conformance::roles::{Role, play};
 use signaller_conformance::subject::Subject;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn settings(cut: Option<Cut>) -> Settings {
+fn settings(cut: Option<Partition>) -> Settings {
     let permits = Arc::new(Semaphore::new(4));
     Settings { permits, cut: cut.map(Arc::new), ..Settings::of(Subject::local()) }
 }
@@ -56,7 +56,7 @@ fn alone() -> Result<(), Failed> {
     const OTHERS: usize = 40;
     let (running, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let case = |name: String, needs: &[Need]| {
-        let is_alone = needs.contains(&Need::Cut);
+        let is_alone = needs.contains(&Need::Partition);
         let (running, ended) = (Arc::clone(&running), Arc::clone(&ended));
         Case::whole(name, "A case of this test.", needs, move |_| {
             let beside = running.fetch_add(1, SeqCst);
@@ -70,10 +70,10 @@ fn alone() -> Result<(), Failed> {
         })
     };
     // Those that must be alone come first here.
-    let cutting = (0..4).map(|number| case(format!("unreachable-is-an-error/{number}"), &[Need::Cut]));
+    let cutting = (0..4).map(|number| case(format!("unreachable-is-an-error/{number}"), &[Need::Partition]));
     let others = (0..OTHERS).map(|number| case(format!("reports-exited/{number}"), &[]));
     let cases: Vec<_> = cutting.chain(others).collect();
-    let cut = Cut::by(Vec::new(), Vec::new());
+    let cut = Partition::by(Vec::new(), Vec::new());
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(Some(cut)), 4, &|_| ());
     for (case, result) in cases.iter().zip(results) {
         assert_eq!(case.id, result.case);
@@ -86,15 +86,19 @@ fn restored() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("cut");
     let words = |program: &str| vec![program.to_owned(), file.display().to_string()];
-    let settings = settings(Some(Cut::by(words("touch"), words("rm"))));
+    let settings = settings(Some(Partition::by(words("touch"), words("rm"))));
     let seen = file.clone();
-    let case =
-        Case::new("unreachable-is-an-error/panics", "A case of this test.", &[Need::Cut], move |bed| {
-            bed.sever()?;
-            panic!("the way is cut: {}", seen.exists());
-        });
+    let case = Case::new(
+        "unreachable-is-an-error/panics",
+        "A case of this test.",
+        &[Need::Partition],
+        move |context| {
+            context.sever()?;
+            panic!("the link is cut: {}", seen.exists());
+        },
+    );
     let (result, _) = runner::run_one(&case, &settings);
-    assert_eq!(result.message().as_deref(), Some("the case panicked: the way is cut: true"));
+    assert_eq!(result.message().as_deref(), Some("the case panicked: the link is cut: true"));
     assert!(!file.exists());
     Ok(())
 }

@@ -46,7 +46,7 @@ fn what_once_crashed_a_target_does_so_no_more() {
 enum Edit {
     Replace(Index, u8),
     Insert(Index, u8),
-    Cut(Index),
+    Partition(Index),
     Repeat(Index),
 }
 
@@ -54,7 +54,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         any::<(Index, u8)>().prop_map(|(place, byte)| Edit::Replace(place, byte)),
         any::<(Index, u8)>().prop_map(|(place, byte)| Edit::Insert(place, byte)),
-        any::<Index>().prop_map(Edit::Cut),
+        any::<Index>().prop_map(Edit::Partition),
         any::<Index>().prop_map(Edit::Repeat),
     ]
 }
@@ -68,7 +68,7 @@ impl Edit {
                 let place = place.index(input.len());
                 input[place] = *byte;
             }
-            Self::Cut(place) => input.truncate(place.index(input.len())),
+            Self::Partition(place) => input.truncate(place.index(input.len())),
             Self::Repeat(place) => input.extend_from_within(place.index(input.len())..),
         }
     }

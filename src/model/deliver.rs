@@ -1,6 +1,6 @@
 //! What a call of a conforming signaller does to the members.
 
-use super::{Conduct, Life, Member, World, names, requirement};
+use super::{Disposition, Life, Member, World, names, requirement};
 
 /// What one call does to one member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,10 @@ impl World {
     /// Ask [`allowed`](Self::allowed) first: afterwards the group may have exited.
     ///
     /// ```
-    /// use process_groups::model::{Conduct, EffectKind, Member, World};
+    /// use process_groups::model::{Disposition, EffectKind, Member, World};
     ///
     /// let mut world = World::new();
-    /// world.spawn(10, vec![Member::new(10, Conduct::Watches), Member::new(11, Conduct::Dies)]);
+    /// world.spawn(10, vec![Member::new(10, Disposition::Watches), Member::new(11, Disposition::Dies)]);
     /// world.stop(11);
     /// let effects = world.deliver(10, "SIGINT");
     /// assert_eq!((effects[0].pid, effects[0].kind), (10, EffectKind::Receives));
@@ -72,11 +72,11 @@ impl World {
 }
 
 fn effect(member: &Member, name: &str) -> Effect {
-    let kind = match (member.life(), member.conduct()) {
+    let kind = match (member.life(), member.disposition()) {
         _ if name == "SIGKILL" => EffectKind::Ends,
         (Life::Stopped, _) => EffectKind::StaysPending,
-        (_, Conduct::Watches) => EffectKind::Receives,
-        (_, Conduct::Dies) => EffectKind::Ends,
+        (_, Disposition::Watches) => EffectKind::Receives,
+        (_, Disposition::Dies) => EffectKind::Ends,
     };
     let requirement = match member.life() {
         Life::Stopped => requirement::REACHES_STOPPED_MEMBERS,
@@ -88,18 +88,18 @@ fn effect(member: &Member, name: &str) -> Effect {
 #[cfg(test)]
 mod tests {
     use super::EffectKind::{Ends, Receives, StaysPending};
-    use super::{Conduct, EffectKind, Life, Member, World, requirement};
+    use super::{Disposition, EffectKind, Life, Member, World, requirement};
 
     /// Group 10: 10 watches, 11 dies, 12 watches and is refused. Group 100: 100 watches.
     fn world() -> World {
         let mut world = World::new();
         let members = vec![
-            Member::new(10, Conduct::Watches),
-            Member::new(11, Conduct::Dies),
-            Member::new(12, Conduct::Watches).refused(),
+            Member::new(10, Disposition::Watches),
+            Member::new(11, Disposition::Dies),
+            Member::new(12, Disposition::Watches).refused(),
         ];
         assert!(world.spawn(10, members));
-        assert!(world.spawn(100, vec![Member::new(100, Conduct::Watches)]));
+        assert!(world.spawn(100, vec![Member::new(100, Disposition::Watches)]));
         world
     }
 
@@ -115,8 +115,8 @@ mod tests {
         let process = |pid| world.process(pid).expect("nobody was reaped");
         assert_eq!(process(10).received(), ["SIGTERM"]);
         assert_eq!(process(11).life(), Life::Exited { by: Some("SIGTERM") });
-        assert_eq!(process(12), &Member::new(12, Conduct::Watches).refused());
-        assert_eq!(process(100), &Member::new(100, Conduct::Watches));
+        assert_eq!(process(12), &Member::new(12, Disposition::Watches).refused());
+        assert_eq!(process(100), &Member::new(100, Disposition::Watches));
     }
 
     #[test]

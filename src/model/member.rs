@@ -2,7 +2,7 @@
 
 /// What a member does with the signals that reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Conduct {
+pub enum Disposition {
     /// Blocks every signal and takes each one as soon as it runs, so that it knows every one it got, in order.
     /// SIGKILL ends it all the same: POSIX lets nobody block, catch or ignore that one.
     Watches,
@@ -30,7 +30,7 @@ pub enum Life {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pid: u32,
-    conduct: Conduct,
+    disposition: Disposition,
     refused: bool,
     life: Life,
     received: Vec<&'static str>,
@@ -39,9 +39,9 @@ pub struct Member {
 
 impl Member {
     /// A running process that has received nothing yet and that the subject may signal.
-    pub fn new(pid: u32, conduct: Conduct) -> Self {
+    pub fn new(pid: u32, disposition: Disposition) -> Self {
         let (received, pending) = (Vec::new(), Vec::new());
-        Self { pid, conduct, refused: false, life: Life::Running, received, pending }
+        Self { pid, disposition, refused: false, life: Life::Running, received, pending }
     }
 
     /// The same, except that the subject may not signal it: it belongs to somebody else.
@@ -57,8 +57,8 @@ impl Member {
     }
 
     /// What it does with signals.
-    pub fn conduct(&self) -> Conduct {
-        self.conduct
+    pub fn disposition(&self) -> Disposition {
+        self.disposition
     }
 
     /// Whether the subject may not signal it.
@@ -82,7 +82,7 @@ impl Member {
     }
 
     /// The signals that it took since it was spawned, in order: all that reached it while it ran, if it
-    /// [`Watches`](Conduct::Watches), else none. One that ended it is in its [`Life`] instead.
+    /// [`Watches`](Disposition::Watches), else none. One that ended it is in its [`Life`] instead.
     ///
     /// It takes each signal before the next is sent: a property test lets members drain between two steps.
     /// (Two that are sent at once may coalesce, which nobody could tell from one.)
@@ -124,7 +124,7 @@ impl Member {
     /// What the signal does to a member that it reaches. SIGKILL ends it, stopped or not; what else reaches a
     /// stopped one stays pending (signal(7), and measured on Linux 6.18).
     pub(super) fn take(&mut self, name: &'static str) {
-        match (self.life, self.conduct) {
+        match (self.life, self.disposition) {
             (Life::Exited { .. } | Life::Reaped, _) => {}
             (Life::Running | Life::Stopped, _) if name == "SIGKILL" => self.end(Some(name)),
             (Life::Stopped, _) if self.pending.contains(&name) => {}
@@ -132,18 +132,18 @@ impl Member {
                 self.pending.push(name);
                 self.pending.sort_by_key(|pending| super::NAMES.iter().position(|name| name == pending));
             }
-            (Life::Running, Conduct::Watches) => self.received.push(name),
-            (Life::Running, Conduct::Dies) => self.end(Some(name)),
+            (Life::Running, Disposition::Watches) => self.received.push(name),
+            (Life::Running, Disposition::Dies) => self.end(Some(name)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Conduct, Life, Member};
+    use super::{Disposition, Life, Member};
 
-    fn after(conduct: Conduct, stopped: bool, signals: &[&'static str]) -> Member {
-        let mut member = Member::new(7, conduct);
+    fn after(disposition: Disposition, stopped: bool, signals: &[&'static str]) -> Member {
+        let mut member = Member::new(7, disposition);
         if stopped {
             member.stop();
         }
@@ -155,31 +155,34 @@ mod tests {
 
     #[test]
     fn a_new_member_runs_and_has_received_nothing() {
-        let member = Member::new(7, Conduct::Watches);
-        assert_eq!((member.pid(), member.conduct(), member.life()), (7, Conduct::Watches, Life::Running));
+        let member = Member::new(7, Disposition::Watches);
+        assert_eq!(
+            (member.pid(), member.disposition(), member.life()),
+            (7, Disposition::Watches, Life::Running)
+        );
         assert!(!member.is_refused() && member.received().is_empty() && member.pending().is_empty());
         assert!(member.refused().is_refused());
     }
 
     #[test]
     fn one_that_watches_records_every_signal_in_order_and_lives_on() {
-        let member = after(Conduct::Watches, false, &["SIGTERM", "SIGHUP", "SIGTERM"]);
+        let member = after(Disposition::Watches, false, &["SIGTERM", "SIGHUP", "SIGTERM"]);
         assert_eq!(member.received(), ["SIGTERM", "SIGHUP", "SIGTERM"]);
         assert_eq!(member.life(), Life::Running);
     }
 
     #[test]
     fn one_that_dies_is_ended_by_the_first_signal() {
-        let member = after(Conduct::Dies, false, &["SIGTERM", "SIGHUP"]);
+        let member = after(Disposition::Dies, false, &["SIGTERM", "SIGHUP"]);
         assert_eq!(member.life(), Life::Exited { by: Some("SIGTERM") });
         assert!(member.received().is_empty());
     }
 
     #[test]
     fn sigkill_ends_whoever_it_reaches_stopped_or_not() {
-        for conduct in [Conduct::Watches, Conduct::Dies] {
+        for disposition in [Disposition::Watches, Disposition::Dies] {
             for stopped in [false, true] {
-                let member = after(conduct, stopped, &["SIGKILL"]);
+                let member = after(disposition, stopped, &["SIGKILL"]);
                 assert_eq!(member.life(), Life::Exited { by: Some("SIGKILL") });
                 assert!(member.received().is_empty() && member.pending().is_empty());
             }
@@ -188,13 +191,13 @@ mod tests {
 
     #[test]
     fn what_reaches_a_stopped_member_is_pending_once() {
-        let member = after(Conduct::Dies, true, &["SIGTERM", "SIGHUP", "SIGTERM"]);
+        let member = after(Disposition::Dies, true, &["SIGTERM", "SIGHUP", "SIGTERM"]);
         assert_eq!((member.life(), member.pending()), (Life::Stopped, &["SIGHUP", "SIGTERM"][..]));
     }
 
     #[test]
     fn continued_one_that_watches_records_what_was_pending() {
-        let mut member = after(Conduct::Watches, true, &["SIGTERM", "SIGINT"]);
+        let mut member = after(Disposition::Watches, true, &["SIGTERM", "SIGINT"]);
         member.resume();
         assert_eq!(member.received(), ["SIGINT", "SIGTERM"]);
         assert_eq!((member.life(), member.pending().len()), (Life::Running, 0));
@@ -202,7 +205,7 @@ mod tests {
 
     #[test]
     fn continued_one_that_dies_is_ended_by_the_first_in_number() {
-        let mut member = after(Conduct::Dies, true, &["SIGTERM", "SIGINT"]);
+        let mut member = after(Disposition::Dies, true, &["SIGTERM", "SIGINT"]);
         member.resume();
         assert_eq!(member.life(), Life::Exited { by: Some("SIGINT") });
         assert!(member.pending().is_empty());
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn an_ended_member_receives_nothing_and_nothing_is_pending() {
-        let mut member = after(Conduct::Watches, true, &["SIGTERM", "SIGKILL", "SIGHUP"]);
+        let mut member = after(Disposition::Watches, true, &["SIGTERM", "SIGKILL", "SIGHUP"]);
         assert_eq!(member.life(), Life::Exited { by: Some("SIGKILL") });
         assert!(member.received().is_empty() && member.pending().is_empty());
         assert!(member.is_unreaped() && !member.is_live());

@@ -12,10 +12,10 @@
 //! compares after each step. Words and requirements are the contract's; [`requirement`] has their names.
 //!
 //! ```
-//! use process_groups::model::{Answer, Conduct, Life, Member, World, requirement};
+//! use process_groups::model::{Answer, Disposition, Life, Member, World, requirement};
 //!
 //! let mut world = World::new();
-//! world.spawn(10, vec![Member::new(10, Conduct::Dies), Member::new(11, Conduct::Watches)]);
+//! world.spawn(10, vec![Member::new(10, Disposition::Dies), Member::new(11, Disposition::Watches)]);
 //! world.exit(10);
 //! world.reap(10);
 //!
@@ -39,7 +39,7 @@ mod world;
 
 pub use allowed::Allowed;
 pub use deliver::{Effect, EffectKind};
-pub use member::{Conduct, Life, Member};
+pub use member::{Disposition, Life, Member};
 pub use names::NAMES;
 pub use registry::{Owed, Registry};
 pub use world::{Group, World};

@@ -48,10 +48,10 @@ impl Group {
 /// a group with a stopped member become orphaned (POSIX: its members would get SIGHUP and SIGCONT).
 ///
 /// ```
-/// use process_groups::model::{Answer, Conduct, Member, World};
+/// use process_groups::model::{Answer, Disposition, Member, World};
 ///
 /// let mut world = World::new();
-/// assert!(world.spawn(30, vec![Member::new(30, Conduct::Watches), Member::new(31, Conduct::Dies)]));
+/// assert!(world.spawn(30, vec![Member::new(30, Disposition::Watches), Member::new(31, Disposition::Dies)]));
 /// assert!(!world.is_free(31) && !world.exit(32), "31 is taken, and nobody has 32");
 /// world.exit_all(30);
 /// world.reap_all(30);
@@ -165,7 +165,7 @@ impl World {
 
     /// The testbed continues a stopped process with SIGCONT, which is not among what it
     /// [received](Member::received). It then takes what is [pending](Member::pending): one that
-    /// [dies](super::Conduct::Dies) is ended by it, one that [watches](super::Conduct::Watches) records it.
+    /// [dies](super::Disposition::Dies) is ended by it, one that [watches](super::Disposition::Watches) records it.
     pub fn resume(&mut self, pid: u32) -> bool {
         self.change(pid, |member| member.life() == Life::Stopped, Member::resume)
     }

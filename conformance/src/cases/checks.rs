@@ -1,11 +1,11 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
 use crate::harness::{
-    Bed, Group, Problem, Problems, Process, SHOWN, Scene, Step, answer_text, question_text,
+    Context, Group, Problem, Problems, Process, Result, SHOWN, Snapshot, answer_text, question_text,
 };
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Conduct, State, signal_name};
+use crate::testbed::protocol::{Disposition, State, signal_name};
 
 /// The four names with their signals.
 pub const FOUR: [(&str, i32); 4] = [
@@ -19,53 +19,54 @@ pub const FOUR: [(&str, i32); 4] = [
 pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
 
-/// A sentence for each member that `signal` did not reach `times` times, as far as its conduct lets that be seen.
-pub fn missed(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
+/// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that be seen.
+pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
-        .filter(|&pid| count(scene, pid, signal) < times)
-        .map(|pid| Problem::new(Symptom::Missed, bed.sentence(scene, pid)).of(pid))
+        .filter(|&pid| count(snapshot, pid, signal) < times)
+        .map(|pid| Problem::new(Symptom::Missed, context.sentence(snapshot, pid)).of(pid))
         .collect()
 }
 
 /// A sentence for each member that `signal` reached more than `times` times.
-pub fn surplus(bed: &Bed, scene: &Scene, group: &Group, signal: i32, times: usize) -> Problems {
+pub fn surplus(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
-        .filter(|&pid| count(scene, pid, signal) > times)
-        .map(|pid| Problem::new(Symptom::Repeated, bed.sentence(scene, pid)).of(pid))
+        .filter(|&pid| count(snapshot, pid, signal) > times)
+        .map(|pid| Problem::new(Symptom::Repeated, context.sentence(snapshot, pid)).of(pid))
         .collect()
 }
 
 /// A sentence for each member that another signal than `signal` reached, or that runs though it was stopped.
-pub fn strange(bed: &Bed, scene: &Scene, group: &Group, signal: i32) -> Problems {
+pub fn strange(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32) -> Problems {
     let members =
-        group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(|&other| other != signal));
-    let sentence = |pid| format!("{}, and was owed {} alone", bed.sentence(scene, pid), signal_name(signal));
+        group.members.iter().filter(|&&pid| snapshot.signals(pid).iter().any(|&other| other != signal));
+    let sentence =
+        |pid| format!("{}, and was owed {} alone", context.sentence(snapshot, pid), signal_name(signal));
     members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid)).of(pid)).collect()
 }
 
 /// The signals that a program brings upon itself: by abort(3), as a panic does here, or by what it cannot execute.
 const OF_CRASHES: [i32; 5] = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
-/// A sentence for each process outside `targets` that something happened to between two scenes: a signal reached
+/// A sentence for each process outside `targets` that something happened to between two snapshots: a signal reached
 /// it, it ended, was stopped or continued.
-pub fn touched(bed: &Bed, before: &Scene, after: &Scene, targets: &[&Group]) -> Problems {
+pub fn touched(context: &Context, before: &Snapshot, after: &Snapshot, targets: &[&Group]) -> Problems {
     let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
-    let outside = bed.processes().filter(|process| !is_member(process.pid));
-    let outside = changed(bed, outside, before, after);
+    let outside = context.processes().filter(|process| !is_member(process.pid));
+    let outside = changed(context, outside, before, after);
     let mut problems: Problems = outside.into_iter().map(|(pid, problem)| problem.of(pid)).collect();
     if let (Some(before), Some(after)) = (before.beside(), after.beside()) {
         // Pids there are others.
-        let beside = changed(bed, bed.beside_the_subject().iter(), before, after);
+        let beside = changed(context, context.beside_the_subject().iter(), before, after);
         problems.extend(beside.into_iter().map(|(_, problem)| problem));
     }
     problems
 }
 
 fn changed<'a>(
-    bed: &Bed,
+    context: &Context,
     those: impl Iterator<Item = &'a Process>,
-    before: &Scene,
-    after: &Scene,
+    before: &Snapshot,
+    after: &Snapshot,
 ) -> Vec<(u32, Problem)> {
     let has_changed = |process: &&Process| {
         let pid = process.pid;
@@ -79,8 +80,11 @@ fn changed<'a>(
             State::Killed(signal) => OF_CRASHES.contains(&signal),
             _ => false,
         };
-        let symptom =
-            if ended && bed.subject_pid() == Some(process.pid) { Symptom::Other } else { Symptom::Outsiders };
+        let symptom = if ended && context.subject_pid() == Some(process.pid) {
+            Symptom::Other
+        } else {
+            Symptom::Outsiders
+        };
         (process.pid, Problem::new(symptom, process.sentence(after)))
     };
     those.filter(has_changed).map(problem).collect()
@@ -106,17 +110,17 @@ pub fn answered(owed: Option<AnswerKind>, answer: &Answer) -> Problem {
 ///
 /// # Errors
 /// A breach that says `why` that answer is owed.
-pub fn expect_answer(bed: &mut Bed, answer: &Answer, expected: bool, why: &str) -> Step {
+pub fn expect_answer(context: &mut Context, answer: &Answer, expected: bool, why: &str) -> Result {
     let owed = answer_text(&Ok(expected));
-    bed.expect_none(&format!("{owed}: {why}"), unlike(answer, expected))
+    context.expect_none(&format!("{owed}: {why}"), unlike(answer, expected))
 }
 
 /// Ends the case unless the answer is an `Err`.
 ///
 /// # Errors
 /// A breach that says `why` that is owed.
-pub fn expect_err(bed: &mut Bed, answer: &Answer, why: &str) -> Step {
-    bed.expect_none(&format!("Err: {why}"), unlike_err(answer))
+pub fn expect_err(context: &mut Context, answer: &Answer, why: &str) -> Result {
+    context.expect_none(&format!("Err: {why}"), unlike_err(answer))
 }
 
 /// Asks all of `questions`, at most [`SHOWN`] of them at once, and ends the case unless each answer is an `Err` and
@@ -124,11 +128,11 @@ pub fn expect_err(bed: &mut Bed, answer: &Answer, why: &str) -> Step {
 ///
 /// # Errors
 /// A breach that says `why` that is owed.
-pub fn expect_refused(bed: &mut Bed, questions: &[Question], why: &str) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
-    let asked = bed.ask_all(questions, SHOWN);
-    let after = bed.look()?;
+pub fn expect_refused(context: &mut Context, questions: &[Question], why: &str) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
+    let asked = context.ask_all(questions, SHOWN);
+    let after = context.snapshot()?;
     let answers = questions.iter().zip(asked.as_deref().unwrap_or_default());
     let taken = answers.filter(|(_, answered)| answered.line.answer.is_ok());
     let mut problems: Problems = taken
@@ -138,8 +142,8 @@ pub fn expect_refused(bed: &mut Bed, questions: &[Question], why: &str) -> Step 
             Problem::answer(Some(AnswerKind::Failed), answer, text)
         })
         .collect();
-    problems.extend(touched(bed, &before, &after, &[]));
-    bed.expect_none(&format!("Err, and nobody receives anything: {why}"), problems)?;
+    problems.extend(touched(context, &before, &after, &[]));
+    context.expect_none(&format!("Err, and nobody receives anything: {why}"), problems)?;
     // A subject that did not answer and touched nobody is at fault, too.
     asked.map(drop)
 }
@@ -148,19 +152,19 @@ pub fn expect_refused(bed: &mut Bed, questions: &[Question], why: &str) -> Step 
 ///
 /// # Errors
 /// A breach that says `why` nobody should be.
-pub fn expect_nothing_late(bed: &mut Bed, before: &Scene, why: &str) -> Step {
-    bed.wait_for_latecomers();
-    let after = bed.look()?;
-    let problems = touched(bed, before, &after, &[]);
-    bed.expect_none(&format!("nobody receives anything, also a moment later: {why}"), problems)
+pub fn expect_nothing_late(context: &mut Context, before: &Snapshot, why: &str) -> Result {
+    context.wait_for_latecomers();
+    let after = context.snapshot()?;
+    let problems = touched(context, before, &after, &[]);
+    context.expect_none(&format!("nobody receives anything, also a moment later: {why}"), problems)
 }
 
 /// The members on which `signal` can be seen: one that ignores it leaves no trace of it.
 fn seen_by(group: &Group, signal: i32) -> impl Iterator<Item = u32> {
-    let unseen = move |conduct| conduct == Conduct::Ignores && signal != libc::SIGKILL;
-    group.iter().filter(move |&(_, conduct)| !unseen(conduct)).map(|(pid, _)| pid)
+    let unseen = move |disposition| disposition == Disposition::Ignores && signal != libc::SIGKILL;
+    group.iter().filter(move |&(_, disposition)| !unseen(disposition)).map(|(pid, _)| pid)
 }
 
-fn count(scene: &Scene, pid: u32, signal: i32) -> usize {
-    scene.signals(pid).into_iter().filter(|&other| other == signal).count()
+fn count(snapshot: &Snapshot, pid: u32, signal: i32) -> usize {
+    snapshot.signals(pid).into_iter().filter(|&other| other == signal).count()
 }

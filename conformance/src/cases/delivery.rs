@@ -2,9 +2,9 @@
 
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus};
 use super::{Case, Need};
-use crate::harness::{Bed, Group, Kin, Problems, Session, Shape, Step};
+use crate::harness::{Context, Group, Lineage, Problems, Result, Session, Shape};
 use crate::subject::wire::Question;
-use crate::testbed::protocol::Conduct;
+use crate::testbed::protocol::Disposition;
 use std::time::{Duration, Instant};
 
 const EVERY_MEMBER: &str = "every live member has received the signal when the answer comes";
@@ -29,7 +29,7 @@ fn every_member() -> Vec<Case> {
                  that somebody outside put there: each receives it."
             ),
             &[],
-            move |bed| expect_reached(bed, &Shape::family(), name, signal),
+            move |context| expect_reached(context, &Shape::family(), name, signal),
         ));
     }
     for (own_name, session, about) in SESSIONS {
@@ -37,9 +37,9 @@ fn every_member() -> Vec<Case> {
             format!("delivers-to-every-member/{own_name}"),
             format!("All four names to groups {about}, each with members of every kind."),
             &[],
-            move |bed| {
+            move |context| {
                 FOUR.into_iter().try_for_each(|(name, signal)| {
-                    expect_reached(bed, &Shape::family().session(session), name, signal)
+                    expect_reached(context, &Shape::family().session(session), name, signal)
                 })
             },
         ));
@@ -50,32 +50,32 @@ fn every_member() -> Vec<Case> {
             "Groups with ids of every shape: as small as can be, in the range of signal numbers, beginning with 1 \
              and with other digits, two to five digits long, as large as the kernel gives.",
             &[Need::ChosenIds],
-            |bed| {
-                let largest = bed.abilities().pid_max;
+            |context| {
+                let largest = context.abilities().pid_max;
                 let ids = [2, 3, 7, 9, 15, 31, 45, 64, 77, 93, 94, 100, 123, 131, 256, 512, 999, 1000, 1234, 4096];
                 let more = [9_999, 10_000, 12_345, 19_999, 65_535, 65_536, 70_001, largest - 2];
                 for id in ids.into_iter().chain(more).filter(|&id| id < largest - 1) {
-                    let shape = Shape::alone().at(id).with(Kin::Child);
-                    expect_reached(bed, &shape, "SIGTERM", libc::SIGTERM)?;
+                    let shape = Shape::alone().at(id).with(Lineage::Child);
+                    expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)?;
                 }
                 Ok(())
             },
         ),
         Case::new(
-            "delivers-to-every-member/conducts",
+            "delivers-to-every-member/dispositions",
             "Members that catch, block, watch for and die of the signal are in one group: what one does with it \
              keeps it from no other.",
             &[],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
                     let shape = Shape::alone()
-                        .led_by(Conduct::Catches)
-                        .with_conduct(Kin::Child, Conduct::Dies)
-                        .with_conduct(Kin::Child, Conduct::Ignores)
-                        .with_conduct(Kin::Grandchild, Conduct::Blocks)
-                        .with_conduct(Kin::Orphan, Conduct::Dies)
-                        .with_conduct(Kin::Guest, Conduct::Catches);
-                    expect_reached(bed, &shape, name, signal)?;
+                        .led_by(Disposition::Catches)
+                        .with_disposition(Lineage::Child, Disposition::Dies)
+                        .with_disposition(Lineage::Child, Disposition::Ignores)
+                        .with_disposition(Lineage::Grandchild, Disposition::Blocks)
+                        .with_disposition(Lineage::Orphan, Disposition::Dies)
+                        .with_disposition(Lineage::Guest, Disposition::Catches);
+                    expect_reached(context, &shape, name, signal)?;
                 }
                 Ok(())
             },
@@ -84,9 +84,9 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/leader-dies-of-it",
             "The leader is ended by the signal before the others have seen it: they receive it all the same.",
             &[],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
-                    expect_reached(bed, &Shape::family().led_by(Conduct::Dies), name, signal)?;
+                    expect_reached(context, &Shape::family().led_by(Disposition::Dies), name, signal)?;
                 }
                 Ok(())
             },
@@ -95,10 +95,10 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/other-users",
             "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
             &[Need::OtherUser],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
-                    expect_reached(bed, &Shape::family().with_others(), name, signal)?;
-                    expect_reached(bed, &Shape::family().all_others(), name, signal)?;
+                    expect_reached(context, &Shape::family().with_others(), name, signal)?;
+                    expect_reached(context, &Shape::family().all_others(), name, signal)?;
                 }
                 Ok(())
             },
@@ -108,10 +108,10 @@ fn every_member() -> Vec<Case> {
             "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one of another \
              name: whoever reads /proc must not be misled.",
             &[],
-            |bed| {
+            |context| {
                 for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4"] {
-                    let shape = Shape::alone().named(name).with(Kin::Child).with(Kin::Orphan).with(Kin::Guest);
-                    expect_reached(bed, &shape, "SIGTERM", libc::SIGTERM)?;
+                    let shape = Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan).with(Lineage::Guest);
+                    expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)?;
                 }
                 Ok(())
             },
@@ -120,22 +120,22 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/many-members",
             "A group of three hundred members, in several generations.",
             &[],
-            |bed| {
+            |context| {
                 let shape = (0..75).fold(Shape::alone(), |shape, _| {
-                    shape.with(Kin::Child).with(Kin::Grandchild).with(Kin::Guest)
+                    shape.with(Lineage::Child).with(Lineage::Grandchild).with(Lineage::Guest)
                 });
-                expect_reached(bed, &shape, "SIGTERM", libc::SIGTERM)
+                expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)
             },
         ),
         Case::new(
             "delivers-to-every-member/any-shape",
             "Groups of random make, each with a random name. The seed makes them the same again.",
             &[],
-            |bed| {
+            |context| {
                 for _ in 0..12 {
-                    let (name, signal) = FOUR[bed.rng().usize(..FOUR.len())];
-                    let shape = random_shape(bed.rng());
-                    expect_reached(bed, &shape, name, signal)?;
+                    let (name, signal) = FOUR[context.rng().usize(..FOUR.len())];
+                    let shape = random_shape(context.rng());
+                    expect_reached(context, &shape, name, signal)?;
                 }
                 Ok(())
             },
@@ -144,17 +144,17 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/again-and-again",
             "The same group is signalled up to two hundred times: each call reaches each member.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::alone().with(Kin::Child))?;
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
+                while context.another_round(calls, 25, 200) {
                     let (name, signal) = WATCHABLE[calls % WATCHABLE.len()];
-                    let _ = bed.ask(group.id, name)?;
+                    let _ = context.ask(group.id, name)?;
                     calls += 1;
-                    let scene = bed.look()?;
+                    let snapshot = context.snapshot()?;
                     let times = calls.div_ceil(WATCHABLE.len());
-                    let problems = missed(bed, &scene, &group, signal, times);
-                    bed.expect_none(&format!("{EVERY_MEMBER}: {name} {times} times by call {calls}"), problems)?;
+                    let problems = missed(context, &snapshot, &group, signal, times);
+                    context.expect_none(&format!("{EVERY_MEMBER}: {name} {times} times by call {calls}"), problems)?;
                 }
                 Ok(())
             },
@@ -163,14 +163,14 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/many-groups",
             "Forty groups are signalled one after the other: each has received it when its answer comes.",
             &[],
-            |bed| {
+            |context| {
                 let groups: Vec<_> =
-                    (0..40).map(|_| bed.group(&Shape::alone().with(Kin::Child))).collect::<Result<_, _>>()?;
+                    (0..40).map(|_| context.group(&Shape::alone().with(Lineage::Child))).collect::<Result<_, _>>()?;
                 for group in &groups {
-                    let _ = bed.ask(group.id, "SIGTERM")?;
-                    let scene = bed.look()?;
-                    let problems = missed(bed, &scene, group, libc::SIGTERM, 1);
-                    bed.expect_none(EVERY_MEMBER, problems)?;
+                    let _ = context.ask(group.id, "SIGTERM")?;
+                    let snapshot = context.snapshot()?;
+                    let problems = missed(context, &snapshot, group, libc::SIGTERM, 1);
+                    context.expect_none(EVERY_MEMBER, problems)?;
                 }
                 Ok(())
             },
@@ -179,20 +179,20 @@ fn every_member() -> Vec<Case> {
             "delivers-to-every-member/after-a-thousand-calls",
             "After a thousand calls for exited groups a live one is still reached.",
             &[],
-            |bed| {
-                thousand_calls(bed)?;
-                expect_reached(bed, &Shape::family(), "SIGTERM", libc::SIGTERM)
+            |context| {
+                thousand_calls(context)?;
+                expect_reached(context, &Shape::family(), "SIGTERM", libc::SIGTERM)
             },
         ),
         Case::new(
             "delivers-to-every-member/members-that-fork",
             "Members fork successors and exit while SIGKILL is sent: afterwards nobody is left.",
             &[],
-            |bed| {
+            |context| {
                 for _ in 0..3 {
-                    let group = bed.group(&Shape::alone().with_conduct(Kin::Child, Conduct::Storms))?;
-                    let _ = bed.ask(group.id, "SIGKILL")?;
-                    expect_nobody_left(bed, &group)?;
+                    let group = context.group(&Shape::alone().with_disposition(Lineage::Child, Disposition::Storms))?;
+                    let _ = context.ask(group.id, "SIGKILL")?;
+                    expect_nobody_left(context, &group)?;
                 }
                 Ok(())
             },
@@ -211,15 +211,15 @@ fn once() -> Vec<Case> {
                  next step: two sends could not coalesce unseen."
             ),
             &[],
-            move |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.let_members_go_first()?;
+            move |context| {
+                let group = context.group(&Shape::family())?;
+                context.let_members_go_first()?;
                 for _ in 0..3 {
-                    let _ = bed.ask(group.id, name)?;
+                    let _ = context.ask(group.id, name)?;
                 }
-                bed.wait_for_latecomers();
-                let scene = bed.look()?;
-                bed.expect_none(&format!("{ONCE}: 3 {name}"), surplus(bed, &scene, &group, signal, 3))
+                context.wait_for_latecomers();
+                let snapshot = context.snapshot()?;
+                context.expect_none(&format!("{ONCE}: 3 {name}"), surplus(context, &snapshot, &group, signal, 3))
             },
         ));
     }
@@ -230,17 +230,17 @@ fn once() -> Vec<Case> {
                 "One call a name to a group {about}: nobody receives it twice by being found in two ways."
             ),
             &[],
-            move |bed| {
-                let group = bed.group(&Shape::family().session(session))?;
-                bed.let_members_go_first()?;
+            move |context| {
+                let group = context.group(&Shape::family().session(session))?;
+                context.let_members_go_first()?;
                 for (name, _) in WATCHABLE {
-                    let _ = bed.ask(group.id, name)?;
+                    let _ = context.ask(group.id, name)?;
                 }
-                bed.wait_for_latecomers();
-                let scene = bed.look()?;
-                let problems = |&(_, signal): &(&str, i32)| surplus(bed, &scene, &group, signal, 1);
+                context.wait_for_latecomers();
+                let snapshot = context.snapshot()?;
+                let problems = |&(_, signal): &(&str, i32)| surplus(context, &snapshot, &group, signal, 1);
                 let problems: Problems = WATCHABLE.iter().flat_map(problems).collect();
-                bed.expect_none(ONCE, problems)
+                context.expect_none(ONCE, problems)
             },
         ));
     }
@@ -249,48 +249,48 @@ fn once() -> Vec<Case> {
             "delivers-once/survivors",
             "One call to a group whose leader is gone: the survivors receive it once.",
             &[],
-            |bed| {
-                let mut group = bed.group(&Shape::family())?;
-                bed.end_leader(&mut group)?;
-                bed.let_members_go_first()?;
-                let _ = bed.ask(group.id, "SIGTERM")?;
-                bed.wait_for_latecomers();
-                let scene = bed.look()?;
-                bed.expect_none(ONCE, surplus(bed, &scene, &group, libc::SIGTERM, 1))
+            |context| {
+                let mut group = context.group(&Shape::family())?;
+                context.end_leader(&mut group)?;
+                context.let_members_go_first()?;
+                let _ = context.ask(group.id, "SIGTERM")?;
+                context.wait_for_latecomers();
+                let snapshot = context.snapshot()?;
+                context.expect_none(ONCE, surplus(context, &snapshot, &group, libc::SIGTERM, 1))
             },
         ),
         Case::new(
             "delivers-once/catching-members",
             "The members catch the signal with a handler, as shells and servers do.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family().all(Conduct::Catches))?;
-                bed.let_members_go_first()?;
-                let _ = bed.ask(group.id, "SIGHUP")?;
-                bed.wait_for_latecomers();
-                let scene = bed.look()?;
-                bed.expect_none(ONCE, surplus(bed, &scene, &group, libc::SIGHUP, 1))
+            |context| {
+                let group = context.group(&Shape::family().all(Disposition::Catches))?;
+                context.let_members_go_first()?;
+                let _ = context.ask(group.id, "SIGHUP")?;
+                context.wait_for_latecomers();
+                let snapshot = context.snapshot()?;
+                context.expect_none(ONCE, surplus(context, &snapshot, &group, libc::SIGHUP, 1))
             },
         ),
         Case::new(
             "delivers-once/again-and-again",
             "The same group is signalled up to two hundred times: the members count as many signals as calls.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::alone().with(Kin::Child))?;
-                bed.let_members_go_first()?;
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
+                context.let_members_go_first()?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
-                    let _ = bed.ask(group.id, "SIGINT")?;
+                while context.another_round(calls, 25, 200) {
+                    let _ = context.ask(group.id, "SIGINT")?;
                     calls += 1;
-                    let scene = bed.look()?;
-                    let problems = surplus(bed, &scene, &group, libc::SIGINT, calls);
-                    bed.expect_none(&format!("{ONCE}: {calls} SIGINT after {calls} calls"), problems)?;
+                    let snapshot = context.snapshot()?;
+                    let problems = surplus(context, &snapshot, &group, libc::SIGINT, calls);
+                    context.expect_none(&format!("{ONCE}: {calls} SIGINT after {calls} calls"), problems)?;
                 }
-                bed.wait_for_latecomers();
-                let scene = bed.look()?;
-                let problems = surplus(bed, &scene, &group, libc::SIGINT, calls);
-                bed.expect_none(&format!("{ONCE}: {calls} SIGINT after {calls} calls"), problems)
+                context.wait_for_latecomers();
+                let snapshot = context.snapshot()?;
+                let problems = surplus(context, &snapshot, &group, libc::SIGINT, calls);
+                context.expect_none(&format!("{ONCE}: {calls} SIGINT after {calls} calls"), problems)
             },
         ),
     ]);
@@ -306,15 +306,15 @@ fn that_signal() -> Vec<Case> {
                 "{name} to groups whose members watch, catch and die: it is that signal, and the only one."
             ),
             &[],
-            move |bed| {
-                for conduct in [Conduct::Watches, Conduct::Catches, Conduct::Dies] {
-                    let group = bed.group(&Shape::family().all(conduct))?;
-                    let _ = bed.ask(group.id, name)?;
-                    let scene = bed.look()?;
-                    bed.expect_none(THAT_SIGNAL, strange(bed, &scene, &group, signal))?;
-                    bed.wait_for_latecomers();
-                    let scene = bed.look()?;
-                    bed.expect_none(THAT_SIGNAL, strange(bed, &scene, &group, signal))?;
+            move |context| {
+                for disposition in [Disposition::Watches, Disposition::Catches, Disposition::Dies] {
+                    let group = context.group(&Shape::family().all(disposition))?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    context.expect_none(THAT_SIGNAL, strange(context, &snapshot, &group, signal))?;
+                    context.wait_for_latecomers();
+                    let snapshot = context.snapshot()?;
+                    context.expect_none(THAT_SIGNAL, strange(context, &snapshot, &group, signal))?;
                 }
                 Ok(())
             },
@@ -325,12 +325,12 @@ fn that_signal() -> Vec<Case> {
             format!("delivers-the-named-signal/{own_name}"),
             format!("Each of the four to a group {about}."),
             &[],
-            move |bed| {
+            move |context| {
                 for (name, signal) in FOUR {
-                    let group = bed.group(&Shape::family().session(session))?;
-                    let _ = bed.ask(group.id, name)?;
-                    let scene = bed.look()?;
-                    bed.expect_none(THAT_SIGNAL, strange(bed, &scene, &group, signal))?;
+                    let group = context.group(&Shape::family().session(session))?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    context.expect_none(THAT_SIGNAL, strange(context, &snapshot, &group, signal))?;
                 }
                 Ok(())
             },
@@ -340,13 +340,13 @@ fn that_signal() -> Vec<Case> {
         "delivers-the-named-signal/survivors",
         "Each of the four to a group whose leader is gone.",
         &[],
-        |bed| {
+        |context| {
             for (name, signal) in FOUR {
-                let mut group = bed.group(&Shape::family())?;
-                bed.end_leader(&mut group)?;
-                let _ = bed.ask(group.id, name)?;
-                let scene = bed.look()?;
-                bed.expect_none(THAT_SIGNAL, strange(bed, &scene, &group, signal))?;
+                let mut group = context.group(&Shape::family())?;
+                context.end_leader(&mut group)?;
+                let _ = context.ask(group.id, name)?;
+                let snapshot = context.snapshot()?;
+                context.expect_none(THAT_SIGNAL, strange(context, &snapshot, &group, signal))?;
             }
             Ok(())
         },
@@ -355,16 +355,21 @@ fn that_signal() -> Vec<Case> {
         "delivers-the-named-signal/declared-names",
         "Each name that the subject declares beyond the four is delivered as that signal.",
         &[Need::DeclaredNames],
-        |bed| {
-            let declared: Vec<_> = bed.settings().declared.signals().collect();
+        |context| {
+            let declared: Vec<_> = context.settings().declared.signals().collect();
             for signal in declared {
-                let group = bed.group(&Shape::family())?;
-                let answer = bed.ask(group.id, signal.as_str())?;
-                expect_answer(bed, &answer, true, "the subject declares this name, and the group is live")?;
-                let scene = bed.look()?;
-                let mut problems = missed(bed, &scene, &group, signal as i32, 1);
-                problems.extend(strange(bed, &scene, &group, signal as i32));
-                bed.expect_none(THAT_SIGNAL, problems)?;
+                let group = context.group(&Shape::family())?;
+                let answer = context.ask(group.id, signal.as_str())?;
+                expect_answer(
+                    context,
+                    &answer,
+                    true,
+                    "the subject declares this name, and the group is live",
+                )?;
+                let snapshot = context.snapshot()?;
+                let mut problems = missed(context, &snapshot, &group, signal as i32, 1);
+                problems.extend(strange(context, &snapshot, &group, signal as i32));
+                context.expect_none(THAT_SIGNAL, problems)?;
             }
             Ok(())
         },
@@ -373,24 +378,24 @@ fn that_signal() -> Vec<Case> {
         "delivers-the-named-signal/in-any-order",
         "Up to two hundred calls with the names in a random order: no call sends another call's signal.",
         &[],
-        |bed| {
-            let group = bed.group(&Shape::alone().with(Kin::Child))?;
+        |context| {
+            let group = context.group(&Shape::alone().with(Lineage::Child))?;
             let mut sent = [0; WATCHABLE.len()];
             let mut calls = 0;
-            while bed.another_round(calls, 25, 200) {
-                let choice = bed.rng().usize(..WATCHABLE.len());
-                let _ = bed.ask(group.id, WATCHABLE[choice].0)?;
+            while context.another_round(calls, 25, 200) {
+                let choice = context.rng().usize(..WATCHABLE.len());
+                let _ = context.ask(group.id, WATCHABLE[choice].0)?;
                 sent[choice] += 1;
                 calls += 1;
-                let scene = bed.look()?;
+                let snapshot = context.snapshot()?;
                 let wrong = |(&(_, signal), &times): (&(&str, i32), &usize)| {
-                    surplus(bed, &scene, &group, signal, times)
+                    surplus(context, &snapshot, &group, signal, times)
                 };
                 let mut problems: Problems = WATCHABLE.iter().zip(&sent).flat_map(wrong).collect();
                 let others = |signal: &i32| !WATCHABLE.iter().any(|(_, known)| known == signal);
-                let strangers = group.members.iter().filter(|&&pid| scene.signals(pid).iter().any(others));
-                problems.extend(strangers.map(|&pid| bed.sentence(&scene, pid)));
-                bed.expect_none(THAT_SIGNAL, problems)?;
+                let strangers = group.members.iter().filter(|&&pid| snapshot.signals(pid).iter().any(others));
+                problems.extend(strangers.map(|&pid| context.sentence(&snapshot, pid)));
+                context.expect_none(THAT_SIGNAL, problems)?;
             }
             Ok(())
         },
@@ -405,29 +410,29 @@ pub(super) const SESSIONS: [(&str, Session, &str); 2] = [
 ];
 
 /// Makes a group, asks, and looks whether each member was reached when the answer came.
-fn expect_reached(bed: &mut Bed, shape: &Shape, name: &str, signal: i32) -> Step {
-    let group = bed.group(shape)?;
-    let _ = bed.ask(group.id, name)?;
-    let scene = bed.look()?;
-    let problems = missed(bed, &scene, &group, signal, 1);
-    bed.expect_none(&EVERY_MEMBER.replace("the signal", name), problems)
+fn expect_reached(context: &mut Context, shape: &Shape, name: &str, signal: i32) -> Result {
+    let group = context.group(shape)?;
+    let _ = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let problems = missed(context, &snapshot, &group, signal, 1);
+    context.expect_none(&EVERY_MEMBER.replace("the signal", name), problems)
 }
 
 /// Waits until no process is in the group any more: ended ones are reaped as they come.
-fn expect_nobody_left(bed: &mut Bed, group: &Group) -> Step {
+fn expect_nobody_left(context: &mut Context, group: &Group) -> Result {
     let deadline = Instant::now() + Duration::from_secs(3);
-    let scene = bed.look()?;
+    let snapshot = context.snapshot()?;
     for &pid in group.members.iter().rev() {
-        if scene.state(pid).is_live() {
-            let problem = bed.sentence(&scene, pid);
-            return bed.expect_none("SIGKILL ends every member", vec![problem]);
+        if snapshot.state(pid).is_live() {
+            let problem = context.sentence(&snapshot, pid);
+            return context.expect_none("SIGKILL ends every member", vec![problem]);
         }
-        bed.reap(pid)?;
+        context.reap(pid)?;
     }
-    while bed.exists(group.id)? {
+    while context.exists(group.id)? {
         if Instant::now() > deadline {
             let problem = format!("3 s later processes of group {} go on forking", group.id);
-            return bed.expect_none_late(
+            return context.expect_none_late(
                 "after SIGKILL nobody is left of a group whose members fork",
                 vec![problem],
             );
@@ -437,26 +442,34 @@ fn expect_nobody_left(bed: &mut Bed, group: &Group) -> Step {
 }
 
 /// A thousand calls, or as many as a slow subject makes in a few seconds, for a leader pid that no group has.
-pub(super) fn thousand_calls(bed: &mut Bed) -> Step {
-    let leader_pid = bed.free_id()?;
+pub(super) fn thousand_calls(context: &mut Context) -> Result {
+    let leader_pid = context.free_id()?;
     let question = Question { leader_pid, signal_name: "SIGTERM".to_owned(), ..Question::default() };
     let mut batches = 0;
-    while bed.another_round(batches, 2, 50) {
-        bed.ask_all(&vec![question.clone(); 22], 8)?;
+    while context.another_round(batches, 2, 50) {
+        context.ask_all(&vec![question.clone(); 22], 8)?;
         batches += 1;
     }
     Ok(())
 }
 
 fn random_shape(rng: &mut fastrand::Rng) -> Shape {
-    const KINS: [Kin; 4] = [Kin::Child, Kin::Grandchild, Kin::Orphan, Kin::Guest];
-    const CONDUCTS: [Conduct; 5] =
-        [Conduct::Watches, Conduct::Catches, Conduct::Ignores, Conduct::Blocks, Conduct::Dies];
+    const LINEAGES: [Lineage; 4] = [Lineage::Child, Lineage::Grandchild, Lineage::Orphan, Lineage::Guest];
+    const DISPOSITIONS: [Disposition; 5] = [
+        Disposition::Watches,
+        Disposition::Catches,
+        Disposition::Ignores,
+        Disposition::Blocks,
+        Disposition::Dies,
+    ];
     const SESSIONS: [Session; 3] = [Session::Callers, Session::Own, Session::Windows];
     let mut shape = Shape::alone().session(SESSIONS[rng.usize(..SESSIONS.len())]);
-    shape.leader = CONDUCTS[rng.usize(..CONDUCTS.len())];
+    shape.leader = DISPOSITIONS[rng.usize(..DISPOSITIONS.len())];
     for _ in 0..rng.usize(..6) {
-        shape = shape.with_conduct(KINS[rng.usize(..KINS.len())], CONDUCTS[rng.usize(..CONDUCTS.len())]);
+        shape = shape.with_disposition(
+            LINEAGES[rng.usize(..LINEAGES.len())],
+            DISPOSITIONS[rng.usize(..DISPOSITIONS.len())],
+        );
     }
     shape
 }

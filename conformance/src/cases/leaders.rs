@@ -3,9 +3,9 @@
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
 use super::delivery::thousand_calls;
 use super::{Case, Need};
-use crate::harness::{Bed, Group, Session, Shape, Step};
+use crate::harness::{Context, Group, Result, Session, Shape};
 use crate::subject::wire::Question;
-use crate::testbed::protocol::{Conduct, Place};
+use crate::testbed::protocol::{Disposition, Place};
 
 /// What one of the requirements is about.
 #[derive(Clone, Copy, Debug)]
@@ -70,9 +70,9 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
         dangerous(
             format!("{requirement}/{}", name.to_lowercase()),
             format!("{name}, beside groups and processes of every kind: a faulty subject hits {hits}."),
-            move |bed| {
-                let leader_pids = world(bed, wrong)?;
-                expect_all_refused(bed, &leader_pids, &[name], wrong)
+            move |context| {
+                let leader_pids = world(context, wrong)?;
+                expect_all_refused(context, &leader_pids, &[name], wrong)
             },
         )
     });
@@ -81,10 +81,10 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
         dangerous(
             format!("{requirement}/unknown-name"),
             "With names that are none of the four: neither wrong excuses the other.".to_owned(),
-            move |bed| {
-                let leader_pids = world(bed, wrong)?;
+            move |context| {
+                let leader_pids = world(context, wrong)?;
                 expect_all_refused(
-                    bed,
+                    context,
                     &leader_pids[..leader_pids.len().min(3)],
                     &["SIGFOO", "SIGUSR1", ""],
                     wrong,
@@ -94,38 +94,42 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
         dangerous(
             format!("{requirement}/again-and-again"),
             "Up to two hundred times, in turn with calls for a group that has exited.".to_owned(),
-            move |bed| {
-                let leader_pids = world(bed, wrong)?;
-                let gone = bed.free_id()?;
+            move |context| {
+                let leader_pids = world(context, wrong)?;
+                let gone = context.free_id()?;
                 for (done, leader_pid) in leader_pids.iter().cycle().enumerate() {
-                    if !bed.another_round(done, 12, 200) {
+                    if !context.another_round(done, 12, 200) {
                         break;
                     }
                     let (name, _) = FOUR[done % FOUR.len()];
-                    let _ = bed.ask(gone, name)?;
+                    let _ = context.ask(gone, name)?;
                     let why = format!("{} (call {})", wrong.why, done + 1);
-                    expect_refused(bed, &[Question::new(*leader_pid, name)], &why)?;
+                    expect_refused(context, &[Question::new(*leader_pid, name)], &why)?;
                 }
                 Ok(())
             },
         ),
-        dangerous(format!("{requirement}/at-once"), "Several such calls at once.".to_owned(), move |bed| {
-            let leader_pids = world(bed, wrong)?;
-            let questions: Vec<_> = (0..12)
-                .map(|index| {
-                    Question::new(leader_pids[index % leader_pids.len()], FOUR[index % FOUR.len()].0)
-                })
-                .collect();
-            expect_refused(bed, &questions, wrong.why)
-        }),
+        dangerous(
+            format!("{requirement}/at-once"),
+            "Several such calls at once.".to_owned(),
+            move |context| {
+                let leader_pids = world(context, wrong)?;
+                let questions: Vec<_> = (0..12)
+                    .map(|index| {
+                        Question::new(leader_pids[index % leader_pids.len()], FOUR[index % FOUR.len()].0)
+                    })
+                    .collect();
+                expect_refused(context, &questions, wrong.why)
+            },
+        ),
         dangerous(
             format!("{requirement}/after-a-thousand-calls"),
             "After a thousand calls for a missing group.".to_owned(),
-            move |bed| {
-                let leader_pids = world(bed, wrong)?;
-                thousand_calls(bed)?;
+            move |context| {
+                let leader_pids = world(context, wrong)?;
+                thousand_calls(context)?;
                 expect_all_refused(
-                    bed,
+                    context,
                     &leader_pids[..leader_pids.len().min(3)],
                     &["SIGTERM", "SIGKILL"],
                     wrong,
@@ -136,29 +140,33 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
     cases
 }
 
-fn dangerous(id: String, about: String, run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static) -> Case {
+fn dangerous(
+    id: String,
+    about: String,
+    run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
+) -> Case {
     Case::new(id, about, &[Need::Sandbox], run)
 }
 
 /// Groups and processes of every kind that a faulty subject may hit; beside them there are the agent, the subject
 /// and a process in the subject's group. Returns the leader pids to try.
-fn world(bed: &mut Bed, wrong: Wrong) -> Step<Vec<u32>> {
-    let group = bed.group(&Shape::family())?;
-    bed.group(&Shape::family().session(Session::Windows))?;
-    bed.group(&Shape::alone().session(Session::Own).led_by(Conduct::Catches))?;
-    bed.group(&Shape::alone().led_by(Conduct::Dies))?;
-    let bystander = bed.bystander("a process in the agent's own group", None, Place::Parents, None)?;
+fn world(context: &mut Context, wrong: Wrong) -> Result<Vec<u32>> {
+    let group = context.group(&Shape::family())?;
+    context.group(&Shape::family().session(Session::Windows))?;
+    context.group(&Shape::alone().session(Session::Own).led_by(Disposition::Catches))?;
+    context.group(&Shape::alone().led_by(Disposition::Dies))?;
+    let bystander = context.bystander("a process in the agent's own group", None, Place::Parents, None)?;
     Ok((wrong.leader_pids)(&group, bystander))
 }
 
 /// Asks for each leader pid with each name, and ends the case unless each call is refused and nobody hears of it.
-fn expect_all_refused(bed: &mut Bed, leader_pids: &[u32], names: &[&str], wrong: Wrong) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
+fn expect_all_refused(context: &mut Context, leader_pids: &[u32], names: &[&str], wrong: Wrong) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
     for leader_pid in leader_pids {
         for name in names {
-            expect_refused(bed, &[Question::new(*leader_pid, *name)], wrong.why)?;
+            expect_refused(context, &[Question::new(*leader_pid, *name)], wrong.why)?;
         }
     }
-    expect_nothing_late(bed, &before, wrong.why)
+    expect_nothing_late(context, &before, wrong.why)
 }

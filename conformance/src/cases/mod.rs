@@ -17,7 +17,7 @@ mod usage;
 mod waiting;
 
 use crate::contract::{self, Requirement, Side};
-use crate::harness::{Bed, Settings, Step, Stop};
+use crate::harness::{Abort, Context, Result, Settings};
 use crate::report::{Outcome, Replay};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
@@ -41,8 +41,8 @@ pub enum Need {
     RustSubject,
     /// A subject that declares names beyond the four.
     DeclaredNames,
-    /// A way to the groups that can be cut. Nobody else may be on it meanwhile.
-    Cut,
+    /// A link to the groups that can be cut. Nobody else may be on it meanwhile.
+    Partition,
 }
 
 impl Need {
@@ -58,8 +58,8 @@ impl Need {
                  root"
             }
             Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
-            Need::Cut => {
-                "a way to the groups that the suite can cut and restore: --sever CMD and --restore CMD, or \
+            Need::Partition => {
+                "a link to the groups that the suite can cut and restore: --sever CMD and --restore CMD, or \
                  Suite::cut(…)"
             }
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
@@ -71,7 +71,7 @@ impl Need {
         match self {
             Need::ChosenIds => abilities.chosen_ids,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
-            Need::Sandbox | Need::RustSubject | Need::DeclaredNames | Need::Cut => true,
+            Need::Sandbox | Need::RustSubject | Need::DeclaredNames | Need::Partition => true,
         }
     }
 }
@@ -87,7 +87,7 @@ pub struct Ended {
     pub replay: Option<Replay>,
     /// Further facts for `--verbose`.
     pub remarks: Vec<String>,
-    /// Whether somebody signalled the suite's own processes at a remote host: what came of the case may be the fault
+    /// Whether somebody signalled the suite's own processes on a remote host: what came of the case may be the fault
     /// of another that ran there at the same time.
     pub disturbed: bool,
     /// Whether the case's agent was lost: it answered no more, or was not to be relied on any more.
@@ -137,12 +137,12 @@ impl Case {
         id: impl Into<String>,
         about: impl Into<String>,
         needs: &[Need],
-        run: impl Fn(&mut Bed) -> Step + Send + Sync + 'static,
+        run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
     ) -> Self {
         let id = id.into();
         let (name, requirement) = (id.clone(), requirement_of(&id));
         let wanted = needs.to_vec();
-        Self::whole(id, about, needs, move |settings| on_bed(settings, &name, requirement, &wanted, &run))
+        Self::whole(id, about, needs, move |settings| in_context(settings, &name, requirement, &wanted, &run))
     }
 
     /// A case that makes its testbeds itself.
@@ -195,7 +195,7 @@ impl Case {
         if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::DeclaredNames.what())));
         }
-        if self.needs.contains(&Need::Cut) {
+        if self.needs.contains(&Need::Partition) {
             if settings.declared.never_unreachable() {
                 return Some(Outcome::Inapplicable(
                     "the subject declares unreachable=never: nothing comes between it and the groups"
@@ -203,7 +203,7 @@ impl Case {
                 ));
             }
             if settings.cut.is_none() {
-                return Some(Outcome::Inapplicable(format!("needs {}", Need::Cut.what())));
+                return Some(Outcome::Inapplicable(format!("needs {}", Need::Partition.what())));
             }
         }
         if self.requirement.side == Side::Registry && settings.registry.is_none() {
@@ -212,11 +212,11 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody at a remote host,
+    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a remote host,
     /// where all cases share one PID namespace.
     pub fn is_alone(&self, settings: &Settings) -> bool {
         let is_shared = self.effective(settings).testbed.is_some();
-        self.needs.contains(&Need::Cut) || (is_shared && self.needs.contains(&Need::Sandbox))
+        self.needs.contains(&Need::Partition) || (is_shared && self.needs.contains(&Need::Sandbox))
     }
 
     /// Why it cannot be tried, if that is so. `here` is what an agent on this machine can do.
@@ -240,25 +240,25 @@ fn requirement_of(id: &str) -> &'static Requirement {
     contract::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
 }
 
-fn on_bed(
+fn in_context(
     settings: &Settings,
     id: &str,
     requirement: &Requirement,
     needs: &[Need],
-    run: &dyn Fn(&mut Bed) -> Step,
+    run: &dyn Fn(&mut Context) -> Result,
 ) -> Ended {
     let program = match (requirement.side, &settings.registry) {
         (Side::Registry, Some(program)) => program,
         _ => &settings.subject.program,
     };
-    let mut bed = match Bed::new(settings, program, id) {
-        Ok(bed) => bed,
+    let mut context = match Context::new(settings, program, id) {
+        Ok(context) => context,
         Err(stop) => return outcome_of(stop).into(),
     };
-    if let Some(missing) = missing(needs, bed.abilities()) {
+    if let Some(missing) = missing(needs, context.abilities()) {
         return Outcome::Skipped(format!("needs {}", missing.what())).into();
     }
-    let mut outcome = match run(&mut bed) {
+    let mut outcome = match run(&mut context) {
         Ok(()) => Outcome::Passed,
         Err(stop) => outcome_of(stop),
     };
@@ -267,20 +267,20 @@ fn on_bed(
     {
         finding.requirement = None;
     }
-    if bed.agent_is_lost() {
-        return Ended { agent_is_lost: true, disturbed: bed.is_remote(), ..outcome.into() };
+    if context.agent_is_lost() {
+        return Ended { agent_is_lost: true, disturbed: context.is_remote(), ..outcome.into() };
     }
-    let outcome = match (outcome, bed.restore()) {
+    let outcome = match (outcome, context.restore()) {
         (outcome, Ok(())) => outcome,
         // What the subject did before is true all the same.
-        (Outcome::Breached(mut finding), Err(Stop::Broken(reason))) => {
+        (Outcome::Breached(mut finding), Err(Abort::Broken(reason))) => {
             finding.timeline.push(reason.into());
             Outcome::Breached(finding)
         }
         (_, Err(stop)) => outcome_of(stop),
     };
-    let disturbed = !matches!(outcome, Outcome::Passed) && bed.is_disturbed();
-    match bed.sweep() {
+    let disturbed = !matches!(outcome, Outcome::Passed) && context.is_disturbed();
+    match context.sweep() {
         Ok(strays) => Ended { strays, disturbed, ..outcome.into() },
         // A case that failed for another reason says more than a sweep that did for the same.
         Err(_) if !matches!(outcome, Outcome::Passed) => Ended { disturbed, ..outcome.into() },
@@ -289,11 +289,11 @@ fn on_bed(
 }
 
 /// What becomes of a case that ended before its end.
-pub(crate) fn outcome_of(stop: Stop) -> Outcome {
+pub(crate) fn outcome_of(stop: Abort) -> Outcome {
     match stop {
-        Stop::Breach(finding) => Outcome::Breached(finding),
-        Stop::Skip(reason) => Outcome::Skipped(reason),
-        Stop::Broken(reason) => Outcome::Broken(reason),
+        Abort::Breach(finding) => Outcome::Breached(finding),
+        Abort::Skip(reason) => Outcome::Skipped(reason),
+        Abort::Broken(reason) => Outcome::Broken(reason),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::checks::{FOUR, WATCHABLE, answered, expect_answer, expect_err, missed, touched, unlike};
 use super::delivery::{SESSIONS, thousand_calls};
 use super::{Case, Need};
-use crate::harness::{Bed, Group, Kin, Problems, Session, Shape, Step, Stop};
-use crate::testbed::protocol::{Conduct, Place, Program};
+use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
+use crate::testbed::protocol::{Disposition, Place, Program};
 
 const LIVE: &str = "the group has a live member";
 const EXITED: &str = "no process is in the group any more, not even one waiting to be reaped";
@@ -25,16 +25,17 @@ fn delivered() -> Vec<Case> {
     for (name, _) in FOUR {
         cases.push(Case::new(
             format!("reports-delivered/{}", name.to_lowercase()),
-            format!("{name} to a leader alone, and to groups with members of every kind and conduct."),
+            format!("{name} to a leader alone, and to groups with members of every kind and disposition."),
             &[],
-            move |bed| {
+            move |context| {
                 let family = Shape::family();
-                let conducts = [Conduct::Watches, Conduct::Catches, Conduct::Dies, Conduct::Blocks]
-                    .map(|one| family.clone().all(one));
-                for shape in std::iter::once(Shape::alone()).chain(conducts) {
-                    let group = bed.group(&shape)?;
-                    let answer = bed.ask(group.id, name)?;
-                    expect_answer(bed, &answer, true, LIVE)?;
+                let dispositions =
+                    [Disposition::Watches, Disposition::Catches, Disposition::Dies, Disposition::Blocks]
+                        .map(|one| family.clone().all(one));
+                for shape in std::iter::once(Shape::alone()).chain(dispositions) {
+                    let group = context.group(&shape)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, true, LIVE)?;
                 }
                 Ok(())
             },
@@ -45,11 +46,11 @@ fn delivered() -> Vec<Case> {
             format!("reports-delivered/{own_name}"),
             format!("Each of the four to a group {about}."),
             &[],
-            move |bed| {
+            move |context| {
                 for (name, _) in FOUR {
-                    let group = bed.group(&Shape::family().session(session))?;
-                    let answer = bed.ask(group.id, name)?;
-                    expect_answer(bed, &answer, true, LIVE)?;
+                    let group = context.group(&Shape::family().session(session))?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, true, LIVE)?;
                 }
                 Ok(())
             },
@@ -60,14 +61,14 @@ fn delivered() -> Vec<Case> {
             "reports-delivered/ids",
             "Live groups with ids of every shape, from 2 to the largest that the kernel gives.",
             &[Need::ChosenIds],
-            |bed| {
-                let largest = bed.abilities().pid_max - 2;
+            |context| {
+                let largest = context.abilities().pid_max - 2;
                 let ids = [2, 3, 9, 15, 45, 64, 77, 93, 94, 100, 128, 130, 999, 1000, 1234, 4096, 12_345, 19_999];
                 for id in ids.into_iter().chain([65_535, 65_536, largest]).filter(|&id| id <= largest) {
-                    let group = bed.group(&Shape::alone().at(id))?;
-                    let answer = bed.ask(id, "SIGTERM")?;
-                    expect_answer(bed, &answer, true, LIVE)?;
-                    bed.end_all(&group)?;
+                    let group = context.group(&Shape::alone().at(id))?;
+                    let answer = context.ask(id, "SIGTERM")?;
+                    expect_answer(context, &answer, true, LIVE)?;
+                    context.end_all(&group)?;
                 }
                 Ok(())
             },
@@ -76,13 +77,13 @@ fn delivered() -> Vec<Case> {
             "reports-delivered/again-and-again",
             "The same group is signalled up to two hundred times, each of the names in turn.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::alone().with(Kin::Child))?;
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
-                    let answer = bed.ask(group.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
+                while context.another_round(calls, 25, 200) {
+                    let answer = context.ask(group.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
                     calls += 1;
-                    expect_answer(bed, &answer, true, &format!("{LIVE} (call {calls})"))?;
+                    expect_answer(context, &answer, true, &format!("{LIVE} (call {calls})"))?;
                 }
                 Ok(())
             },
@@ -91,22 +92,22 @@ fn delivered() -> Vec<Case> {
             "reports-delivered/after-a-thousand-calls",
             "After a thousand calls for a missing group, a live one is still answered for.",
             &[],
-            |bed| {
-                thousand_calls(bed)?;
-                let group = bed.group(&Shape::family())?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_answer(bed, &answer, true, LIVE)
+            |context| {
+                thousand_calls(context)?;
+                let group = context.group(&Shape::family())?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, true, LIVE)
             },
         ),
         Case::new(
             "reports-delivered/odd-command-names",
             "The leader's command name looks like the rest of a line of /proc/PID/stat that says it has exited.",
             &[],
-            |bed| {
+            |context| {
                 for name in ["x) Z 1 1 (y", ") X 0 0", "a b"] {
-                    let group = bed.group(&Shape::alone().named(name))?;
-                    let answer = bed.ask(group.id, "SIGTERM")?;
-                    expect_answer(bed, &answer, true, LIVE)?;
+                    let group = context.group(&Shape::alone().named(name))?;
+                    let answer = context.ask(group.id, "SIGTERM")?;
+                    expect_answer(context, &answer, true, LIVE)?;
                 }
                 Ok(())
             },
@@ -115,13 +116,13 @@ fn delivered() -> Vec<Case> {
             "reports-delivered/beside-exited",
             "Live and exited groups are asked for in turn: an answer is about its own group.",
             &[],
-            |bed| {
+            |context| {
                 for _ in 0..6 {
-                    let gone = bed.exited_group(&Shape::alone())?;
-                    let live = bed.group(&Shape::alone())?;
-                    let _ = bed.ask(gone.id, "SIGTERM")?;
-                    let answer = bed.ask(live.id, "SIGTERM")?;
-                    expect_answer(bed, &answer, true, LIVE)?;
+                    let gone = context.exited_group(&Shape::alone())?;
+                    let live = context.group(&Shape::alone())?;
+                    let _ = context.ask(gone.id, "SIGTERM")?;
+                    let answer = context.ask(live.id, "SIGTERM")?;
+                    expect_answer(context, &answer, true, LIVE)?;
                 }
                 Ok(())
             },
@@ -137,11 +138,11 @@ fn exited() -> Vec<Case> {
             format!("reports-exited/{}", name.to_lowercase()),
             format!("{name} to a leader alone, and to a group with members of every kind, that have exited."),
             &[],
-            move |bed| {
+            move |context| {
                 for shape in [Shape::alone(), Shape::family(), Shape::family().session(Session::Windows)] {
-                    let group = bed.exited_group(&shape)?;
-                    let answer = bed.ask(group.id, name)?;
-                    expect_answer(bed, &answer, false, EXITED)?;
+                    let group = context.exited_group(&shape)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, false, EXITED)?;
                 }
                 Ok(())
             },
@@ -152,13 +153,13 @@ fn exited() -> Vec<Case> {
             "reports-exited/whole-life",
             "A group is signalled while it lives, ends of it, is reaped, and is signalled again.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let group = bed.group(&Shape::family().all(Conduct::Dies))?;
-                    let _ = bed.ask(group.id, name)?;
-                    bed.make_exited(&group)?;
-                    let answer = bed.ask(group.id, name)?;
-                    expect_answer(bed, &answer, false, EXITED)?;
+                    let group = context.group(&Shape::family().all(Disposition::Dies))?;
+                    let _ = context.ask(group.id, name)?;
+                    context.make_exited(&group)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, false, EXITED)?;
                 }
                 Ok(())
             },
@@ -167,72 +168,72 @@ fn exited() -> Vec<Case> {
             "reports-exited/session-lives-on",
             "The group has exited, but other groups of the session that its leader led live on.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::alone().session(Session::Own))?;
-                bed.bystander(
+            |context| {
+                let group = context.group(&Shape::alone().session(Session::Own))?;
+                context.bystander(
                     "a child of the leader in another group of its session",
                     Some(group.id),
                     Place::Own,
                     None,
                 )?;
-                bed.make_exited(&group)?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_answer(bed, &answer, false, EXITED)
+                context.make_exited(&group)?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, EXITED)
             },
         ),
         Case::new(
             "reports-exited/children-live-on",
             "The group has exited, but children of its leader that moved to other groups live on.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.bystander(
+            |context| {
+                let group = context.group(&Shape::family())?;
+                context.bystander(
                     "a child of the leader in a group of its own",
                     Some(group.id),
                     Place::Own,
                     None,
                 )?;
-                bed.make_exited(&group)?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_answer(bed, &answer, false, EXITED)
+                context.make_exited(&group)?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, EXITED)
             },
         ),
         Case::new(
             "reports-exited/after-the-survivors",
             "First the leader exits, then the survivors, one by one: the group has exited with the last.",
             &[],
-            |bed| {
-                let mut group = bed.group(&Shape::alone().with(Kin::Child).with(Kin::Orphan))?;
-                bed.end_leader(&mut group)?;
-                let _ = bed.ask(group.id, "SIGHUP")?;
-                bed.make_exited(&group)?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_answer(bed, &answer, false, EXITED)
+            |context| {
+                let mut group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Orphan))?;
+                context.end_leader(&mut group)?;
+                let _ = context.ask(group.id, "SIGHUP")?;
+                context.make_exited(&group)?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, EXITED)
             },
         ),
         Case::new(
             "reports-exited/after-a-thousand-calls",
             "After a thousand calls for a missing group, one that has exited since is still answered for.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::alone())?;
-                thousand_calls(bed)?;
-                bed.make_exited(&group)?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_answer(bed, &answer, false, EXITED)
+            |context| {
+                let group = context.group(&Shape::alone())?;
+                thousand_calls(context)?;
+                context.make_exited(&group)?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, EXITED)
             },
         ),
         Case::new(
             "reports-exited/beside-live",
             "Live and exited groups are asked for in turn: an answer is about its own group.",
             &[],
-            |bed| {
+            |context| {
                 for _ in 0..6 {
-                    let live = bed.group(&Shape::alone())?;
-                    let gone = bed.exited_group(&Shape::alone())?;
-                    let _ = bed.ask(live.id, "SIGTERM")?;
-                    let answer = bed.ask(gone.id, "SIGTERM")?;
-                    expect_answer(bed, &answer, false, EXITED)?;
+                    let live = context.group(&Shape::alone())?;
+                    let gone = context.exited_group(&Shape::alone())?;
+                    let _ = context.ask(live.id, "SIGTERM")?;
+                    let answer = context.ask(gone.id, "SIGTERM")?;
+                    expect_answer(context, &answer, false, EXITED)?;
                 }
                 Ok(())
             },
@@ -241,38 +242,38 @@ fn exited() -> Vec<Case> {
             "exited-is-repeatable/three-times",
             "A group that has exited is asked for three times with each name; nobody hears of it.",
             &[],
-            |bed| {
-                let group = bed.exited_group(&Shape::family())?;
-                bed.group(&Shape::family())?;
-                bed.start()?;
-                let before = bed.look()?;
+            |context| {
+                let group = context.exited_group(&Shape::family())?;
+                context.group(&Shape::family())?;
+                context.start()?;
+                let before = context.snapshot()?;
                 for (name, _) in FOUR {
                     for _ in 0..3 {
-                        let answer = bed.ask(group.id, name)?;
-                        expect_answer(bed, &answer, false, &format!("{EXITED}, as before"))?;
+                        let answer = context.ask(group.id, name)?;
+                        expect_answer(context, &answer, false, &format!("{EXITED}, as before"))?;
                     }
                 }
-                bed.wait_for_latecomers();
-                let after = bed.look()?;
-                let problems = touched(bed, &before, &after, &[]);
-                bed.expect_none("asking for an exited group has no effect on anybody", problems)
+                context.wait_for_latecomers();
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[]);
+                context.expect_none("asking for an exited group has no effect on anybody", problems)
             },
         ),
         Case::new(
             "exited-is-repeatable/again-and-again",
             "Up to two hundred times, with calls for a live group between.",
             &[],
-            |bed| {
-                let gone = bed.exited_group(&Shape::alone())?;
-                let live = bed.group(&Shape::alone())?;
+            |context| {
+                let gone = context.exited_group(&Shape::alone())?;
+                let live = context.group(&Shape::alone())?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
+                while context.another_round(calls, 25, 200) {
                     if calls % 10 == 5 {
-                        let _ = bed.ask(live.id, "SIGHUP")?;
+                        let _ = context.ask(live.id, "SIGHUP")?;
                     }
-                    let answer = bed.ask(gone.id, FOUR[calls % FOUR.len()].0)?;
+                    let answer = context.ask(gone.id, FOUR[calls % FOUR.len()].0)?;
                     calls += 1;
-                    expect_answer(bed, &answer, false, &format!("{EXITED}, as before (call {calls})"))?;
+                    expect_answer(context, &answer, false, &format!("{EXITED}, as before (call {calls})"))?;
                 }
                 Ok(())
             },
@@ -287,11 +288,11 @@ fn missing() -> Vec<Case> {
             "never-existed-is-exited/free-ids",
             "Ids of every shape that no process has.",
             &[],
-            |bed| {
+            |context| {
                 for index in 0..12 {
-                    let id = bed.free_id()?;
-                    let answer = bed.ask(id, FOUR[index % FOUR.len()].0)?;
-                    expect_answer(bed, &answer, false, MISSING)?;
+                    let id = context.free_id()?;
+                    let answer = context.ask(id, FOUR[index % FOUR.len()].0)?;
+                    expect_answer(context, &answer, false, MISSING)?;
                 }
                 Ok(())
             },
@@ -301,15 +302,15 @@ fn missing() -> Vec<Case> {
             "Ids above the largest pid that a kernel gives, up to i32::MAX: valid, and nobody's.",
             // A subject that cuts such an id down may hit anybody.
             &[Need::Sandbox],
-            |bed| {
-                let live = bed.group(&Shape::alone().with(Kin::Child))?.id;
+            |context| {
+                let live = context.group(&Shape::alone().with(Lineage::Child))?.id;
                 let ids = [4_194_304, 4_194_305, live + (1 << 23), live + (1 << 24), live + (1 << 30)];
                 let round =
                     [10_000_000, 99_999_999, 1_000_000_000, 1 << 30, i32::MAX as u32 - 1, i32::MAX as u32];
                 for id in ids.into_iter().chain(round) {
-                    let answer = bed.ask(id, "SIGTERM")?;
+                    let answer = context.ask(id, "SIGTERM")?;
                     expect_answer(
-                        bed,
+                        context,
                         &answer,
                         false,
                         &format!("{MISSING}; a valid leader pid is 2 to {}", i32::MAX),
@@ -322,41 +323,43 @@ fn missing() -> Vec<Case> {
             "never-existed-is-exited/smallest",
             "Ids from 2 on that no process has.",
             &[Need::Sandbox],
-            |bed| {
+            |context| {
                 for id in 2..12 {
-                    if !bed.exists(id)? {
-                        let answer = bed.ask(id, "SIGTERM")?;
-                        expect_answer(bed, &answer, false, MISSING)?;
+                    if !context.exists(id)? {
+                        let answer = context.ask(id, "SIGTERM")?;
+                        expect_answer(context, &answer, false, MISSING)?;
                     }
                 }
                 Ok(())
             },
         ),
-        not_leader("child", "A child of the leader, asked for by its own pid.", |bed| {
-            let group = bed.group(&Shape::family())?;
+        not_leader("child", "A child of the leader, asked for by its own pid.", |context| {
+            let group = context.group(&Shape::family())?;
             Ok(group.members[1..].to_vec())
         }),
-        not_leader("survivor", "Members of a group whose leader is gone.", |bed| {
-            let mut group = bed.group(&Shape::family())?;
-            bed.end_leader(&mut group)?;
+        not_leader("survivor", "Members of a group whose leader is gone.", |context| {
+            let mut group = context.group(&Shape::family())?;
+            context.end_leader(&mut group)?;
             Ok(group.members)
         }),
-        not_leader("stopped-member", "Members of a stopped group.", |bed| {
-            let group = bed.group(&Shape::family())?;
-            bed.stop(&group)?;
+        not_leader("stopped-member", "Members of a stopped group.", |context| {
+            let group = context.group(&Shape::family())?;
+            context.stop(&group)?;
             Ok(group.members[1..].to_vec())
         }),
         not_leader(
             "of-the-agents-group",
             "A process in the group of the agent, which is its parent.",
-            |bed| Ok(vec![bed.bystander("a process in the agent's group", None, Place::Parents, None)?]),
+            |context| {
+                Ok(vec![context.bystander("a process in the agent's group", None, Place::Parents, None)?])
+            },
         ),
         not_leader(
             "of-a-windows-group",
             "A process in the group of a window, beside the window's jobs.",
-            |bed| {
-                let group = bed.group(&Shape::family().session(Session::Windows))?;
-                Ok(vec![bed.bystander(
+            |context| {
+                let group = context.group(&Shape::family().session(Session::Windows))?;
+                Ok(vec![context.bystander(
                     "a process in the window's own group",
                     group.window,
                     Place::Parents,
@@ -368,16 +371,16 @@ fn missing() -> Vec<Case> {
             "member-is-not-leader/small-id",
             "A member whose own pid is small, as in a container.",
             &[Need::ChosenIds],
-            |bed| {
+            |context| {
                 for id in [3, 12, 77, 150] {
-                    let group = bed.group(&Shape::alone().at(1000 + id))?;
-                    let member = bed.bystander(
+                    let group = context.group(&Shape::alone().at(1000 + id))?;
+                    let member = context.bystander(
                         "a member, put there by somebody outside",
                         None,
                         Place::Of(group.id),
                         Some(id),
                     )?;
-                    expect_no_leader(bed, member, "SIGTERM")?;
+                    expect_no_leader(context, member, "SIGTERM")?;
                 }
                 Ok(())
             },
@@ -388,29 +391,29 @@ fn missing() -> Vec<Case> {
 fn not_leader(
     own_name: &str,
     about: &str,
-    make: impl Fn(&mut Bed) -> Step<Vec<u32>> + Send + Sync + 'static,
+    make: impl Fn(&mut Context) -> Result<Vec<u32>> + Send + Sync + 'static,
 ) -> Case {
     let about = format!("{about} It leads no group: the answer is Ok(false), and it receives nothing.");
-    Case::new(format!("member-is-not-leader/{own_name}"), about, &[], move |bed| {
-        for pid in make(bed)? {
+    Case::new(format!("member-is-not-leader/{own_name}"), about, &[], move |context| {
+        for pid in make(context)? {
             for (name, _) in FOUR {
-                expect_no_leader(bed, pid, name)?;
+                expect_no_leader(context, pid, name)?;
             }
         }
         Ok(())
     })
 }
 
-fn expect_no_leader(bed: &mut Bed, pid: u32, name: &str) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
-    let answer = bed.ask(pid, name)?;
-    let after = bed.look()?;
+fn expect_no_leader(context: &mut Context, pid: u32, name: &str) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
+    let answer = context.ask(pid, name)?;
+    let after = context.snapshot()?;
     let mut problems = unlike(&answer, false);
     if before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid) {
-        problems.push(bed.sentence(&after, pid));
+        problems.push(context.sentence(&after, pid));
     }
-    bed.expect_none("Ok(false): that process leads no group; it receives nothing", problems)
+    context.expect_none("Ok(false): that process leads no group; it receives nothing", problems)
 }
 
 /// A shape with a case's own name and the words for its prose.
@@ -430,12 +433,12 @@ fn unreaped() -> Vec<Case> {
                 format!("unreaped-is-not-an-error/{own_name}"),
                 format!("All members of {about} have exited and none is reaped; each name, twice."),
                 &[],
-                move |bed| {
-                    let group = bed.group(&shape())?;
-                    bed.end_all(&group)?;
+                move |context| {
+                    let group = context.group(&shape())?;
+                    context.end_all(&group)?;
                     for (name, _) in FOUR.into_iter().chain(FOUR) {
-                        let answer = bed.ask(group.id, name)?;
-                        expect_no_error(bed, &answer)?;
+                        let answer = context.ask(group.id, name)?;
+                        expect_no_error(context, &answer)?;
                     }
                     Ok(())
                 },
@@ -446,24 +449,24 @@ fn unreaped() -> Vec<Case> {
         "unreaped-is-not-an-error/survivors",
         "The leader is reaped, then the survivors exit and are not.",
         &[],
-        |bed| {
-            let mut group = bed.group(&Shape::family())?;
-            bed.end_leader(&mut group)?;
-            bed.end_all(&group)?;
-            let answer = bed.ask(group.id, "SIGTERM")?;
-            expect_no_error(bed, &answer)
+        |context| {
+            let mut group = context.group(&Shape::family())?;
+            context.end_leader(&mut group)?;
+            context.end_all(&group)?;
+            let answer = context.ask(group.id, "SIGTERM")?;
+            expect_no_error(context, &answer)
         },
     ));
     cases.push(Case::new(
         "unreaped-is-not-an-error/just-ended",
         "SIGKILL, and at once SIGTERM: the members may be on their way out, so that either answer is right.",
         &[],
-        |bed| {
+        |context| {
             for _ in 0..8 {
-                let group = bed.group(&Shape::family())?;
-                let _ = bed.ask(group.id, "SIGKILL")?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_any_ok(bed, &answer)?;
+                let group = context.group(&Shape::family())?;
+                let _ = context.ask(group.id, "SIGKILL")?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_any_ok(context, &answer)?;
             }
             Ok(())
         },
@@ -471,18 +474,18 @@ fn unreaped() -> Vec<Case> {
     cases
 }
 
-fn expect_no_error(bed: &mut Bed, answer: &crate::subject::wire::Answer) -> Step {
-    if let Some(declared) = bed.settings().declared.of_unreaped() {
+fn expect_no_error(context: &mut Context, answer: &crate::subject::wire::Answer) -> Result {
+    if let Some(declared) = context.settings().declared.of_unreaped() {
         let why =
             "nothing went wrong, the members wait to be reaped, and the subject declares that it says so";
-        return expect_answer(bed, answer, declared, why);
+        return expect_answer(context, answer, declared, why);
     }
-    expect_any_ok(bed, answer)
+    expect_any_ok(context, answer)
 }
 
-fn expect_any_ok(bed: &mut Bed, answer: &crate::subject::wire::Answer) -> Step {
+fn expect_any_ok(context: &mut Context, answer: &crate::subject::wire::Answer) -> Result {
     let problems: Problems = answer.is_err().then(|| answered(None, answer)).into_iter().collect();
-    bed.expect_none("Ok(true) or Ok(false): nothing went wrong, the members wait to be reaped", problems)
+    context.expect_none("Ok(true) or Ok(false): nothing went wrong, the members wait to be reaped", problems)
 }
 
 const REFUSED: &str = "no live member may be signalled: permission is refused, and the group has not exited";
@@ -497,12 +500,12 @@ fn refused() -> Vec<Case> {
                  groups for which the system answers EPERM to the subject (seccomp)."
             ),
             &[],
-            move |bed| {
-                let groups = [refused_group(bed, &Shape::alone())?, refused_group(bed, &Shape::family())?];
-                start_refused(bed, &groups)?;
+            move |context| {
+                let groups = [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
+                start_refused(context, &groups)?;
                 for group in &groups {
-                    let answer = bed.ask(group.id, name)?;
-                    expect_err(bed, &answer, REFUSED)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
                 }
                 Ok(())
             },
@@ -513,25 +516,25 @@ fn refused() -> Vec<Case> {
             "refused-is-an-error/survivors",
             "The leader is gone, and the survivors may not be signalled.",
             &[],
-            |bed| {
-                let mut group = refused_group(bed, &Shape::family())?;
-                bed.end_leader(&mut group)?;
-                start_refused(bed, std::slice::from_ref(&group))?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_err(bed, &answer, REFUSED)
+            |context| {
+                let mut group = refused_group(context, &Shape::family())?;
+                context.end_leader(&mut group)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
             },
         ),
         Case::new(
             "refused-is-an-error/some-unreaped",
             "Some members have exited and are not reaped; those that live may not be signalled, nor may those.",
             &[],
-            |bed| {
-                let group = refused_group(bed, &Shape::family())?;
-                bed.exit(group.members[1])?;
-                start_refused(bed, std::slice::from_ref(&group))?;
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.exit(group.members[1])?;
+                start_refused(context, std::slice::from_ref(&group))?;
                 for (name, _) in FOUR {
-                    let answer = bed.ask(group.id, name)?;
-                    expect_err(bed, &answer, REFUSED)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
                 }
                 Ok(())
             },
@@ -540,69 +543,69 @@ fn refused() -> Vec<Case> {
             "refused-is-an-error/unreaped-leader",
             "The leader has exited and is not reaped; the survivors may not be signalled.",
             &[],
-            |bed| {
-                let group = refused_group(bed, &Shape::family())?;
-                bed.exit(group.id)?;
-                start_refused(bed, std::slice::from_ref(&group))?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_err(bed, &answer, REFUSED)
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.exit(group.id)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
             },
         ),
-        Case::new("refused-is-an-error/stopped", "The group is stopped, and may not be signalled.", &[], |bed| {
-            let group = refused_group(bed, &Shape::family())?;
-            bed.stop(&group)?;
-            start_refused(bed, std::slice::from_ref(&group))?;
-            let answer = bed.ask(group.id, "SIGTERM")?;
-            expect_err(bed, &answer, REFUSED)
+        Case::new("refused-is-an-error/stopped", "The group is stopped, and may not be signalled.", &[], |context| {
+            let group = refused_group(context, &Shape::family())?;
+            context.stop(&group)?;
+            start_refused(context, std::slice::from_ref(&group))?;
+            let answer = context.ask(group.id, "SIGTERM")?;
+            expect_err(context, &answer, REFUSED)
         }),
         Case::new(
             "refused-is-an-error/own-session",
             "A group that leads its session, of another user.",
             &[],
-            |bed| {
-                let shape = Shape::alone().session(Session::Own).with(Kin::Child).with(Kin::Orphan);
-                let group = refused_group(bed, &shape)?;
-                start_refused(bed, std::slice::from_ref(&group))?;
-                let answer = bed.ask(group.id, "SIGTERM")?;
-                expect_err(bed, &answer, REFUSED)
+            |context| {
+                let shape = Shape::alone().session(Session::Own).with(Lineage::Child).with(Lineage::Orphan);
+                let group = refused_group(context, &shape)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
             },
         ),
         Case::new(
             "refused-is-an-error/again-and-again",
             "The same refused group, up to two hundred times: it never comes to be taken for exited.",
             &[],
-            |bed| {
-                let group = refused_group(bed, &Shape::alone().with(Kin::Child))?;
-                start_refused(bed, std::slice::from_ref(&group))?;
+            |context| {
+                let group = refused_group(context, &Shape::alone().with(Lineage::Child))?;
+                start_refused(context, std::slice::from_ref(&group))?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
-                    let answer = bed.ask(group.id, FOUR[calls % FOUR.len()].0)?;
+                while context.another_round(calls, 25, 200) {
+                    let answer = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
                     calls += 1;
-                    expect_err(bed, &answer, &format!("{REFUSED} (call {calls})"))?;
+                    expect_err(context, &answer, &format!("{REFUSED} (call {calls})"))?;
                 }
                 Ok(())
             },
         ),
         partly("guest-of-another-user", "The leader may be signalled, a guest may not.", || {
-            Shape::alone().with(Kin::Child).with_others()
+            Shape::alone().with(Lineage::Child).with_others()
         }),
         partly("leader-of-another-user", "The leader may not be signalled, a guest may.", || Shape {
             leader_others: true,
-            ..Shape::alone().with(Kin::Guest)
+            ..Shape::alone().with(Lineage::Guest)
         }),
         partly("one-of-many", "Of many members, the one that joined last may be signalled.", || Shape {
             leader_others: true,
-            ..(0..8).fold(Shape::alone(), |shape, _| shape.with(Kin::Child)).with(Kin::Guest)
+            ..(0..8).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)).with(Lineage::Guest)
         }),
         Case::new(
             "partly-refused-is-delivered/survivors",
             "The leader is gone; of the survivors one may be signalled.",
             &[Need::OtherUser],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
-                    let mut group = bed.group(&Shape::alone().with_others().with(Kin::Orphan))?;
-                    bed.end_leader(&mut group)?;
-                    expect_partly(bed, &group, name, signal)?;
+                    let mut group = context.group(&Shape::alone().with_others().with(Lineage::Orphan))?;
+                    context.end_leader(&mut group)?;
+                    expect_partly(context, &group, name, signal)?;
                 }
                 Ok(())
             },
@@ -611,10 +614,10 @@ fn refused() -> Vec<Case> {
             "partly-refused-is-delivered/stopped",
             "The member that may be signalled is stopped.",
             &[Need::OtherUser],
-            |bed| {
-                let group = bed.group(&Shape::alone().with_others())?;
-                bed.stop(&group)?;
-                expect_partly(bed, &group, "SIGTERM", libc::SIGTERM)
+            |context| {
+                let group = context.group(&Shape::alone().with_others())?;
+                context.stop(&group)?;
+                expect_partly(context, &group, "SIGTERM", libc::SIGTERM)
             },
         ),
     ]);
@@ -622,29 +625,29 @@ fn refused() -> Vec<Case> {
 }
 
 /// A group that the subject may not signal: another user's where that can be had.
-pub(super) fn refused_group(bed: &mut Bed, shape: &Shape) -> Step<Group> {
-    if bed.is_remote() {
+pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Group> {
+    if context.is_remote() {
         let reason = "needs a subject whose permissions the suite can take away: behind a testbed others do for it what it asks";
-        return Err(Stop::Skip(reason.to_owned()));
+        return Err(Abort::Skip(reason.to_owned()));
     }
-    let abilities = bed.abilities();
+    let abilities = context.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
-        bed.group(&shape.clone().all_others())
+        context.group(&shape.clone().all_others())
     } else {
-        bed.group(shape)
+        context.group(shape)
     }
 }
 
 /// Starts the subject so that it may not signal `groups`.
-pub(super) fn start_refused(bed: &mut Bed, groups: &[Group]) -> Step {
-    let abilities = bed.abilities();
+pub(super) fn start_refused(context: &mut Context, groups: &[Group]) -> Result {
+    let abilities = context.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
-        bed.note("the subject starts without CAP_KILL".to_owned());
-        return bed.start_with(Program { without_cap_kill: true, ..Program::default() });
+        context.note("the subject starts without CAP_KILL".to_owned());
+        return context.start_with(Program { without_cap_kill: true, ..Program::default() });
     }
     let refused = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
-    bed.note("the subject starts with EPERM for each signal to the group (seccomp)".to_owned());
-    bed.start_with(Program { refused, ..Program::default() })
+    context.note("the subject starts with EPERM for each signal to the group (seccomp)".to_owned());
+    context.start_with(Program { refused, ..Program::default() })
 }
 
 fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
@@ -652,10 +655,10 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
         format!("partly-refused-is-delivered/{own_name}"),
         format!("{about} The subject has no CAP_KILL."),
         &[Need::OtherUser],
-        move |bed| {
+        move |context| {
             for (name, signal) in FOUR {
-                let group = bed.group(&shape())?;
-                expect_partly(bed, &group, name, signal)?;
+                let group = context.group(&shape())?;
+                expect_partly(context, &group, name, signal)?;
             }
             Ok(())
         },
@@ -663,16 +666,22 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
 }
 
 /// Asks a subject without CAP_KILL, and expects delivery to those members that are not another user's.
-fn expect_partly(bed: &mut Bed, group: &Group, name: &str, signal: i32) -> Step {
-    bed.start_with(Program { without_cap_kill: true, ..Program::default() })?;
-    let answer = bed.ask(group.id, name)?;
-    let scene = bed.look()?;
+fn expect_partly(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
+    context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+    let answer = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
     let mut problems = unlike(&answer, true);
-    let permitted: Vec<_> = group.members.iter().copied().filter(|&pid| !bed.is_others(pid)).collect();
+    let permitted: Vec<_> = group.members.iter().copied().filter(|&pid| !context.is_others(pid)).collect();
     if permitted.is_empty() {
-        return Err(Stop::Broken("the group has no member that may be signalled".to_owned()));
+        return Err(Abort::Broken("the group has no member that may be signalled".to_owned()));
     }
-    let conducts = vec![Conduct::Watches; permitted.len()];
-    problems.extend(missed(bed, &scene, &Group { members: permitted, conducts, ..group.clone() }, signal, 1));
-    bed.expect_none("Ok(true): at least one member could be signalled, and was", problems)
+    let dispositions = vec![Disposition::Watches; permitted.len()];
+    problems.extend(missed(
+        context,
+        &snapshot,
+        &Group { members: permitted, dispositions, ..group.clone() },
+        signal,
+        1,
+    ));
+    context.expect_none("Ok(true): at least one member could be signalled, and was", problems)
 }

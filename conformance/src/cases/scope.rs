@@ -2,8 +2,8 @@
 
 use super::checks::{FOUR, touched};
 use super::{Case, Need};
-use crate::harness::{Bed, Group, Kin, Session, Shape, Step};
-use crate::testbed::protocol::{Conduct, Place};
+use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
+use crate::testbed::protocol::{Disposition, Place};
 
 const SPARED: &str = "nobody outside the group is signalled, stopped or ended, also a moment later";
 
@@ -18,12 +18,12 @@ pub fn cases() -> Vec<Case> {
                  or sessions of their own, its leader's parent, and processes in the subject's and the agent's groups."
             ),
             &[],
-            move |bed| {
-                let target = bed.group(&Shape::family())?;
-                let others = with_neighbours(bed, &target)?;
-                spares(bed, &[&target], |bed| bed.ask(target.id, name).map(drop))?;
+            move |context| {
+                let target = context.group(&Shape::family())?;
+                let others = with_neighbours(context, &target)?;
+                spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
                 // The neighbours are groups too: what is sent to one of them spares the first.
-                spares(bed, &[&target, &others[0]], |bed| bed.ask(others[0].id, name).map(drop))
+                spares(context, &[&target, &others[0]], |context| context.ask(others[0].id, name).map(drop))
             },
         ));
     }
@@ -37,12 +37,12 @@ pub fn cases() -> Vec<Case> {
             ),
             // What is signalled instead may be everybody: kill(-1) is what the digit 1 comes to.
             &[Need::Sandbox, Need::ChosenIds],
-            move |bed| {
-                let group = bed.group(&Shape::alone().at(target).with(Kin::Child))?;
+            move |context| {
+                let group = context.group(&Shape::alone().at(target).with(Lineage::Child))?;
                 for &id in others {
-                    bed.group(&Shape::alone().at(id).with(Kin::Child))?;
+                    context.group(&Shape::alone().at(id).with(Lineage::Child))?;
                 }
-                spares(bed, &[&group], |bed| bed.ask(group.id, "SIGTERM").map(drop))
+                spares(context, &[&group], |context| context.ask(group.id, "SIGTERM").map(drop))
             },
         ));
     }
@@ -68,17 +68,17 @@ fn elsewhere() -> Vec<Case> {
             "A group in a window's session, beside the window, which is its leader's parent, and another group of \
              the same window.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let target = bed.group(&Shape::family().session(Session::Windows))?;
-                    bed.bystander("another group of the same window", target.window, Place::Own, None)?;
-                    bed.bystander(
+                    let target = context.group(&Shape::family().session(Session::Windows))?;
+                    context.bystander("another group of the same window", target.window, Place::Own, None)?;
+                    context.bystander(
                         "a process in the window's own group",
                         target.window,
                         Place::Parents,
                         None,
                     )?;
-                    spares(bed, &[&target], |bed| bed.ask(target.id, name).map(drop))?;
+                    spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())
             },
@@ -87,12 +87,12 @@ fn elsewhere() -> Vec<Case> {
             "spares-other-groups/own-session",
             "A group whose leader leads the session too, beside another group of that session.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let target = bed.group(&Shape::family().session(Session::Own))?;
+                    let target = context.group(&Shape::family().session(Session::Own))?;
                     let what = "a child of the leader in another group of its session";
-                    bed.bystander(what, Some(target.id), Place::Own, None)?;
-                    spares(bed, &[&target], |bed| bed.ask(target.id, name).map(drop))?;
+                    context.bystander(what, Some(target.id), Place::Own, None)?;
+                    spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())
             },
@@ -101,12 +101,12 @@ fn elsewhere() -> Vec<Case> {
             "spares-other-groups/survivors",
             "A group whose leader is gone, beside children of that leader in groups of their own.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let mut target = bed.group(&Shape::family())?;
-                    with_neighbours(bed, &target)?;
-                    bed.end_leader(&mut target)?;
-                    spares(bed, &[&target], |bed| bed.ask(target.id, name).map(drop))?;
+                    let mut target = context.group(&Shape::family())?;
+                    with_neighbours(context, &target)?;
+                    context.end_leader(&mut target)?;
+                    spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())
             },
@@ -115,23 +115,23 @@ fn elsewhere() -> Vec<Case> {
             "spares-other-groups/adjacent-ids",
             "Groups whose ids differ by one, by a bit, or by what a narrow integer would cut off.",
             &[Need::ChosenIds],
-            |bed| {
-                let largest = bed.abilities().pid_max - 1;
+            |context| {
+                let largest = context.abilities().pid_max - 1;
                 for target in
                     [300, 1_027, 4_096, 16_384, 65_836, 66_563].into_iter().filter(|&id| id < largest)
                 {
-                    let group = bed.group(&Shape::alone().at(target).with(Kin::Child))?;
+                    let group = context.group(&Shape::alone().at(target).with(Lineage::Child))?;
                     let near =
                         [target - 1, target + 1, target ^ 2, target ^ 256, target % 256, target % 65_536];
                     let mut near: Vec<_> = near.into_iter().filter(|&id| id > 2 && id < largest).collect();
                     near.sort_unstable();
                     near.dedup();
                     for id in near {
-                        if id != target && !bed.exists(id)? {
-                            bed.group(&Shape::alone().at(id))?;
+                        if id != target && !context.exists(id)? {
+                            context.group(&Shape::alone().at(id))?;
                         }
                     }
-                    spares(bed, &[&group], |bed| bed.ask(group.id, "SIGTERM").map(drop))?;
+                    spares(context, &[&group], |context| context.ask(group.id, "SIGTERM").map(drop))?;
                 }
                 Ok(())
             },
@@ -141,22 +141,22 @@ fn elsewhere() -> Vec<Case> {
             "Two groups are signalled in turn, up to two hundred times, beside a third: each call touches its own \
              target alone.",
             &[],
-            |bed| {
+            |context| {
                 let targets = [
-                    bed.group(&Shape::alone().with(Kin::Child))?,
-                    bed.group(&Shape::alone().with(Kin::Child))?,
+                    context.group(&Shape::alone().with(Lineage::Child))?,
+                    context.group(&Shape::alone().with(Lineage::Child))?,
                 ];
-                bed.group(&Shape::alone().with(Kin::Child))?;
-                bed.start()?;
+                context.group(&Shape::alone().with(Lineage::Child))?;
+                context.start()?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
+                while context.another_round(calls, 25, 200) {
                     let target = &targets[calls % 2];
-                    let before = bed.look()?;
-                    let _ = bed.ask(target.id, "SIGTERM")?;
+                    let before = context.snapshot()?;
+                    let _ = context.ask(target.id, "SIGTERM")?;
                     calls += 1;
-                    let after = bed.look()?;
-                    let problems = touched(bed, &before, &after, &[target]);
-                    bed.expect_none(SPARED, problems)?;
+                    let after = context.snapshot()?;
+                    let problems = touched(context, &before, &after, &[target]);
+                    context.expect_none(SPARED, problems)?;
                 }
                 Ok(())
             },
@@ -171,13 +171,13 @@ fn nobody_there() -> Vec<Case> {
             "The target has exited: nobody is signalled in its stead, not even children of its leader in groups of \
              their own, nor the rest of its session.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let target = bed.group(&Shape::family().session(Session::Own))?;
+                    let target = context.group(&Shape::family().session(Session::Own))?;
                     let what = "a child of the leader in another group of its session";
-                    bed.bystander(what, Some(target.id), Place::Own, None)?;
-                    bed.make_exited(&target)?;
-                    spares(bed, &[], |bed| bed.ask(target.id, name).map(drop))?;
+                    context.bystander(what, Some(target.id), Place::Own, None)?;
+                    context.make_exited(&target)?;
+                    spares(context, &[], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())
             },
@@ -186,16 +186,16 @@ fn nobody_there() -> Vec<Case> {
             "spares-other-groups/missing-target",
             "No group has the id, but others have ids that share digits or low bits with it.",
             &[Need::Sandbox],
-            |bed| {
-                let group = bed.group(&Shape::alone().with(Kin::Child))?;
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
                 let tenfold = group.id * 10 + 3;
                 let mut missing =
                     vec![group.id + 65_536, group.id + (1 << 24), group.id + (1 << 30), i32::MAX as u32];
-                if !bed.exists(tenfold)? {
+                if !context.exists(tenfold)? {
                     missing.push(tenfold);
                 }
                 for id in missing {
-                    spares(bed, &[], |bed| bed.ask(id, "SIGTERM").map(drop))?;
+                    spares(context, &[], |context| context.ask(id, "SIGTERM").map(drop))?;
                 }
                 Ok(())
             },
@@ -204,12 +204,12 @@ fn nobody_there() -> Vec<Case> {
             "spares-other-groups/member-for-leader",
             "The pid is a member's, not a leader's: neither the rest of its group nor anybody else is touched.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
+            |context| {
+                let group = context.group(&Shape::family())?;
                 let own = [group.members[1]];
                 for name in ["SIGTERM", "SIGKILL"] {
                     let member = Group { members: own.to_vec(), ..group.clone() };
-                    spares(bed, &[&member], |bed| bed.ask(own[0], name).map(drop))?;
+                    spares(context, &[&member], |context| context.ask(own[0], name).map(drop))?;
                 }
                 Ok(())
             },
@@ -218,46 +218,51 @@ fn nobody_there() -> Vec<Case> {
 }
 
 /// Puts bystanders of every kind around a group. Returns those that are groups of the same make.
-fn with_neighbours(bed: &mut Bed, target: &Group) -> Step<Vec<Group>> {
+fn with_neighbours(context: &mut Context, target: &Group) -> Result<Vec<Group>> {
     let leader = Some(target.id);
-    bed.bystander("a child of the leader that moved to a group of its own", leader, Place::Own, None)?;
-    bed.bystander(
+    context.bystander("a child of the leader that moved to a group of its own", leader, Place::Own, None)?;
+    context.bystander(
         "a child of the leader that moved to a session of its own",
         leader,
         Place::OwnSession,
         None,
     )?;
     let child = target.members.get(1).copied();
-    bed.bystander("a grandchild of the leader that moved to a group of its own", child, Place::Own, None)?;
-    bed.bystander(
+    context.bystander(
+        "a grandchild of the leader that moved to a group of its own",
+        child,
+        Place::Own,
+        None,
+    )?;
+    context.bystander(
         "a process in the agent's group, which the leader's parent is in",
         None,
         Place::Parents,
         None,
     )?;
-    let mut sibling = bed.group(&Shape::family())?;
-    bed.group(&Shape::alone().session(Session::Own).with(Kin::Child))?;
-    let joined = bed.bystander(
+    let mut sibling = context.group(&Shape::family())?;
+    context.group(&Shape::alone().session(Session::Own).with(Lineage::Child))?;
+    let joined = context.bystander(
         "a child of the leader that joined another group",
         leader,
         Place::Of(sibling.id),
         None,
     )?;
-    sibling.add(joined, Conduct::Watches);
+    sibling.add(joined, Disposition::Watches);
     Ok(vec![sibling])
 }
 
 /// Lets `ask` happen and ends the case if anybody outside `targets` was touched by it, at once or late.
-fn spares(bed: &mut Bed, targets: &[&Group], ask: impl FnOnce(&mut Bed) -> Step) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
-    let asked = ask(bed);
-    let after = bed.look()?;
-    let problems = touched(bed, &before, &after, targets);
-    bed.expect_none(SPARED, problems)?;
+fn spares(context: &mut Context, targets: &[&Group], ask: impl FnOnce(&mut Context) -> Result) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
+    let asked = ask(context);
+    let after = context.snapshot()?;
+    let problems = touched(context, &before, &after, targets);
+    context.expect_none(SPARED, problems)?;
     asked?;
-    bed.wait_for_latecomers();
-    let after = bed.look()?;
-    let problems = touched(bed, &before, &after, targets);
-    bed.expect_none(SPARED, problems)
+    context.wait_for_latecomers();
+    let after = context.snapshot()?;
+    let problems = touched(context, &before, &after, targets);
+    context.expect_none(SPARED, problems)
 }

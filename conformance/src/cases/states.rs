@@ -4,8 +4,8 @@
 use super::Case;
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed};
 use super::delivery::SESSIONS;
-use crate::harness::{Bed, Group, Kin, Scene, Session, Shape, Step};
-use crate::testbed::protocol::{Conduct, Request, State};
+use crate::harness::{Context, Group, Lineage, Result, Session, Shape, Snapshot};
+use crate::testbed::protocol::{Disposition, Request, State};
 
 const SURVIVORS_LIVE: &str = "the leader is gone, but members live: the group is live";
 
@@ -19,21 +19,21 @@ pub fn cases() -> Vec<Case> {
 
 fn outlives() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (own_name, kin) in [
-        ("child", Kin::Child),
-        ("grandchild", Kin::Grandchild),
-        ("orphan", Kin::Orphan),
-        ("guest", Kin::Guest),
+    for (own_name, lineage) in [
+        ("child", Lineage::Child),
+        ("grandchild", Lineage::Grandchild),
+        ("orphan", Lineage::Orphan),
+        ("guest", Lineage::Guest),
     ] {
         cases.push(Case::new(
             format!("outlives-the-leader/{own_name}"),
-            format!("The leader has exited and is reaped; a {kin} lives. Each of the four names."),
+            format!("The leader has exited and is reaped; a {lineage} lives. Each of the four names."),
             &[],
-            move |bed| {
+            move |context| {
                 for (name, signal) in FOUR {
-                    let mut group = bed.group(&Shape::alone().with(kin))?;
-                    bed.end_leader(&mut group)?;
-                    expect_live(bed, &group, name, signal)?;
+                    let mut group = context.group(&Shape::alone().with(lineage))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, name, signal)?;
                 }
                 Ok(())
             },
@@ -44,11 +44,11 @@ fn outlives() -> Vec<Case> {
             format!("outlives-the-leader/{own_name}"),
             format!("The leader has exited and is reaped, of a group {about}."),
             &[],
-            move |bed| {
+            move |context| {
                 for (name, signal) in FOUR {
-                    let mut group = bed.group(&Shape::family().session(session))?;
-                    bed.end_leader(&mut group)?;
-                    expect_live(bed, &group, name, signal)?;
+                    let mut group = context.group(&Shape::family().session(session))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, name, signal)?;
                 }
                 Ok(())
             },
@@ -59,12 +59,12 @@ fn outlives() -> Vec<Case> {
             "outlives-the-leader/unreaped-leader",
             "The leader has exited but is not reaped: its pid is still there, and says nothing about the group.",
             &[],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
-                    let mut group = bed.group(&Shape::family())?;
-                    bed.exit(group.id)?;
+                    let mut group = context.group(&Shape::family())?;
+                    context.exit(group.id)?;
                     group.drop_leader();
-                    expect_live(bed, &group, name, signal)?;
+                    expect_live(context, &group, name, signal)?;
                 }
                 Ok(())
             },
@@ -73,29 +73,29 @@ fn outlives() -> Vec<Case> {
             "outlives-the-leader/term-then-kill",
             "SIGTERM ends the leader and a member ignores it; the leader is reaped; SIGKILL must then end the rest.",
             &[],
-            |bed| {
-                let mut group = bed.group(
+            |context| {
+                let mut group = context.group(
                     &Shape::alone()
-                        .led_by(Conduct::Dies)
-                        .with_conduct(Kin::Child, Conduct::Ignores)
-                        .with_conduct(Kin::Orphan, Conduct::Blocks),
+                        .led_by(Disposition::Dies)
+                        .with_disposition(Lineage::Child, Disposition::Ignores)
+                        .with_disposition(Lineage::Orphan, Disposition::Blocks),
                 )?;
-                let _ = bed.ask(group.id, "SIGTERM")?;
-                bed.end_leader_anyhow(&mut group)?;
-                expect_live(bed, &group, "SIGKILL", libc::SIGKILL)
+                let _ = context.ask(group.id, "SIGTERM")?;
+                context.end_leader_anyhow(&mut group)?;
+                expect_live(context, &group, "SIGKILL", libc::SIGKILL)
             },
         ),
         Case::new(
             "outlives-the-leader/again-and-again",
             "A group without its leader is signalled up to two hundred times: it stays live each time.",
             &[],
-            |bed| {
-                let mut group = bed.group(&Shape::alone().with(Kin::Child).with(Kin::Orphan))?;
-                bed.end_leader(&mut group)?;
+            |context| {
+                let mut group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Orphan))?;
+                context.end_leader(&mut group)?;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
-                    let answer = bed.ask(group.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
-                    expect_answer(bed, &answer, true, SURVIVORS_LIVE)?;
+                while context.another_round(calls, 25, 200) {
+                    let answer = context.ask(group.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
+                    expect_answer(context, &answer, true, SURVIVORS_LIVE)?;
                     calls += 1;
                 }
                 Ok(())
@@ -105,12 +105,12 @@ fn outlives() -> Vec<Case> {
             "outlives-the-leader/asked-before",
             "The subject has known the group with its leader; then the leader goes.",
             &[],
-            |bed| {
+            |context| {
                 for (name, signal) in WATCHABLE {
-                    let mut group = bed.group(&Shape::family())?;
-                    let _ = bed.ask(group.id, if name == "SIGHUP" { "SIGINT" } else { "SIGHUP" })?;
-                    bed.end_leader(&mut group)?;
-                    expect_live(bed, &group, name, signal)?;
+                    let mut group = context.group(&Shape::family())?;
+                    let _ = context.ask(group.id, if name == "SIGHUP" { "SIGINT" } else { "SIGHUP" })?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, name, signal)?;
                 }
                 Ok(())
             },
@@ -119,12 +119,12 @@ fn outlives() -> Vec<Case> {
     cases
 }
 
-fn expect_live(bed: &mut Bed, group: &Group, name: &str, signal: i32) -> Step {
-    let answer = bed.ask(group.id, name)?;
-    let scene = bed.look()?;
-    let mut problems = missed(bed, &scene, group, signal, 1);
+fn expect_live(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
+    let answer = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let mut problems = missed(context, &snapshot, group, signal, 1);
     problems.extend(super::checks::unlike(&answer, true));
-    bed.expect_none(
+    context.expect_none(
         &format!("{SURVIVORS_LIVE}, each survivor receives {name}, and the answer is Ok(true)"),
         problems,
     )
@@ -137,14 +137,14 @@ fn stopped() -> Vec<Case> {
             format!("reaches-stopped-members/{}-stays-pending", name.to_lowercase()),
             format!("{name} to a stopped group is pending on each member, and nobody is continued; then it goes on."),
             &[],
-            move |bed| {
-                for conduct in [Conduct::Watches, Conduct::Dies, Conduct::Catches] {
-                    let group = bed.group(&Shape::family().all(conduct))?;
-                    bed.stop(&group)?;
-                    let _ = bed.ask(group.id, name)?;
-                    expect_pending(bed, &group, signal)?;
-                    bed.wait_for_latecomers();
-                    expect_pending(bed, &group, signal)?;
+            move |context| {
+                for disposition in [Disposition::Watches, Disposition::Dies, Disposition::Catches] {
+                    let group = context.group(&Shape::family().all(disposition))?;
+                    context.stop(&group)?;
+                    let _ = context.ask(group.id, name)?;
+                    expect_pending(context, &group, signal)?;
+                    context.wait_for_latecomers();
+                    expect_pending(context, &group, signal)?;
                 }
                 Ok(())
             },
@@ -159,13 +159,13 @@ fn stopped() -> Vec<Case> {
             format!("reaches-stopped-members/sigkill-{own_name}"),
             "SIGKILL ends every member of a stopped group while it is stopped.",
             &[],
-            move |bed| {
-                let group = bed.group(&Shape::family().session(session))?;
-                bed.stop(&group)?;
-                let _ = bed.ask(group.id, "SIGKILL")?;
-                let scene = bed.look()?;
-                let problems = missed(bed, &scene, &group, libc::SIGKILL, 1);
-                bed.expect_none("SIGKILL ends each stopped member", problems)
+            move |context| {
+                let group = context.group(&Shape::family().session(session))?;
+                context.stop(&group)?;
+                let _ = context.ask(group.id, "SIGKILL")?;
+                let snapshot = context.snapshot()?;
+                let problems = missed(context, &snapshot, &group, libc::SIGKILL, 1);
+                context.expect_none("SIGKILL ends each stopped member", problems)
             },
         ));
     }
@@ -174,13 +174,13 @@ fn stopped() -> Vec<Case> {
             "reaches-stopped-members/answered-delivered",
             "A stopped group is live: the answer is Ok(true) for each name.",
             &[],
-            |bed| {
+            |context| {
                 for (name, _) in FOUR {
-                    let group = bed.group(&Shape::family())?;
-                    bed.stop(&group)?;
-                    let answer = bed.ask(group.id, name)?;
+                    let group = context.group(&Shape::family())?;
+                    context.stop(&group)?;
+                    let answer = context.ask(group.id, name)?;
                     expect_answer(
-                        bed,
+                        context,
                         &answer,
                         true,
                         "a stopped group is live, and the signal is pending on it",
@@ -193,19 +193,19 @@ fn stopped() -> Vec<Case> {
             "reaches-stopped-members/some-stopped",
             "The leader runs and its children are stopped, and the other way round.",
             &[],
-            |bed| {
+            |context| {
                 for leader_stopped in [false, true] {
-                    let group = bed.group(&Shape::alone().with(Kin::Child).with(Kin::Orphan))?;
+                    let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Orphan))?;
                     let stopped = Group {
                         members: if leader_stopped { vec![group.id] } else { group.members[1..].to_vec() },
                         ..group.clone()
                     };
-                    bed.stop(&stopped)?;
-                    let _ = bed.ask(group.id, "SIGTERM")?;
-                    let scene = bed.look()?;
-                    let mut problems = missed(bed, &scene, &group, libc::SIGTERM, 1);
-                    problems.extend(continued(bed, &scene, &stopped));
-                    bed.expect_none(
+                    context.stop(&stopped)?;
+                    let _ = context.ask(group.id, "SIGTERM")?;
+                    let snapshot = context.snapshot()?;
+                    let mut problems = missed(context, &snapshot, &group, libc::SIGTERM, 1);
+                    problems.extend(continued(context, &snapshot, &stopped));
+                    context.expect_none(
                         "those that run receive SIGTERM, on those that are stopped it is pending",
                         problems,
                     )?;
@@ -217,15 +217,15 @@ fn stopped() -> Vec<Case> {
             "reaches-stopped-members/stopped-survivors",
             "The leader is gone and the survivors are stopped.",
             &[],
-            |bed| {
+            |context| {
                 for (name, signal) in FOUR {
-                    let mut group = bed.group(&Shape::family())?;
-                    bed.end_leader(&mut group)?;
-                    bed.stop(&group)?;
-                    let _ = bed.ask(group.id, name)?;
-                    let scene = bed.look()?;
-                    let problems = missed(bed, &scene, &group, signal, 1);
-                    bed.expect_none(&format!("{name} reaches each stopped survivor"), problems)?;
+                    let mut group = context.group(&Shape::family())?;
+                    context.end_leader(&mut group)?;
+                    context.stop(&group)?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let problems = missed(context, &snapshot, &group, signal, 1);
+                    context.expect_none(&format!("{name} reaches each stopped survivor"), problems)?;
                 }
                 Ok(())
             },
@@ -234,56 +234,56 @@ fn stopped() -> Vec<Case> {
             "reaches-stopped-members/goes-on-with-it",
             "A stopped group that was sent SIGTERM is continued by its owner: each member receives it then.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.stop(&group)?;
-                let _ = bed.ask(group.id, "SIGTERM")?;
+            |context| {
+                let group = context.group(&Shape::family())?;
+                context.stop(&group)?;
+                let _ = context.ask(group.id, "SIGTERM")?;
                 for &pid in &group.members {
-                    bed.agent(&Request::Continue { pid })?;
+                    context.agent(&Request::Continue { pid })?;
                 }
-                bed.note(format!("continued group {} with SIGCONT", group.id));
-                let scene = bed.look()?;
-                let problems = missed(bed, &scene, &group, libc::SIGTERM, 1);
-                bed.expect_none("each member receives SIGTERM when it goes on", problems)
+                context.note(format!("continued group {} with SIGCONT", group.id));
+                let snapshot = context.snapshot()?;
+                let problems = missed(context, &snapshot, &group, libc::SIGTERM, 1);
+                context.expect_none("each member receives SIGTERM when it goes on", problems)
             },
         ),
     ]);
     cases
 }
 
-fn expect_pending(bed: &mut Bed, group: &Group, signal: i32) -> Step {
-    let scene = bed.look()?;
-    let mut problems = continued(bed, &scene, group);
-    problems.extend(missed(bed, &scene, group, signal, 1));
-    bed.expect_none("the signal is pending on each member, and each member is still stopped", problems)
+fn expect_pending(context: &mut Context, group: &Group, signal: i32) -> Result {
+    let snapshot = context.snapshot()?;
+    let mut problems = continued(context, &snapshot, group);
+    problems.extend(missed(context, &snapshot, group, signal, 1));
+    context.expect_none("the signal is pending on each member, and each member is still stopped", problems)
 }
 
 /// A sentence for each member that is not stopped any more.
-fn continued(bed: &Bed, scene: &Scene, group: &Group) -> crate::harness::Problems {
-    let running = group.members.iter().filter(|&&pid| scene.state(pid) != State::Stopped);
-    running.map(|&pid| format!("{}, and is not stopped any more", bed.sentence(scene, pid))).collect()
+fn continued(context: &Context, snapshot: &Snapshot, group: &Group) -> crate::harness::Problems {
+    let running = group.members.iter().filter(|&&pid| snapshot.state(pid) != State::Stopped);
+    running.map(|&pid| format!("{}, and is not stopped any more", context.sentence(snapshot, pid))).collect()
 }
 
 fn ignored() -> Vec<Case> {
     [
-        ("ignoring", Conduct::Ignores, "ignore it, as under nohup(1)"),
-        ("blocking", Conduct::Blocks, "block it"),
-        ("catching", Conduct::Catches, "catch it and go on"),
+        ("ignoring", Disposition::Ignores, "ignore it, as under nohup(1)"),
+        ("blocking", Disposition::Blocks, "block it"),
+        ("catching", Disposition::Catches, "catch it and go on"),
     ]
     .into_iter()
-    .map(|(own_name, conduct, about)| {
+    .map(|(own_name, disposition, about)| {
         Case::new(
             format!("accepts-being-ignored/{own_name}"),
             format!("All members {about}; SIGTERM, SIGINT and SIGHUP, twice each."),
             &[],
-            move |bed| {
+            move |context| {
                 for (name, _) in WATCHABLE {
-                    let group = bed.group(&Shape::family().all(conduct))?;
+                    let group = context.group(&Shape::family().all(disposition))?;
                     for _ in 0..2 {
-                        let answer = bed.ask(group.id, name)?;
+                        let answer = context.ask(group.id, name)?;
                         let why =
                             format!("it was sent to live members; that they {about} is theirs to decide");
-                        expect_answer(bed, &answer, true, &why)?;
+                        expect_answer(context, &answer, true, &why)?;
                     }
                 }
                 Ok(())

@@ -3,19 +3,21 @@
 use super::checks::WATCHABLE;
 use super::outcomes::Made;
 use super::{Case, Need};
-use crate::harness::{Bed, Group, Kin, Shape, Step};
-use crate::testbed::protocol::Conduct;
+use crate::harness::{Context, Group, Lineage, Result, Shape};
+use crate::testbed::protocol::Disposition;
 use std::time::Duration;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
     let shapes: [Made; 3] = [
-        ("ignoring", "all members ignore the signal", || Shape::family().all(Conduct::Ignores)),
+        ("ignoring", "all members ignore the signal", || Shape::family().all(Disposition::Ignores)),
         ("watching-leader", "the leader stays and its children end", || {
-            Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Guest, Conduct::Dies)
+            Shape::alone()
+                .with_disposition(Lineage::Child, Disposition::Dies)
+                .with_disposition(Lineage::Guest, Disposition::Dies)
         }),
         ("staying-member", "the leader ends and a child stays", || {
-            Shape::alone().led_by(Conduct::Dies).with(Kin::Child)
+            Shape::alone().led_by(Disposition::Dies).with(Lineage::Child)
         }),
     ];
     let mut cases: Vec<_> = shapes
@@ -28,7 +30,7 @@ pub fn cases() -> Vec<Case> {
                      and one that has exited. Each is measured several times in turn, and the fastest and the median count."
                 ),
                 &[],
-                move |bed| WATCHABLE.into_iter().try_for_each(|(name, _)| expect_no_wait(bed, name, |bed| bed.group(&shape()))),
+                move |context| WATCHABLE.into_iter().try_for_each(|(name, _)| expect_no_wait(context, name, |context| context.group(&shape()))),
             )
         })
         .collect();
@@ -36,10 +38,10 @@ pub fn cases() -> Vec<Case> {
         "does-not-wait/survivors",
         "The leader has exited and is reaped, and its children stay: the answer waits for them no more than for it.",
         &[],
-        |bed| {
-            expect_no_wait(bed, "SIGTERM", |bed| {
-                let mut group = bed.group(&Shape::family())?;
-                bed.end_leader(&mut group)?;
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                let mut group = context.group(&Shape::family())?;
+                context.end_leader(&mut group)?;
                 Ok(group)
             })
         },
@@ -48,16 +50,16 @@ pub fn cases() -> Vec<Case> {
         "does-not-wait/unreaped",
         "SIGKILL ends a group that nobody reaps: the answer does not wait until somebody does.",
         &[],
-        |bed| expect_no_wait(bed, "SIGKILL", |bed| bed.group(&Shape::family())),
+        |context| expect_no_wait(context, "SIGKILL", |context| context.group(&Shape::family())),
     ));
     cases.push(Case::new(
         "does-not-wait/stopped",
         "A stopped group keeps the signal pending: the answer does not wait until it goes on.",
         &[Need::Sandbox],
-        |bed| {
-            expect_no_wait(bed, "SIGTERM", |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.stop(&group)?;
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                let group = context.group(&Shape::family())?;
+                context.stop(&group)?;
                 Ok(group)
             })
         },
@@ -73,17 +75,21 @@ const SEPARATE: usize = 6;
 const ROUNDS: usize = 12;
 
 /// Measures answers in turn until it is clear whether they wait.
-fn expect_no_wait(bed: &mut Bed, name: &str, staying: impl Fn(&mut Bed) -> Step<Group>) -> Step {
+fn expect_no_wait(
+    context: &mut Context,
+    name: &str,
+    staying: impl Fn(&mut Context) -> Result<Group>,
+) -> Result {
     let mut times = Times::default();
-    while times.is_open() && bed.another_round(times.staying.len(), ROUNDS, 2 * ROUNDS) {
-        let group = staying(bed)?;
-        times.staying.push(bed.ask_timed(group.id, name)?.1);
-        let group = bed.group(&Shape::alone().all(Conduct::Dies))?;
-        times.ending.push(bed.ask_timed(group.id, name)?.1);
-        bed.make_exited(&group)?;
-        times.exited.push(bed.ask_timed(group.id, name)?.1);
+    while times.is_open() && context.another_round(times.staying.len(), ROUNDS, 2 * ROUNDS) {
+        let group = staying(context)?;
+        times.staying.push(context.ask_timed(group.id, name)?.1);
+        let group = context.group(&Shape::alone().all(Disposition::Dies))?;
+        times.ending.push(context.ask_timed(group.id, name)?.1);
+        context.make_exited(&group)?;
+        times.exited.push(context.ask_timed(group.id, name)?.1);
     }
-    bed.expect_none_late(
+    context.expect_none_late(
         "an answer takes about as long for a group that stays as for one that ends or has exited",
         times.problems(),
     )

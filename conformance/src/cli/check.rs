@@ -20,7 +20,7 @@ use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::roles::{self, Role};
 use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::sys::semaphore::Semaphore;
-use signaller_conformance::testbed::{AgentLink, Fault};
+use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -93,16 +93,16 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
     testbed: Option<Words>,
 
-    /// Make the groups in this place and cut the way there as it can be cut, for a subject of your own:
+    /// Make the groups in this place and cut the link there as it can be cut, for a subject of your own:
     /// docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION
     #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
     authority: Option<Authority>,
 
-    /// Cut the subject's way to the groups with this command, for what must hold meanwhile: docker pause C
+    /// Cut the subject's link to the groups with this command, for what must hold meanwhile: docker pause C
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "restore")]
     sever: Option<Words>,
 
-    /// Restore the subject's way with this command; it is run after every cut, however the run ends
+    /// Restore the subject's link with this command; it is run after every cut, however the run ends
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "sever")]
     restore: Option<Words>,
 
@@ -145,16 +145,16 @@ Everything runs in a sandbox, a PID namespace of its own: whatever the subject
 signals, nothing else on this machine hears of it. Where none can be had,
 cases that could hurt are skipped, and the report says so.
 
-With --testbed only the subject does; the groups are made at the far end of
-the command. It needs a POSIX sh with cat and chmod, and a folder that takes
-programs and runs them; what is brought there is removed at the end. Cases
-that could hurt others there are tried with --disposable only.
+With --testbed only the subject runs in the sandbox; the groups are made on the
+remote host that the command reaches. It needs a POSIX sh with cat and chmod,
+and a folder for programs; what is copied there is removed at the end. Cases
+that could harm others there run with --disposable only.
 
-With --sever and --restore, what must hold while the subject's way to the
-groups is cut is tried, and that it works again after that. These cases run
-alone, after all others. The commands must leave the groups alive; each may
-take as long as an answer, see --timeout. One that fails is no fault of the
-subject's: the case is broken, and tells what the command wrote.
+With --sever and --restore, the suite cuts the subject's link to the groups,
+checks what must hold meanwhile, and that calls work again after that. These
+cases run alone, after all others. Both commands must leave the groups alive;
+each may take as long as an answer, see --timeout. If one fails, the case is
+broken, which is no statement about the subject, and shows what it wrote.
 
 Examples:
   signaller-conformance check local
@@ -294,7 +294,7 @@ pub fn registry_program() -> Vec<String> {
 fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
     let reason = match AgentLink::start(true) {
         Ok(_) => return Ok(true),
-        Err(Fault::NotReady(reason)) => reason,
+        Err(AgentError::NotReady(reason)) => reason,
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
     output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));

@@ -104,7 +104,7 @@ fn explain(requirement: &Requirement, cases: &[&Case]) -> String {
 
 /// The words that try some of the cases on what is at hand.
 fn what_to_try(cases: &[&Case]) -> &'static str {
-    match cases.iter().any(|case| case.needs.contains(&Need::Cut)) {
+    match cases.iter().any(|case| case.needs.contains(&Need::Partition)) {
         true => "--sever CMD --restore CMD SUBJECT",
         false => "local",
     }

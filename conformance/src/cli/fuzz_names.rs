@@ -8,7 +8,7 @@ use super::{subjects, values};
 use clap::Args;
 use signaller_conformance::declared::Capability;
 use signaller_conformance::fuzz_names::{self, Found, Name};
-use signaller_conformance::harness::{Settings, Stop};
+use signaller_conformance::harness::{Abort, Settings};
 use signaller_conformance::report::{CaseResult, Outcome, text};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -102,8 +102,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             output::print(told(&subject, found, &options.rerun(settings.seed)).as_bytes())?;
             Ok(exit::NOT_CONFORMANT)
         }
-        Err(Stop::Broken(reason) | Stop::Skip(reason)) => Err(Refusal::Broken(reason)),
-        Err(Stop::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
+        Err(Abort::Broken(reason) | Abort::Skip(reason)) => Err(Refusal::Broken(reason)),
+        Err(Abort::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
     }
 }
 

@@ -8,7 +8,7 @@ use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
 use signaller_conformance::history::Histories;
 use signaller_conformance::mutants::golden::Messages;
-use signaller_conformance::mutants::scorecard::{FaultRow, Matrix, OddRow, Scope};
+use signaller_conformance::mutants::scorecard::{ConformingRow, Matrix, MutantRow, Scope};
 use signaller_conformance::mutants::{self, conforming};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
@@ -18,7 +18,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Enough for a fault to show; `check` runs more.
+/// Enough for a mutant to show; `check` runs more.
 const HISTORIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// How many cases of each subject are under way at a time.
 const CASES: usize = 12;
@@ -29,7 +29,7 @@ const PERMITS_PER_JOB: usize = 3;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each faulty subject is correct but for one mistake, and names the requirement that must catch it. The verdict is
-clean when each is caught by that one with the message that the golden file holds, no correct but odd subject is
+clean when each is caught by that one with the message that the golden file holds, no conforming variant is
 accused, and no case that could be tried has failed for none of them. It takes minutes.
 
 Examples:
@@ -42,7 +42,7 @@ pub struct Options {
     #[arg(long, value_name = "REGEX")]
     only: Option<Regex>,
 
-    /// Try every case on each fault, not only those of the requirement that is named for it: shows what else it breaks
+    /// Try every case on each mutant, not only those of the requirement that is named for it: shows what else it breaks
     #[arg(long)]
     all_cases: bool,
 
@@ -58,12 +58,12 @@ pub struct Options {
 /// When nothing is selected, or the result cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let chosen = |name: &str| options.only.as_ref().is_none_or(|only| only.is_match(name));
-    let faults: Vec<_> = mutants::all().filter(|fault| chosen(fault.name)).collect();
-    let odd: Vec<_> = conforming::all().filter(|odd| chosen(odd.name)).collect();
-    let count = faults.len() + odd.len();
+    let mutants: Vec<_> = mutants::all().filter(|mutant| chosen(mutant.name)).collect();
+    let conforming: Vec<_> = conforming::all().filter(|conforming| chosen(conforming.name)).collect();
+    let count = mutants.len() + conforming.len();
     if count == 0 {
         return Err(Refusal::CommandLine(
-            "no faulty or odd subject has a name that --only matches".to_owned(),
+            "no mutant or conforming variant has a name that --only matches".to_owned(),
         ));
     }
     let scope = if options.all_cases { Scope::All } else { Scope::OfItsRequirement };
@@ -73,17 +73,17 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let cases = super::catalogue()?;
     super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
     let bar = super::progress::bar(count, "subjects");
-    let matrix = Matrix::of(&faults, &odd, &cases, scope, &settings, CASES, &|_| bar.inc(1));
+    let matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
 
     let mut text = String::new();
-    matrix.faults.iter().for_each(|row| fault(&mut text, row));
-    matrix.odd.iter().for_each(|row| correct(&mut text, row));
-    // A part of the zoo cannot show that a case never fails.
+    matrix.mutants.iter().for_each(|row| mutant(&mut text, row));
+    matrix.conforming.iter().for_each(|row| correct(&mut text, row));
+    // A part among the mutants cannot show that a case never fails.
     let mut complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
     let mut golden = Messages::golden();
     if let Some(file) = &options.bless {
-        matrix.faults.iter().for_each(|row| golden.learn(row));
+        matrix.mutants.iter().for_each(|row| golden.learn(row));
         let written = fs::write(file, golden.to_string());
         written.map_err(|cause| Refusal::Broken(format!("cannot write {}: {cause}", file.display())))?;
     }
@@ -92,25 +92,25 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         let _ = writeln!(text, "not clean: {complaint}");
     }
     let verdict = if complaints.is_empty() { "clean" } else { "not clean" };
-    let caught = matrix.faults.iter().filter(|row| row.is_caught()).count();
+    let caught = matrix.mutants.iter().filter(|row| row.is_caught()).count();
     let _ = writeln!(
         text,
-        "{caught} of {} faults caught by the requirement named for them, {} odd but correct subjects tried.\nVerdict: {verdict}",
-        matrix.faults.len(),
-        matrix.odd.len()
+        "{caught} of {} mutants caught by the requirement named for them, {} conforming variants tried.\nVerdict: {verdict}",
+        matrix.mutants.len(),
+        matrix.conforming.len()
     );
     output::print(text.as_bytes())?;
     Ok(if complaints.is_empty() { exit::SUCCESS } else { exit::NOT_CONFORMANT })
 }
 
-fn fault(text: &mut String, row: &FaultRow) {
+fn mutant(text: &mut String, row: &MutantRow) {
     let mark = if row.is_caught() { "caught" } else { "MISSED" };
-    let others: Vec<_> = row.broken().into_iter().filter(|name| *name != row.fault.requirement).collect();
+    let others: Vec<_> = row.broken().into_iter().filter(|name| *name != row.mutant.requirement).collect();
     let others = if others.is_empty() { String::new() } else { format!("  and {}", others.join(" ")) };
-    let _ = writeln!(text, "{mark}   {:<40} {}{others}", row.fault.name, row.fault.requirement);
+    let _ = writeln!(text, "{mark}   {:<40} {}{others}", row.mutant.name, row.mutant.requirement);
 }
 
-fn correct(text: &mut String, row: &OddRow) {
+fn correct(text: &mut String, row: &ConformingRow) {
     let mark = if row.is_accused() { "ACCUSED" } else { "correct" };
-    let _ = writeln!(text, "{mark}  {}", row.odd.name);
+    let _ = writeln!(text, "{mark}  {}", row.conforming.name);
 }

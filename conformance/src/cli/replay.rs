@@ -5,11 +5,11 @@ use super::exit::{self, Refusal};
 use super::{output, subjects, values};
 use clap::Args;
 use signaller_conformance::contract;
-use signaller_conformance::harness::{Settings, Stop};
+use signaller_conformance::harness::{Abort, Settings};
 use signaller_conformance::history::{Divergence, Saved};
 use signaller_conformance::report::text;
 use signaller_conformance::subject::Form;
-use signaller_conformance::testbed::{AgentLink, Fault};
+use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -85,8 +85,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             output::print(told(&subject, &divergence).as_bytes())?;
             Ok(exit::NOT_CONFORMANT)
         }
-        Err(Stop::Broken(reason) | Stop::Skip(reason)) => Err(Refusal::Broken(reason)),
-        Err(Stop::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
+        Err(Abort::Broken(reason) | Abort::Skip(reason)) => Err(Refusal::Broken(reason)),
+        Err(Abort::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
     }
 }
 
@@ -96,7 +96,7 @@ fn sandbox() -> Result<(), Refusal> {
         Ok(_) => Err(Refusal::Broken(
             "a history needs processes with chosen pids, which cannot be had here".to_owned(),
         )),
-        Err(Fault::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox to be had: {reason}"))),
+        Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox to be had: {reason}"))),
         Err(fault) => Err(Refusal::Broken(fault.to_string())),
     }
 }

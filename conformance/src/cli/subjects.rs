@@ -6,7 +6,7 @@ use clap::Args;
 use signaller_conformance::Testbed;
 use signaller_conformance::authority::Authority;
 use signaller_conformance::declared::Declared;
-use signaller_conformance::partition::Cut;
+use signaller_conformance::partition::Partition;
 use signaller_conformance::subject::{Form, Subject, command};
 use std::fs::File;
 use std::io::Read;
@@ -158,10 +158,11 @@ pub fn place(
     subject: &Subject,
     declared: &Declared,
     authority: &Authority,
-) -> Result<(Testbed, Option<Cut>), String> {
+) -> Result<(Testbed, Option<Partition>), String> {
     let testbed = testbed(subject, &Words(authority.command()))?;
     let can_be_cut = !declared.never_unreachable();
-    let cut = authority.partition().filter(|_| can_be_cut).map(|[sever, restore]| Cut::by(sever, restore));
+    let cut =
+        authority.partition().filter(|_| can_be_cut).map(|[sever, restore]| Partition::by(sever, restore));
     Ok((testbed, cut))
 }
 
@@ -169,7 +170,12 @@ pub fn place(
 ///
 /// # Errors
 /// When nothing can come between it and the groups, or a command cannot be run.
-pub fn cut(subject: &Subject, declared: &Declared, sever: &Words, restore: &Words) -> Result<Cut, String> {
+pub fn cut(
+    subject: &Subject,
+    declared: &Declared,
+    sever: &Words,
+    restore: &Words,
+) -> Result<Partition, String> {
     if subject.form == Form::Rust {
         return Err(format!(
             "`{}` signals groups of this machine, and nothing can come between: leave --sever and --restore out",
@@ -177,14 +183,14 @@ pub fn cut(subject: &Subject, declared: &Declared, sever: &Words, restore: &Word
         ));
     }
     if declared.never_unreachable() {
-        return Err("--sever cuts the subject's way, and --declare unreachable=never says that nothing can: leave one \
+        return Err("--sever cuts the subject's link, and --declare unreachable=never says that nothing can: leave one \
                     of them out"
             .to_owned());
     }
     for (option, Words(words)) in [("--sever", sever), ("--restore", restore)] {
         findable(&words[0]).map_err(|reason| format!("{option}: {reason}"))?;
     }
-    Ok(Cut::by(sever.0.clone(), restore.0.clone()))
+    Ok(Partition::by(sever.0.clone(), restore.0.clone()))
 }
 
 fn unknown(name: &str) -> String {

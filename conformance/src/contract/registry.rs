@@ -10,7 +10,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         level: Must,
         side: Side::Registry,
         sentence: "lists an entry for each registered leader pid",
-        why: "What is not listed is not stopped. Stop everything this window owns is only as complete as \
+        why: "What is not listed is not stopped. Abort everything this window owns is only as complete as \
               the list.",
         breaks: "Asking at registration whether the group is live and leaving it out if not: the leader \
                  may not have called `setpgid` yet.\n\

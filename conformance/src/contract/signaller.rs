@@ -387,7 +387,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  error, and send nothing.",
         check: &[
             "List the exit statuses that say something about the group; everything else is `Err`.",
-            "Let the far end print a word of its own that only a completed look-up prints.",
+            "Let the remote host print a word of its own that only a completed look-up prints.",
             "Set a time limit on connecting and on each answer.",
             "Try: container paused, container removed, host down, no `kill` in the image.",
         ],
@@ -477,7 +477,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  A cache of exited groups that answers before the name was read.",
         check: &[
             "Check the name in the first line of `signal`.",
-            "Do not leave the check to kill(2) or to the tool at the far end.",
+            "Do not leave the check to kill(2) or to the tool on the remote host.",
             "Try an unknown name with an exited group, not only with a live one.",
         ],
     },
@@ -595,7 +595,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
               wrong thread prunes a live group or keeps an exited one, and it happens only under load.",
         breaks: "One held connection to a far shell, written by several threads: lines mix, or one \
                  thread reads the other's answer.\n\
-                 A request and its answer matched by order although the far end answers in any order.\n\
+                 A request and its answer matched by order although the remote host answers in any order.\n\
                  Static buffers, temporary files of a fixed name, `static mut`, a `thread_local` filled \
                  on another thread.\n\
                  A program that keeps its result in a global: `$!` or `$?` read after another call; \

@@ -10,10 +10,10 @@ mod shorter;
 
 use crate::cases::names::is_wrong;
 use crate::contract::{self, Requirement};
-use crate::harness::{Settings, Step};
+use crate::harness::{Result, Settings};
 use crate::report::Finding;
 use prober::{Kind, Prober, Wrong};
-use process_groups::model::{Answer, Conduct, Member, World, requirement};
+use process_groups::model::{Answer, Disposition, Member, World, requirement};
 use shorter::shorter;
 use std::collections::HashSet;
 
@@ -46,13 +46,13 @@ pub struct Name {
 /// short as can be; `None` if it did nothing. `tried` hears how many were tried so far, and `shrunk` each shorter name.
 ///
 /// # Errors
-/// [`crate::harness::Stop::Broken`] when the testbed does not do its part.
+/// [`crate::harness::Abort::Broken`] when the testbed does not do its part.
 pub fn search(
     settings: &Settings,
     runs: usize,
     tried: &dyn Fn(usize),
     shrunk: &dyn Fn(&str),
-) -> Step<Option<Found>> {
+) -> Result<Option<Found>> {
     settings
         .permits
         .with_permit(|| Search { settings, prober: Prober::new(settings) }.run(runs, tried, shrunk))
@@ -64,7 +64,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(mut self, runs: usize, tried: &dyn Fn(usize), shrunk: &dyn Fn(&str)) -> Step<Option<Found>> {
+    fn run(mut self, runs: usize, tried: &dyn Fn(usize), shrunk: &dyn Fn(&str)) -> Result<Option<Found>> {
         let settings = self.settings;
         let mut names = names::all(settings.seed).filter(|name| is_wrong(settings, name)).take(runs);
         let mut done = 0;
@@ -87,7 +87,13 @@ impl Search<'_> {
     }
 
     /// Which name of the batch it was, made short.
-    fn narrow(&mut self, done: usize, batch: &[String], wrong: Wrong, shrunk: &dyn Fn(&str)) -> Step<Found> {
+    fn narrow(
+        &mut self,
+        done: usize,
+        batch: &[String],
+        wrong: Wrong,
+        shrunk: &dyn Fn(&str),
+    ) -> Result<Found> {
         let Some((place, wrong)) = self.first_at_fault(batch, &wrong, wrong.kind)? else {
             let requirement = broken_by(None);
             return Ok(Found { tried: done + batch.len(), name: None, requirement, finding: wrong.finding });
@@ -100,7 +106,7 @@ impl Search<'_> {
     }
 
     /// The shortest name that can be had from that one with which the same happens.
-    fn shorten(&mut self, name: String, wrong: Wrong, shrunk: &dyn Fn(&str)) -> Step<(String, Wrong)> {
+    fn shorten(&mut self, name: String, wrong: Wrong, shrunk: &dyn Fn(&str)) -> Result<(String, Wrong)> {
         let (mut name, mut wrong) = (name, wrong);
         let mut tried = HashSet::new();
         loop {
@@ -115,7 +121,7 @@ impl Search<'_> {
     }
 
     /// The first of `names` with which something of that kind happens.
-    fn first_of(&mut self, names: &[String], kind: Kind) -> Step<Option<(String, Wrong)>> {
+    fn first_of(&mut self, names: &[String], kind: Kind) -> Result<Option<(String, Wrong)>> {
         for batch in names.chunks(BATCH) {
             if let Some(in_batch) = self.prober.ask(batch)?
                 && let Some((place, wrong)) = self.first_at_fault(batch, &in_batch, kind)?
@@ -133,7 +139,7 @@ impl Search<'_> {
         batch: &[String],
         in_batch: &Wrong,
         kind: Kind,
-    ) -> Step<Option<(usize, Wrong)>> {
+    ) -> Result<Option<(usize, Wrong)>> {
         let all: Vec<usize> = (0..batch.len()).collect();
         // An answer belongs to its name; what else happens could belong to any.
         let suspects = if in_batch.taken.is_empty() { &all } else { &in_batch.taken };
@@ -151,7 +157,7 @@ impl Search<'_> {
 fn broken_by(name: Option<&str>) -> &'static Requirement {
     const LEADER: u32 = 10;
     let mut world = World::new();
-    world.spawn(LEADER, vec![Member::new(LEADER, Conduct::Watches)]);
+    world.spawn(LEADER, vec![Member::new(LEADER, Disposition::Watches)]);
     let broken = name.and_then(|name| world.allowed(LEADER, name).broken_by(Answer::Delivered));
     contract::find(broken.unwrap_or(requirement::REJECTS_UNKNOWN_NAMES))
         .expect("the suite has every requirement that the model names")

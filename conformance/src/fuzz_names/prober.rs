@@ -3,7 +3,7 @@
 use crate::cases::checks::touched;
 use crate::cases::names::witnesses;
 use crate::harness::Settings;
-use crate::harness::{Bed, Group, Problems, SHOWN, Scene, Step, Stop, answer_text, question_text};
+use crate::harness::{Abort, Context, Group, Problems, Result, SHOWN, Snapshot, answer_text, question_text};
 use crate::report::Finding;
 use crate::subject::wire::Question;
 
@@ -34,37 +34,37 @@ pub struct Wrong {
 /// A testbed with a group on which every signal is seen, made anew whenever something happened in it.
 pub struct Prober<'a> {
     settings: &'a Settings,
-    bed: Option<(Bed, Group, Scene)>,
+    context: Option<(Context, Group, Snapshot)>,
 }
 
 impl<'a> Prober<'a> {
     /// For the subject of `settings`.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, bed: None }
+        Self { settings, context: None }
     }
 
     /// Asks for the group with each of `names`, a few at once. Returns what happened, unless each is refused and
     /// nobody hears of it.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the testbed does not do its part.
-    pub fn ask(&mut self, names: &[String]) -> Step<Option<Wrong>> {
-        let (mut bed, group, before) = match self.bed.take() {
-            Some(bed) => bed,
+    /// [`Abort::Broken`] when the testbed does not do its part.
+    pub fn ask(&mut self, names: &[String]) -> Result<Option<Wrong>> {
+        let (mut context, group, before) = match self.context.take() {
+            Some(context) => context,
             None => self.fresh()?,
         };
         let questions: Vec<_> = names.iter().map(|name| Question::new(group.id, name)).collect();
-        let asked = bed.ask_all(&questions, SHOWN);
-        let after = match bed.look() {
+        let asked = context.ask_all(&questions, SHOWN);
+        let after = match context.snapshot() {
             Ok(after) => after,
             // The agent itself was hit.
-            Err(Stop::Breach(finding)) => return Ok(Some(Wrong::signalled(finding))),
+            Err(Abort::Breach(finding)) => return Ok(Some(Wrong::signalled(finding))),
             Err(stop) => return Err(stop),
         };
-        let touched = touched(&bed, &before, &after, &[]);
+        let touched = touched(&context, &before, &after, &[]);
         let answers = match asked {
             Ok(answers) => answers,
-            Err(Stop::Breach(mut finding)) => {
+            Err(Abort::Breach(mut finding)) => {
                 finding.happened = format!("{}\n{}", finding.happened, touched.text()).trim_end().to_owned();
                 return Ok(Some(Wrong { kind: Kind::FailsToAnswer, taken: Vec::new(), finding }));
             }
@@ -82,10 +82,10 @@ impl<'a> Prober<'a> {
         let mut problems: Problems = taken.iter().map(said).collect();
         problems.extend(touched);
         if problems.is_empty() {
-            self.bed = Some((bed, group, after));
+            self.context = Some((context, group, after));
             return Ok(None);
         }
-        let finding = breach(&mut bed, &problems)?;
+        let finding = breach(&mut context, &problems)?;
         let kind = if taken.is_empty() { Kind::Signals } else { Kind::Takes };
         Ok(Some(Wrong { kind, taken, finding }))
     }
@@ -93,24 +93,24 @@ impl<'a> Prober<'a> {
     /// What happened a moment after the last answers, if anything did.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the testbed does not do its part.
-    pub fn late(&mut self) -> Step<Option<Wrong>> {
-        let Some((bed, _, before)) = &mut self.bed else { return Ok(None) };
-        bed.wait_for_latecomers();
-        let after = bed.look()?;
-        let problems = touched(bed, before, &after, &[]);
+    /// [`Abort::Broken`] when the testbed does not do its part.
+    pub fn late(&mut self) -> Result<Option<Wrong>> {
+        let Some((context, _, before)) = &mut self.context else { return Ok(None) };
+        context.wait_for_latecomers();
+        let after = context.snapshot()?;
+        let problems = touched(context, before, &after, &[]);
         if problems.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Wrong::signalled(breach(bed, &problems)?)))
+        Ok(Some(Wrong::signalled(breach(context, &problems)?)))
     }
 
-    fn fresh(&self) -> Step<(Bed, Group, Scene)> {
-        let mut bed = Bed::new(self.settings, &self.settings.subject.program, "fuzz-names")?;
-        let group = witnesses(&mut bed)?;
-        bed.start()?;
-        let scene = bed.look()?;
-        Ok((bed, group, scene))
+    fn fresh(&self) -> Result<(Context, Group, Snapshot)> {
+        let mut context = Context::new(self.settings, &self.settings.subject.program, "fuzz-names")?;
+        let group = witnesses(&mut context)?;
+        context.start()?;
+        let snapshot = context.snapshot()?;
+        Ok((context, group, snapshot))
     }
 }
 
@@ -121,9 +121,9 @@ impl Wrong {
 }
 
 /// The finding that tells of `problems`.
-fn breach(bed: &mut Bed, problems: &Problems) -> Step<Box<Finding>> {
-    match bed.breach(EXPECTED, &problems.text()) {
-        Stop::Breach(finding) => Ok(finding),
+fn breach(context: &mut Context, problems: &Problems) -> Result<Box<Finding>> {
+    match context.breach(EXPECTED, &problems.text()) {
+        Abort::Breach(finding) => Ok(finding),
         stop => Err(stop),
     }
 }

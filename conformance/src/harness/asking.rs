@@ -1,6 +1,6 @@
 //! Asking the subject.
 
-use super::{Bed, Moment, Step, Stop, answer_text, unexpected};
+use super::{Abort, Context, Moment, Result, answer_text, unexpected};
 use crate::declared::Declared;
 use crate::harness::runner::Kind;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
@@ -21,20 +21,20 @@ const LONGEST_NAME: usize = 160;
 /// How long a process that closed its pipes may take to exit before the report says that it goes on.
 const EXIT: Duration = Duration::from_secs(1);
 
-impl Bed {
+impl Context {
     /// Asks the subject to signal a group.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it does not answer as the stdio form says.
-    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Step<Answer> {
+    /// [`Abort::Breach`] when it does not answer as the stdio form says.
+    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Result<Answer> {
         Ok(self.ask_timed(leader_pid, signal_name)?.0)
     }
 
     /// Asks the subject to signal a group. Returns the time the answer took, too.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it does not answer as the stdio form says.
-    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Step<(Answer, Duration)> {
+    /// [`Abort::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Result<(Answer, Duration)> {
         let answered = self.ask_question(Question::new(leader_pid, signal_name))?;
         Ok((answered.line.answer, answered.took))
     }
@@ -42,18 +42,18 @@ impl Bed {
     /// Asks the subject one question of any kind.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it does not answer as the stdio form says.
-    pub fn ask_question(&mut self, question: Question) -> Step<Answered<AnswerLine>> {
+    /// [`Abort::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_question(&mut self, question: Question) -> Result<Answered<AnswerLine>> {
         let mut answers = self.ask_all(&[question], 1)?;
-        answers.pop().ok_or_else(|| Stop::Broken("a question without an answer".to_owned()))
+        answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))
     }
 
     /// Asks the subject many questions, at most `at_once` of them open at a time. Returns the answers in the
     /// questions' order.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it does not answer as the stdio form says.
-    pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Step<Vec<Answered<AnswerLine>>> {
+    /// [`Abort::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Result<Vec<Answered<AnswerLine>>> {
         self.start()?;
         self.last_asked = asked_text(questions, at_once);
         let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
@@ -103,8 +103,8 @@ impl Bed {
     /// Checks that the subject wrote nothing beyond its answers.
     ///
     /// # Errors
-    /// [`Stop::Breach`] with what it wrote.
-    pub fn expect_silence(&mut self) -> Step {
+    /// [`Abort::Breach`] with what it wrote.
+    pub fn expect_silence(&mut self) -> Result {
         let result = match &mut self.subject {
             Some((_, connection)) => connection.expect_silence::<AnswerLine>(),
             None => Ok(()),
@@ -115,19 +115,19 @@ impl Bed {
     /// The suite's end of the subject, which must be started.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it is not.
-    pub fn connection(&mut self) -> Step<&mut Connection> {
+    /// [`Abort::Broken`] when it is not.
+    pub fn connection(&mut self) -> Result<&mut Connection> {
         match &mut self.subject {
             Some((_, connection)) => Ok(connection),
-            None => Err(Stop::Broken("the subject was not started".to_owned())),
+            None => Err(Abort::Broken("the subject was not started".to_owned())),
         }
     }
 
     /// How the subject's process is, as soon as it has exited or else after `wait`.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it was not started or the agent cannot look.
-    pub fn subject_state(&mut self, wait: Duration) -> Step<State> {
+    /// [`Abort::Broken`] when it was not started or the agent cannot look.
+    pub fn subject_state(&mut self, wait: Duration) -> Result<State> {
         match self.ask_beside(&Request::Subject { wait })? {
             Reply::Subject { state } => Ok(state),
             reply => Err(unexpected(&reply)),
@@ -139,7 +139,7 @@ impl Bed {
         self.subject.as_ref().map(|&(pid, _)| pid)
     }
 
-    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Stop {
+    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Abort {
         // A process that exits closes its pipes a moment before it has exited.
         let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
         let state = self.subject_state(wait);
@@ -153,7 +153,7 @@ impl Bed {
             Ok(State::Running) => String::new(),
             Ok(State::Stopped) => "; its process is stopped".to_owned(),
             Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form != Form::Stdio => {
-                return Stop::Broken(
+                return Abort::Broken(
                     self.connection().map_or_else(|_| String::new(), |it| printable(&it.errors())),
                 );
             }
@@ -163,7 +163,7 @@ impl Bed {
             Err(stop) => return stop,
         };
         let Ok(connection) = self.connection() else {
-            return Stop::Broken("the subject was not started".to_owned());
+            return Abort::Broken("the subject was not started".to_owned());
         };
         let (answered, errors) = (connection.has_answered(), connection.errors());
         let error = ProtocolError {

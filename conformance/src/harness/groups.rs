@@ -1,9 +1,9 @@
 //! Making groups and changing them.
 
-use super::shape::{Kin, Member, Session, Shape};
-use super::{Bed, Moment, Scene, Step, unexpected};
-use crate::report::timeline::{Actor, Became, Event, Role};
-use crate::testbed::protocol::{Conduct, Fork, Place, Reply, Request};
+use super::shape::{Lineage, Member, Session, Shape};
+use super::{Context, Moment, Result, Snapshot, unexpected};
+use crate::report::timeline::{Actor, Became, Event, Part};
+use crate::testbed::protocol::{Disposition, Fork, Place, Reply, Request};
 use std::fmt;
 
 /// The uid of another user: `nobody`, as most systems have it.
@@ -29,12 +29,12 @@ impl Process {
     /// It in a timeline, in that group; elsewhere if there is none.
     pub(super) fn actor(&self, group: Option<u32>) -> Actor {
         let others = if self.others { ", another user's" } else { "" };
-        Actor { pid: self.pid, what: format!("{}{others}", self.what), group, role: Role::Made }
+        Actor { pid: self.pid, what: format!("{}{others}", self.what), group, part: Part::Made }
     }
 
     /// What reached it, as a sentence.
-    pub fn sentence(&self, scene: &Scene) -> String {
-        format!("{self} {}", scene.describe(self.pid))
+    pub fn sentence(&self, snapshot: &Snapshot) -> String {
+        format!("{self} {}", snapshot.describe(self.pid))
     }
 }
 
@@ -58,34 +58,34 @@ pub struct Group {
     /// The window whose child the leader is, if there is one.
     pub window: Option<u32>,
     /// What each did with signals when it was made, in the members' order.
-    pub conducts: Vec<Conduct>,
+    pub dispositions: Vec<Disposition>,
 }
 
 impl Group {
     /// Counts a process as a member.
-    pub fn add(&mut self, pid: u32, conduct: Conduct) {
+    pub fn add(&mut self, pid: u32, disposition: Disposition) {
         self.members.push(pid);
-        self.conducts.push(conduct);
+        self.dispositions.push(disposition);
     }
 
     /// Counts the leader as a member no longer.
     pub fn drop_leader(&mut self) {
         self.members.remove(0);
-        self.conducts.remove(0);
+        self.dispositions.remove(0);
     }
 
-    /// The members with their conduct.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, Conduct)> {
-        self.members.iter().copied().zip(self.conducts.iter().copied())
+    /// The members with their disposition.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, Disposition)> {
+        self.members.iter().copied().zip(self.dispositions.iter().copied())
     }
 }
 
-impl Bed {
+impl Context {
     /// Makes a group.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when a process cannot be forked.
-    pub fn group(&mut self, shape: &Shape) -> Step<Group> {
+    /// [`super::Abort::Broken`] when a process cannot be forked.
+    pub fn group(&mut self, shape: &Shape) -> Result<Group> {
         let id = shape.id.or_else(|| self.ids.next());
         let (parent, place, window) = match shape.session {
             Session::Callers => (None, Place::Own, None),
@@ -97,10 +97,10 @@ impl Bed {
             }
         };
         let uid = shape.leader_others.then_some(OTHER_UID);
-        let (conduct, name) = (shape.leader, shape.name.clone());
-        let leader = self.fork("leader", Fork { parent, id, group: place, uid, conduct, name })?;
-        let (session, conducts) = (shape.session, vec![shape.leader]);
-        let mut group = Group { id: leader, members: vec![leader], session, window, conducts };
+        let (disposition, name) = (shape.leader, shape.name.clone());
+        let leader = self.fork("leader", Fork { parent, id, group: place, uid, disposition, name })?;
+        let (session, dispositions) = (shape.session, vec![shape.leader]);
+        let mut group = Group { id: leader, members: vec![leader], session, window, dispositions };
         for member in &shape.members {
             self.join(&mut group, *member)?;
         }
@@ -117,24 +117,24 @@ impl Bed {
     /// Adds a member to a group.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when a process cannot be forked.
-    pub fn join(&mut self, group: &mut Group, member: Member) -> Step<u32> {
-        let what = member.kin.to_string();
+    /// [`super::Abort::Broken`] when a process cannot be forked.
+    pub fn join(&mut self, group: &mut Group, member: Member) -> Result<u32> {
+        let what = member.lineage.to_string();
         let uid = member.others.then_some(OTHER_UID);
-        let (id, conduct) = (member.id, member.conduct);
-        let how = |parent, group| Fork { parent, id, group, uid, conduct, ..Fork::plain() };
+        let (id, disposition) = (member.id, member.disposition);
+        let how = |parent, group| Fork { parent, id, group, uid, disposition, ..Fork::plain() };
         let leader = Some(group.id);
-        let pid = match member.kin {
-            Kin::Child => self.fork(&what, how(leader, Place::Parents))?,
-            Kin::Guest => {
+        let pid = match member.lineage {
+            Lineage::Child => self.fork(&what, how(leader, Place::Parents))?,
+            Lineage::Guest => {
                 let host = self.host(group)?;
                 self.fork(&what, how(host, Place::Of(group.id)))?
             }
-            Kin::Grandchild | Kin::Orphan => {
-                let orphan = member.kin == Kin::Orphan;
-                // Who is a member, too, does as the one that it is the parent of: groups are said to be all of one conduct.
-                let does = if orphan { Conduct::Watches } else { conduct };
-                let between = Fork { parent: leader, conduct: does, ..Fork::plain() };
+            Lineage::Grandchild | Lineage::Orphan => {
+                let orphan = member.lineage == Lineage::Orphan;
+                // Who is a member, too, does as the one that it is the parent of: groups are said to be all of one disposition.
+                let does = if orphan { Disposition::Watches } else { disposition };
+                let between = Fork { parent: leader, disposition: does, ..Fork::plain() };
                 let between = self.fork("child of the leader", between)?;
                 let pid = self.fork(&what, how(Some(between), Place::Parents))?;
                 if orphan {
@@ -147,12 +147,12 @@ impl Bed {
                 pid
             }
         };
-        group.add(pid, conduct);
+        group.add(pid, disposition);
         Ok(pid)
     }
 
     /// Whose child a guest is: somebody outside the group, but in its session, as setpgid(2) wants it.
-    fn host(&mut self, group: &Group) -> Step<Option<u32>> {
+    fn host(&mut self, group: &Group) -> Result<Option<u32>> {
         match group.session {
             Session::Callers => Ok(None),
             Session::Windows => Ok(group.window),
@@ -167,24 +167,30 @@ impl Bed {
     /// `place`. `what` it is stands in reports.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when it cannot be forked.
-    pub fn bystander(&mut self, what: &str, parent: Option<u32>, place: Place, id: Option<u32>) -> Step<u32> {
+    /// [`super::Abort::Broken`] when it cannot be forked.
+    pub fn bystander(
+        &mut self,
+        what: &str,
+        parent: Option<u32>,
+        place: Place,
+        id: Option<u32>,
+    ) -> Result<u32> {
         let pid = self.fork(what, Fork { parent, id, group: place, ..Fork::plain() })?;
         self.note(format!("made process {pid}: {what}"));
         Ok(pid)
     }
 
     /// Puts a process into the subject's own group: what hits the caller hits it.
-    pub(super) fn add_callers_mate(&mut self, subject: u32) -> Step {
+    pub(super) fn add_callers_mate(&mut self, subject: u32) -> Result {
         match self.bystander("a process in the subject's own group", None, Place::Of(subject), None) {
             // A subject that has exited already leaves no group to join; asking it will tell.
-            Err(super::Stop::Broken(_)) if !self.agent_is_lost => Ok(()),
+            Err(super::Abort::Broken(_)) if !self.agent_is_lost => Ok(()),
             result => result.map(drop),
         }
     }
 
     /// The only way to a new process: the agent sweeps it, and the case observes it from now on.
-    fn fork(&mut self, what: &str, how: Fork) -> Step<u32> {
+    fn fork(&mut self, what: &str, how: Fork) -> Result<u32> {
         if let Some(id) = how.id {
             self.ids.give(id);
         }
@@ -209,8 +215,8 @@ impl Bed {
     /// Stops every member, and waits until they are.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when one does not stop.
-    pub fn stop(&mut self, group: &Group) -> Step {
+    /// [`super::Abort::Broken`] when one does not stop.
+    pub fn stop(&mut self, group: &Group) -> Result {
         for &pid in &group.members {
             self.agent(&Request::Stop { pid })?;
         }
@@ -225,8 +231,8 @@ impl Bed {
     /// Lets one member exit. It stays unreaped.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when it does not exit.
-    pub fn exit(&mut self, pid: u32) -> Step {
+    /// [`super::Abort::Broken`] when it does not exit.
+    pub fn exit(&mut self, pid: u32) -> Result {
         self.agent(&Request::Exit { pid })?;
         self.became(format!("process {pid} exited, unreaped"), &[pid], &Became::Exited);
         Ok(())
@@ -235,8 +241,8 @@ impl Bed {
     /// Reaps one process that has exited.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when it has not.
-    pub fn reap(&mut self, pid: u32) -> Step {
+    /// [`super::Abort::Broken`] when it has not.
+    pub fn reap(&mut self, pid: u32) -> Result {
         self.agent(&Request::Reap { pid })?;
         self.became(format!("process {pid} was reaped"), &[pid], &Became::Reaped);
         Ok(())
@@ -245,8 +251,8 @@ impl Bed {
     /// Lets the leader exit and reaps it: the other members are survivors.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when that fails.
-    pub fn end_leader(&mut self, group: &mut Group) -> Step {
+    /// [`super::Abort::Broken`] when that fails.
+    pub fn end_leader(&mut self, group: &mut Group) -> Result {
         self.exit(group.id)?;
         self.reap(group.id)?;
         group.drop_leader();
@@ -256,8 +262,8 @@ impl Bed {
     /// Sees to it that the leader has ended, by whatever, and reaps it: the other members are survivors.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when that fails.
-    pub fn end_leader_anyhow(&mut self, group: &mut Group) -> Step {
+    /// [`super::Abort::Broken`] when that fails.
+    pub fn end_leader_anyhow(&mut self, group: &mut Group) -> Result {
         self.agent(&Request::Kill { pid: group.id })?;
         self.became(format!("process {} has ended", group.id), &[group.id], &Became::Exited);
         self.reap(group.id)?;
@@ -268,8 +274,8 @@ impl Bed {
     /// Ends every member with SIGKILL, and waits until each has exited. They stay unreaped.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when one does not exit.
-    pub fn end_all(&mut self, group: &Group) -> Step {
+    /// [`super::Abort::Broken`] when one does not exit.
+    pub fn end_all(&mut self, group: &Group) -> Result {
         // Children first: whoever has exited cannot be told to reap.
         for &pid in group.members.iter().rev() {
             self.agent(&Request::Kill { pid })?;
@@ -282,8 +288,8 @@ impl Bed {
     /// Ends and reaps every member: the group has exited.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when one does not exit.
-    pub fn make_exited(&mut self, group: &Group) -> Step {
+    /// [`super::Abort::Broken`] when one does not exit.
+    pub fn make_exited(&mut self, group: &Group) -> Result {
         self.end_all(group)?;
         for &pid in &group.members {
             self.agent(&Request::Reap { pid })?;
@@ -302,8 +308,8 @@ impl Bed {
     /// A group that has exited.
     ///
     /// # Errors
-    /// [`super::Stop::Broken`] when it cannot be made.
-    pub fn exited_group(&mut self, shape: &Shape) -> Step<Group> {
+    /// [`super::Abort::Broken`] when it cannot be made.
+    pub fn exited_group(&mut self, shape: &Shape) -> Result<Group> {
         let group = self.group(shape)?;
         self.make_exited(&group)?;
         Ok(group)
@@ -336,22 +342,22 @@ impl Bed {
     }
 
     /// What reached a process, as a sentence.
-    pub fn sentence(&self, scene: &Scene, pid: u32) -> String {
-        format!("{} {}", self.name_of(pid), scene.describe(pid))
+    pub fn sentence(&self, snapshot: &Snapshot, pid: u32) -> String {
+        format!("{} {}", self.name_of(pid), snapshot.describe(pid))
     }
 
     fn list(&self, group: &Group) -> String {
-        let conduct = |conduct| match conduct {
-            Conduct::Watches => "",
-            Conduct::Catches => " (catches signals)",
-            Conduct::Ignores => " (ignores signals)",
-            Conduct::Blocks => " (blocks signals)",
-            Conduct::Dies => " (signals end it)",
-            Conduct::Storms => " (forks without end)",
+        let disposition = |disposition| match disposition {
+            Disposition::Watches => "",
+            Disposition::Catches => " (catches signals)",
+            Disposition::Ignores => " (ignores signals)",
+            Disposition::Blocks => " (blocks signals)",
+            Disposition::Dies => " (signals end it)",
+            Disposition::Storms => " (forks without end)",
         };
         let what = |pid: u32| self.process(pid).map_or("", |process| process.what.as_str());
         let members: Vec<_> =
-            group.iter().map(|(pid, how)| format!("{} {pid}{}", what(pid), conduct(how))).collect();
+            group.iter().map(|(pid, how)| format!("{} {pid}{}", what(pid), disposition(how))).collect();
         members.join(", ")
     }
 }

@@ -17,19 +17,19 @@ pub use groups::{Group, Process};
 pub use problems::{Problem, Problems};
 pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
 pub use settings::Settings;
-pub use shape::{Kin, Member, Session, Shape};
-pub use snapshot::Scene;
+pub use shape::{Lineage, Member, Session, Shape};
+pub use snapshot::Snapshot;
 
 use crate::contract;
 use crate::harness::runner::Kind;
 use crate::partition::Severed;
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Symptom, Topic};
-use crate::report::timeline::{Actor, Event, Moment, Role};
+use crate::report::timeline::{Actor, Event, Moment, Part};
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
-use crate::testbed::{AgentLink, Fault, SubjectPipes};
+use crate::testbed::{AgentError, AgentLink, SubjectPipes};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ const SPARES: &str = "spares-other-groups";
 
 /// Why a case ended before its end.
 #[derive(Debug)]
-pub enum Stop {
+pub enum Abort {
     /// The subject broke the requirement.
     Breach(Box<Finding>),
     /// It cannot be tried here; what is missing.
@@ -53,18 +53,18 @@ pub enum Stop {
     Broken(String),
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Stop::Broken(fault.to_string())
+impl From<AgentError> for Abort {
+    fn from(fault: AgentError) -> Self {
+        Abort::Broken(fault.to_string())
     }
 }
 
 /// How a case or a step of it ended.
-pub type Step<T = ()> = Result<T, Stop>;
+pub type Result<T = (), E = Abort> = std::result::Result<T, E>;
 
 /// One case's own world.
 #[derive(Debug)]
-pub struct Bed {
+pub struct Context {
     settings: Settings,
     /// The program to start as the subject.
     program: Vec<String>,
@@ -83,7 +83,7 @@ pub struct Bed {
     /// Who is where the subject is, if that is elsewhere.
     beside: Vec<Process>,
     ids: ids::Ids,
-    /// Restores the subject's way when the case ends, however it does.
+    /// Restores the subject's link when the case ends, however it does.
     severed: Option<Severed>,
     timeline: timeline::Timeline,
     last_asked: String,
@@ -96,13 +96,13 @@ pub struct Bed {
     registries: registry::Record,
 }
 
-impl Bed {
+impl Context {
     /// A fresh testbed with nothing in it but the agent. `program` will be started as the subject. `salt` sets
     /// this case's random choices apart from others'.
     ///
     /// # Errors
     /// When no agent can be brought up.
-    pub fn new(settings: &Settings, program: &[String], salt: &str) -> Step<Self> {
+    pub fn new(settings: &Settings, program: &[String], salt: &str) -> Result<Self> {
         let (beside, pipes) = AgentLink::start(settings.sandboxed)?;
         let (agent, seat) = match &settings.testbed {
             None => (beside, None),
@@ -115,7 +115,7 @@ impl Bed {
         let abilities = agent.abilities();
         let mut timeline = timeline::Timeline::new();
         let actor = Process::agent(abilities.pid).actor(Some(abilities.pid));
-        timeline.appears(Actor { role: Role::Suite, ..actor });
+        timeline.appears(Actor { part: Part::Suite, ..actor });
         Ok(Self {
             settings: settings.clone(),
             program: program.to_vec(),
@@ -157,31 +157,31 @@ impl Bed {
     /// here or `ask_beside`.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
-    pub fn agent(&mut self, request: &Request) -> Step<Reply> {
+    /// [`Abort::Broken`] when it cannot do that; [`Abort::Breach`] when the subject has done something to it.
+    pub fn agent(&mut self, request: &Request) -> Result<Reply> {
         self.agent.ask(request).map_err(|fault| self.failed(&fault))
     }
 
     /// Asks the agent where the subject is.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it cannot do that; [`Stop::Breach`] when the subject has done something to it.
-    pub(super) fn ask_beside(&mut self, request: &Request) -> Step<Reply> {
+    /// [`Abort::Broken`] when it cannot do that; [`Abort::Breach`] when the subject has done something to it.
+    pub(super) fn ask_beside(&mut self, request: &Request) -> Result<Reply> {
         let agent = self.seat.as_mut().unwrap_or(&mut self.agent);
         agent.ask(request).map_err(|fault| self.failed(&fault))
     }
 
     /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who would do
     /// anything to an agent: it is a bystander, too.
-    fn failed(&mut self, fault: &Fault) -> Stop {
+    fn failed(&mut self, fault: &AgentError) -> Abort {
         self.agent_is_lost |= fault.is_loss();
         if self.last_asked.is_empty() || !fault.is_others_doing() {
-            return Stop::Broken(fault.to_string());
+            return Abort::Broken(fault.to_string());
         }
         let expected = "nobody but the group is signalled or changed, the suite's agent included";
         match self.breach(expected, &fault.to_string()) {
-            Stop::Breach(finding) => {
-                Stop::Breach(Box::new(Finding { requirement: contract::find(SPARES), ..*finding }))
+            Abort::Breach(finding) => {
+                Abort::Breach(Box::new(Finding { requirement: contract::find(SPARES), ..*finding }))
             }
             stop => stop,
         }
@@ -210,30 +210,30 @@ impl Bed {
     /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this call is seen.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when a process cannot be looked at.
-    pub fn look(&mut self) -> Step<Scene> {
+    /// [`Abort::Broken`] when a process cannot be looked at.
+    pub fn snapshot(&mut self) -> Result<Snapshot> {
         let seen = |reply| match reply {
             Reply::Seen { processes } => Ok(processes),
             reply => Err(unexpected(&reply)),
         };
-        let processes = seen(self.agent(&Request::Look)?)?;
+        let processes = seen(self.agent(&Request::Snapshot)?)?;
         self.timeline.observe(&processes);
-        let scene = Scene::new(processes);
+        let snapshot = Snapshot::new(processes);
         if !self.is_remote() {
-            return Ok(scene);
+            return Ok(snapshot);
         }
-        Ok(scene.with_beside(Scene::new(seen(self.ask_beside(&Request::Look)?)?)))
+        Ok(snapshot.with_beside(Snapshot::new(seen(self.ask_beside(&Request::Snapshot)?)?)))
     }
 
     /// What the subject and everything it started hold.
     ///
     /// # Errors
-    /// [`Stop::Skip`] when that may not be looked at.
-    pub fn load(&mut self) -> Step<Load> {
+    /// [`Abort::Skip`] when that may not be looked at.
+    pub fn load(&mut self) -> Result<Load> {
         match self.ask_beside(&Request::Load)? {
             Reply::Load(load) => Ok(load),
             Reply::Unseen { reason } => {
-                Err(Stop::Skip(format!("needs to see what the subject holds: {reason}")))
+                Err(Abort::Skip(format!("needs to see what the subject holds: {reason}")))
             }
             reply => Err(unexpected(&reply)),
         }
@@ -243,8 +243,8 @@ impl Bed {
     /// takes a signal before the subject's next step, so that two cannot coalesce into one.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the scheduling cannot be changed.
-    pub fn let_members_go_first(&mut self) -> Step {
+    /// [`Abort::Broken`] when the scheduling cannot be changed.
+    pub fn let_members_go_first(&mut self) -> Result {
         self.start()?;
         // At a remote host members and subject share no processor; what they do is further apart, too. And on a busy
         // machine a subject that gets only the time that nobody else wants may get none (SCHED_IDLE, sched(7)): it is
@@ -271,8 +271,8 @@ impl Bed {
     /// An id that no process has and that the kernel gives to nobody meanwhile.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when there is none left.
-    pub fn free_id(&mut self) -> Step<u32> {
+    /// [`Abort::Broken`] when there is none left.
+    pub fn free_id(&mut self) -> Result<u32> {
         loop {
             let id = self.ids.unused();
             if !self.exists(id)? && self.processes.iter().all(|process| process.pid != id) {
@@ -284,8 +284,8 @@ impl Bed {
     /// Whether any process is in the group `id`.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the agent cannot tell.
-    pub fn exists(&mut self, id: u32) -> Step<bool> {
+    /// [`Abort::Broken`] when the agent cannot tell.
+    pub fn exists(&mut self, id: u32) -> Result<bool> {
         match self.agent(&Request::GroupExists { id })? {
             Reply::Exists { exists } => Ok(exists),
             reply => Err(unexpected(&reply)),
@@ -308,8 +308,8 @@ impl Bed {
     /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when an agent cannot look.
-    pub fn take_file(&mut self, path: &str) -> Step<bool> {
+    /// [`Abort::Broken`] when an agent cannot look.
+    pub fn take_file(&mut self, path: &str) -> Result<bool> {
         let request = Request::TakeFile { path: path.to_owned() };
         let found = |reply| match reply {
             Reply::Exists { exists } => Ok(exists),
@@ -325,34 +325,34 @@ impl Bed {
     /// Ends the case unless `problems` is empty: the requirement is broken.
     ///
     /// # Errors
-    /// [`Stop::Breach`] with the problems as what happened.
-    pub fn expect_none(&mut self, expected: &str, problems: impl Into<Problems>) -> Step {
+    /// [`Abort::Breach`] with the problems as what happened.
+    pub fn expect_none(&mut self, expected: &str, problems: impl Into<Problems>) -> Result {
         let problems = problems.into();
         if problems.is_empty() {
             return Ok(());
         }
         let finding = self.finding(expected, &problems.text(), problems.symptom());
-        Err(Stop::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
+        Err(Abort::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
     }
 
     /// The same where the problems are that something did not come in time, which also happens where others are in
     /// the way.
     ///
     /// # Errors
-    /// [`Stop::Breach`] with the problems as what happened.
-    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Step {
+    /// [`Abort::Breach`] with the problems as what happened.
+    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Result {
         if problems.is_empty() { Ok(()) } else { Err(self.breach_late(expected, &problems.join("\n"))) }
     }
 
     /// The end of a case whose requirement is broken.
-    pub fn breach(&mut self, expected: &str, happened: &str) -> Stop {
-        Stop::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
+    pub fn breach(&mut self, expected: &str, happened: &str) -> Abort {
+        Abort::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
     }
 
     /// The end of a case in which something did not come in time, which also happens where others are in the way.
-    pub fn breach_late(&mut self, expected: &str, happened: &str) -> Stop {
+    pub fn breach_late(&mut self, expected: &str, happened: &str) -> Abort {
         let finding = self.finding(expected, happened, Symptom::Other);
-        Stop::Breach(Box::new(Finding { late: true, ..finding }))
+        Abort::Breach(Box::new(Finding { late: true, ..finding }))
     }
 
     fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {
@@ -381,12 +381,12 @@ impl Bed {
         }
     }
 
-    /// Whether somebody signalled the agent at a remote host, where nobody but a subject does.
+    /// Whether somebody signalled the agent on a remote host, where nobody but a subject does.
     pub fn is_disturbed(&mut self) -> bool {
         let agent = self.agent.abilities().pid;
         self.is_remote()
-            && match self.agent.ask(&Request::Look) {
-                Ok(Reply::Seen { processes }) => !Scene::new(processes).signals(agent).is_empty(),
+            && match self.agent.ask(&Request::Snapshot) {
+                Ok(Reply::Seen { processes }) => !Snapshot::new(processes).signals(agent).is_empty(),
                 _ => true,
             }
     }
@@ -394,8 +394,8 @@ impl Bed {
     /// Ends everything that the case made. Returns what the subject had left behind, by name.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when something could not be ended.
-    pub fn sweep(mut self) -> Step<Vec<String>> {
+    /// [`Abort::Broken`] when something could not be ended.
+    pub fn sweep(mut self) -> Result<Vec<String>> {
         match self.agent(&Request::Sweep)? {
             Reply::Swept { strays, .. } => Ok(strays),
             reply => Err(unexpected(&reply)),
@@ -405,16 +405,16 @@ impl Bed {
     /// Starts the subject as it is in most cases: with all its privileges.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it cannot be started.
-    pub fn start(&mut self) -> Step {
+    /// [`Abort::Broken`] when it cannot be started.
+    pub fn start(&mut self) -> Result {
         self.start_with(Program::default())
     }
 
     /// Starts the subject with the privileges that `held` leaves it. Its program is set here.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when it cannot be started.
-    pub fn start_with(&mut self, held: Program) -> Step {
+    /// [`Abort::Broken`] when it cannot be started.
+    pub fn start_with(&mut self, held: Program) -> Result {
         let Some(pipes) = self.pipes.take() else {
             return Ok(());
         };
@@ -425,15 +425,15 @@ impl Bed {
         };
         let permits = Arc::clone(&self.settings.permits);
         let connection = Connection::new(pipes, self.settings.timeout, permits)
-            .map_err(|cause| Stop::Broken(format!("no connection to the subject: {cause}")))?;
+            .map_err(|cause| Abort::Broken(format!("no connection to the subject: {cause}")))?;
         self.subject = Some((pid, connection));
         let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
         let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
         let is_here = !self.is_remote();
         for process in &those {
             let actor = process.actor(is_here.then_some(process.pid));
-            let role = if process.pid == pid { Role::Subject } else { Role::Suite };
-            self.timeline.appears(Actor { role, ..actor });
+            let part = if process.pid == pid { Part::Subject } else { Part::Suite };
+            self.timeline.appears(Actor { part, ..actor });
         }
         self.note(format!("started the subject, pid {pid}"));
         if !is_here {
@@ -446,8 +446,8 @@ impl Bed {
 }
 
 /// An agent's answer to another question than the one asked.
-pub(crate) fn unexpected(reply: &Reply) -> Stop {
-    Stop::Broken(format!("the agent answered {reply:?}"))
+pub(crate) fn unexpected(reply: &Reply) -> Abort {
+    Abort::Broken(format!("the agent answered {reply:?}"))
 }
 
 /// An answer as reports write it.

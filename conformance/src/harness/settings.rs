@@ -3,7 +3,7 @@
 use crate::declared::Declared;
 use crate::harness::runner::{self, Schedule, Turns};
 use crate::history::Histories;
-use crate::partition::Cut;
+use crate::partition::Partition;
 use crate::subject::Subject;
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::Testbed;
@@ -31,8 +31,8 @@ pub struct Settings {
     /// Whether the place where the groups are may be lost: this machine, or what is behind
     /// [`testbed`](Self::testbed).
     pub disposable: bool,
-    /// How the subject's way to the groups can be cut, if it can.
-    pub cut: Option<Arc<Cut>>,
+    /// How the subject's link to the groups can be cut, if it can.
+    pub cut: Option<Arc<Partition>>,
     /// What the subject declares of itself.
     pub declared: Declared,
     /// Who may keep the processors busy.

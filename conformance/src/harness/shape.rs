@@ -1,6 +1,6 @@
 //! What a group is to look like before it is made.
 
-use crate::testbed::protocol::Conduct;
+use crate::testbed::protocol::Disposition;
 use std::fmt;
 
 /// Whose session a group is in, and whose child its leader is.
@@ -16,7 +16,7 @@ pub enum Session {
 
 /// How a member came into its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kin {
+pub enum Lineage {
     /// A child of the leader.
     Child,
     /// A child of a child of the leader, which lives too.
@@ -27,13 +27,13 @@ pub enum Kin {
     Guest,
 }
 
-impl fmt::Display for Kin {
+impl fmt::Display for Lineage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kin::Child => "child of the leader",
-            Kin::Grandchild => "grandchild of the leader",
-            Kin::Orphan => "grandchild of the leader whose parent is gone",
-            Kin::Guest => "member that somebody outside the group put there",
+            Lineage::Child => "child of the leader",
+            Lineage::Grandchild => "grandchild of the leader",
+            Lineage::Orphan => "grandchild of the leader whose parent is gone",
+            Lineage::Guest => "member that somebody outside the group put there",
         })
     }
 }
@@ -44,9 +44,9 @@ pub struct Member {
     /// Its pid; one that the kernel picks if `None`.
     pub id: Option<u32>,
     /// How it comes into the group.
-    pub kin: Kin,
+    pub lineage: Lineage,
     /// What it does with signals.
-    pub conduct: Conduct,
+    pub disposition: Disposition,
     /// Whether it is another user's (only a guest can be, unless all are).
     pub others: bool,
 }
@@ -59,7 +59,7 @@ pub struct Shape {
     /// Its session.
     pub session: Session,
     /// What its leader does with signals.
-    pub leader: Conduct,
+    pub leader: Disposition,
     /// Whether the leader, and all that descend from it, are another user's.
     pub leader_others: bool,
     /// Its leader's command name; the suite's if `None`.
@@ -74,7 +74,7 @@ impl Shape {
         Self {
             id: None,
             session: Session::Callers,
-            leader: Conduct::Watches,
+            leader: Disposition::Watches,
             leader_others: false,
             name: None,
             members: Vec::new(),
@@ -84,11 +84,11 @@ impl Shape {
     /// A leader with a member of every kind.
     pub fn family() -> Self {
         Self::alone()
-            .with(Kin::Child)
-            .with(Kin::Child)
-            .with(Kin::Grandchild)
-            .with(Kin::Orphan)
-            .with(Kin::Guest)
+            .with(Lineage::Child)
+            .with(Lineage::Child)
+            .with(Lineage::Grandchild)
+            .with(Lineage::Orphan)
+            .with(Lineage::Guest)
     }
 
     /// With this id.
@@ -101,8 +101,8 @@ impl Shape {
         Self { session, ..self }
     }
 
-    /// Led by a process with this conduct.
-    pub fn led_by(self, leader: Conduct) -> Self {
+    /// Led by a process with this disposition.
+    pub fn led_by(self, leader: Disposition) -> Self {
         Self { leader, ..self }
     }
 
@@ -112,26 +112,31 @@ impl Shape {
     }
 
     /// With a further member that watches.
-    pub fn with(self, kin: Kin) -> Self {
-        self.with_conduct(kin, Conduct::Watches)
+    pub fn with(self, lineage: Lineage) -> Self {
+        self.with_disposition(lineage, Disposition::Watches)
     }
 
-    /// With a further member of this conduct.
-    pub fn with_conduct(mut self, kin: Kin, conduct: Conduct) -> Self {
-        self.members.push(Member { id: None, kin, conduct, others: false });
+    /// With a further member of this disposition.
+    pub fn with_disposition(mut self, lineage: Lineage, disposition: Disposition) -> Self {
+        self.members.push(Member { id: None, lineage, disposition, others: false });
         self
     }
 
     /// With a guest of another user.
     pub fn with_others(mut self) -> Self {
-        self.members.push(Member { id: None, kin: Kin::Guest, conduct: Conduct::Watches, others: true });
+        self.members.push(Member {
+            id: None,
+            lineage: Lineage::Guest,
+            disposition: Disposition::Watches,
+            others: true,
+        });
         self
     }
 
-    /// With every process of this conduct.
-    pub fn all(mut self, conduct: Conduct) -> Self {
-        self.leader = conduct;
-        self.members.iter_mut().for_each(|member| member.conduct = conduct);
+    /// With every process of this disposition.
+    pub fn all(mut self, disposition: Disposition) -> Self {
+        self.leader = disposition;
+        self.members.iter_mut().for_each(|member| member.disposition = disposition);
         self
     }
 

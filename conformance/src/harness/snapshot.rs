@@ -5,25 +5,25 @@ use std::collections::HashMap;
 
 /// All processes of a case as they were at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct Scene {
+pub struct Snapshot {
     seen: HashMap<u32, Seen>,
-    beside: Option<Box<Scene>>,
+    beside: Option<Box<Snapshot>>,
 }
 
-impl Scene {
-    /// The scene of `processes`. Of processes with the same pid the newest counts.
+impl Snapshot {
+    /// The snapshot of `processes`. Of processes with the same pid the newest counts.
     pub fn new(processes: Vec<Seen>) -> Self {
         Self { seen: processes.into_iter().map(|process| (process.pid, process)).collect(), beside: None }
     }
 
     /// The same with what was seen where the subject is, which is elsewhere: pids there are others.
     #[must_use]
-    pub fn with_beside(self, beside: Scene) -> Self {
+    pub fn with_beside(self, beside: Snapshot) -> Self {
         Self { beside: Some(Box::new(beside)), ..self }
     }
 
     /// What was seen where the subject is, if that is elsewhere.
-    pub fn beside(&self) -> Option<&Scene> {
+    pub fn beside(&self) -> Option<&Snapshot> {
         self.beside.as_deref()
     }
 

@@ -154,7 +154,7 @@ fn untouched(pid: u32) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::timeline::Role;
+    use crate::report::timeline::Part;
     use crate::testbed::protocol::Receipt;
 
     fn received(pid: u32, signals: &[i32]) -> Seen {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn actor(pid: u32) -> Actor {
-        Actor { pid, what: "leader".to_owned(), group: Some(pid), role: Role::Made }
+        Actor { pid, what: "leader".to_owned(), group: Some(pid), part: Part::Made }
     }
 
     #[test]

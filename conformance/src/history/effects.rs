@@ -2,7 +2,7 @@
 
 use super::Breach;
 use super::reality::Reality;
-use crate::harness::Scene;
+use crate::harness::Snapshot;
 use crate::testbed::protocol::{Seen, State, signal_name};
 use process_groups::model::{Effect, Life, Member, World, requirement};
 
@@ -72,7 +72,7 @@ impl Asked {
 }
 
 /// How the processes differ from what the model says, if they do.
-pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality) -> Option<Breach> {
+pub fn difference(world: &World, snapshot: &Snapshot, asked: &Asked, reality: &Reality) -> Option<Breach> {
     let mut expected = Vec::new();
     let mut happened = Vec::new();
     let mut blamed = Vec::new();
@@ -80,18 +80,18 @@ pub fn difference(world: &World, scene: &Scene, asked: &Asked, reality: &Reality
     for member in world.processes() {
         let pid = member.pid();
         let gone = Seen { pid, state: State::Reaped, received: Vec::new(), pending: Vec::new() };
-        let seen = scene.process(pid).unwrap_or(&gone);
+        let seen = snapshot.process(pid).unwrap_or(&gone);
         if !agrees(member, seen) {
             expected.push(format!("{} {}", reality.name_of(pid), owed(member)));
-            happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
+            happened.push(format!("{} {}", reality.name_of(pid), snapshot.describe(pid)));
             blamed.push(asked.blame(member, seen));
             processes.push(pid);
         }
     }
     for &pid in reality.bystanders() {
-        if scene.state(pid) != State::Running || !scene.signals(pid).is_empty() {
+        if snapshot.state(pid) != State::Running || !snapshot.signals(pid).is_empty() {
             expected.push(format!("{} received nothing and is running", reality.name_of(pid)));
-            happened.push(format!("{} {}", reality.name_of(pid), scene.describe(pid)));
+            happened.push(format!("{} {}", reality.name_of(pid), snapshot.describe(pid)));
             blamed.push(asked.blame_for_others(pid));
             processes.push(pid);
         }

@@ -75,7 +75,7 @@ impl Judge {
             }
         }
         let breach = breach
-            .or_else(|| effects::difference(&self.reference.world, &observed.scene, &self.last, reality))
+            .or_else(|| effects::difference(&self.reference.world, &observed.snapshot, &self.last, reality))
             .or_else(|| self.wrong_in_registry(step, &before, &owed, observed));
         (lines, breach)
     }

@@ -31,7 +31,7 @@ pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
 use crate::cases::{Ended, Need, missing, outcome_of};
-use crate::harness::{self, Bed, Settings, Stop};
+use crate::harness::{self, Abort, Context, Settings};
 use crate::report::{Finding, Outcome, Replay};
 use folder::Folder;
 use found::Found;
@@ -184,12 +184,12 @@ impl Histories {
         })
     }
 
-    fn search(&self, settings: &Settings) -> harness::Step<Found> {
+    fn search(&self, settings: &Settings) -> harness::Result<Found> {
         let abilities = settings
             .permits
-            .with_permit(|| Bed::new(settings, &[], "histories").map(|bed| bed.abilities()))?;
+            .with_permit(|| Context::new(settings, &[], "histories").map(|context| context.abilities()))?;
         if let Some(missing) = missing(&NEEDS, abilities) {
-            return Err(Stop::Skip(format!("needs {}", missing.what())));
+            return Err(Abort::Skip(format!("needs {}", missing.what())));
         }
         search::search(settings, self.count.get(), missing(&[Need::OtherUser], abilities).is_none())
     }

@@ -2,7 +2,7 @@
 
 use super::reference::Reference;
 use super::step::{Signaller, Step};
-use crate::harness::{self, Bed, Scene, Settings, Stop};
+use crate::harness::{self, Abort, Context, Settings, Snapshot};
 use crate::report::Finding;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
@@ -17,7 +17,7 @@ const UNREACHABLE: &str = "the authority cannot be asked";
 /// Live groups and a subject, at some moment of a history.
 #[derive(Debug)]
 pub struct Reality {
-    bed: Bed,
+    context: Context,
     /// Whether a registry is under test; else the suite asks the signaller for each entry of the model's.
     has_registry: bool,
     bystanders: Vec<u32>,
@@ -35,7 +35,7 @@ pub struct Observed {
     /// The message of the panic in which the step's operation ended.
     pub panicked: Option<String>,
     /// All processes after the step.
-    pub scene: Scene,
+    pub snapshot: Snapshot,
 }
 
 impl Reality {
@@ -44,23 +44,23 @@ impl Reality {
     /// groups that a filter closes.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when there is none to be had, [`Stop::Breach`] when the registry cannot be made.
-    pub fn new(settings: &Settings, steps: &[Step]) -> harness::Step<Self> {
+    /// [`Abort::Broken`] when there is none to be had, [`Abort::Breach`] when the registry cannot be made.
+    pub fn new(settings: &Settings, steps: &[Step]) -> harness::Result<Self> {
         let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
-        let mut bed = Bed::new(settings, program, "histories")?;
-        let without_cap_kill = bed.abilities().drop_cap_kill;
+        let mut context = Context::new(settings, program, "histories")?;
+        let without_cap_kill = context.abilities().drop_cap_kill;
         let sealed = |step: &Step| match step {
             Step::Spawn { leader, .. } if leader.sealed => Some(leader.pid),
             _ => None,
         };
         let refused = steps.iter().filter_map(sealed).collect();
-        bed.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
-        let bystanders = bed.processes().map(|process| process.pid).collect();
-        let mut reality = Self { bed, has_registry: settings.registry.is_some(), bystanders };
+        context.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
+        let bystanders = context.processes().map(|process| process.pid).collect();
+        let mut reality = Self { context, has_registry: settings.registry.is_some(), bystanders };
         if reality.has_registry {
             let script = Script::new(Signaller::Unreachable.id()).otherwise(Err(UNREACHABLE.to_owned()));
             reality
-                .bed
+                .context
                 .operate(vec![Operation::Script(script), Operation::New { signaller: Which::Given }])?;
         }
         Ok(reality)
@@ -73,19 +73,19 @@ impl Reality {
 
     /// What happened since this was asked last.
     pub fn take_events(&mut self) -> Vec<Event> {
-        self.bed.take_events()
+        self.context.take_events()
     }
 
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
-        self.bed.name_of(pid)
+        self.context.name_of(pid)
     }
 
     /// Does a step. `before` is what the model says of the state before it.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the testbed does not do its part, [`Stop::Breach`] when the subject does not answer.
-    pub fn perform(&mut self, step: &Step, before: &Reference) -> harness::Step<Observed> {
+    /// [`Abort::Broken`] when the testbed does not do its part, [`Abort::Breach`] when the subject does not answer.
+    pub fn perform(&mut self, step: &Step, before: &Reference) -> harness::Result<Observed> {
         let mut observed = Observed::default();
         match step {
             Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. } => {}
@@ -98,11 +98,11 @@ impl Reality {
         if self.has_registry {
             self.operate(step, &mut observed)?;
         }
-        observed.scene = self.bed.look()?;
+        observed.snapshot = self.context.snapshot()?;
         Ok(observed)
     }
 
-    fn change_world(&mut self, step: &Step, before: &Reference) -> harness::Step {
+    fn change_world(&mut self, step: &Step, before: &Reference) -> harness::Result {
         let members = |leader_pid: u32| {
             let group = before.world.group(leader_pid);
             group.into_iter().flat_map(|group| group.members()).map(|member| (member.pid(), member.life()))
@@ -111,7 +111,7 @@ impl Reality {
         let requests: Vec<Request> = match step {
             Step::Spawn { .. } => {
                 if let Some((_, shape)) = step.shape() {
-                    self.bed.group(&shape)?;
+                    self.context.group(&shape)?;
                 }
                 Vec::new()
             }
@@ -141,16 +141,16 @@ impl Reality {
                 Vec::new()
             }
         };
-        requests.iter().try_for_each(|request| self.bed.agent(request).map(drop))
+        requests.iter().try_for_each(|request| self.context.agent(request).map(drop))
     }
 
     /// What a registry does, by the suite itself: asks the signaller under test for each entry, in order.
-    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> harness::Step<Vec<Call>> {
+    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> harness::Result<Vec<Call>> {
         let mut calls = Vec::new();
         for leader_pid in before.registry.questions() {
             let answer = match before.signaller {
                 Signaller::Unreachable => Err(UNREACHABLE.to_owned()),
-                Signaller::First | Signaller::Second => self.bed.ask(leader_pid, signal_name)?,
+                Signaller::First | Signaller::Second => self.context.ask(leader_pid, signal_name)?,
             };
             calls.push(Call {
                 signaller: before.signaller.id(),
@@ -164,7 +164,7 @@ impl Reality {
     }
 
     /// Does what the step says with the registry under test, if anything, and lists.
-    fn operate(&mut self, step: &Step, observed: &mut Observed) -> harness::Step {
+    fn operate(&mut self, step: &Step, observed: &mut Observed) -> harness::Result {
         let operation = match step {
             Step::Register { leader_pid, label } => {
                 Some(Operation::Register { leader_pid: *leader_pid, label: label.clone() })
@@ -177,7 +177,7 @@ impl Reality {
             _ => None,
         };
         for AnswerLine { outcome, calls, .. } in
-            self.bed.operate(operation.into_iter().chain([Operation::Entries]).collect())?
+            self.context.operate(operation.into_iter().chain([Operation::Entries]).collect())?
         {
             observed.calls.extend(calls);
             match outcome {
@@ -203,9 +203,9 @@ fn which(signaller: Signaller) -> Which {
 ///
 /// # Errors
 /// What is no fault of the subject.
-pub fn misbehaviour(stop: Stop) -> Result<Finding, Stop> {
+pub fn misbehaviour(stop: Abort) -> Result<Finding, Abort> {
     match stop {
-        Stop::Breach(finding) => Ok(*finding),
+        Abort::Breach(finding) => Ok(*finding),
         stop => Err(stop),
     }
 }

@@ -1,7 +1,7 @@
 //! The reference that a history is held against: the model's world and its registry, and which steps their state
 //! allows.
 
-use super::step::{Kin, Signaller, Step};
+use super::step::{Lineage, Signaller, Step};
 use crate::subject::wire::Answer;
 use process_groups::model::{Answer as Said, Life, Registry, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,9 +122,9 @@ impl Reference {
                 self.sealed = Some(leader.sealed);
                 self.parents.remove(&leader.pid);
                 for member in members {
-                    match member.kin {
-                        Kin::Child => self.parents.insert(member.pid, leader.pid),
-                        Kin::Orphan | Kin::Guest => self.parents.remove(&member.pid),
+                    match member.lineage {
+                        Lineage::Child => self.parents.insert(member.pid, leader.pid),
+                        Lineage::Orphan | Lineage::Guest => self.parents.remove(&member.pid),
                     };
                 }
             }
@@ -135,7 +135,7 @@ impl Reference {
     /// Shapes that the testbed cannot make, or in which the kernel would signal on its own account.
     fn objection_to_group(&self, step: &Step) -> Option<&'static str> {
         let Step::Spawn { leader, members } = step else { return None };
-        let guests = members.iter().filter(|member| member.kin == Kin::Guest).count();
+        let guests = members.iter().filter(|member| member.lineage == Lineage::Guest).count();
         if leader.own_session && guests > 0 {
             // setpgid(2) joins groups of one's own session only; and a guest whose parent is in that session would,
             // by its exit, orphan the group: the kernel would send SIGHUP and SIGCONT to those who are stopped.
@@ -144,7 +144,7 @@ impl Reference {
         if leader.others && guests < members.len() {
             return Some("a leader of another user has guests only: it may not choose its children's pids");
         }
-        if members.iter().any(|member| member.others && member.kin != Kin::Guest) {
+        if members.iter().any(|member| member.others && member.lineage != Lineage::Guest) {
             return Some("only a guest can be another user's");
         }
         if self.sealed.is_some_and(|sealed| sealed != leader.sealed) {

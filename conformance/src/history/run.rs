@@ -25,8 +25,8 @@ pub struct Ran {
 /// Goes through `steps`, each of which the model must allow. Counts each that is begun in `seen`.
 ///
 /// # Errors
-/// [`Stop::Broken`] when the testbed does not do its part.
-pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> harness::Step<Ran> {
+/// [`Abort::Broken`] when the testbed does not do its part.
+pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> harness::Result<Ran> {
     let mut reality = Reality::new(settings, steps)?;
     let mut judge = Judge::new(&settings.declared);
     let mut timeline: Vec<Moment> = Vec::new();

@@ -231,8 +231,8 @@ impl Saved {
     /// Goes through it once more. Returns where model and reality part, if they do.
     ///
     /// # Errors
-    /// [`harness::Stop::Broken`] when the testbed does not do its part.
-    pub fn replay(&self, settings: &Settings) -> harness::Step<Option<Divergence>> {
+    /// [`harness::Abort::Broken`] when the testbed does not do its part.
+    pub fn replay(&self, settings: &Settings) -> harness::Result<Option<Divergence>> {
         Ok(run(settings, &self.steps, None)?.divergence)
     }
 }

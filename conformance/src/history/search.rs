@@ -29,8 +29,8 @@ const SHRINKING_LATE: Duration = Duration::from_secs(10);
 /// same histories.
 ///
 /// # Errors
-/// [`harness::Stop::Broken`] when the testbed does not do its part.
-pub fn search(settings: &Settings, count: u32, others: bool) -> harness::Step<Found> {
+/// [`harness::Abort::Broken`] when the testbed does not do its part.
+pub fn search(settings: &Settings, count: u32, others: bool) -> harness::Result<Found> {
     let indices: Vec<usize> = (0..count as usize).collect();
     search_in(settings, &indices, Found { others, ..Found::default() })
 }
@@ -38,8 +38,8 @@ pub fn search(settings: &Settings, count: u32, others: bool) -> harness::Step<Fo
 /// What was found, with those that ran out of time tried again, one at a time.
 ///
 /// # Errors
-/// [`harness::Stop::Broken`] when the testbed does not do its part.
-pub fn again(settings: &Settings, found: &Found) -> harness::Step<Found> {
+/// [`harness::Abort::Broken`] when the testbed does not do its part.
+pub fn again(settings: &Settings, found: &Found) -> harness::Result<Found> {
     let mut rest = found.clone();
     rest.divergences.retain(|_, divergence| !divergence.finding.late);
     let late: Vec<usize> = std::mem::take(&mut rest.late).into_iter().collect();
@@ -47,7 +47,7 @@ pub fn again(settings: &Settings, found: &Found) -> harness::Step<Found> {
 }
 
 /// Tries the histories of these numbers and adds to what was found what they came to.
-fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harness::Step<Found> {
+fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harness::Result<Found> {
     let strategy = strategy::histories(found.others);
     let (diverged, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let deadline = Instant::now() + PATIENCE;
@@ -55,7 +55,7 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         let is_known =
             diverged.load(Ordering::Relaxed) >= ENOUGH || late.load(Ordering::Relaxed) >= ENOUGH_LATE;
         if is_known || Instant::now() > deadline {
-            return harness::Step::<Option<Ran>>::Ok(None);
+            return harness::Result::<Option<Ran>>::Ok(None);
         }
         let (_, steps, _) = history(&strategy, settings.seed, *index)?.current();
         let ran = run(settings, &steps, None)?;
@@ -119,11 +119,11 @@ fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) ->
 }
 
 /// The history of that number.
-pub fn history(strategy: &Strategies, seed: u64, index: usize) -> harness::Step<Tree> {
+pub fn history(strategy: &Strategies, seed: u64, index: usize) -> harness::Result<Tree> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&(index as u64).to_le_bytes());
     let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    strategy.new_tree(&mut runner).map_err(|reason| harness::Stop::Broken(format!("no history: {reason}")))
+    strategy.new_tree(&mut runner).map_err(|reason| harness::Abort::Broken(format!("no history: {reason}")))
 }

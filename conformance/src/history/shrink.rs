@@ -18,7 +18,7 @@ pub fn shrink(
     mut tree: Tree,
     first: Divergence,
     deadline: Instant,
-) -> harness::Step<Divergence> {
+) -> harness::Result<Divergence> {
     let mut best = first;
     let (_, steps, seen) = tree.current();
     match again(settings, &steps, seen.as_deref(), (&best, Telling::TheSame))? {
@@ -65,7 +65,7 @@ fn again(
     steps: &[Step],
     seen: Option<&AtomicUsize>,
     (before, telling): (&Divergence, Telling),
-) -> harness::Step<Option<Divergence>> {
+) -> harness::Result<Option<Divergence>> {
     let divergence = run(settings, steps, seen)?.divergence;
     Ok(divergence.filter(|now| match telling {
         Telling::TheSame => now.requirement == before.requirement,
@@ -79,7 +79,7 @@ fn a_shorter(
     settings: &Settings,
     than: (&Divergence, Telling),
     deadline: Instant,
-) -> harness::Step<Option<Divergence>> {
+) -> harness::Result<Option<Divergence>> {
     for steps in shorter::all(&than.0.steps).filter(|steps| is_possible(steps)) {
         if Instant::now() > deadline {
             break;

@@ -89,8 +89,8 @@ pub struct Leader {
     /// Its pid.
     pub pid: u32,
     /// What it does with signals.
-    #[serde(with = "ConductText")]
-    pub conduct: model::Conduct,
+    #[serde(with = "DispositionText", rename = "conduct")]
+    pub disposition: model::Disposition,
     /// Whether it is another user's, so that the subject may not signal it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others: bool,
@@ -110,10 +110,11 @@ pub struct Member {
     /// Its pid.
     pub pid: u32,
     /// How it comes into the group.
-    pub kin: Kin,
+    #[serde(rename = "kin")]
+    pub lineage: Lineage,
     /// What it does with signals.
-    #[serde(with = "ConductText")]
-    pub conduct: model::Conduct,
+    #[serde(with = "DispositionText", rename = "conduct")]
+    pub disposition: model::Disposition,
     /// Whether it is another user's, so that the subject may not signal it. Only a guest can be.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others: bool,
@@ -122,7 +123,7 @@ pub struct Member {
 /// How a member comes into its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kin {
+pub enum Lineage {
     /// A child of the leader.
     Child,
     /// A grandchild of the leader whose parent is gone.
@@ -144,10 +145,10 @@ pub enum Signaller {
     Unreachable,
 }
 
-/// [`model::Conduct`] as it is written in a file.
+/// [`model::Disposition`] as it is written in a file.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "model::Conduct", rename_all = "kebab-case")]
-enum ConductText {
+#[serde(remote = "model::Disposition", rename_all = "kebab-case")]
+enum DispositionText {
     Watches,
     Dies,
 }
@@ -168,16 +169,16 @@ impl Step {
     /// other step.
     pub fn shape(&self) -> Option<(Vec<model::Member>, harness::Shape)> {
         let Step::Spawn { leader, members } = self else { return None };
-        let one = |pid, conduct, others| match model::Member::new(pid, conduct) {
+        let one = |pid, disposition, others| match model::Member::new(pid, disposition) {
             member if others => member.refused(),
             member => member,
         };
-        let mut all = vec![one(leader.pid, leader.conduct, leader.others || leader.sealed)];
-        all.extend(members.iter().map(|member| one(member.pid, member.conduct, member.others)));
+        let mut all = vec![one(leader.pid, leader.disposition, leader.others || leader.sealed)];
+        all.extend(members.iter().map(|member| one(member.pid, member.disposition, member.others)));
         let shape = harness::Shape {
             id: Some(leader.pid),
             session: if leader.own_session { harness::Session::Own } else { harness::Session::Callers },
-            leader: real(leader.conduct),
+            leader: real(leader.disposition),
             leader_others: leader.others,
             name: None,
             members: members.iter().map(Member::shape).collect(),
@@ -188,19 +189,24 @@ impl Step {
 
 impl Member {
     fn shape(&self) -> harness::Member {
-        let kin = match self.kin {
-            Kin::Child => harness::Kin::Child,
-            Kin::Orphan => harness::Kin::Orphan,
-            Kin::Guest => harness::Kin::Guest,
+        let lineage = match self.lineage {
+            Lineage::Child => harness::Lineage::Child,
+            Lineage::Orphan => harness::Lineage::Orphan,
+            Lineage::Guest => harness::Lineage::Guest,
         };
-        harness::Member { id: Some(self.pid), kin, conduct: real(self.conduct), others: self.others }
+        harness::Member {
+            id: Some(self.pid),
+            lineage,
+            disposition: real(self.disposition),
+            others: self.others,
+        }
     }
 }
 
-fn real(conduct: model::Conduct) -> protocol::Conduct {
-    match conduct {
-        model::Conduct::Watches => protocol::Conduct::Watches,
-        model::Conduct::Dies => protocol::Conduct::Dies,
+fn real(disposition: model::Disposition) -> protocol::Disposition {
+    match disposition {
+        model::Disposition::Watches => protocol::Disposition::Watches,
+        model::Disposition::Dies => protocol::Disposition::Dies,
     }
 }
 
@@ -233,27 +239,27 @@ impl fmt::Display for Step {
 impl fmt::Display for Leader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sealed = if self.sealed { ", closed to the subject by a filter" } else { "" };
-        write!(f, "leader {} {}{sealed}", self.pid, manner(self.conduct, self.others))
+        write!(f, "leader {} {}{sealed}", self.pid, manner(self.disposition, self.others))
     }
 }
 
 impl fmt::Display for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kin = match self.kin {
-            Kin::Child => "child",
-            Kin::Orphan => "orphaned grandchild",
-            Kin::Guest => "guest",
+        let lineage = match self.lineage {
+            Lineage::Child => "child",
+            Lineage::Orphan => "orphaned grandchild",
+            Lineage::Guest => "guest",
         };
-        write!(f, "{kin} {} {}", self.pid, manner(self.conduct, self.others))
+        write!(f, "{lineage} {} {}", self.pid, manner(self.disposition, self.others))
     }
 }
 
-fn manner(conduct: model::Conduct, others: bool) -> String {
-    let conduct = match conduct {
-        model::Conduct::Watches => "(takes signals and lives on)",
-        model::Conduct::Dies => "(dies of any signal)",
+fn manner(disposition: model::Disposition, others: bool) -> String {
+    let disposition = match disposition {
+        model::Disposition::Watches => "(takes signals and lives on)",
+        model::Disposition::Dies => "(dies of any signal)",
     };
-    if others { format!("of another user {conduct}") } else { conduct.to_owned() }
+    if others { format!("of another user {disposition}") } else { disposition.to_owned() }
 }
 
 impl fmt::Display for Signaller {
@@ -274,15 +280,15 @@ mod tests {
         Step::Spawn {
             leader: Leader {
                 pid: 137,
-                conduct: model::Conduct::Watches,
+                disposition: model::Disposition::Watches,
                 others: false,
                 sealed: false,
                 own_session: false,
             },
             members: vec![Member {
                 pid: 138,
-                kin: Kin::Orphan,
-                conduct: model::Conduct::Dies,
+                lineage: Lineage::Orphan,
+                disposition: model::Disposition::Dies,
                 others: false,
             }],
         }

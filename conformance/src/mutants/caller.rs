@@ -1,7 +1,7 @@
 //! What is left changed in the calling process, and what it is shown.
 
 use super::parts::{checked, deliver, leading, naming, right, send, signal_of};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use crate::subject::wire::Answer;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use nix::sys::stat::{Mode, umask};
@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const CALLER: &str = "leaves-the-caller-alone";
 const DEBUG: &str = "describes-itself";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "waits-for-any-child",
         who: "Clears zombies away with `waitpid(-1)`, the caller's children among them.",
         requirement: CALLER,
@@ -27,7 +27,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ignores-sigchld",
         who: "Ignores SIGCHLD to be rid of zombies.",
         requirement: CALLER,
@@ -38,7 +38,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ignores-term-for-good",
         who: "Ignores SIGTERM while it sends it, and forgets to undo that.",
         requirement: CALLER,
@@ -51,7 +51,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaves-a-handler",
         who: "Installs a handler for SIGHUP once, to learn about its own terminal.",
         requirement: CALLER,
@@ -62,7 +62,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaves-a-mask",
         who: "Blocks the signal around the call and unblocks it only if all went well.",
         requirement: CALLER,
@@ -80,7 +80,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaves-a-mask-when-it-refuses",
         who: "Blocks SIGINT first, and returns with it blocked when the leader pid is none.",
         requirement: CALLER,
@@ -91,13 +91,13 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaves-a-mask-at-a-typo",
         who: "Blocks SIGINT first, and returns with it blocked when the name is unknown.",
         requirement: CALLER,
         subject: Served::Rust(|| naming(|name| signal_of(name).inspect_err(|_| block_interrupts()))),
     },
-    Fault {
+    Mutant {
         name: "changes-directory",
         who: "Goes to / so that its helper does not keep a folder busy.",
         requirement: CALLER,
@@ -108,7 +108,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "changes-umask",
         who: "Sets the umask for a log file that it writes.",
         requirement: CALLER,
@@ -119,7 +119,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ends-the-callers-child",
         who: "Clears up after itself by ending every child of the process it runs in.",
         requirement: CALLER,
@@ -134,19 +134,19 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "debug-is-empty",
         who: "Writes an `impl Debug` that prints nothing, to satisfy the trait.",
         requirement: DEBUG,
         subject: Served::Rust(|| Arc::new(Empty)),
     },
-    Fault {
+    Mutant {
         name: "debug-panics",
         who: "Leaves `todo!()` in `fmt`.",
         requirement: DEBUG,
         subject: Served::Rust(|| Arc::new(Unfinished)),
     },
-    Fault {
+    Mutant {
         name: "debug-panics-after-an-error",
         who: "Unwraps a lock in `fmt` that a failed call has poisoned.",
         requirement: DEBUG,

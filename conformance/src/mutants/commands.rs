@@ -2,7 +2,7 @@
 
 use super::parts::{deliver, id_of, is_there, naming, send, signal_of};
 use super::proc::{Process, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use nix::errno::Errno;
 use process_groups::signaller_fn;
 use std::path::Path;
@@ -13,9 +13,9 @@ const FIRST: &str = "name-comes-first";
 const COMMANDS: &str = "names-are-never-commands";
 const ERROR: &str = "error-names-the-signal";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "group-before-name",
         who: "Returns `Ok(false)` for an exited group above the line that reads the name.",
         requirement: FIRST,
@@ -29,7 +29,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "kernel-checks-the-name",
         who: "Leaves the check to kill(2), which says ESRCH of an exited group before it looks at the number.",
         requirement: FIRST,
@@ -44,7 +44,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-makes-the-empty-name-good",
         who: "Refuses an unknown name unless it is empty, and then looks whether the group is there at all.",
         requirement: FIRST,
@@ -55,7 +55,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "nobody-lives-before-name",
         who: "Returns `Ok(false)` above the line that reads the name when every member is a zombie.",
         requirement: FIRST,
@@ -70,7 +70,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "request-line-by-hand",
         who: "Puts the name between quotes into a request to its helper, which takes the last of two fields.",
         requirement: COMMANDS,
@@ -84,7 +84,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "shell-line",
         who: "Builds a line for `sh -c` with the name in it, as ssh does of its arguments.",
         requirement: COMMANDS,
@@ -96,7 +96,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "shell-line-in-quotes",
         who: "Puts the name between double quotes, in which `$( )` and backticks still run.",
         requirement: COMMANDS,
@@ -108,7 +108,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "shell-line-after-a-glance",
         who: "Checks that the name begins with one of the four, and then gives all of it to a shell.",
         requirement: COMMANDS,
@@ -124,7 +124,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "options-in-names",
         who: "Passes the name to a program that reads `-l` as an option, lists the signals and exits 0.",
         requirement: COMMANDS,
@@ -138,7 +138,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "names-as-files",
         who: "Looks for a profile of that name under /etc, and sends SIGTERM for those that exist.",
         requirement: COMMANDS,
@@ -149,13 +149,13 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "fixed-error",
         who: "Says \"invalid argument\", like the C library.",
         requirement: ERROR,
         subject: Served::Rust(|| naming(|name| signal_of(name).map_err(|_| "invalid argument".to_owned()))),
     },
-    Fault {
+    Mutant {
         name: "raw-error",
         who: "Puts the name into the message as it is, line ends and escape sequences included.",
         requirement: ERROR,
@@ -163,7 +163,7 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| signal_of(name).map_err(|_| format!("unknown signal {name}")))
         }),
     },
-    Fault {
+    Mutant {
         name: "converted-error",
         who: "Names the signal after it was put into capital letters, so that the reader sees another.",
         requirement: ERROR,
@@ -171,7 +171,7 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| signal_of(name).map_err(|_| format!("unknown signal {:?}", name.to_uppercase())))
         }),
     },
-    Fault {
+    Mutant {
         name: "error-cut-at-nul",
         who: "Passes on the message of a C program, which ends the name at NUL.",
         requirement: ERROR,

@@ -1,4 +1,4 @@
-//! Odd subjects that are correct: whoever accuses one of them asks more than the contract does.
+//! Conforming variants: whoever accuses one of them asks more than the contract does.
 
 mod helper;
 mod keeping;
@@ -23,7 +23,7 @@ use std::thread;
 
 /// A signaller or a registry that is correct, in an unusual way.
 #[derive(Clone, Copy, Debug)]
-pub struct Odd {
+pub struct Conforming {
     /// Its name, in kebab-case.
     pub name: &'static str,
     /// What is unusual about it: a sentence.
@@ -32,24 +32,31 @@ pub struct Odd {
     pub subject: Served,
 }
 
-impl Odd {
+impl Conforming {
     /// The settings with this one as what is under test.
     ///
     /// # Panics
     /// When its way is to be cut and no temporary file can be had.
     pub fn under_test(&self, settings: &Settings) -> Settings {
-        self.subject.under_test(Role::Odd, self.name, settings)
+        self.subject.under_test(Role::Conforming, self.name, settings)
     }
 }
 
-/// Every odd subject.
-pub fn all() -> impl Iterator<Item = &'static Odd> {
-    let families = [ODD, keeping::ODD, queues::ODD, lines::ODD, nosy::ODD, super::partition::conforming::ODD];
-    families.into_iter().flatten().chain(super::registries::ODD)
+/// Every conforming variant.
+pub fn all() -> impl Iterator<Item = &'static Conforming> {
+    let families = [
+        CONFORMING,
+        keeping::CONFORMING,
+        queues::CONFORMING,
+        lines::CONFORMING,
+        nosy::CONFORMING,
+        super::partition::conforming::CONFORMING,
+    ];
+    families.into_iter().flatten().chain(super::registries::CONFORMING)
 }
 
-const ODD: &[Odd] = &[
-    Odd {
+const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "slow",
         how: "Takes 150 ms for each call, like a command in a container.",
         subject: Served::Rust(|| {
@@ -59,7 +66,7 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "slow-to-start",
         how: "Takes 400 ms to be ready for its first call, like an interpreter with many modules.",
         subject: Served::Rust(|| {
@@ -67,7 +74,7 @@ const ODD: &[Odd] = &[
             Arc::new(signaller_fn(right))
         }),
     },
-    Odd {
+    Conforming {
         name: "slow-to-answer",
         how: "Sends at once and takes 150 ms to bring the answer home, whatever it is.",
         subject: Served::Rust(|| {
@@ -78,7 +85,7 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "one-at-a-time",
         how: "Holds one lock through each call of 2 ms.",
         subject: Served::Rust(|| {
@@ -90,7 +97,7 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "chatty",
         how: "Writes thirty kilobytes to standard error in each call.",
         subject: Served::Rust(|| {
@@ -101,14 +108,14 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "unreaped-is-exited",
         how: "Answers `Ok(false)` for a group of which only unreaped members are left.",
         subject: Served::Rust(|| {
             checked(|id, signal| if only_unreaped(id) { Ok(false) } else { deliver(id, signal) })
         }),
     },
-    Odd {
+    Conforming {
         name: "through-a-pidfd",
         how: "Sends through a pidfd of the leader with PIDFD_SIGNAL_PROCESS_GROUP, and with kill(2) where it cannot.",
         subject: Served::Rust(|| {
@@ -118,7 +125,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "reads-proc-first",
         how: "Lists the members in /proc for its log before the kernel decides.",
         subject: Served::Rust(|| {
@@ -128,14 +135,14 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "asks-before-it-sends",
         how: "Asks with signal 0 first, and answers from the signal itself.",
         subject: Served::Rust(|| {
             checked(|id, signal| if is_there(-id) { deliver(id, signal) } else { Ok(false) })
         }),
     },
-    Odd {
+    Conforming {
         name: "asks-again-when-exited",
         how: "Makes sure of `Ok(false)` with a second kill(2) of signal 0 and a look into /proc.",
         subject: Served::Rust(|| {
@@ -145,7 +152,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "patient-with-the-system",
         how: "Repeats kill(2) after EINTR and EAGAIN, a hundred times at most.",
         subject: Served::Rust(|| {
@@ -157,7 +164,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "killpg",
         how: "Uses killpg(3).",
         subject: Served::Rust(|| {
@@ -167,7 +174,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "long-messages",
         how: "Explains each error on twenty kilobytes.",
         subject: Served::Rust(|| {
@@ -177,7 +184,7 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "terse-messages",
         how: "Says of an error nothing but what was asked.",
         subject: Served::Rust(|| {
@@ -186,7 +193,7 @@ const ODD: &[Odd] = &[
             }))
         }),
     },
-    Odd {
+    Conforming {
         name: "blocks-signals-meanwhile",
         how: "Blocks every signal in its thread during the call, and puts the mask back.",
         subject: Served::Rust(|| {
@@ -199,7 +206,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "keeps-a-few-things",
         how: "Keeps a descriptor and a thread of each of its first eight calls.",
         subject: Served::Rust(|| {
@@ -215,7 +222,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "a-thread-a-call",
         how: "Sends on a thread of its own for each call, and joins it.",
         subject: Served::Rust(|| {
@@ -225,7 +232,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "a-program-a-call",
         how: "Starts a helper program for each call, and reaps it.",
         subject: Served::Rust(|| {
@@ -237,7 +244,7 @@ const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "a-held-program",
         how: "Sends all through one helper program that stays up.",
         subject: Served::Rust(|| {
@@ -245,7 +252,7 @@ const ODD: &[Odd] = &[
             checked(move |id, signal| holder.ask(id, signal))
         }),
     },
-    Odd {
+    Conforming {
         name: "reconnecting",
         how: "Ends its helper program after every ten calls and starts another.",
         subject: Served::Rust(|| {

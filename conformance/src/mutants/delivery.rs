@@ -2,7 +2,7 @@
 
 use super::parts::{answer, checked, deliver, deliver_except, deliver_to, held, is_there, later, send};
 use super::proc::{Process, all, descendants, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use std::collections::HashSet;
 use std::fs;
 use std::sync::Mutex;
@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const EVERY_MEMBER: &str = "delivers-to-every-member";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "leader-only",
         who: "Ports `child.kill()`, and takes the leader for the group.",
         requirement: EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| answer(send(id, signal)))),
     },
-    Fault {
+    Mutant {
         name: "leader-and-children",
         who: "Uses `pkill -P LEADER` and `kill LEADER`, which end the processes that show up in a demo.",
         requirement: EVERY_MEMBER,
@@ -26,7 +26,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver_except(id, signal, |member| member.pid != id && member.parent != id))
         }),
     },
-    Fault {
+    Mutant {
         name: "descendants-only",
         who: "Walks down from the leader by parent pid, as psutil and npm's tree-kill do.",
         requirement: EVERY_MEMBER,
@@ -37,7 +37,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "orphans-missed",
         who: "Leaves everything alone that init has adopted, since that must be a daemon.",
         requirement: EVERY_MEMBER,
@@ -45,13 +45,13 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver_except(id, signal, |member| member.parent == 1 && member.pid != id))
         }),
     },
-    Fault {
+    Mutant {
         name: "one-look-at-proc",
         who: "Takes the list of members from /proc once and signals each, so that whoever forks meanwhile escapes.",
         requirement: EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| deliver_to(&members(id), signal))),
     },
-    Fault {
+    Mutant {
         name: "interrupts-the-leader-alone",
         who: "Wants Ctrl-C to be handled by the program in charge, which will tell its children.",
         requirement: EVERY_MEMBER,
@@ -61,7 +61,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "stat-split-at-spaces",
         who: "Reads /proc/PID/stat with `awk '$5 == ID'`, and a command's name has a space in it.",
         requirement: EVERY_MEMBER,
@@ -69,7 +69,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver_except(id, signal, |member| fifth_word(member) != Some(id)))
         }),
     },
-    Fault {
+    Mutant {
         name: "own-session-only",
         who: "Lists members with `ps` but without `-e`, which shows those of the caller's own session.",
         requirement: EVERY_MEMBER,
@@ -77,7 +77,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver_except(id, signal, |member| member.session != own_session()))
         }),
     },
-    Fault {
+    Mutant {
         name: "windows-sessions-missed",
         who: "Knows groups in the own session and groups led by a session leader, and no third kind.",
         requirement: EVERY_MEMBER,
@@ -87,7 +87,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "room-for-sixty-four",
         who: "Collects the members in an array of 64 pids, which is plenty.",
         requirement: EVERY_MEMBER,
@@ -98,7 +98,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "first-call-connects",
         who: "Opens its connection in the first call, and forgets to send what it was opened for.",
         requirement: EVERY_MEMBER,
@@ -110,7 +110,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "second-call-of-an-id-skipped",
         who: "Removes doubles by remembering which id had which signal already.",
         requirement: EVERY_MEMBER,
@@ -122,7 +122,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-in-twenty-lost",
         who: "Sends over a queue that drops what does not fit, one request of twenty.",
         requirement: EVERY_MEMBER,
@@ -134,7 +134,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "answers-before-it-sends",
         who: "Puts the request into a queue and answers at once; the queue is worked off 300 ms later.",
         requirement: EVERY_MEMBER,
@@ -145,7 +145,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "own-user-only",
         who: "Looks for the members among the processes of its own user, as `pgrep -u` does.",
         requirement: EVERY_MEMBER,
@@ -160,7 +160,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "members-by-name",
         who: "Looks for the members by the leader's command name, as `pkill -x` does.",
         requirement: EVERY_MEMBER,
@@ -171,7 +171,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leader-told-to-pass-it-on",
         who: "Signals the leader alone while it lives, and the rest only when it is gone.",
         requirement: EVERY_MEMBER,
@@ -182,7 +182,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "pids-of-four-digits",
         who: "Reads the members from a listing whose pid column is four characters wide.",
         requirement: EVERY_MEMBER,

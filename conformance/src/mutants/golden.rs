@@ -1,10 +1,10 @@
-//! The message that each fault provokes: call, expected, actual, what to check. The golden file holds one or more
-//! for each fault, and the suite is only as it should be while the fault still provokes one of them.
+//! The message that each mutant provokes: call, expected, actual, what to check. The golden file holds one or more
+//! for each mutant, and the suite is only as it should be while the mutant still provokes one of them.
 //!
 //! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
 //! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
 
-use super::scorecard::FaultRow;
+use super::scorecard::MutantRow;
 use crate::report::{Outcome, text};
 use crate::testbed::agent::LARGEST_ID;
 use regex::{Captures, Regex};
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
-/// Begins the heading of a message, which goes on with the name of the fault.
+/// Begins the heading of a message, which goes on with the name of the mutant.
 const HEADING: &str = "== ";
 
 /// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
@@ -30,7 +30,7 @@ static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the expression is right")
 });
 
-/// The messages of faults, by the fault's name.
+/// The messages of mutants, by the mutant's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Messages(BTreeMap<String, Vec<String>>);
 
@@ -50,23 +50,23 @@ impl Messages {
         messages
     }
 
-    /// Whether one of the messages that this fault provoked is among its messages here.
-    pub fn tell_of(&self, row: &FaultRow) -> bool {
-        provoked(row).any(|message| self.hold(row.fault.name, &message))
+    /// Whether one of the messages that this mutant provoked is among its messages here.
+    pub fn tell_of(&self, row: &MutantRow) -> bool {
+        provoked(row).any(|message| self.hold(row.mutant.name, &message))
     }
 
-    fn hold(&self, fault: &str, message: &str) -> bool {
+    fn hold(&self, mutant: &str, message: &str) -> bool {
         let (about, happened) = parts(message);
-        let known = self.0.get(fault).map_or(&[][..], Vec::as_slice);
+        let known = self.0.get(mutant).map_or(&[][..], Vec::as_slice);
         let alike = known.iter().map(|known| parts(known)).filter(|(known, _)| *known == about);
         let lines: BTreeSet<_> = alike.flat_map(|(_, lines)| lines).collect();
         !lines.is_empty() && happened.is_subset(&lines)
     }
 
-    /// Adds the first message that this fault provoked, unless one that it provoked is here.
-    pub fn learn(&mut self, row: &FaultRow) {
+    /// Adds the first message that this mutant provoked, unless one that it provoked is here.
+    pub fn learn(&mut self, row: &MutantRow) {
         if let Some(message) = provoked(row).next().filter(|_| !self.tell_of(row)) {
-            self.0.entry(row.fault.name.to_owned()).or_default().push(message);
+            self.0.entry(row.mutant.name.to_owned()).or_default().push(message);
         }
     }
 }
@@ -75,7 +75,7 @@ impl fmt::Display for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "What the suite says of each fault of its zoo; a number that differs from run to run is N.\n"
+            "What the suite says of each mutant that it tries; a number that differs from run to run is N.\n"
         )?;
         let all =
             self.0.iter().flat_map(|(name, messages)| messages.iter().map(move |message| (name, message)));
@@ -86,11 +86,11 @@ impl fmt::Display for Messages {
     }
 }
 
-/// The messages that a fault provoked under the requirement that is named for it, in the order of the cases, each
+/// The messages that a mutant provoked under the requirement that is named for it, in the order of the cases, each
 /// with its case, without the timeline, and without what differs from run to run.
-pub fn provoked(row: &FaultRow) -> impl Iterator<Item = String> {
+pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
     let of_its_requirement =
-        row.results.iter().filter(|result| result.requirement.name == row.fault.requirement);
+        row.results.iter().filter(|result| result.requirement.name == row.mutant.requirement);
     of_its_requirement.filter_map(|result| {
         let Outcome::Breached(finding) = &result.outcome else { return None };
         let happened = lasting(&finding.without_timeline().to_string());
@@ -151,10 +151,10 @@ mod tests {
             )
         };
         let known = vec![message("a/b", &["one", "two"]), message("a/b", &["two", "three"])];
-        let messages = Messages(BTreeMap::from([("fault".to_owned(), known)]));
-        assert!(messages.hold("fault", &message("a/b", &["three", "one", "one"])));
-        assert!(!messages.hold("fault", &message("a/b", &["one", "four"])));
-        assert!(!messages.hold("fault", &message("a/c", &["one"])));
+        let messages = Messages(BTreeMap::from([("mutant".to_owned(), known)]));
+        assert!(messages.hold("mutant", &message("a/b", &["three", "one", "one"])));
+        assert!(!messages.hold("mutant", &message("a/b", &["one", "four"])));
+        assert!(!messages.hold("mutant", &message("a/c", &["one"])));
         assert!(!messages.hold("another", &message("a/b", &["one"])));
     }
 

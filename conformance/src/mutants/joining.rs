@@ -1,7 +1,7 @@
 //! Calls that are joined though they mean different things.
 
 use super::parts::{checked, deliver, held, pause, right};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use crate::subject::wire::Answer;
 use process_groups::signaller_fn;
 use std::collections::HashMap;
@@ -16,8 +16,8 @@ const SHARE: &str = "safe-to-share";
 const WINDOW: u64 = 4;
 
 /// The mutants of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "joins-calls-for-one-group",
         who: "Keys its single-flight cache by the group alone, so that a second name gets the first one's answer.",
         requirement: SHARE,
@@ -31,7 +31,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "joins-short-calls-for-one-group",
         who: "Has the same cache in front of kill(2) itself, where calls overlap for microseconds.",
         requirement: SHARE,
@@ -40,7 +40,7 @@ pub const FAULTS: &[Fault] = &[
             checked(move |id, signal| flights.join(id, || deliver(id, signal)))
         }),
     },
-    Fault {
+    Mutant {
         name: "joins-calls-with-one-name",
         who: "Keys its single-flight cache by the name alone.",
         requirement: SHARE,
@@ -54,7 +54,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "joins-before-it-reads-the-name",
         who: "Looks a name up only in the call that is made, and lets calls for the same group share its answer.",
         requirement: SHARE,
@@ -68,7 +68,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "first-call-of-a-window",
         who: "Answers calls for a group as the last one, for a few milliseconds after it was made.",
         requirement: SHARE,
@@ -86,7 +86,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "last-call-of-a-window",
         who: "Collects calls for a few milliseconds, and sends each group the last name that was asked for.",
         requirement: SHARE,
@@ -95,7 +95,7 @@ pub const FAULTS: &[Fault] = &[
             checked(move |id, signal| batches.join(id, signal, || pause(WINDOW)))
         }),
     },
-    Fault {
+    Mutant {
         name: "keeps-the-last-of-those-that-wait",
         who: "Has room for one waiting call a group, and overwrites it with the next.",
         requirement: SHARE,

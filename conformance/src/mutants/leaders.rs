@@ -1,7 +1,7 @@
 //! What is done with leader pids that no group can have.
 
 use super::parts::{answer, deliver, id_of, leading, send, signal_of};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use process_groups::{Signaller, signaller_fn};
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ const ZERO: &str = "rejects-leader-zero";
 const ONE: &str = "rejects-leader-one";
 const RANGE: &str = "rejects-leader-out-of-range";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "zero-is-the-own-group",
         who: "Negates 0, which stays 0: to kill(2) the caller's own group.",
         requirement: ZERO,
@@ -22,7 +22,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "zero-is-exited",
         who: "Takes 0 for \"not started yet\", and answers that nothing runs.",
         requirement: ZERO,
@@ -30,7 +30,7 @@ pub const FAULTS: &[Fault] = &[
             leading(|leader_pid, _| if leader_pid == 0 { Ok(false) } else { refuse(leader_pid) })
         }),
     },
-    Fault {
+    Mutant {
         name: "zero-is-delivered",
         who: "Leaves early with success when there is nothing to do.",
         requirement: ZERO,
@@ -38,7 +38,7 @@ pub const FAULTS: &[Fault] = &[
             leading(|leader_pid, _| if leader_pid == 0 { Ok(true) } else { refuse(leader_pid) })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-is-everybody",
         who: "Negates 1: to kill(2) every process there is.",
         requirement: ONE,
@@ -49,7 +49,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-is-init",
         who: "Knows that -1 is everybody, and signals process 1 instead.",
         requirement: ONE,
@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-is-exited",
         who: "Answers that init's group is none of the window's.",
         requirement: ONE,
@@ -68,7 +68,7 @@ pub const FAULTS: &[Fault] = &[
             leading(|leader_pid, _| if leader_pid == 1 { Ok(false) } else { refuse(leader_pid) })
         }),
     },
-    Fault {
+    Mutant {
         name: "wrapping-cast",
         who: "Writes `-(leader_pid as i32)`, which turns 4294967295 into process 1.",
         requirement: RANGE,
@@ -79,7 +79,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "saturating-cast",
         who: "Converts with saturation, so that what is out of range becomes a group that nobody has.",
         requirement: RANGE,
@@ -90,7 +90,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "thirty-one-bits",
         who: "Clears the sign bit, so that 2147483648 + N hits group N.",
         requirement: RANGE,
@@ -101,7 +101,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "out-of-range-is-exited",
         who: "Reasons that no group can have such an id, so that it must have exited.",
         requirement: RANGE,
@@ -109,7 +109,7 @@ pub const FAULTS: &[Fault] = &[
             leading(|leader_pid, _| if leader_pid > 1 { Ok(false) } else { refuse(leader_pid) })
         }),
     },
-    Fault {
+    Mutant {
         name: "minus-one-refused-alone",
         who: "Refuses 4294967295, the -1 of an unset field, and casts everything else.",
         requirement: RANGE,
@@ -120,7 +120,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-past-the-end",
         who: "Writes `<=` for `<` at 2147483648, whose negation wraps to itself.",
         requirement: RANGE,
@@ -131,7 +131,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "panics-at-a-wrong-leader",
         who: "Converts with `try_into().unwrap()`, and the caller ends with the assertion.",
         requirement: RANGE,
@@ -143,19 +143,19 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "zero-with-a-typo-is-exited",
         who: "Refuses 0 where the signal is sent, which is never reached when the name is unknown.",
         requirement: ZERO,
         subject: Served::Rust(|| exited_with_a_typo(|leader_pid| leader_pid == 0)),
     },
-    Fault {
+    Mutant {
         name: "one-with-a-typo-is-exited",
         who: "Refuses 1 where the signal is sent, which is never reached when the name is unknown.",
         requirement: ONE,
         subject: Served::Rust(|| exited_with_a_typo(|leader_pid| leader_pid == 1)),
     },
-    Fault {
+    Mutant {
         name: "out-of-range-with-a-typo-is-exited",
         who: "Refuses what no pid can be where the signal is sent, which is never reached when the name is unknown.",
         requirement: RANGE,

@@ -2,7 +2,7 @@
 
 use super::parts::{checked, deliver, held, id_of, later, signal_of};
 use super::steady::idle;
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use process_groups::{Signaller, signaller_fn};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -13,32 +13,32 @@ use std::sync::{Arc, Mutex};
 const STEADY: &str = "steady-under-repetition";
 
 /// The mutants of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "leaks-a-descriptor-in-a-hundred",
         who: "Rotates its log file after every hundred calls, and does not close the old one.",
         requirement: STEADY,
         subject: Served::Rust(|| every_hundredth(|| std::mem::forget(File::open("/proc/self/stat")))),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-thread-in-a-hundred",
         who: "Starts a thread after every hundred calls to tidy up, which waits for ever.",
         requirement: STEADY,
         subject: Served::Rust(|| every_hundredth(|| later(600_000, || ()))),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-zombie-in-a-hundred",
         who: "Checks its connection with a helper after every hundred calls, and never waits for it.",
         requirement: STEADY,
         subject: Served::Rust(|| every_hundredth(|| drop(idle(Stdio::null())))),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-process-in-a-hundred",
         who: "Connects anew after every hundred calls, and leaves the old connection's helper running.",
         requirement: STEADY,
         subject: Served::Rust(|| every_hundredth(|| std::mem::forget(idle(Stdio::piped())))),
     },
-    Fault {
+    Mutant {
         name: "keeps-ten-kilobytes-of-each-call",
         who: "Appends what each call wrote to a list that nobody reads.",
         requirement: STEADY,
@@ -50,7 +50,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "keeps-each-name",
         who: "Keeps each name that it has refused, to log it once.",
         requirement: STEADY,
@@ -64,7 +64,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "keeps-a-buffer-for-each-leader",
         who: "Has a buffer for the messages of each leader pid that it was asked for.",
         requirement: STEADY,

@@ -1,7 +1,7 @@
 //! Which other names and spellings are taken.
 
 use super::parts::{deliver, id_of, naming, signal_of};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use nix::sys::signal::Signal;
 use process_groups::{SignalName, signaller_fn};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 const UNKNOWN: &str = "rejects-unknown-names";
 const EXACT: &str = "names-are-exact";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "every-name-of-the-c-library",
         who: "Parses with nix's `Signal`, which knows SIGUSR1, SIGSTOP and SIGCONT too.",
         requirement: UNKNOWN,
@@ -19,25 +19,25 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| name.parse().map(|signal: Signal| signal as i32).or_else(|_| signal_of(name)))
         }),
     },
-    Fault {
+    Mutant {
         name: "quit-as-well",
         who: "Adds SIGQUIT, because the menu has it.",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, (name == "SIGQUIT").then_some(libc::SIGQUIT)))),
     },
-    Fault {
+    Mutant {
         name: "unknown-is-term",
         who: "Ends its match with `_ => SIGTERM`, the default of kill(1).",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, Some(libc::SIGTERM)))),
     },
-    Fault {
+    Mutant {
         name: "unknown-is-a-probe",
         who: "Looks the number up in a table that has 0 for what it does not know.",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, Some(0)))),
     },
-    Fault {
+    Mutant {
         name: "unknown-is-exited",
         who: "Answers `Ok(false)` for an unknown name: nothing was done.",
         requirement: UNKNOWN,
@@ -48,7 +48,7 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "complains-and-sends",
         who: "Sends SIGTERM for an unknown name and reports the name as an error afterwards.",
         requirement: UNKNOWN,
@@ -63,43 +63,43 @@ pub const FAULTS: &[Fault] = &[
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "empty-is-zero",
         who: "Takes the empty name for signal 0, as Perl does.",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(0)))),
     },
-    Fault {
+    Mutant {
         name: "empty-is-term",
         who: "Takes the empty name for SIGTERM, as Node.js does.",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(libc::SIGTERM)))),
     },
-    Fault {
+    Mutant {
         name: "exit-is-zero",
         who: "Takes `EXIT` for signal 0, as bash and busybox do.",
         requirement: UNKNOWN,
         subject: Served::Rust(|| naming(|name| or(name, (name == "EXIT").then_some(0)))),
     },
-    Fault {
+    Mutant {
         name: "case-does-not-matter",
         who: "Compares without regard to case, to be friendly.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&name.to_ascii_uppercase()))),
     },
-    Fault {
+    Mutant {
         name: "trimmed",
         who: "Trims the name, which comes from a form.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.trim()))),
     },
-    Fault {
+    Mutant {
         name: "last-line-end-cut",
         who: "Compares with `^SIGTERM$` in Python, where `$` also stands before a last line end.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.strip_suffix('\n').unwrap_or(name)))),
     },
-    Fault {
+    Mutant {
         name: "one-line-of-many",
         who: "Compares with a regular expression in multi-line mode, so that one line of several is enough.",
         requirement: EXACT,
@@ -109,7 +109,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "without-sig",
         who: "Takes TERM for SIGTERM, as every `kill` does.",
         requirement: EXACT,
@@ -119,13 +119,13 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "sig-twice",
         who: "Strips `SIG` and then adds it again, also from SIGSIGTERM.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&format!("SIG{}", name.trim_start_matches("SIG"))))),
     },
-    Fault {
+    Mutant {
         name: "numbers",
         who: "Takes 15 for SIGTERM.",
         requirement: EXACT,
@@ -136,25 +136,25 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "cut-at-nul",
         who: "Hands the name to C, which reads it up to NUL.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.split('\0').next().unwrap_or(name)))),
     },
-    Fault {
+    Mutant {
         name: "begins-alike",
         who: "Compares with `starts_with`, or with strncmp and the length of the known name.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.starts_with(known))))),
     },
-    Fault {
+    Mutant {
         name: "ends-alike",
         who: "Compares with a regular expression that is not anchored at the beginning.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.ends_with(known))))),
     },
-    Fault {
+    Mutant {
         name: "abbreviated",
         who: "Takes any unique beginning of a name, as an option parser does.",
         requirement: EXACT,
@@ -162,13 +162,13 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| or(name, number_where(|known| name.len() > 3 && known.starts_with(name))))
         }),
     },
-    Fault {
+    Mutant {
         name: "look-alikes",
         who: "Normalises Unicode (NFKC), which makes full-width letters plain ones.",
         requirement: EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&name.chars().map(half_width).collect::<String>()))),
     },
-    Fault {
+    Mutant {
         name: "punctuation-dropped",
         who: "Keeps letters and digits only, so that SIG-TERM and SIG_TERM work.",
         requirement: EXACT,
@@ -176,7 +176,7 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| signal_of(&name.chars().filter(char::is_ascii_alphanumeric).collect::<String>()))
         }),
     },
-    Fault {
+    Mutant {
         name: "nearest-name",
         who: "Corrects typos: one letter off is close enough.",
         requirement: EXACT,
@@ -184,7 +184,7 @@ pub const FAULTS: &[Fault] = &[
             naming(|name| or(name, number_where(|known| strsim::levenshtein(known, name) < 2)))
         }),
     },
-    Fault {
+    Mutant {
         name: "first-seven-bytes",
         who: "Copies the name into a buffer of seven bytes, the length of SIGTERM.",
         requirement: EXACT,

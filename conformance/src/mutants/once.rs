@@ -2,15 +2,15 @@
 
 use super::parts::{checked, deliver, deliver_to, later, pause, send};
 use super::proc::members;
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const ONCE: &str = "delivers-once";
 const NAMED: &str = "delivers-the-named-signal";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "twice-back-to-back",
         who: "Sends again at once, because one signal may get lost.",
         requirement: ONCE,
@@ -22,7 +22,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "twice-a-while-apart",
         who: "Sends again after 200 ms, since the first answer was so slow to come.",
         requirement: ONCE,
@@ -35,7 +35,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "again-after-the-answer",
         who: "Has a watchdog that sends once more 200 ms after the answer.",
         requirement: ONCE,
@@ -46,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leader-once-more",
         who: "Signals the group, and the leader also, to be sure.",
         requirement: ONCE,
@@ -58,7 +58,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "group-then-each-member",
         who: "Follows the signal to the group with one for each member that /proc still lists.",
         requirement: ONCE,
@@ -70,7 +70,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "children-by-hand",
         who: "Does not trust the group and signals the leader's children as well.",
         requirement: ONCE,
@@ -83,7 +83,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "survivors-again",
         who: "Sends again as long as the leader is gone and somebody is left, as a clean-up of survivors.",
         requirement: ONCE,
@@ -99,7 +99,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "hang-up-twice",
         who: "Sends SIGHUP by way of the terminal and then itself.",
         requirement: ONCE,
@@ -114,7 +114,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-in-twenty-retried",
         who: "Repeats a request whose answer came late, as one of twenty does, though it had arrived.",
         requirement: ONCE,
@@ -130,7 +130,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "cont-after-it",
         who: "Uses the builtin `kill` of ksh93, which follows TERM, HUP and INT with SIGCONT.",
         requirement: NAMED,
@@ -144,7 +144,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "escalates-within-the-call",
         who: "Gives the group 50 ms after SIGTERM and then kills it, as `docker stop` does after ten seconds.",
         requirement: NAMED,
@@ -159,7 +159,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "escalates-after-the-answer",
         who: "Starts a timer at SIGTERM that kills the group 300 ms later.",
         requirement: NAMED,
@@ -172,7 +172,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "hang-up-is-term",
         who: "Maps SIGHUP to SIGTERM, since there is no terminal here.",
         requirement: NAMED,
@@ -180,7 +180,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver(id, if signal == libc::SIGHUP { libc::SIGTERM } else { signal }))
         }),
     },
-    Fault {
+    Mutant {
         name: "interrupt-is-quit",
         who: "Mixes up 2 and 3 in a table of numbers.",
         requirement: NAMED,
@@ -188,13 +188,13 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver(id, if signal == libc::SIGINT { libc::SIGQUIT } else { signal }))
         }),
     },
-    Fault {
+    Mutant {
         name: "always-kills",
         who: "Wraps `Child::kill` and `Process.Kill`, which know SIGKILL only.",
         requirement: NAMED,
         subject: Served::Rust(|| checked(|id, _| deliver(id, libc::SIGKILL))),
     },
-    Fault {
+    Mutant {
         name: "asks-nicely-before-it-kills",
         who: "Sends SIGTERM 20 ms before each SIGKILL, to be polite.",
         requirement: NAMED,
@@ -207,7 +207,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "probes-with-winch",
         who: "Asks whether the group is there with SIGWINCH, which everybody ignores, instead of signal 0.",
         requirement: NAMED,
@@ -218,7 +218,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "children-are-killed",
         who: "Lets the leader end in order and clears its children away with SIGKILL.",
         requirement: NAMED,

@@ -2,7 +2,7 @@
 
 use super::parts::{answer, checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -13,9 +13,9 @@ const EXITED: &str = "reports-exited";
 const AGAIN: &str = "exited-is-repeatable";
 const NEVER: &str = "never-existed-is-exited";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "delivers-and-fails",
         who: "Takes the status of busybox 1.35, which signals every member and exits 1.",
         requirement: DELIVERED,
@@ -26,7 +26,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "killed-is-exited",
         who: "Answers `Ok(false)` to SIGKILL, since after that the group is gone.",
         requirement: DELIVERED,
@@ -34,7 +34,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver(id, signal).map(|sent| sent && signal != libc::SIGKILL))
         }),
     },
-    Fault {
+    Mutant {
         name: "looks-again-after-sending",
         who: "Answers by whether anybody still lives 20 ms after the signal.",
         requirement: DELIVERED,
@@ -46,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "small-ids-are-options",
         who: "Runs `kill -s TERM -- -ID` of procps 4.0.2, a usage error for the ids 1 to 93.",
         requirement: DELIVERED,
@@ -57,7 +57,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "thousands-separator",
         who: "Writes the id in the user's locale, so that 1234 becomes `1,234`, which no `kill` takes.",
         requirement: DELIVERED,
@@ -68,7 +68,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "large-ids-are-exited",
         who: "Reads the id into 16 bits with a check, and calls what does not fit exited.",
         requirement: DELIVERED,
@@ -76,7 +76,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| if id > i32::from(u16::MAX) { Ok(false) } else { deliver(id, signal) })
         }),
     },
-    Fault {
+    Mutant {
         name: "second-call-is-exited",
         who: "Marks a group as stopped after the first signal, and has nothing to do for it afterwards.",
         requirement: DELIVERED,
@@ -91,7 +91,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "foreign-sessions-are-exited",
         who: "Looks with `ps` but without `-e` whether the group is there, which shows one session.",
         requirement: DELIVERED,
@@ -107,7 +107,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-is-an-error",
         who: "Passes every failure of kill(2) on as an error.",
         requirement: EXITED,
@@ -115,13 +115,13 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| send(-id, signal).map(|()| true).map_err(|cause| cause.to_string()))
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-is-delivered",
         who: "Makes stopping idempotent: what is gone has been stopped.",
         requirement: EXITED,
         subject: Served::Rust(|| checked(|id, signal| deliver(id, signal).map(|_| true))),
     },
-    Fault {
+    Mutant {
         name: "killing-the-exited-succeeds",
         who: "Answers `Ok(true)` to SIGKILL for an exited group: that is what was wanted.",
         requirement: EXITED,
@@ -129,7 +129,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| deliver(id, signal).map(|sent| sent || signal == libc::SIGKILL))
         }),
     },
-    Fault {
+    Mutant {
         name: "hanging-up-the-exited-fails",
         who: "Has an arm for each signal, and in that of SIGHUP passes ESRCH on as an error.",
         requirement: EXITED,
@@ -140,7 +140,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-once-only",
         who: "Reports the end of a group once, and then an error, as a process that was finished already.",
         requirement: AGAIN,
@@ -152,7 +152,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-then-delivered",
         who: "Takes a group that is marked as handled for delivered.",
         requirement: AGAIN,
@@ -164,7 +164,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-three-times-at-most",
         who: "Counts failures of a group and gives up with an error at the fourth.",
         requirement: AGAIN,
@@ -184,7 +184,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "pid-max-is-a-limit",
         who: "Refuses ids that this kernel gives to nobody.",
         requirement: NEVER,
@@ -198,7 +198,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "largest-id-refused",
         who: "Writes `>=` for `>` at the upper end of the range.",
         requirement: NEVER,
@@ -210,7 +210,7 @@ pub const FAULTS: &[Fault] = &[
             )
         }),
     },
-    Fault {
+    Mutant {
         name: "two-is-a-kernel-thread",
         who: "Refuses 2, which is kthreadd on every machine but not in a container.",
         requirement: NEVER,
@@ -218,7 +218,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| if id == 2 { Err("2 is kthreadd".to_owned()) } else { deliver(id, signal) })
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-until-seen",
         who: "Answers `Err` for a group that it has never signalled.",
         requirement: NEVER,
@@ -234,7 +234,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "nothing-there-is-delivered",
         who: "Answers `Ok(true)` when the first group it is asked for does not exist, to warm up quietly.",
         requirement: NEVER,

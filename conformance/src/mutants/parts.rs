@@ -1,4 +1,4 @@
-//! What is right in every entry of the zoo: a signaller is put together from these, but for its one mistake.
+//! What is right in every mutant: a signaller is put together from these, but for its one mistake.
 
 use super::proc::{Process, members};
 use crate::subject::wire::Answer;

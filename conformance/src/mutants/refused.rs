@@ -2,16 +2,16 @@
 
 use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
 use super::proc::{Process, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use nix::errno::Errno;
 
 const UNREAPED: &str = "unreaped-is-not-an-error";
 const REFUSED: &str = "refused-is-an-error";
 const PARTLY: &str = "partly-refused-is-delivered";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "unreaped-is-a-contradiction",
         who: "Finds processes in state Z only, and calls that an error.",
         requirement: UNREAPED,
@@ -23,7 +23,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "unreaped-leader-as-on-darwin",
         who: "Passes on the EPERM that Darwin has for a group with nobody left but an unreaped leader.",
         requirement: UNREAPED,
@@ -34,7 +34,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "unreaped-outlasts-kill",
         who: "Looks after SIGKILL whether the group is gone, and takes the unreaped for immortal.",
         requirement: UNREAPED,
@@ -51,19 +51,19 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "refused-is-exited",
         who: "Reads every status but 0 as \"no such group\".",
         requirement: REFUSED,
         subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal).is_ok()))),
     },
-    Fault {
+    Mutant {
         name: "refused-is-delivered",
         who: "Reads EPERM as \"somebody is there\", as one does for signal 0.",
         requirement: REFUSED,
         subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal) != Err(Errno::ESRCH)))),
     },
-    Fault {
+    Mutant {
         name: "refused-beside-unreaped",
         who: "Swallows EPERM for a group with an unreaped member, because Darwin says it of those.",
         requirement: REFUSED,
@@ -74,7 +74,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "refused-kill-is-exited",
         who: "Thinks that SIGKILL cannot be refused, so that an error means the group is gone.",
         requirement: REFUSED,
@@ -85,7 +85,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "refused-survivors-are-exited",
         who: "Asks after a refusal whether the leader is there, and if not calls the group exited.",
         requirement: REFUSED,
@@ -96,7 +96,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-refusal-is-an-error",
         who: "Signals member by member and reports any refusal, whoever was reached.",
         requirement: PARTLY,
@@ -108,7 +108,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "stops-at-the-first-refusal",
         who: "Leaves its loop over the members at the first error.",
         requirement: PARTLY,
@@ -123,7 +123,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "refused-leader-speaks-for-all",
         who: "Tests the permission on the leader alone, behind sudo the only one of another user.",
         requirement: PARTLY,
@@ -134,7 +134,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "last-member-speaks-for-all",
         who: "Signals in a loop and answers with the last result.",
         requirement: PARTLY,

@@ -2,7 +2,7 @@
 
 use super::parts::{answer, checked, deliver, deliver_to, is_there, parent, send};
 use super::proc::{Process, all, descendants};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use crate::subject::wire::Answer;
 use process_groups::Signaller;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use std::sync::Arc;
 const SPARES: &str = "spares-other-groups";
 const MEMBER: &str = "member-is-not-leader";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "first-digit-only",
         who: "Runs `/bin/kill -TERM -12345` of procps 4.0.2, which reads the first digit and sends to everybody.",
         requirement: SPARES,
         subject: Served::Rust(|| checked(|id, signal| answer(send(-first_digit(id), signal)))),
     },
-    Fault {
+    Mutant {
         name: "first-digit-unless-one",
         who: "Runs that procps, and refuses what would become `kill(-1)`.",
         requirement: SPARES,
@@ -33,7 +33,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "session-instead-of-group",
         who: "Uses `pkill -s`, and signals the leader's whole session.",
         requirement: SPARES,
@@ -45,7 +45,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaders-parent-too",
         who: "Tells the parent as well, so that it does not start the program again.",
         requirement: SPARES,
@@ -55,7 +55,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "child-that-left-too",
         who: "Adds every descendant of the leader, also those that moved to a group of their own.",
         requirement: SPARES,
@@ -66,7 +66,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "interrupts-itself",
         who: "Passes Ctrl-C on to its own group too, as a terminal would.",
         requirement: SPARES,
@@ -80,7 +80,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "caller-too",
         who: "Ends itself along with the last group of the window at SIGKILL.",
         requirement: SPARES,
@@ -94,25 +94,25 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "kills-its-parent",
         who: "Ends whoever started it with SIGKILL, so that nobody starts the group again.",
         requirement: SPARES,
         subject: Served::Rust(|| with_parent(libc::SIGKILL)),
     },
-    Fault {
+    Mutant {
         name: "stops-its-parent",
         who: "Stops whoever started it with SIGSTOP while it works, and does not let it go on.",
         requirement: SPARES,
         subject: Served::Rust(|| with_parent(libc::SIGSTOP)),
     },
-    Fault {
+    Mutant {
         name: "terminates-its-parent",
         who: "Sends SIGTERM to the process that started it along with the group.",
         requirement: SPARES,
         subject: Served::Rust(|| with_parent(libc::SIGTERM)),
     },
-    Fault {
+    Mutant {
         name: "limits-the-first-process",
         who: "Limits the open files of a process tree from its root down, to end what is left behind sooner.",
         requirement: SPARES,
@@ -124,7 +124,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "hangs-up-the-window",
         who: "Sends SIGHUP to the leader of the session as well, as the kernel does at the end of a terminal.",
         requirement: SPARES,
@@ -135,7 +135,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "longer-ids-too",
         who: "Looks for the group with `grep \"^1234\"`, which finds 12345 as well.",
         requirement: SPARES,
@@ -145,7 +145,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ids-cut-to-four-digits",
         who: "Keeps ids in a column of four characters, so that 12345 becomes 1234.",
         requirement: SPARES,
@@ -156,19 +156,19 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "next-id-too",
         who: "Is off by one at the end of a range of ids.",
         requirement: SPARES,
         subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id + 1))),
     },
-    Fault {
+    Mutant {
         name: "id-before-too",
         who: "Is off by one at the beginning of a range of ids.",
         requirement: SPARES,
         subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id - 1))),
     },
-    Fault {
+    Mutant {
         name: "same-command-too",
         who: "Uses `pkill -x` with the leader's command name.",
         requirement: SPARES,
@@ -178,7 +178,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ids-of-sixteen-bits",
         who: "Stores pids in 16 bits, which was enough until pid_max was raised above 65535.",
         requirement: SPARES,
@@ -189,7 +189,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "parent-of-survivors",
         who: "Takes the process that adopted the survivors for one of them when the leader is gone.",
         requirement: SPARES,
@@ -202,7 +202,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "member-resolved-to-its-group",
         who: "Copies `os.killpg(os.getpgid(pid), sig)`, which signals whatever group the pid is in.",
         requirement: MEMBER,
@@ -214,7 +214,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "falls-back-to-the-process",
         who: "Tries `kill(pid)` when `kill(-pid)` says that there is no such group.",
         requirement: MEMBER,
@@ -225,7 +225,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "process-taken-for-group",
         who: "Looks with `kill -0 PID` whether the group lives, and takes a process for one.",
         requirement: MEMBER,
@@ -236,7 +236,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "member-is-an-error",
         who: "Calls it an error when the pid is a process that leads no group.",
         requirement: MEMBER,

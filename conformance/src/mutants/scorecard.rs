@@ -1,7 +1,7 @@
-//! The suite against the zoo: which requirement catches which fault, and whom it accuses wrongly.
+//! The suite against the mutants: which requirement catches which mutant, and whom it accuses wrongly.
 
-use super::Fault;
-use super::conforming::Odd;
+use super::Mutant;
+use super::conforming::Conforming;
 use super::golden::{self, Messages};
 use crate::cases::Case;
 use crate::contract::Side;
@@ -44,16 +44,16 @@ fn judge_until_caught(
     results
 }
 
-/// The results of one fault.
+/// The results of one mutant.
 #[derive(Debug)]
-pub struct FaultRow {
-    /// The fault.
-    pub fault: &'static Fault,
+pub struct MutantRow {
+    /// The mutant.
+    pub mutant: &'static Mutant,
     /// What became of each case that was tried on it.
     pub results: Vec<CaseResult>,
 }
 
-impl FaultRow {
+impl MutantRow {
     /// The requirements that it was found to break, in the order of the cases.
     pub fn broken(&self) -> Vec<&'static str> {
         breached(&self.results).map(|result| result.requirement.name).fold(Vec::new(), |mut names, name| {
@@ -66,51 +66,51 @@ impl FaultRow {
 
     /// Whether the requirement that is named for it catches it.
     pub fn is_caught(&self) -> bool {
-        self.broken().contains(&self.fault.requirement)
+        self.broken().contains(&self.mutant.requirement)
     }
 }
 
-/// The results of one odd subject.
+/// The results of one conforming variant.
 #[derive(Debug)]
-pub struct OddRow {
+pub struct ConformingRow {
     /// The subject.
-    pub odd: &'static Odd,
+    pub conforming: &'static Conforming,
     /// What became of each case that was tried on it.
     pub results: Vec<CaseResult>,
 }
 
-impl OddRow {
+impl ConformingRow {
     /// Whether a case accuses it.
     pub fn is_accused(&self) -> bool {
         breached(&self.results).next().is_some()
     }
 }
 
-/// Which cases a fault is tried with.
+/// Which cases a mutant is tried with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Those of the requirement that is named for it, in their order until one fails, and then those of them that
-    /// have failed for no other fault yet: enough for the verdict.
+    /// have failed for no other mutant yet: enough for the verdict.
     OfItsRequirement,
     /// All on its kind: shows what else it breaks.
     All,
 }
 
-/// The suite against the zoo.
+/// The suite against the mutants.
 #[derive(Debug)]
 pub struct Matrix {
-    /// The faults, in the order of the table.
-    pub faults: Vec<FaultRow>,
-    /// The odd ones, in the order of theirs.
-    pub odd: Vec<OddRow>,
+    /// The mutants, in the order of the table.
+    pub mutants: Vec<MutantRow>,
+    /// The conforming ones, in the order of theirs.
+    pub conforming: Vec<ConformingRow>,
 }
 
 impl Matrix {
-    /// Tries those of `cases` that are about its kind on each: on `faults` as `scope` says, on `odd` all of them.
+    /// Tries those of `cases` that are about its kind on each: on `mutants` as `scope` says, on `conforming` all of them.
     /// `done` hears the name of each that is through.
     pub fn of(
-        faults: &[&'static Fault],
-        odd: &[&'static Odd],
+        mutants: &[&'static Mutant],
+        conforming: &[&'static Conforming],
         cases: &[Case],
         scope: Scope,
         settings: &Settings,
@@ -118,49 +118,50 @@ impl Matrix {
         done: &(dyn Fn(&str) + Sync),
     ) -> Self {
         let failed = Mutex::new(BTreeSet::new());
-        let try_fault = |fault: &'static Fault| {
-            let on_its_kind = on(fault.subject.side(), cases);
-            let settings = fault.under_test(settings);
+        let try_fault = |mutant: &'static Mutant| {
+            let on_its_kind = on(mutant.subject.side(), cases);
+            let settings = mutant.under_test(settings);
             let results = match scope {
                 Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, at_once),
                 Scope::OfItsRequirement => {
-                    let named = on_its_kind.filter(|case| case.requirement.name == fault.requirement);
+                    let named = on_its_kind.filter(|case| case.requirement.name == mutant.requirement);
                     judge_until_caught(&named.collect::<Vec<_>>(), &settings, at_once, &failed)
                 }
             };
-            done(fault.name);
-            FaultRow { fault, results }
+            done(mutant.name);
+            MutantRow { mutant, results }
         };
-        let try_odd = |odd: &'static Odd| {
-            let everything: Vec<_> = on(odd.subject.side(), cases).collect();
-            let results = judge(&everything, &odd.under_test(settings), at_once);
-            done(odd.name);
-            OddRow { odd, results }
+        let try_odd = |conforming: &'static Conforming| {
+            let everything: Vec<_> = on(conforming.subject.side(), cases).collect();
+            let results = judge(&everything, &conforming.under_test(settings), at_once);
+            done(conforming.name);
+            ConformingRow { conforming, results }
         };
-        // Some odd ones are slow, and leave the processors to the others.
-        let (odd, faults) = threads::both(|| at_a_time(odd, try_odd), || at_a_time(faults, try_fault));
-        Self { faults, odd }
+        // Some conforming ones are slow, and leave the processors to the others.
+        let (conforming, mutants) =
+            threads::both(|| at_a_time(conforming, try_odd), || at_a_time(mutants, try_fault));
+        Self { mutants, conforming }
     }
 
-    /// What is wrong with the suite, a sentence each: a fault that its requirement does not catch, an odd subject
+    /// What is wrong with the suite, a sentence each: a mutant that its requirement does not catch, a conforming variant
     /// that is accused, a case that has never failed though it was tried, a case that broke.
     pub fn complaints(&self) -> Vec<String> {
         let idle = self
             .never_failed()
             .into_iter()
-            .map(|case| format!("the case {case} fails for none of the faults"));
+            .map(|case| format!("the case {case} fails for none of the mutants"));
         self.failures().into_iter().chain(idle).collect()
     }
 
-    /// The same but for the cases that have never failed, which a part of the zoo says nothing of.
+    /// The same but for the cases that have never failed, which a part among the mutants says nothing of.
     pub fn failures(&self) -> Vec<String> {
         let mut complaints = Vec::new();
-        for row in self.faults.iter().filter(|row| !row.is_caught()) {
+        for row in self.mutants.iter().filter(|row| !row.is_caught()) {
             let broken = row.broken();
             let instead = if broken.is_empty() { "nothing".to_owned() } else { broken.join(", ") };
             complaints.push(format!(
-                "the fault {} is not caught by {}, but by {instead}",
-                row.fault.name, row.fault.requirement
+                "the mutant {} is not caught by {}, but by {instead}",
+                row.mutant.name, row.mutant.requirement
             ));
         }
         complaints.extend(self.accusations());
@@ -173,34 +174,34 @@ impl Matrix {
         complaints
     }
 
-    /// The faults that are caught, but of which nothing is told that `messages` holds, a paragraph each.
+    /// The mutants that are caught, but of which nothing is told that `messages` holds, a paragraph each.
     pub fn told_otherwise(&self, messages: &Messages) -> Vec<String> {
-        let strange = self.faults.iter().filter(|row| row.is_caught() && !messages.tell_of(row));
-        let paragraph = |row: &FaultRow| {
+        let strange = self.mutants.iter().filter(|row| row.is_caught() && !messages.tell_of(row));
+        let paragraph = |row: &MutantRow| {
             let message = golden::provoked(row).next().unwrap_or_default();
             format!(
-                "of the fault {} something else is told than the golden file holds:\n{message}",
-                row.fault.name
+                "of the mutant {} something else is told than the golden file holds:\n{message}",
+                row.mutant.name
             )
         };
         strange.map(paragraph).collect()
     }
 
-    /// The cases that accuse an odd subject, a sentence each.
+    /// The cases that accuse a conforming variant, a sentence each.
     pub fn accusations(&self) -> Vec<String> {
-        let of_row = |row: &OddRow| {
-            let name = row.odd.name;
+        let of_row = |row: &ConformingRow| {
+            let name = row.conforming.name;
             let accusation = |result: &CaseResult| {
                 format!("{name}, which is correct, is accused by {}: {}", result.case, told(result))
             };
             breached(&row.results).map(accusation).collect::<Vec<_>>()
         };
-        self.odd.iter().flat_map(of_row).collect()
+        self.conforming.iter().flat_map(of_row).collect()
     }
 
-    /// The cases that were tried on faults and failed for none of them.
+    /// The cases that were tried on mutants and failed for none of them.
     pub fn never_failed(&self) -> BTreeSet<&str> {
-        let results = || self.faults.iter().flat_map(|row| &row.results);
+        let results = || self.mutants.iter().flat_map(|row| &row.results);
         let tried = results()
             .filter(|result| !matches!(result.outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_)))
             .map(|result| result.case.as_str());
@@ -209,8 +210,8 @@ impl Matrix {
     }
 
     fn rows(&self) -> impl Iterator<Item = (&'static str, &Vec<CaseResult>)> {
-        let faults = self.faults.iter().map(|row| (row.fault.name, &row.results));
-        faults.chain(self.odd.iter().map(|row| (row.odd.name, &row.results)))
+        let mutants = self.mutants.iter().map(|row| (row.mutant.name, &row.results));
+        mutants.chain(self.conforming.iter().map(|row| (row.conforming.name, &row.results)))
     }
 }
 
@@ -258,14 +259,15 @@ mod tests {
         }))
     }
 
-    /// The results of the fault `leader-only`, whose requirement is `delivers-to-every-member`.
-    fn row(results: Vec<CaseResult>) -> FaultRow {
-        let fault = mutants::all().find(|fault| fault.name == "leader-only").expect("it is in the zoo");
-        FaultRow { fault, results }
+    /// The results of the mutant `leader-only`, whose requirement is `delivers-to-every-member`.
+    fn row(results: Vec<CaseResult>) -> MutantRow {
+        let mutant =
+            mutants::all().find(|mutant| mutant.name == "leader-only").expect("it is among the mutants");
+        MutantRow { mutant, results }
     }
 
-    fn of_faults(faults: Vec<FaultRow>) -> Matrix {
-        Matrix { faults, odd: Vec::new() }
+    fn of_faults(mutants: Vec<MutantRow>) -> Matrix {
+        Matrix { mutants, conforming: Vec::new() }
     }
 
     #[test]
@@ -282,8 +284,8 @@ mod tests {
         assert_eq!(
             complaints,
             [
-                "the fault leader-only is not caught by delivers-to-every-member, but by delivers-once",
-                "the case delivers-to-every-member/a fails for none of the faults"
+                "the mutant leader-only is not caught by delivers-to-every-member, but by delivers-once",
+                "the case delivers-to-every-member/a fails for none of the mutants"
             ]
         );
     }
@@ -303,10 +305,13 @@ mod tests {
 
     #[test]
     fn an_accused_odd_signaller_and_a_broken_case_are_complaints() {
-        let odd = conforming::all().find(|odd| odd.name == "slow").expect("it is in the zoo");
+        let conforming =
+            conforming::all().find(|conforming| conforming.name == "slow").expect("it is among the mutants");
         let broken = Outcome::Broken("cannot fork".to_owned());
         let results = vec![result("does-not-wait/a", breach()), result("delivers-once/b", broken)];
-        let complaints = Matrix { faults: Vec::new(), odd: vec![OddRow { odd, results }] }.complaints();
+        let complaints =
+            Matrix { mutants: Vec::new(), conforming: vec![ConformingRow { conforming, results }] }
+                .complaints();
         assert_eq!(
             complaints,
             [

@@ -1,16 +1,16 @@
 //! What goes wrong when many threads ask at once.
 
 use super::parts::{checked, deliver, held, pause};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 const SHARE: &str = "safe-to-share";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "shared-request",
         who: "Keeps the request in a static buffer between writing and sending it.",
         requirement: SHARE,
@@ -23,7 +23,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "shared-answer",
         who: "Reads the result from a global after another call may have set it, like `$?` or errno.",
         requirement: SHARE,
@@ -36,7 +36,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "deadlock-of-two-locks",
         who: "Takes the lock of the line and then that of the table, and every other call the other way round.",
         requirement: SHARE,
@@ -52,7 +52,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "busy-is-an-error",
         who: "Tries the lock once, and reports that the connection is busy.",
         requirement: SHARE,
@@ -65,7 +65,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-flight-for-all",
         who: "Lets a second caller share the answer under way, without looking whether it is for the same group.",
         requirement: SHARE,
@@ -82,7 +82,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "same-group-at-once-is-exited",
         who: "Lists the groups that are being signalled, and has nothing to do for one that is on the list.",
         requirement: SHARE,
@@ -99,7 +99,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "more-than-eight-at-once",
         who: "Has eight slots for requests and takes the last one again when all are in use.",
         requirement: SHARE,

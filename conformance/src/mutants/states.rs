@@ -2,16 +2,16 @@
 
 use super::parts::{checked, deliver, deliver_except, is_there, pause, pidfd, send};
 use super::proc::{Process, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use std::path::Path;
 
 const STOPPED: &str = "reaches-stopped-members";
 const SURVIVORS: &str = "outlives-the-leader";
 const IGNORED: &str = "accepts-being-ignored";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "stopped-are-continued",
         who: "Sends SIGCONT to a stopped group after the signal, so that it works now.",
         requirement: STOPPED,
@@ -26,13 +26,13 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "stopped-are-skipped",
         who: "Skips processes in state T, which cannot take a signal anyway.",
         requirement: STOPPED,
         subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::is_stopped))),
     },
-    Fault {
+    Mutant {
         name: "stopped-leader-is-hung",
         who: "Answers that the group does not respond when its leader is stopped.",
         requirement: STOPPED,
@@ -45,7 +45,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "stopped-are-not-killed",
         who: "Thinks that a stopped process must be continued before SIGKILL works, and leaves it to others.",
         requirement: STOPPED,
@@ -55,7 +55,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "getpgid-guard",
         who: "Asks getpgid(leader) first, which fails once the leader was reaped.",
         requirement: SURVIVORS,
@@ -66,7 +66,7 @@ pub const FAULTS: &[Fault] = &[
             )
         }),
     },
-    Fault {
+    Mutant {
         name: "proc-entry-guard",
         who: "Looks for /proc/LEADER first, since a group without one must be gone.",
         requirement: SURVIVORS,
@@ -77,7 +77,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "kill-zero-on-the-leader",
         who: "Tests with signal 0 whether the leader lives.",
         requirement: SURVIVORS,
@@ -85,7 +85,7 @@ pub const FAULTS: &[Fault] = &[
             checked(|id, signal| if is_there(id) { deliver(id, signal) } else { Ok(false) })
         }),
     },
-    Fault {
+    Mutant {
         name: "pidfd-of-the-leader",
         who: "Opens a pidfd of the leader for PIDFD_SIGNAL_PROCESS_GROUP, and has no other way when that fails.",
         requirement: SURVIVORS,
@@ -96,7 +96,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-leader-ends-the-group",
         who: "Takes an exited leader for the end of the group while it is still waiting to be reaped.",
         requirement: SURVIVORS,
@@ -107,7 +107,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "survivors-of-a-session",
         who: "Takes a session for gone when its leader is, and its groups with it.",
         requirement: SURVIVORS,
@@ -118,7 +118,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ignored-is-an-error",
         who: "Reads SigIgn in /proc and reports a signal that is ignored as undelivered.",
         requirement: IGNORED,
@@ -132,7 +132,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "blocked-is-not-delivered",
         who: "Takes a signal that stays pending for one that did not arrive.",
         requirement: IGNORED,
@@ -148,7 +148,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "disobedience-is-an-error",
         who: "Looks 50 ms after SIGTERM whether the group is gone, and answers `Err` if it is not.",
         requirement: IGNORED,
@@ -163,7 +163,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "caught-is-exited",
         who: "Answers `Ok(false)` when every member has a handler for the signal: nothing is going to happen.",
         requirement: IGNORED,

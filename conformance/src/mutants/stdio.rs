@@ -1,7 +1,7 @@
 //! What goes wrong in a program's own handling of the stdio form.
 
 use super::parts::{held, later, parent, pause, right, send, signal_of};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use crate::subject::channel::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
@@ -14,15 +14,15 @@ const SHARE: &str = "safe-to-share";
 const DELIVERED: &str = "reports-delivered";
 const SPARES: &str = "spares-other-groups";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "answers-twice",
         who: "Writes each answer once where it is found and once where it is logged.",
         requirement: SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id, answer).repeat(2)))),
     },
-    Fault {
+    Mutant {
         name: "corrects-its-answer",
         who: "Forgets to disarm its timer: 300 ms after the last question it reports that one as timed out, too.",
         requirement: SHARE,
@@ -40,7 +40,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "takes-anothers-answer",
         who: "Matches answers with requests by their order, though the workers end in another.",
         requirement: SHARE,
@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-question-a-read",
         who: "Takes the first line of what a read returned, and drops the rest.",
         requirement: SHARE,
@@ -77,25 +77,25 @@ pub const FAULTS: &[Fault] = &[
             }
         }),
     },
-    Fault {
+    Mutant {
         name: "ids-of-eight-bits",
         who: "Keeps the id of a request in one byte.",
         requirement: SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xff, answer)))),
     },
-    Fault {
+    Mutant {
         name: "ids-of-thirty-two-bits",
         who: "Keeps the id of a request in 32 bits.",
         requirement: SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xffff_ffff, answer)))),
     },
-    Fault {
+    Mutant {
         name: "ids-of-single-precision",
         who: "Reads numbers as 32-bit floating point, which is exact up to 2^24.",
         requirement: SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id as f32 as u64, answer)))),
     },
-    Fault {
+    Mutant {
         name: "outlives-its-input",
         who: "Takes the end of its input for a pause, and waits for more for as long as it lives.",
         requirement: "steady-under-repetition",
@@ -106,7 +106,7 @@ pub const FAULTS: &[Fault] = &[
             }
         }),
     },
-    Fault {
+    Mutant {
         name: "id-as-text",
         who: "Echoes the id as a string.",
         requirement: DELIVERED,
@@ -117,7 +117,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "talks-on-standard-output",
         who: "Leaves a `print` in the program that says what is being sent.",
         requirement: DELIVERED,
@@ -128,7 +128,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "never-flushes",
         who: "Writes through a buffer that a pipe, unlike a terminal, flushes only when it is full.",
         requirement: DELIVERED,
@@ -146,7 +146,7 @@ pub const FAULTS: &[Fault] = &[
             Ok(())
         }),
     },
-    Fault {
+    Mutant {
         name: "ends-with-the-group",
         who: "Ends its own process when a group has exited, since its work is done.",
         requirement: "exited-is-repeatable",
@@ -160,7 +160,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ends-at-an-unknown-name",
         who: "Ends with a usage message when a name is unknown, as a command does.",
         requirement: "rejects-unknown-names",
@@ -174,7 +174,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "json-by-hand",
         who: "Writes JSON with printf, and a name with a quote or a line end breaks the line.",
         requirement: "error-names-the-signal",
@@ -190,7 +190,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "dies-of-the-signal-it-sends",
         who: "Joins the group that it signals, so that it is not left alone, and gets the signal itself.",
         requirement: DELIVERED,
@@ -203,19 +203,19 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "program-kills-its-parent",
         who: "Ends the shell that it thinks it was started from with SIGKILL.",
         requirement: SPARES,
         subject: Served::Stdio(|| with_parent(libc::SIGKILL)),
     },
-    Fault {
+    Mutant {
         name: "program-stops-its-parent",
         who: "Stops the shell that it thinks it was started from with SIGSTOP.",
         requirement: SPARES,
         subject: Served::Stdio(|| with_parent(libc::SIGSTOP)),
     },
-    Fault {
+    Mutant {
         name: "program-terminates-its-parent",
         who: "Sends SIGTERM to the shell that it thinks it was started from.",
         requirement: SPARES,

@@ -3,7 +3,7 @@
 use super::parts::{
     answer, checked, deliver, held, is_there, later, naming, pidfd, send, send_through, signal_of,
 };
-use super::{Fault, Served};
+use super::{Mutant, Served};
 use crate::roles::{self, Role};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 const STEADY: &str = "steady-under-repetition";
 const REUSED: &str = "sees-a-reused-pid";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "leaks-a-descriptor",
         who: "Opens a file in each call and gives its descriptor away without closing it.",
         requirement: STEADY,
@@ -30,7 +30,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-descriptor-when-exited",
         who: "Returns early for an exited group, past the line that closes.",
         requirement: STEADY,
@@ -45,7 +45,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-descriptor-when-delivered",
         who: "Opens a pidfd of each leader it has signalled, and keeps all of them.",
         requirement: STEADY,
@@ -59,7 +59,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-pidfd-per-leader",
         who: "Keeps a pidfd of each leader that it has met, and never closes one.",
         requirement: STEADY,
@@ -74,7 +74,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-zombie",
         who: "Spawns a helper in every tenth call and never waits for it.",
         requirement: STEADY,
@@ -88,7 +88,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-process",
         who: "Starts a helper in every tenth call, whose input it never closes.",
         requirement: STEADY,
@@ -102,7 +102,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-a-thread",
         who: "Starts a timer thread in each call for a time limit that never ends it.",
         requirement: STEADY,
@@ -113,7 +113,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "leaks-when-asked-at-an-unknown-name",
         who: "Opens its connection before it reads the name, and forgets it on the way out with an error.",
         requirement: STEADY,
@@ -124,7 +124,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "worn-out-after-a-thousand",
         who: "Numbers its requests in a field of three digits, and refuses the thousandth.",
         requirement: STEADY,
@@ -136,7 +136,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "never-forgets-the-exited",
         who: "Saves a call for groups that it knows to have exited.",
         requirement: REUSED,
@@ -154,7 +154,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "remembers-the-exited-for-a-while",
         who: "Keeps what it knows of exited groups for five seconds.",
         requirement: REUSED,
@@ -173,7 +173,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "keeps-the-first-pidfd",
         who: "Opens a pidfd once for each id and signals the group through it from then on.",
         requirement: REUSED,
@@ -191,7 +191,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "compares-start-times",
         who: "Remembers when the leader was started, and takes another time for another, exited group.",
         requirement: REUSED,
@@ -207,7 +207,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "once-a-leader-always-a-leader",
         who: "Remembers which pids led a group, and signals that process itself when the group is gone.",
         requirement: REUSED,
@@ -226,7 +226,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "exited-after-its-kill",
         who: "Crosses a group off its list once SIGKILL was delivered.",
         requirement: REUSED,

@@ -2,13 +2,13 @@
 
 use super::parts::{checked, deliver, is_there, pause};
 use super::proc::{Process, members};
-use super::{Fault, Served};
+use super::{Mutant, Served};
 
 const REQUIREMENT: &str = "does-not-wait";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "waits-up-to-a-second",
         who: "Polls with signal 0 until the group is gone, for a second at most.",
         requirement: REQUIREMENT,
@@ -20,7 +20,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-until-exit",
         who: "Collects the end of the group, as `docker stop` does, but without a limit.",
         requirement: REQUIREMENT,
@@ -34,7 +34,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "fixed-grace",
         who: "Sleeps 300 ms after each delivery, so that the group can write its files.",
         requirement: REQUIREMENT,
@@ -48,7 +48,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-a-moment",
         who: "Gives a live group 200 ms to end, and answers early if it has.",
         requirement: REQUIREMENT,
@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-until-taken",
         who: "Answers once no member has the signal pending any more, so that delivered means taken.",
         requirement: REQUIREMENT,
@@ -75,7 +75,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-after-kill-alone",
         who: "Waits for SIGKILL to work, which nobody can ignore, until the last member was reaped.",
         requirement: REQUIREMENT,
@@ -89,7 +89,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-for-the-leader",
         who: "Waits half a second for the leader alone to exit.",
         requirement: REQUIREMENT,
@@ -103,7 +103,7 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "waits-for-survivors",
         who: "Waits up to half a second for the members that are left when the leader has exited.",
         requirement: REQUIREMENT,

@@ -30,7 +30,7 @@ pub struct Orders {
     pub limit: Duration,
 }
 
-/// The life of a process that cuts a way, waits for the end of its input, and restores the way whatever went wrong.
+/// The life of a process that cuts a link, waits for the end of its input, and restores the link whatever went wrong.
 /// It writes a line of JSON when either is done: nothing, or what went wrong.
 ///
 /// # Errors
@@ -44,7 +44,7 @@ pub fn run(words: &[String]) -> io::Result<()> {
     let _ = io::stdin().read_to_end(&mut Vec::new());
     let restored = hook("restore", &orders.restore, orders.limit);
     if let (Err(_), Err(reason)) = (tell(&restored), restored) {
-        eprintln!("the suite has ended, and the subject's way may still be cut: {reason}");
+        eprintln!("the suite has ended, and the subject's link may still be cut: {reason}");
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! Cutting the subject's way to its authority, and restoring it.
+//! Cutting the subject's link to its authority, and restoring it.
 //!
 //! Two hooks do it, commands of the implementer's own. They run in a process beside the suite, which waits until the
 //! suite wants the way back or has ended by whatever, so that a way is never left cut.
 
 mod hook_runner;
 
-pub use hook_runner::run as run_cutter;
+pub use hook_runner::run as run_hook_runner;
 
 use crate::roles::{self, Role};
 use hook_runner::Orders;
@@ -14,16 +14,16 @@ use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 use tempfile::TempPath;
 
-/// How the subject's way can be cut and restored.
+/// How the subject's link can be cut and restored.
 #[derive(Debug)]
-pub struct Cut {
+pub struct Partition {
     sever: Vec<String>,
     restore: Vec<String>,
     /// A file that the hooks change, if they need one.
     _state: Option<TempPath>,
 }
 
-impl Cut {
+impl Partition {
     /// A way that the commands of these words cut and restore.
     pub fn by(sever: Vec<String>, restore: Vec<String>) -> Self {
         Self { sever, restore, _state: None }
@@ -48,7 +48,7 @@ impl Cut {
         let orders = Orders { sever: self.sever.clone(), restore: self.restore.clone(), limit };
         let failed = |cause: io::Error| format!("the hooks cannot be run: {cause}");
         let orders = serde_json::to_string(&orders).map_err(|cause| failed(cause.into()))?;
-        let mut command = roles::start(Role::Cutter);
+        let mut command = roles::start(Role::HookRunner);
         command.arg(orders).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut hook_runner = command.spawn().map_err(failed)?;
         let output = hook_runner.stdout.take().map(BufReader::new);

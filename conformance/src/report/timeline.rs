@@ -114,12 +114,12 @@ pub struct Actor {
     /// The id of its group; `None` for a process elsewhere than the groups, whose pid says nothing among theirs.
     pub group: Option<u32>,
     /// Its part in the case.
-    pub role: Role,
+    pub part: Part,
 }
 
 /// The part of a process in a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
+pub enum Part {
     /// The subject itself.
     Subject,
     /// What the suite needs: the agent, and the subject's parent.

@@ -32,8 +32,8 @@ static BEFORE_MAIN: extern "C" fn() = {
                 end_unless(channel::move_away());
                 let _ = ASKED.set(role);
             }
-            // The zoo's subjects make sure of their sandbox, and none of them is in a program of an implementer's.
-            Some(Role::Faulty | Role::Odd | Role::Helper) | None => {}
+            // Mutants make sure of their sandbox, and none of them is in a program of an implementer's.
+            Some(Role::Mutant | Role::Conforming | Role::Helper) | None => {}
             Some(role) => {
                 // As the standard library does before `main`: a write to a pipe that nobody reads is an error.
                 // SAFETY: no handler is installed, and there was none.

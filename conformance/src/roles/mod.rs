@@ -18,15 +18,15 @@ pub enum Role {
     Sandbox,
     /// An agent without a sandbox and without a subject beside it.
     Agent,
-    /// What removes this program's files from a far end when the suite is done.
-    Keeper,
+    /// What removes this program's files from a remote host when the suite is done.
+    CleanUp,
     /// An agent without a sandbox, with a subject beside it.
     AgentWithSubject,
-    /// What cuts a subject's way, and restores it when the suite is done.
-    Cutter,
-    /// The implementer's function that cuts the way.
+    /// What cuts a subject's link, and restores it when the suite is done.
+    HookRunner,
+    /// The implementer's function that cuts the link.
     Sever,
-    /// The implementer's function that restores the way.
+    /// The implementer's function that restores the link.
     Restore,
     /// What makes the implementer's signaller once, and says so.
     Attempt,
@@ -40,10 +40,10 @@ pub enum Role {
     Command,
     /// A child that does nothing until its standard input ends.
     Idle,
-    /// The server of a faulty signaller of the zoo, inside a sandbox.
-    Faulty,
-    /// The server of an odd signaller of the zoo, inside a sandbox.
-    Odd,
+    /// The server of a mutant, inside a sandbox.
+    Mutant,
+    /// The server of a conforming variant, inside a sandbox.
+    Conforming,
     /// The helper program of some odd signallers, inside a sandbox.
     Helper,
 }
@@ -51,9 +51,9 @@ pub enum Role {
 const ROLES: [(Role, &str); 16] = [
     (Role::Sandbox, "__sandbox"),
     (Role::Agent, "__agent"),
-    (Role::Keeper, "__keeper"),
+    (Role::CleanUp, "__clean-up"),
     (Role::AgentWithSubject, "__agent-with-subject"),
-    (Role::Cutter, "__cutter"),
+    (Role::HookRunner, "__hook-runner"),
     (Role::Sever, "__sever"),
     (Role::Restore, "__restore"),
     (Role::Attempt, "__attempt"),
@@ -62,8 +62,8 @@ const ROLES: [(Role, &str); 16] = [
     (Role::Registry, "__registry"),
     (Role::Command, "__command"),
     (Role::Idle, "__idle"),
-    (Role::Faulty, "__faulty"),
-    (Role::Odd, "__odd"),
+    (Role::Mutant, "__mutant"),
+    (Role::Conforming, "__conforming"),
     (Role::Helper, "__helper"),
 ];
 
@@ -118,8 +118,8 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
     match role {
         Role::Sandbox => testbed::run_sandbox(),
         Role::Agent => testbed::run_agent(false),
-        Role::Keeper => testbed::run_keeper(&words),
-        Role::Cutter => partition::run_cutter(&words),
+        Role::CleanUp => testbed::run_clean_up(&words),
+        Role::HookRunner => partition::run_hook_runner(&words),
         Role::Attempt | Role::Sever | Role::Restore => Err(io::Error::other("nothing of yours was given")),
         Role::AgentWithSubject => testbed::run_agent(true),
         Role::Signaller => server::serve(Arc::new(LocalSignaller)),
@@ -127,8 +127,8 @@ pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
         Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
         Role::Command => command::serve(words),
         Role::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),
-        Role::Faulty => mutants::serve(&words),
-        Role::Odd => mutants::serve_odd(&words),
+        Role::Mutant => mutants::serve(&words),
+        Role::Conforming => mutants::serve_conforming(&words),
         Role::Helper => mutants::conforming::serve_helper(),
     }
 }

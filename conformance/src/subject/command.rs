@@ -1,7 +1,7 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
 use super::server::{end_if_short, serve_each};
-use super::stderr_tail::LastWords;
+use super::stderr_tail::StderrTail;
 use super::wire::{Answer, AnswerLine, Question};
 use crate::sys::pidfd;
 use crate::testbed::protocol::signal_name;
@@ -97,11 +97,11 @@ fn call(words: &[String], question: &Question) -> Answer {
 /// background, is not waited for.
 fn listen_to_its_end(mut child: Child) -> io::Result<(ExitStatus, String)> {
     let mut words =
-        child.stderr.take().map(|errors| LastWords::of(errors.into(), LONGEST_MESSAGE)).transpose()?;
+        child.stderr.take().map(|errors| StderrTail::of(errors.into(), LONGEST_MESSAGE)).transpose()?;
     let pidfd = pidfd::open(child.id())?;
     loop {
         let mut fds = vec![PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
-        let errors = words.as_ref().and_then(LastWords::fd);
+        let errors = words.as_ref().and_then(StderrTail::fd);
         fds.extend(errors.map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         poll(&mut fds, PollTimeout::NONE).or_else(|cause| match cause {
             Errno::EINTR => Ok(0),

@@ -1,6 +1,6 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
-use super::stderr_tail::LastWords;
+use super::stderr_tail::StderrTail;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::report::symptom::ProtocolFault;
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
@@ -109,7 +109,7 @@ impl Misbehaviour {
 pub struct Connection {
     input: Option<OwnedFd>,
     output: LineReader,
-    errors: LastWords,
+    errors: StderrTail,
     next_id: u64,
     answered: HashSet<u64>,
     limit: Duration,
@@ -127,7 +127,7 @@ impl Connection {
         Ok(Self {
             input: Some(pipes.input),
             output: LineReader::new(pipes.output)?,
-            errors: LastWords::of(pipes.errors, LAST_WORDS)?,
+            errors: StderrTail::of(pipes.errors, LAST_WORDS)?,
             next_id: 0,
             answered: HashSet::new(),
             limit,
@@ -237,7 +237,7 @@ impl Connection {
         Misbehaviour::Silent { limit: self.limit, unanswered, rest }
     }
 
-    /// Whether nobody has the far end of the input open: POLLERR at the end one writes to (poll(2)).
+    /// Whether nobody has the other end of the input open: POLLERR at the end one writes to (poll(2)).
     fn input_is_closed(&self) -> bool {
         self.input.as_ref().is_some_and(|input| {
             let mut fds = [PollFd::new(input.as_fd(), PollFlags::empty())];
@@ -315,7 +315,7 @@ mod tests {
     use std::fs::File;
     use std::io::Write;
 
-    /// A connection whose far ends are the returned ones: that of its questions and that of its answers.
+    /// A connection whose other ends are the returned ones: that of its questions and that of its answers.
     fn connection(limit: Duration, permits: &Arc<Semaphore>) -> (Connection, OwnedFd, OwnedFd) {
         let [(questions, input), (output, answers), (errors, _)] = [(); 3].map(|()| pipe().unwrap());
         let pipes = SubjectPipes { input, output, errors };

@@ -10,14 +10,14 @@ const CHUNKS: usize = 32;
 
 /// The end of what a process said on its standard error.
 #[derive(Debug)]
-pub struct LastWords {
+pub struct StderrTail {
     /// `None` once it is closed.
     errors: Option<OwnedFd>,
     kept: Vec<u8>,
     most: usize,
 }
 
-impl LastWords {
+impl StderrTail {
     /// Listens to `errors`, which becomes non-blocking, and keeps at most so many bytes.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn the_end_is_kept_in_whole_characters() {
         let (reading, writing) = pipe().unwrap();
-        let mut words = LastWords::of(reading, 2048).unwrap();
+        let mut words = StderrTail::of(reading, 2048).unwrap();
         let said = format!("begin {} end\n", "é".repeat(3000));
         write(&writing, said.as_bytes()).unwrap();
         words.hear();
@@ -78,7 +78,7 @@ mod tests {
     fn hearing_a_process_that_floods_comes_to_an_end() {
         let (reading, writing) = pipe().unwrap();
         let flood = std::thread::spawn(move || while write(&writing, &[b'x'; 4096]).is_ok() {});
-        let mut words = LastWords::of(reading, 2048).unwrap();
+        let mut words = StderrTail::of(reading, 2048).unwrap();
         words.hear();
         words.hear();
         assert!(words.fd().is_some());
@@ -89,12 +89,12 @@ mod tests {
     #[test]
     fn nothing_more_is_expected_after_the_end() {
         let (reading, writing) = pipe().unwrap();
-        let mut words = LastWords::of(reading, 2048).unwrap();
-        write(&writing, b" last words \n").unwrap();
+        let mut words = StderrTail::of(reading, 2048).unwrap();
+        write(&writing, b" last lines of standard error \n").unwrap();
         drop(writing);
         words.hear();
         assert!(words.fd().is_none());
         words.hear();
-        assert_eq!(words.text(), "last words");
+        assert_eq!(words.text(), "last lines of standard error");
     }
 }

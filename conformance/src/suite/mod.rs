@@ -67,7 +67,7 @@ pub struct Suite {
     seed: Option<u64>,
     disposable: bool,
     testbed: Option<Arc<Testbed>>,
-    /// What severs the signaller's way and what restores it.
+    /// What severs the signaller's link and what restores it.
     cut: Option<(Hook, Hook)>,
     declared: Declared,
     save_failures: Option<PathBuf>,
@@ -144,7 +144,7 @@ impl Suite {
         self
     }
 
-    /// Tries what must hold while the signaller's way to the groups is cut, and that it works again after that:
+    /// Tries what must hold while the signaller's link to the groups is cut, and that it works again after that:
     /// `sever` cuts it, and `restore` restores it after every cut, however the run ends.
     ///
     /// Both are called in processes of their own, so they must act on something outside: a relay, a firewall, a

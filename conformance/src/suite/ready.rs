@@ -8,12 +8,12 @@ use crate::contract::Side;
 use crate::harness::Settings;
 use crate::harness::runner::{self, Schedule, Turns};
 use crate::history::Histories;
-use crate::partition::Cut;
+use crate::partition::Partition;
 use crate::report::{CASE, CaseResult, Report};
 use crate::roles::Role;
 use crate::subject::{Form, Subject};
 use crate::sys::semaphore::Semaphore;
-use crate::testbed::{AgentLink, Fault, protocol::Abilities};
+use crate::testbed::{AgentError, AgentLink, protocol::Abilities};
 use std::sync::Arc;
 
 /// The suite with everything that it needs to run.
@@ -59,7 +59,7 @@ impl Ready {
         let jobs = jobs.map_err(|shortage| shortage.to_string())?;
         let (sandboxed, abilities) = match AgentLink::start(true) {
             Ok((agent, _)) => (true, agent.abilities()),
-            Err(Fault::NotReady(reason)) => {
+            Err(AgentError::NotReady(reason)) => {
                 eprintln!("no sandbox to be had: {reason}; what could hurt this machine is ignored");
                 (false, Abilities::default())
             }
@@ -67,10 +67,10 @@ impl Ready {
         };
         if suite.cut.is_some() && suite.declared.never_unreachable() {
             return Err(
-                "`cut` cuts the signaller's way, and it declares unreachable=never: nothing can".to_owned()
+                "`cut` cuts the signaller's link, and it declares unreachable=never: nothing can".to_owned()
             );
         }
-        let cut = suite.cut.map(|_| Cut::by(start.program(Role::Sever), start.program(Role::Restore)));
+        let cut = suite.cut.map(|_| Partition::by(start.program(Role::Sever), start.program(Role::Restore)));
         let turns = Turns::across_processes()
             .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
         let at_once = runner::under_way(jobs, &cases.iter().collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! What must be at the far end for this program to run there: the program itself, and its loader and libraries
+//! What must be on the remote host for this program to run there: the program itself, and its loader and libraries
 //! unless it is linked statically. Nothing of it need be installed there.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// One file to bring along.
 #[derive(Debug)]
 pub struct Piece {
-    /// What it is called at the far end, after the bundle's own prefix.
+    /// What it is called on the remote host, after the bundle's own prefix.
     pub name: String,
     /// Where it is here.
     pub source: PathBuf,
@@ -16,13 +16,13 @@ pub struct Piece {
 
 /// The files of a running program.
 #[derive(Debug)]
-pub struct Parcel {
+pub struct Bundle {
     /// The program, first, then its loader if it has one, then its libraries.
     pub pieces: Vec<Piece>,
     has_loader: bool,
 }
 
-impl Parcel {
+impl Bundle {
     /// This very program with everything that the kernel and the loader mapped for it (proc_pid_maps(5)).
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Parcel {
         sizes.sum()
     }
 
-    /// The files at the far end, in the pieces' order, whose names begin with `prefix`.
+    /// The files on the remote host, in the pieces' order, whose names begin with `prefix`.
     pub fn files(&self, prefix: &str) -> Vec<String> {
         self.pieces.iter().map(|piece| format!("{prefix}.{}", piece.name)).collect()
     }

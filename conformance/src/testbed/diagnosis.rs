@@ -1,17 +1,17 @@
-//! Why a program that was brought to a far end does not run there.
+//! Why a program that was brought to a remote host does not run there.
 
-use super::Fault;
+use super::AgentError;
 use super::shell::Shell;
 use crate::sys::lines::Line;
 use std::fs::File;
 use std::io::Read;
 
-/// What is wrong at the far end where `file` was written and did not become an agent, but did what `ended` says.
-/// [`Fault::NotReady`] when another folder may do.
-pub fn of(command: &[String], file: &str, ended: &str) -> Fault {
+/// What is wrong on the remote host where `file` was written and did not become an agent, but did what `ended` says.
+/// [`AgentError::NotReady`] when another folder may do.
+pub fn of(command: &[String], file: &str, ended: &str) -> AgentError {
     match runs_scripts(command, file) {
         Ok(false) => {
-            return Fault::NotReady("programs in it are not run (is it mounted noexec?)".to_owned());
+            return AgentError::NotReady("programs in it are not run (is it mounted noexec?)".to_owned());
         }
         Ok(true) => {}
         Err(fault) => return fault,
@@ -20,19 +20,19 @@ pub fn of(command: &[String], file: &str, ended: &str) -> Fault {
     if let (Some(there), Some(here)) = processors
         && there != here
     {
-        return Fault::Failed(format!(
+        return AgentError::Failed(format!(
             "the processor there is another: its `sh` is for {}, this program for {}; build this program for that \
              processor",
             there.name(),
             here.name()
         ));
     }
-    Fault::NotReady(format!("this program does not run in it: it {ended}"))
+    AgentError::NotReady(format!("this program does not run in it: it {ended}"))
 }
 
 /// Whether programs run from where `file` is, found out by one that suits every processor: a shell runs what the
 /// kernel knows no other way to run as its own script (POSIX, 2.9.1.4).
-fn runs_scripts(command: &[String], file: &str) -> Result<bool, Fault> {
+fn runs_scripts(command: &[String], file: &str) -> Result<bool, AgentError> {
     let mut shell = Shell::run(command, &format!("echo 'exit 42' > {file}; {file}; echo $?\n"))?;
     Ok(shell.hear() == Line::Whole(b"42".into()))
 }
@@ -65,7 +65,7 @@ impl Processor {
         Self::of(&header)
     }
 
-    /// The one of the shell at the far end.
+    /// The one of the shell on the remote host.
     fn there(command: &[String]) -> Option<Self> {
         let mut shell = Shell::run(command, "exec cat /proc/$$/exe\n").ok()?;
         match shell.hear() {

@@ -15,7 +15,7 @@ use std::os::unix::net::UnixStream;
 /// Descriptors travel beside bytes; this one says nothing.
 const BYTE: [u8; 1] = [0];
 
-/// Hands `pipes` to whoever has the far end of `socket`, and closes them here.
+/// Hands `pipes` to whoever has the other end of `socket`, and closes them here.
 ///
 /// # Errors
 /// sendmsg(2)'s.

@@ -29,7 +29,7 @@ const STOPPED: &str = "is stopped";
 
 /// Why an agent did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum AgentError {
     /// It could not be brought up here.
     #[error("{0}")]
     NotReady(String),
@@ -47,7 +47,7 @@ pub enum Fault {
     Lost(String),
 }
 
-impl Fault {
+impl AgentError {
     /// Whether there is an agent no more that could be asked, or relied on.
     pub fn is_loss(&self) -> bool {
         matches!(self, Self::Killed(_) | Self::Tampered(_) | Self::Lost(_))
@@ -88,9 +88,9 @@ impl AgentLink {
     /// Brings up an agent in a sandbox of its own, or without one, with pipes for a subject beside it.
     ///
     /// # Errors
-    /// [`Fault::NotReady`] with the reason when there is no sandbox to be had here.
-    pub fn start(sandboxed: bool) -> Result<(Self, SubjectPipes), Fault> {
-        let failed = |cause: io::Error| Fault::Failed(format!("cannot start an agent: {cause}"));
+    /// [`AgentError::NotReady`] with the reason when there is no sandbox to be had here.
+    pub fn start(sandboxed: bool) -> Result<(Self, SubjectPipes), AgentError> {
+        let failed = |cause: io::Error| AgentError::Failed(format!("cannot start an agent: {cause}"));
         let (input_far, input) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
@@ -104,7 +104,7 @@ impl AgentLink {
             .stderr(Stdio::piped())
             .spawn();
         let child = child.map_err(|cause| {
-            Fault::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
+            AgentError::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
         })?;
         Ok((Self::of(child, near.into(), PATIENCE)?, SubjectPipes { input, output, errors }))
     }
@@ -113,21 +113,21 @@ impl AgentLink {
     /// an answer, or a minute if that is longer.
     ///
     /// # Errors
-    /// [`Fault::Failed`] when the command does not run here, others when no agent comes up there.
-    pub fn behind(command: &[String], words: &str, patience: Duration) -> Result<Self, Fault> {
+    /// [`AgentError::Failed`] when the command does not run here, others when no agent comes up there.
+    pub fn behind(command: &[String], words: &str, patience: Duration) -> Result<Self, AgentError> {
         let mut child = shell::start(command)?;
-        let mut input = child.stdin.take().ok_or_else(|| Fault::Lost("has no input".to_owned()))?;
+        let mut input = child.stdin.take().ok_or_else(|| AgentError::Lost("has no input".to_owned()))?;
         // Nothing more is written before the agent is up: some shells read ahead.
         let _ = writeln!(input, "exec {words}");
         Self::of(child, input.into(), patience.max(PATIENCE))
     }
 
     /// The agent that `child` is to become, with its input behind `to`.
-    fn of(mut child: Child, to: OwnedFd, patience: Duration) -> Result<Self, Fault> {
+    fn of(mut child: Child, to: OwnedFd, patience: Duration) -> Result<Self, AgentError> {
         let began = Instant::now();
-        let from = child.stdout.take().ok_or_else(|| Fault::Lost("has no output".to_owned()))?;
+        let from = child.stdout.take().ok_or_else(|| AgentError::Lost("has no output".to_owned()))?;
         let output = LineReader::new(from.into())
-            .map_err(|cause| Fault::Failed(format!("cannot start an agent: {cause}")))?;
+            .map_err(|cause| AgentError::Failed(format!("cannot start an agent: {cause}")))?;
         let mut agent = Self {
             child,
             input: Some(to.into()),
@@ -137,11 +137,12 @@ impl AgentLink {
             came_up_in: Duration::ZERO,
         };
         let line = agent.hear()?;
-        let first = serde_json::from_slice(&line).map_err(|cause| Fault::Lost(nonsense(&line, &cause)))?;
+        let first =
+            serde_json::from_slice(&line).map_err(|cause| AgentError::Lost(nonsense(&line, &cause)))?;
         match first {
             Reply::Ready(abilities) => agent.abilities = abilities,
-            Reply::NotReady { reason } => return Err(Fault::NotReady(reason)),
-            reply => return Err(Fault::Lost(format!("began with {reply:?}"))),
+            Reply::NotReady { reason } => return Err(AgentError::NotReady(reason)),
+            reply => return Err(AgentError::Lost(format!("began with {reply:?}"))),
         }
         agent.came_up_in = began.elapsed();
         Ok(agent)
@@ -166,9 +167,9 @@ impl AgentLink {
     /// Asks it one question and waits for the answer.
     ///
     /// # Errors
-    /// [`Fault::Failed`] when it answers that it could not; others when it does not answer.
-    pub fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
-        let mut line = serde_json::to_vec(request).map_err(|cause| Fault::Failed(cause.to_string()))?;
+    /// [`AgentError::Failed`] when it answers that it could not; others when it does not answer.
+    pub fn ask(&mut self, request: &Request) -> Result<Reply, AgentError> {
+        let mut line = serde_json::to_vec(request).map_err(|cause| AgentError::Failed(cause.to_string()))?;
         line.push(b'\n');
         // An agent that takes no questions any more has ended, and how it ended says more.
         if let Some(input) = &mut self.input {
@@ -176,20 +177,20 @@ impl AgentLink {
         }
         let line = self.hear()?;
         // Nobody but an agent should have its output open.
-        match serde_json::from_slice(&line).map_err(|cause| Fault::Tampered(nonsense(&line, &cause)))? {
-            Reply::Failed { reason } => Err(Fault::Failed(reason)),
-            Reply::Tampered { what } => Err(Fault::Tampered(what)),
+        match serde_json::from_slice(&line).map_err(|cause| AgentError::Tampered(nonsense(&line, &cause)))? {
+            Reply::Failed { reason } => Err(AgentError::Failed(reason)),
+            Reply::Tampered { what } => Err(AgentError::Tampered(what)),
             reply => Ok(reply),
         }
     }
 
     /// Its next line.
-    fn hear(&mut self) -> Result<Vec<u8>, Fault> {
+    fn hear(&mut self) -> Result<Vec<u8>, AgentError> {
         let deadline = Instant::now() + self.patience;
         let mut was_stopped = false;
         loop {
             let line = self.output.next_before(deadline.min(Instant::now() + GLANCE));
-            match line.map_err(|cause| Fault::Lost(format!("cannot be read: {cause}")))? {
+            match line.map_err(|cause| AgentError::Lost(format!("cannot be read: {cause}")))? {
                 Line::Whole(line) => return Ok(line),
                 Line::Late if Instant::now() < deadline => {
                     // Who stops the suite and lets it go on, does so to both, but to one of them first.
@@ -220,13 +221,13 @@ impl AgentLink {
         shell::finish(&mut self.child, &mut self.output);
     }
 
-    /// The fault of an agent that does not answer any more, which is ended, with its last words.
-    fn lost(&mut self, what: &str) -> Fault {
+    /// The fault of an agent that does not answer any more, which is ended, with its last lines of standard error.
+    fn lost(&mut self, what: &str) -> AgentError {
         // One that ended by itself has its own status by now, or will at once.
         if what != ENDED {
             let _ = self.child.kill();
         }
-        let (words, status) = shell::last_words(&mut self.child);
+        let (words, status) = shell::stderr_tail(&mut self.child);
         // A container's or a shell's client passes on a death by signal N as status 128 + N. That of ssh says 255 then,
         // and also, with a word about it, when the connection is lost.
         let code = status.and_then(|status| status.code());
@@ -236,11 +237,11 @@ impl AgentLink {
         let told = told.trim_end().to_owned();
         match what {
             ENDED if self.abilities.sandboxed && code == Some(sandbox::CHANGED) => {
-                Fault::Tampered(format!("it has ended, and {words}"))
+                AgentError::Tampered(format!("it has ended, and {words}"))
             }
-            ENDED if by_signal => Fault::Killed(told),
-            STOPPED => Fault::Killed(told),
-            _ => Fault::Lost(told),
+            ENDED if by_signal => AgentError::Killed(told),
+            STOPPED => AgentError::Killed(told),
+            _ => AgentError::Lost(told),
         }
     }
 }

@@ -10,9 +10,9 @@ mod remote_host;
 mod sandbox;
 mod shell;
 
-pub use link::{AgentLink, Fault, SubjectPipes};
+pub use link::{AgentError, AgentLink, SubjectPipes};
 
-use remote_host::FarEnd;
+use remote_host::RemoteHost;
 use std::io;
 use std::sync::OnceLock;
 
@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Testbed {
     command: Vec<String>,
-    remote_host: OnceLock<FarEnd>,
+    remote_host: OnceLock<RemoteHost>,
 }
 
 impl Testbed {
@@ -38,9 +38,9 @@ impl Testbed {
     /// # Errors
     /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no folder
     /// that takes files and runs programs, or the processor is another.
-    pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), Fault> {
-        let remote_host = FarEnd::bring(&self.command, sent).map_err(|fault| {
-            Fault::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
+    pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), AgentError> {
+        let remote_host = RemoteHost::bring(&self.command, sent).map_err(|fault| {
+            AgentError::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
         })?;
         // Whatever was brought before stays, and this is removed again.
         let _ = self.remote_host.set(remote_host);
@@ -51,10 +51,10 @@ impl Testbed {
     ///
     /// # Errors
     /// When the program was not brought there, or the command does not run any more.
-    pub fn agent(&self) -> Result<AgentLink, Fault> {
+    pub fn agent(&self) -> Result<AgentLink, AgentError> {
         let remote_host = self.remote_host.get();
         remote_host
-            .ok_or_else(|| Fault::Failed("the agent was not brought to its testbed".to_owned()))?
+            .ok_or_else(|| AgentError::Failed("the agent was not brought to its testbed".to_owned()))?
             .agent()
     }
 }
@@ -71,7 +71,7 @@ pub fn run_sandbox() -> io::Result<()> {
 ///
 /// # Errors
 /// When it cannot speak.
-pub fn run_keeper(files: &[String]) -> io::Result<()> {
+pub fn run_clean_up(files: &[String]) -> io::Result<()> {
     agent::keep(|| {
         for file in files {
             // Gone already is as good.

@@ -18,7 +18,7 @@ pub enum Request {
     Yield,
     /// Look at each process that the agent forked, the subject's parent included, at the agent itself and at the
     /// subject. Answered by [`Reply::Seen`].
-    Look,
+    Snapshot,
     /// Let a process exit and wait until it has. It stays unreaped.
     Exit {
         /// Which.
@@ -79,7 +79,7 @@ pub struct Fork {
     /// The uid that it changes to.
     pub uid: Option<u32>,
     /// What it does with signals.
-    pub conduct: Conduct,
+    pub disposition: Disposition,
     /// Its command's name, at most 15 bytes; the suite's if `None`.
     pub name: Option<String>,
 }
@@ -92,7 +92,7 @@ impl Fork {
             id: None,
             group: Place::Parents,
             uid: None,
-            conduct: Conduct::Watches,
+            disposition: Disposition::Watches,
             name: None,
         }
     }
@@ -115,7 +115,7 @@ pub enum Place {
 /// What a forked process does with the signals that reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Conduct {
+pub enum Disposition {
     /// Blocks every signal and takes each from a signalfd, so that it knows every one it got, in order.
     Watches,
     /// Catches every signal with a handler, and knows every one it got, in order.

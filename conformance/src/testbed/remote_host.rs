@@ -1,12 +1,12 @@
-//! The far end of somebody's command, with this program's files brought there.
+//! The remote host of somebody's command, with this program's files brought there.
 //!
 //! It needs a POSIX `sh`, `cat` and `chmod`. The program is brought there through `sh`, in files of a fresh name.
 //! One agent, the keeper, removes them when its input ends, so also when the suite is ended by force.
 
-use super::bundle::{Parcel, Piece};
+use super::bundle::{Bundle, Piece};
 use super::link::AgentLink;
 use super::shell::{self, Shell};
-use super::{Fault, diagnosis};
+use super::{AgentError, diagnosis};
 use crate::roles::Role;
 use crate::sys::lines::Line;
 use crate::sys::semaphore::Semaphore;
@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Folders at the far end that are tried for the program's files, in order.
+/// Folders on the remote host that are tried for the program's files, in order.
 const FOLDERS: [&str; 4] = ["/tmp", "/dev/shm", "/var/tmp", "/run"];
 /// How many agents may be coming up at a time: servers of OpenSSH turn connections away when more than ten have
 /// not logged in yet (`MaxStartups` in sshd_config(5)), and subjects make connections, too.
@@ -23,12 +23,12 @@ const COMING_UP: usize = 3;
 /// How many times as long as the slowest start of a shell or an agent there took an agent may take for an answer.
 const PATIENCE: u32 = 50;
 
-/// What the far end's shell says when it is ready to take a file.
+/// What the remote host's shell says when it is ready to take a file.
 const READY: &str = "ready";
 
-/// This program's files at the far end of a command.
+/// This program's files on the remote host of a command.
 #[derive(Debug)]
-pub struct FarEnd {
+pub struct RemoteHost {
     command: Vec<String>,
     /// The shell words that start this program there.
     start: String,
@@ -41,16 +41,17 @@ pub struct FarEnd {
     slowest: Mutex<Duration>,
 }
 
-impl FarEnd {
+impl RemoteHost {
     /// Brings this program behind `command`, whose last word is followed by `sh`. `sent` hears how many bytes of
     /// how many were sent.
     ///
     /// # Errors
     /// Plainly what is wrong there: the command does not run, there is no `sh`, no folder that takes files and
     /// runs programs, or the processor is another.
-    pub fn bring(command: &[String], sent: &dyn Fn(u64, u64)) -> Result<Self, Fault> {
-        let bundle = Parcel::of_this_program()
-            .map_err(|cause| Fault::Failed(format!("the program's own files cannot be read: {cause}")))?;
+    pub fn bring(command: &[String], sent: &dyn Fn(u64, u64)) -> Result<Self, AgentError> {
+        let bundle = Bundle::of_this_program().map_err(|cause| {
+            AgentError::Failed(format!("the program's own files cannot be read: {cause}"))
+        })?;
         let began = Instant::now();
         shell::greet(command)?;
         let greeted_in = began.elapsed();
@@ -61,23 +62,23 @@ impl FarEnd {
                 Ok(remote_host) => return Ok(remote_host),
                 Err(fault) => {
                     clear_away(command, &bundle.files(&prefix));
-                    let Fault::NotReady(problem) = fault else { return Err(fault) };
+                    let AgentError::NotReady(problem) = fault else { return Err(fault) };
                     // Another folder helps only where there is still somebody to write to it.
                     shell::greet(command)?;
                     problems.push(format!("{folder}: {problem}"));
                 }
             }
         }
-        Err(Fault::Failed(format!("no folder there takes this program: {}", problems.join("; "))))
+        Err(AgentError::Failed(format!("no folder there takes this program: {}", problems.join("; "))))
     }
 
     fn bring_to(
         command: &[String],
-        bundle: &Parcel,
+        bundle: &Bundle,
         prefix: &str,
         greeted_in: Duration,
         sent: &dyn Fn(u64, u64),
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, AgentError> {
         let files = bundle.files(prefix);
         let (done, whole) = (Cell::new(0), bundle.size());
         for (piece, file) in bundle.pieces.iter().zip(&files) {
@@ -87,10 +88,12 @@ impl FarEnd {
             })?;
         }
         let start = bundle.start(prefix);
-        let words = format!("{start} {} {}", Role::Keeper.word(), files.join(" "));
+        let words = format!("{start} {} {}", Role::CleanUp.word(), files.join(" "));
         let keeper =
             AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
-                Fault::Lost(ended) | Fault::Killed(ended) => diagnosis::of(command, &files[0], &ended),
+                AgentError::Lost(ended) | AgentError::Killed(ended) => {
+                    diagnosis::of(command, &files[0], &ended)
+                }
                 fault => fault,
             })?;
         Ok(Self {
@@ -107,7 +110,7 @@ impl FarEnd {
     ///
     /// # Errors
     /// When the command does not run any more.
-    pub fn agent(&self) -> Result<AgentLink, Fault> {
+    pub fn agent(&self) -> Result<AgentLink, AgentError> {
         let words = format!("{} {}", self.start, Role::Agent.word());
         let slowest = || self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let patience = *slowest() * PATIENCE;
@@ -119,8 +122,8 @@ impl FarEnd {
     }
 }
 
-/// Writes one file at the far end. The shell says when it has read its script, and only then does the file come.
-fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Result<(), Fault> {
+/// Writes one file on the remote host. The shell says when it has read its script, and only then does the file come.
+fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Result<(), AgentError> {
     // One that cannot write must not go on and wait for more of its script.
     let script = format!(
         "umask 077; (set -C; : > {path}) && chmod 700 {path} && echo {READY} && exec cat > {path}; exit 1\n"
@@ -132,11 +135,14 @@ fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Re
     let (words, status) = shell.end();
     match copied {
         Ok(()) if ready && status.is_some_and(|status| status.success()) => Ok(()),
-        Err(cause) if words.is_empty() => Err(Fault::NotReady(format!(
+        Err(cause) if words.is_empty() => Err(AgentError::NotReady(format!(
             "only a part of a file was taken: {cause} ({})",
             shell::told(status)
         ))),
-        _ => Err(Fault::NotReady(format!("no file can be written to it: {words} ({})", shell::told(status)))),
+        _ => Err(AgentError::NotReady(format!(
+            "no file can be written to it: {words} ({})",
+            shell::told(status)
+        ))),
     }
 }
 
@@ -147,7 +153,7 @@ fn clear_away(command: &[String], files: &[String]) {
     }
 }
 
-impl Drop for FarEnd {
+impl Drop for RemoteHost {
     fn drop(&mut self) {
         // The keeper removes the files before it ends; a subject may have ended it.
         let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,6 +1,6 @@
 //! A shell behind somebody's command: what it is told, what it says, and what it means when it says nothing.
 
-use super::Fault;
+use super::AgentError;
 use crate::sys::lines::{Line, LineReader, set_nonblocking};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long the far end may take to come up, to write what it was sent, or to end.
+/// How long the remote host may take to come up, to write what it was sent, or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of what the command says on standard error is kept for messages.
 const LAST_WORDS: u64 = 4096;
@@ -19,10 +19,11 @@ const GREETING: &str = "signaller-conformance";
 /// Starts `sh` behind a command, with pipes to all three of its streams.
 ///
 /// # Errors
-/// [`Fault::Failed`] when the command does not run here.
-pub fn start(command: &[String]) -> Result<Child, Fault> {
-    let (program, arguments) =
-        command.split_first().ok_or_else(|| Fault::Failed("the testbed's command is empty".to_owned()))?;
+/// [`AgentError::Failed`] when the command does not run here.
+pub fn start(command: &[String]) -> Result<Child, AgentError> {
+    let (program, arguments) = command
+        .split_first()
+        .ok_or_else(|| AgentError::Failed("the testbed's command is empty".to_owned()))?;
     let started = Command::new(program)
         .args(arguments)
         .arg("sh")
@@ -30,11 +31,11 @@ pub fn start(command: &[String]) -> Result<Child, Fault> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    started.map_err(|cause| Fault::Failed(format!("`{program}` cannot be run: {cause}")))
+    started.map_err(|cause| AgentError::Failed(format!("`{program}` cannot be run: {cause}")))
 }
 
 /// How a child ended, and what it said on its standard error until then. It must be ending.
-pub fn last_words(child: &mut Child) -> (String, Option<ExitStatus>) {
+pub fn stderr_tail(child: &mut Child) -> (String, Option<ExitStatus>) {
     let status = child.wait().ok();
     let mut words = Vec::new();
     // Whoever it left in the background may hold the pipe open, as ssh's shared connections do: that is not
@@ -47,7 +48,7 @@ pub fn last_words(child: &mut Child) -> (String, Option<ExitStatus>) {
     (String::from_utf8_lossy(&words).trim().to_owned(), status)
 }
 
-/// One shell at the far end, which is ended when this is dropped.
+/// One shell on the remote host, which is ended when this is dropped.
 #[derive(Debug)]
 pub struct Shell {
     child: Child,
@@ -61,9 +62,10 @@ impl Shell {
     /// may follow before the script has said something.
     ///
     /// # Errors
-    /// [`Fault::Failed`] when the command does not run here.
-    pub fn run(command: &[String], script: &str) -> Result<Self, Fault> {
-        let failed = |cause: io::Error| Fault::Failed(format!("cannot listen to the far end: {cause}"));
+    /// [`AgentError::Failed`] when the command does not run here.
+    pub fn run(command: &[String], script: &str) -> Result<Self, AgentError> {
+        let failed =
+            |cause: io::Error| AgentError::Failed(format!("cannot listen to the remote host: {cause}"));
         let mut child = start(command)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let output = output.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
@@ -100,7 +102,7 @@ impl Shell {
     /// Ends its input and waits until it has ended. Returns what it said on its standard error and its status.
     pub fn end(mut self) -> (String, Option<ExitStatus>) {
         self.finish();
-        last_words(&mut self.child)
+        stderr_tail(&mut self.child)
     }
 
     fn finish(&mut self) {
@@ -131,18 +133,18 @@ pub fn finish(child: &mut Child, output: &mut LineReader) {
 /// Finds out whether there is a shell behind `command` that gets what it is sent and is heard.
 ///
 /// # Errors
-/// [`Fault::Failed`], plainly what is wrong.
-pub fn greet(command: &[String]) -> Result<(), Fault> {
+/// [`AgentError::Failed`], plainly what is wrong.
+pub fn greet(command: &[String]) -> Result<(), AgentError> {
     // A redirection that fails ends the shell of a special built-in, so it gets a shell of its own (POSIX, 2.8.1).
     let script = format!("echo {GREETING}\n(: < /proc/self/stat) && echo /proc\n");
     let mut shell = Shell::run(command, &script)?;
     let greeting = shell.hear();
     if greeting != Line::Whole(GREETING.into()) {
-        return Err(Fault::Failed(unheard(&greeting, shell)));
+        return Err(AgentError::Failed(unheard(&greeting, shell)));
     }
     shell.input = None;
     if shell.hear() != Line::Whole(b"/proc".into()) {
-        return Err(Fault::Failed(
+        return Err(AgentError::Failed(
             "there is no /proc there, by which the agent looks at processes".to_owned(),
         ));
     }
@@ -175,7 +177,7 @@ fn unheard(instead: &Line, shell: Shell) -> String {
                 return format!("there is no `sh` there: {wrote}");
             }
             format!(
-                "it wrote `{wrote}` to its standard output, which must be the far end's alone: no terminal (-t), no \
+                "it wrote `{wrote}` to its standard output, which must be the remote host's alone: no terminal (-t), no \
                  greeting"
             )
         }

@@ -1,4 +1,4 @@
-//! `fuzz-names`: wrong names thrown at subjects that refuse them, and at those of the zoo that do not.
+//! `fuzz-names`: wrong names thrown at subjects that refuse them, and at mutants that do not.
 
 use super::{PROGRAM, Ran, run};
 use rstest::rstest;
@@ -63,12 +63,12 @@ fn a_subject_that_takes_more_is_found_with_the_shortest(
     #[case] shortest: &str,
     #[case] requirement: &str,
 ) {
-    let ran = fuzz(&[], &["stdio", "--", PROGRAM, "__faulty", fault]);
+    let ran = fuzz(&[], &["stdio", "--", PROGRAM, "__mutant", fault]);
     let (name, rest) = found(&ran);
     assert_eq!(name, shortest);
     assert!(rest.contains(&format!("breaks {requirement}  (MUST)")), "{rest}");
     assert!(rest.contains("what to check:"), "{rest}");
-    assert!(rest.contains(&format!("fuzz-names --seed 7 --runs 10000 stdio -- {PROGRAM} __faulty {fault}")));
+    assert!(rest.contains(&format!("fuzz-names --seed 7 --runs 10000 stdio -- {PROGRAM} __mutant {fault}")));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn what_comes_too_late_for_its_name_is_told_without_one() {
 
 #[test]
 fn a_declared_name_is_no_wrong_one() {
-    let quit = ["stdio", "--", PROGRAM, "__faulty", "quit-as-well"];
+    let quit = ["stdio", "--", PROGRAM, "__mutant", "quit-as-well"];
     let ran = fuzz(&["--declare", "names=SIGQUIT", "--runs", "2000"], &quit);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
 }

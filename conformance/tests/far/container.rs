@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// What the far end of a testbed needs, and what the tests look with: all of it is busybox.
+/// What the remote host of a testbed needs, and what the tests look with: all of it is busybox.
 pub(super) const TOOLS: [&str; 8] = ["sh", "cat", "chmod", "sleep", "ls", "sed", "kill", "rm"];
 /// How long the container's engine may take to end what was left of a connection.
 const PATIENCE: Duration = Duration::from_secs(20);

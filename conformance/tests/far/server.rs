@@ -144,7 +144,7 @@ fn a_host_that_does_not_answer_is_unreachable_and_is_found_again() {
     assert_tried_cut_off(&Run::check(&options, &words));
 }
 
-/// The files and folders that agents at far ends are run from.
+/// The files and folders that agents on remote hosts are run from.
 pub(super) fn agents() -> Vec<PathBuf> {
     let entries = fs::read_dir("/tmp").expect("there is /tmp").filter_map(Result::ok);
     let mut found: Vec<_> = entries

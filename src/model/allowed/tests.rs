@@ -1,12 +1,12 @@
 use super::super::requirement as r;
-use super::super::{Answer, Conduct, Member, World};
+use super::super::{Answer, Disposition, Member, World};
 
 use Answer::{Delivered, Exited, Failed};
 
 /// A group 10 with members 10, 11 and 12, and a group 20 with member 20.
 fn world() -> World {
     let mut world = World::new();
-    let watches = |pid| Member::new(pid, Conduct::Watches);
+    let watches = |pid| Member::new(pid, Disposition::Watches);
     assert!(world.spawn(10, vec![watches(10), watches(11), watches(12)]));
     assert!(world.spawn(20, vec![watches(20)]));
     world
@@ -15,8 +15,8 @@ fn world() -> World {
 /// A group 10 in which those are refused and the others, of 10 to 12, are not.
 fn world_refusing(refused: &[u32]) -> World {
     let member = |pid| match refused.contains(&pid) {
-        true => Member::new(pid, Conduct::Watches).refused(),
-        false => Member::new(pid, Conduct::Watches),
+        true => Member::new(pid, Disposition::Watches).refused(),
+        false => Member::new(pid, Disposition::Watches),
     };
     let mut world = World::new();
     assert!(world.spawn(10, [10, 11, 12].map(member).to_vec()));
@@ -75,7 +75,7 @@ fn a_reused_id_is_that_of_the_group_that_has_it_now() {
     let mut world = world();
     world.exit_all(20);
     world.reap_all(20);
-    world.spawn(20, vec![Member::new(20, Conduct::Dies)]);
+    world.spawn(20, vec![Member::new(20, Disposition::Dies)]);
     allows(&world, 20, "SIGTERM", &[Delivered], r::SEES_A_REUSED_PID);
     allows(&world, 10, "SIGTERM", &[Delivered], r::REPORTS_DELIVERED);
 }
@@ -96,7 +96,7 @@ fn a_reaped_group_has_exited_and_says_so_again() {
     allows(&world, 20, "SIGTERM", &[Exited], r::REPORTS_EXITED);
     world.deliver(20, "SIGTERM");
     allows(&world, 20, "SIGKILL", &[Exited], r::EXITED_IS_REPEATABLE);
-    world.spawn(20, vec![Member::new(20, Conduct::Dies)]);
+    world.spawn(20, vec![Member::new(20, Disposition::Dies)]);
     world.exit_all(20);
     world.reap_all(20);
     allows(&world, 20, "SIGKILL", &[Exited], r::REPORTS_EXITED);

@@ -1,8 +1,8 @@
 use super::{Life, Member, World};
-use crate::model::Conduct;
+use crate::model::Disposition;
 
 fn members(pids: &[u32]) -> Vec<Member> {
-    pids.iter().map(|pid| Member::new(*pid, Conduct::Dies)).collect()
+    pids.iter().map(|pid| Member::new(*pid, Disposition::Dies)).collect()
 }
 
 fn world(leader_pid: u32, pids: &[u32]) -> World {

@@ -3,7 +3,7 @@
 use super::{MADE_UP, unknown, witnesses};
 use crate::cases::checks::{expect_nothing_late, touched, unlike_err};
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Group, Problems, Step};
+use crate::harness::{Context, Group, Problems, Result};
 use crate::report::text::quoted;
 use marks::Marks;
 
@@ -25,52 +25,58 @@ pub fn cases() -> Vec<Case> {
                 format!("{about} Each is refused, nobody receives anything, and no file appears."),
                 // A name that is run may signal anybody.
                 &[Need::Sandbox],
-                move |bed| try_all(bed, names),
+                move |context| try_all(context, names),
             )
         })
         .collect()
 }
 
 /// Tries each name, and looks for its traces: an answer that is no `Err`, a signal, a file.
-fn try_all(bed: &mut Bed, names: &[&str]) -> Step {
-    let group = witnesses(bed)?;
-    let takes_plain = takes_plain(bed, &group)?;
-    let marks = Marks::new(bed)?;
-    let before = bed.look()?;
-    for name in unknown(bed, names.iter().map(|name| marks.fill(name, group.id))) {
-        expect_no_trace(bed, &group, &name, &marks, takes_plain)?;
+fn try_all(context: &mut Context, names: &[&str]) -> Result {
+    let group = witnesses(context)?;
+    let takes_plain = takes_plain(context, &group)?;
+    let marks = Marks::new(context)?;
+    let before = context.snapshot()?;
+    for name in unknown(context, names.iter().map(|name| marks.fill(name, group.id))) {
+        expect_no_trace(context, &group, &name, &marks, takes_plain)?;
     }
     let why = "no name is a command, an option or a file";
     if !takes_plain {
-        expect_nothing_late(bed, &before, why)?;
+        expect_nothing_late(context, &before, why)?;
     }
-    let problems = marks.found(bed)?;
-    bed.expect_none(&format!("no file appears, also a moment later: {why}"), problems)
+    let problems = marks.found(context)?;
+    context.expect_none(&format!("no file appears, also a moment later: {why}"), problems)
 }
 
 /// Whether the subject takes a name that is wrong in a plain way: then an answer says nothing about commands.
-fn takes_plain(bed: &mut Bed, group: &Group) -> Step<bool> {
-    bed.start()?;
-    let before = bed.look()?;
+fn takes_plain(context: &mut Context, group: &Group) -> Result<bool> {
+    context.start()?;
+    let before = context.snapshot()?;
     let mut taken = false;
     for name in PLAIN {
-        taken |= bed.ask(group.id, name)?.is_ok();
+        taken |= context.ask(group.id, name)?.is_ok();
     }
-    let after = bed.look()?;
-    Ok(taken || !touched(bed, &before, &after, &[]).is_empty())
+    let after = context.snapshot()?;
+    Ok(taken || !touched(context, &before, &after, &[]).is_empty())
 }
 
-fn expect_no_trace(bed: &mut Bed, group: &Group, name: &str, marks: &Marks, takes_plain: bool) -> Step {
-    let before = bed.look()?;
-    let asked = bed.ask(group.id, name);
-    let mut problems = Problems::from(marks.found(bed)?);
+fn expect_no_trace(
+    context: &mut Context,
+    group: &Group,
+    name: &str,
+    marks: &Marks,
+    takes_plain: bool,
+) -> Result {
+    let before = context.snapshot()?;
+    let asked = context.ask(group.id, name);
+    let mut problems = Problems::from(marks.found(context)?);
     if !takes_plain {
         problems.extend(asked.as_ref().map(unlike_err).unwrap_or_default());
-        let after = bed.look()?;
-        problems.extend(touched(bed, &before, &after, &[]));
+        let after = context.snapshot()?;
+        problems.extend(touched(context, &before, &after, &[]));
     }
     let name = quoted(name, LONGEST);
-    bed.expect_none(
+    context.expect_none(
         &format!("Err, nothing delivered and no file made: {name} is text, not to be run"),
         problems,
     )?;

@@ -6,7 +6,7 @@ use super::{expect_all_refused, expect_all_refused_at_once, witnesses};
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::delivery::thousand_calls;
 use crate::cases::{Case, Need};
-use crate::harness::{SHOWN, Step};
+use crate::harness::{Result, SHOWN};
 use crate::subject::wire::Question;
 
 /// The cases of this requirement.
@@ -18,35 +18,35 @@ pub fn cases() -> Vec<Case> {
         "The signal's number, in every notation that a parser could take; also 0, and exit statuses.",
         // A minus before a number could reach a `kill` program as a target.
         &[Need::Sandbox],
-        |bed| try_spellings(bed, numbers),
+        |context| try_spellings(context, numbers),
     ));
     cases.push(Case::new(
         "names-are-exact/edited",
         "Up to four hundred spellings that differ from one of the four by one to three random changes.",
         &[],
-        |bed| {
-            let group = witnesses(bed)?;
-            let names: Vec<_> = (0..400).map(|_| edited(bed.rng())).collect();
-            expect_all_refused_at_once(bed, &group, names, SHOWN, 2 * SHOWN)
+        |context| {
+            let group = witnesses(context)?;
+            let names: Vec<_> = (0..400).map(|_| edited(context.rng())).collect();
+            expect_all_refused_at_once(context, &group, names, SHOWN, 2 * SHOWN)
         },
     ));
     cases.push(Case::new(
         "names-are-exact/between-exact",
         "Other spellings in turn with the names themselves: what was taken before opens no door.",
         &[],
-        |bed| {
-            let group = witnesses(bed)?;
-            let gone = bed.free_id()?;
+        |context| {
+            let group = witnesses(context)?;
+            let gone = context.free_id()?;
             for (done, (name, _)) in FOUR.iter().cycle().take(12).enumerate() {
-                if bed.another_round(done, 6, 12) {
-                    let _ = bed.ask(gone, name)?;
+                if context.another_round(done, 6, 12) {
+                    let _ = context.ask(gone, name)?;
                     let other = match done % 3 {
                         0 => name.to_lowercase(),
                         1 => name[3..].to_owned(),
                         _ => format!("{name} "),
                     };
                     let why = format!("{other:?} is not {name}");
-                    expect_refused(bed, &[Question::new(group.id, other)], &why)?;
+                    expect_refused(context, &[Question::new(group.id, other)], &why)?;
                 }
             }
             Ok(())
@@ -56,11 +56,15 @@ pub fn cases() -> Vec<Case> {
         "names-are-exact/after-a-thousand-calls",
         "After a thousand calls with an exact name, other spellings are still refused.",
         &[],
-        |bed| {
-            let group = witnesses(bed)?;
-            thousand_calls(bed)?;
+        |context| {
+            let group = witnesses(context)?;
+            thousand_calls(context)?;
             for name in ["sigterm", "TERM", "SIGTERM ", "SIGTERM\n"] {
-                expect_refused(bed, &[Question::new(group.id, name)], &format!("{name:?} is not SIGTERM"))?;
+                expect_refused(
+                    context,
+                    &[Question::new(group.id, name)],
+                    &format!("{name:?} is not SIGTERM"),
+                )?;
             }
             Ok(())
         },
@@ -73,18 +77,18 @@ fn list(own_name: &str, about: &str, spell: Spell) -> Case {
         format!("names-are-exact/{own_name}"),
         format!("{about} Each is refused, and nobody receives anything."),
         &[],
-        move |bed| try_spellings(bed, spell),
+        move |context| try_spellings(context, spell),
     )
 }
 
 /// Tries each way to spell, first with one of the four names, then with all of them as long as there is time.
-fn try_spellings(bed: &mut crate::harness::Bed, spell: Spell) -> Step {
-    let group = witnesses(bed)?;
+fn try_spellings(context: &mut crate::harness::Context, spell: Spell) -> Result {
+    let group = witnesses(context)?;
     let spelled = FOUR.map(|(name, signal)| spell(name, signal));
     let ways = spelled.iter().map(Vec::len).max().unwrap_or(0);
-    let turn = bed.rng().usize(..FOUR.len());
+    let turn = context.rng().usize(..FOUR.len());
     let in_turn = (0..FOUR.len()).flat_map(|round| (0..ways).map(move |way| (way, way + round + turn)));
     let names: Vec<_> =
         in_turn.filter_map(|(way, whose)| spelled[whose % FOUR.len()].get(way).cloned()).collect();
-    expect_all_refused(bed, &group, names, ways)
+    expect_all_refused(context, &group, names, ways)
 }

@@ -3,7 +3,7 @@
 use super::{MADE_UP, unknown, witnesses};
 use crate::cases::Case;
 use crate::cases::checks::expect_err;
-use crate::harness::{Bed, Session, Shape, Step};
+use crate::harness::{Context, Result, Session, Shape};
 
 /// Names that nobody could take for one of the four or for another signal's: a subject that takes those has a
 /// fault that other requirements tell.
@@ -28,25 +28,25 @@ const OF_EVERY_SORT: [&str; 12] = [
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
     vec![
-        gone("exited", "a group that has exited", |bed| Ok(bed.exited_group(&Shape::alone())?.id)),
-        gone("exited-family", "a group with members of every kind that has exited", |bed| {
-            Ok(bed.exited_group(&Shape::family().session(Session::Windows))?.id)
+        gone("exited", "a group that has exited", |context| Ok(context.exited_group(&Shape::alone())?.id)),
+        gone("exited-family", "a group with members of every kind that has exited", |context| {
+            Ok(context.exited_group(&Shape::family().session(Session::Windows))?.id)
         }),
-        gone("never-existed", "an id that no group ever had", Bed::free_id),
-        gone("unreaped", "a group whose members have all exited and are not reaped", |bed| {
-            let group = bed.group(&Shape::family())?;
-            bed.end_all(&group)?;
+        gone("never-existed", "an id that no group ever had", Context::free_id),
+        gone("unreaped", "a group whose members have all exited and are not reaped", |context| {
+            let group = context.group(&Shape::family())?;
+            context.end_all(&group)?;
             Ok(group.id)
         }),
-        gone("member", "the pid of a live process that leads no group", |bed| {
-            Ok(bed.group(&Shape::family())?.members[1])
+        gone("member", "the pid of a live process that leads no group", |context| {
+            Ok(context.group(&Shape::family())?.members[1])
         }),
         gone(
             "after-a-known-name",
             "a group that was found to have exited by a call with a known name",
-            |bed| {
-                let group = bed.exited_group(&Shape::alone())?;
-                let _ = bed.ask(group.id, "SIGTERM")?;
+            |context| {
+                let group = context.exited_group(&Shape::alone())?;
+                let _ = context.ask(group.id, "SIGTERM")?;
                 Ok(group.id)
             },
         ),
@@ -55,14 +55,14 @@ pub fn cases() -> Vec<Case> {
             "Names of every sort, empty, misspelt or another signal's: what the subject refuses for a live group it \
              refuses for an exited one, too.",
             &[],
-            |bed| {
-                let live = witnesses(bed)?.id;
-                let gone = bed.exited_group(&Shape::alone())?.id;
-                for name in unknown(bed, OF_EVERY_SORT) {
+            |context| {
+                let live = witnesses(context)?.id;
+                let gone = context.exited_group(&Shape::alone())?.id;
+                for name in unknown(context, OF_EVERY_SORT) {
                     // What it takes here is told by other requirements.
-                    if bed.ask(live, &name)?.is_err() {
-                        let answer = bed.ask(gone, &name)?;
-                        expect_err(bed, &answer, &why(&format!("{name:?}")))?;
+                    if context.ask(live, &name)?.is_err() {
+                        let answer = context.ask(gone, &name)?;
+                        expect_err(context, &answer, &why(&format!("{name:?}")))?;
                     }
                 }
                 Ok(())
@@ -72,16 +72,16 @@ pub fn cases() -> Vec<Case> {
             "name-comes-first/again-and-again",
             "The same unknown name for the same exited group, up to two hundred times, with a known one between.",
             &[],
-            |bed| {
-                let gone = bed.exited_group(&Shape::alone())?.id;
+            |context| {
+                let gone = context.exited_group(&Shape::alone())?.id;
                 let mut calls = 0;
-                while bed.another_round(calls, 25, 200) {
+                while context.another_round(calls, 25, 200) {
                     calls += 1;
                     if calls % 20 == 0 {
-                        let _ = bed.ask(gone, "SIGTERM")?;
+                        let _ = context.ask(gone, "SIGTERM")?;
                     }
-                    let answer = bed.ask(gone, MADE_UP)?;
-                    expect_err(bed, &answer, &why(&format!("{MADE_UP:?}, call {calls}")))?;
+                    let answer = context.ask(gone, MADE_UP)?;
+                    expect_err(context, &answer, &why(&format!("{MADE_UP:?}, call {calls}")))?;
                 }
                 Ok(())
             },
@@ -89,16 +89,20 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-fn gone(own_name: &str, about: &str, make: impl Fn(&mut Bed) -> Step<u32> + Send + Sync + 'static) -> Case {
+fn gone(
+    own_name: &str,
+    about: &str,
+    make: impl Fn(&mut Context) -> Result<u32> + Send + Sync + 'static,
+) -> Case {
     Case::new(
         format!("name-comes-first/{own_name}"),
         format!("Unknown names of every sort for {about}: an Err each, as for a live group."),
         &[],
-        move |bed| {
-            let id = make(bed)?;
+        move |context| {
+            let id = make(context)?;
             for name in NAMES {
-                let answer = bed.ask(id, name)?;
-                expect_err(bed, &answer, &why(&format!("{name:?}")))?;
+                let answer = context.ask(id, name)?;
+                expect_err(context, &answer, &why(&format!("{name:?}")))?;
             }
             Ok(())
         },

@@ -2,7 +2,7 @@
 
 use super::unknown;
 use crate::cases::Case;
-use crate::harness::{Bed, Shape, Step};
+use crate::harness::{Context, Result, Shape};
 use crate::report::text::quoted;
 use crate::subject::wire::Answer;
 
@@ -18,11 +18,11 @@ pub fn cases() -> Vec<Case> {
             "error-names-the-signal/plain",
             "Names of letters and digits: the message holds each as it was given.",
             &[],
-            |bed| {
-                let live = bed.group(&Shape::alone())?.id;
-                for name in unknown(bed, PLAIN) {
-                    let answer = bed.ask(live, &name)?;
-                    expect_whole(bed, &name, &answer)?;
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
+                for name in unknown(context, PLAIN) {
+                    let answer = context.ask(live, &name)?;
+                    expect_whole(context, &name, &answer)?;
                 }
                 Ok(())
             },
@@ -31,11 +31,11 @@ pub fn cases() -> Vec<Case> {
             "error-names-the-signal/exited-group",
             "The same for a group that has exited, and for an id that no group has.",
             &[],
-            |bed| {
-                for id in [bed.exited_group(&Shape::alone())?.id, bed.free_id()?] {
-                    for name in unknown(bed, PLAIN) {
-                        let answer = bed.ask(id, &name)?;
-                        expect_whole(bed, &name, &answer)?;
+            |context| {
+                for id in [context.exited_group(&Shape::alone())?.id, context.free_id()?] {
+                    for name in unknown(context, PLAIN) {
+                        let answer = context.ask(id, &name)?;
+                        expect_whole(context, &name, &answer)?;
                     }
                 }
                 Ok(())
@@ -46,11 +46,11 @@ pub fn cases() -> Vec<Case> {
             "Names with escape sequences, line ends, NUL and a bell: the message holds the rest of the name, and not \
              the name as it is, which would move the cursor, ring, or forge a line of a log.",
             &[],
-            |bed| {
-                let live = bed.group(&Shape::alone())?.id;
-                for name in unknown(bed, CONTROLS) {
-                    let answer = bed.ask(live, &name)?;
-                    expect_parts(bed, &name, &answer)?;
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
+                for name in unknown(context, CONTROLS) {
+                    let answer = context.ask(live, &name)?;
+                    expect_parts(context, &name, &answer)?;
                 }
                 Ok(())
             },
@@ -59,13 +59,13 @@ pub fn cases() -> Vec<Case> {
             "error-names-the-signal/other-letters",
             "Names with quotes, backslashes and letters beyond ASCII: the message holds their letters and digits.",
             &[],
-            |bed| {
-                let live = bed.group(&Shape::alone())?.id;
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
                 for name in
                     ["SIG\"ALFA\"BRAVO", "SIGALFA\\BRAVO", "SIGALFA'BRAVO", "ALFA信号BRAVO", "ALFA é BRAVO"]
                 {
-                    let answer = bed.ask(live, name)?;
-                    expect_parts(bed, name, &answer)?;
+                    let answer = context.ask(live, name)?;
+                    expect_parts(context, name, &answer)?;
                 }
                 Ok(())
             },
@@ -74,24 +74,24 @@ pub fn cases() -> Vec<Case> {
             "error-names-the-signal/long",
             "A name of ten thousand letters: the message holds its beginning at least.",
             &[],
-            |bed| {
-                let live = bed.group(&Shape::alone())?.id;
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
                 let beginning = "SIGALFA";
-                let answer = bed.ask(live, &format!("{beginning}{}", "X".repeat(LONG)))?;
+                let answer = context.ask(live, &format!("{beginning}{}", "X".repeat(LONG)))?;
                 let missing = !message_of(&answer).contains(beginning);
-                expect(bed, &answer, &[(missing, format!("its message does not hold {beginning:?}"))])
+                expect(context, &answer, &[(missing, format!("its message does not hold {beginning:?}"))])
             },
         ),
         Case::new(
             "error-names-the-signal/each-its-own",
             "One unknown name after the other: each message holds the name that was asked with.",
             &[],
-            |bed| {
-                let live = bed.group(&Shape::alone())?.id;
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
                 for index in 0..12 {
                     let name = format!("SIG{}{index}", char::from(b'A' + index).to_string().repeat(3));
-                    let answer = bed.ask(live, &name)?;
-                    expect_whole(bed, &name, &answer)?;
+                    let answer = context.ask(live, &name)?;
+                    expect_whole(context, &name, &answer)?;
                 }
                 Ok(())
             },
@@ -114,14 +114,14 @@ const CONTROLS: [&str; 9] = [
     "ALFA\u{1b}cBRAVO\u{1b}[2J",
 ];
 
-fn expect_whole(bed: &mut Bed, name: &str, answer: &Answer) -> Step {
+fn expect_whole(context: &mut Context, name: &str, answer: &Answer) -> Result {
     let missing = !message_of(answer).contains(name);
-    expect(bed, answer, &[(missing, format!("its message does not hold {name:?}"))])
+    expect(context, answer, &[(missing, format!("its message does not hold {name:?}"))])
 }
 
 /// Expects a message that holds the two words in `name`, which every way of escaping the rest leaves whole, and not
 /// the name as it is if that has control characters.
-fn expect_parts(bed: &mut Bed, name: &str, answer: &Answer) -> Step {
+fn expect_parts(context: &mut Context, name: &str, answer: &Answer) -> Result {
     let message = message_of(answer);
     let raw = name.contains(|one: char| one.is_ascii_control()) && message.contains(name);
     let mut faults =
@@ -129,7 +129,7 @@ fn expect_parts(bed: &mut Bed, name: &str, answer: &Answer) -> Step {
     for part in ["ALFA", "BRAVO"] {
         faults.push((!message.contains(part), format!("its message does not hold the {part:?} of {name:?}")));
     }
-    expect(bed, answer, &faults)
+    expect(context, answer, &faults)
 }
 
 /// The message; an answer without one is at fault elsewhere and holds whatever is looked for.
@@ -137,10 +137,10 @@ fn message_of(answer: &Answer) -> &str {
     answer.as_ref().err().map_or("", String::as_str)
 }
 
-fn expect(bed: &mut Bed, answer: &Answer, faults: &[(bool, String)]) -> Step {
+fn expect(context: &mut Context, answer: &Answer, faults: &[(bool, String)]) -> Result {
     let Err(message) = answer else { return Ok(()) };
     let problems = faults.iter().filter(|(there, _)| *there);
     let problems: Vec<_> =
         problems.map(|(_, fault)| format!("{fault}: {}", quoted(message, LONGEST))).collect();
-    bed.expect_none("an Err whose message holds the offending name, made printable", problems)
+    context.expect_none("an Err whose message holds the offending name, made printable", problems)
 }

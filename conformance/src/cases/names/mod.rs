@@ -11,11 +11,11 @@ mod unknown;
 
 use super::Case;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
-use crate::harness::{Bed, Group, Kin, Settings, Shape, Step};
+use crate::harness::{Context, Group, Lineage, Result, Settings, Shape};
 use crate::report::text::quoted;
 use crate::subject::Form;
 use crate::subject::wire::Question;
-use crate::testbed::protocol::Conduct;
+use crate::testbed::protocol::Disposition;
 
 /// The longest name that stands whole in a sentence, in characters.
 const LONGEST: usize = 80;
@@ -38,49 +38,51 @@ pub(crate) fn is_wrong(settings: &Settings, name: &str) -> bool {
 }
 
 /// Those of `names` that the subject must refuse and that can be brought to it.
-fn unknown(bed: &Bed, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
-    names.into_iter().map(Into::into).filter(|name| is_wrong(bed.settings(), name)).collect()
+fn unknown(context: &Context, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    names.into_iter().map(Into::into).filter(|name| is_wrong(context.settings(), name)).collect()
 }
 
 /// A group on which nothing that reaches it stays unseen: its leader watches, members catch and die of signals.
-pub(crate) fn witnesses(bed: &mut Bed) -> Step<Group> {
-    bed.group(
-        &Shape::alone().with_conduct(Kin::Child, Conduct::Dies).with_conduct(Kin::Orphan, Conduct::Catches),
+pub(crate) fn witnesses(context: &mut Context) -> Result<Group> {
+    context.group(
+        &Shape::alone()
+            .with_disposition(Lineage::Child, Disposition::Dies)
+            .with_disposition(Lineage::Orphan, Disposition::Catches),
     )
 }
 
 /// Asks for the group with each of `names`, one after the other, and ends the case unless each is refused and
 /// nobody hears of it. A slow subject is asked with as many as there is time for, but with `least`.
 fn expect_all_refused(
-    bed: &mut Bed,
+    context: &mut Context,
     group: &Group,
     names: impl IntoIterator<Item = impl Into<String>>,
     least: usize,
-) -> Step {
-    expect_all_refused_at_once(bed, group, names, 1, least)
+) -> Result {
+    expect_all_refused_at_once(context, group, names, 1, least)
 }
 
 /// [`expect_all_refused`], so many at once.
 fn expect_all_refused_at_once(
-    bed: &mut Bed,
+    context: &mut Context,
     group: &Group,
     names: impl IntoIterator<Item = impl Into<String>>,
     at_once: usize,
     least: usize,
-) -> Step {
-    bed.start()?;
-    let before = bed.look()?;
-    let names = unknown(bed, names);
+) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
+    let names = unknown(context, names);
     let why = |names: &[String]| match names {
         [name] => format!("{} is none of the four names", quoted(name, LONGEST)),
         _ => "these are none of the four names".to_owned(),
     };
     for (done, batch) in names.chunks(at_once).enumerate() {
-        if !bed.another_round(done * at_once, least, names.len()) {
+        if !context.another_round(done * at_once, least, names.len()) {
             break;
         }
         let questions: Vec<_> = batch.iter().map(|name| Question::new(group.id, name)).collect();
-        expect_refused(bed, &questions, &why(batch))?;
+        expect_refused(context, &questions, &why(batch))?;
     }
-    expect_nothing_late(bed, &before, "none of these is one of the four names")
+    expect_nothing_late(context, &before, "none of these is one of the four names")
 }

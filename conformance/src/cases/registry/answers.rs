@@ -4,7 +4,7 @@ use super::checks::{
     EDGES, FIVE, Round, answering, differing, holding, listed, missing, odd_texts, rows, thousand,
 };
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Step, entry_text, short_answer};
+use crate::harness::{Context, Result, entry_text, short_answer};
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
@@ -26,15 +26,15 @@ fn stay() -> Vec<Case> {
             "Each of five groups gets an error of its own, or, wherever it stands, one of them another answer: \
              each result must bear the answer that was given for its leader pid.",
             &[],
-            |bed| {
+            |context| {
                 let errors = FIVE.map(|(leader_pid, _)| own_error(leader_pid));
                 for place in 0..FIVE.len() {
                     for other in [Ok(true), Ok(false)] {
                         let mut answers = errors.clone();
                         answers[place] = other;
-                        holding(bed, &FIVE, answering(&FIVE, &answers))?;
-                        own_answers(bed)?;
-                        own_answers(bed)?;
+                        holding(context, &FIVE, answering(&FIVE, &answers))?;
+                        own_answers(context)?;
+                        own_answers(context)?;
                     }
                 }
                 Ok(())
@@ -45,22 +45,22 @@ fn stay() -> Vec<Case> {
             "The same after entries were forgotten, dropped, registered again and given equal labels, and after the \
              signaller was replaced.",
             &[],
-            |bed| {
+            |context| {
                 let script = |signaller| {
                     let script = Script::new(signaller).says(FIVE[2].0, Ok(false));
                     let others = FIVE.iter().filter(|(pid, _)| *pid != FIVE[2].0);
                     others.fold(script, |script, (pid, _)| script.says(*pid, own_error(*pid)))
                 };
-                holding(bed, &FIVE, script(1))?;
-                bed.forget(FIVE[0].0)?;
-                own_answers(bed)?;
-                bed.register(FIVE[0].0, "again")?;
-                bed.register(FIVE[2].0, "again")?;
-                own_answers(bed)?;
-                bed.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "same label")))?;
-                own_answers(bed)?;
-                bed.swap(script(2))?;
-                own_answers(bed)
+                holding(context, &FIVE, script(1))?;
+                context.forget(FIVE[0].0)?;
+                own_answers(context)?;
+                context.register(FIVE[0].0, "again")?;
+                context.register(FIVE[2].0, "again")?;
+                own_answers(context)?;
+                context.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "same label")))?;
+                own_answers(context)?;
+                context.swap(script(2))?;
+                own_answers(context)
             },
         ),
         Case::new(
@@ -68,12 +68,12 @@ fn stay() -> Vec<Case> {
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, each with an answer of \
              its own.",
             &[Need::Sandbox],
-            |bed| {
+            |context| {
                 let entries = EDGES.map(|leader_pid| (leader_pid, "edge"));
                 let mut answers = EDGES.map(own_error);
                 answers.iter_mut().step_by(3).for_each(|answer| *answer = Ok(true));
-                holding(bed, &entries, answering(&entries, &answers))?;
-                own_answers(bed)
+                holding(context, &entries, answering(&entries, &answers))?;
+                own_answers(context)
             },
         ),
         Case::new(
@@ -81,7 +81,7 @@ fn stay() -> Vec<Case> {
             "A thousand groups, every seventh delivered, every eleventh exited, the others with an error of their \
              own.",
             &[],
-            |bed| {
+            |context| {
                 let entries = thousand();
                 let answer = |(place, (leader_pid, _)): (usize, &(u32, String))| match place {
                     place if place % 7 == 0 => Ok(true),
@@ -89,9 +89,9 @@ fn stay() -> Vec<Case> {
                     _ => own_error(*leader_pid),
                 };
                 let answers: Vec<_> = entries.iter().enumerate().map(answer).collect();
-                holding(bed, &entries, answering(&entries, &answers))?;
-                own_answers(bed)?;
-                own_answers(bed)
+                holding(context, &entries, answering(&entries, &answers))?;
+                own_answers(context)?;
+                own_answers(context)
             },
         ),
         wrong_length(
@@ -110,13 +110,13 @@ fn stay() -> Vec<Case> {
             "answers-stay-with-their-entry/right-again",
             "After a batch of the wrong length the next one, of the right length, counts as ever.",
             &[],
-            |bed| {
+            |context| {
                 for count in [0, 3, 7] {
-                    holding(bed, &FIVE, Script::new(1).batch(vec![Ok(true); count]))?;
-                    bed.signal_all("SIGTERM")?;
+                    holding(context, &FIVE, Script::new(1).batch(vec![Ok(true); count]))?;
+                    context.signal_all("SIGTERM")?;
                     let answers = FIVE.map(|(leader_pid, _)| own_error(leader_pid));
-                    bed.script(answering(&FIVE, &answers))?;
-                    own_answers(bed)?;
+                    context.script(answering(&FIVE, &answers))?;
+                    own_answers(context)?;
                 }
                 Ok(())
             },
@@ -126,13 +126,13 @@ fn stay() -> Vec<Case> {
 
 /// A case in which `signal_each` answers for another number of groups than it is asked for.
 fn wrong_length(name: &str, about: &str, lengths: fn(usize) -> Vec<usize>) -> Case {
-    Case::new(format!("answers-stay-with-their-entry/{name}"), about, &[], move |bed| {
+    Case::new(format!("answers-stay-with-their-entry/{name}"), about, &[], move |context| {
         for count in [1, 2, 5] {
             for length in lengths(count) {
                 for kinds in [[Ok(false), Ok(true)], [Ok(true), Ok(false)], [Ok(false), Ok(false)]] {
                     let batch = kinds.into_iter().cycle().take(length).collect();
-                    holding(bed, &FIVE[..count], Script::new(1).batch(batch))?;
-                    own_answers(bed)?;
+                    holding(context, &FIVE[..count], Script::new(1).batch(batch))?;
+                    own_answers(context)?;
                 }
             }
         }
@@ -142,8 +142,8 @@ fn wrong_length(name: &str, about: &str, lengths: fn(usize) -> Vec<usize>) -> Ca
 
 /// Signals all, and ends the case if a result bears another answer than its entry got, or if an entry is dropped for
 /// want of one. Where the number of answers was wrong, `Err` is right for every entry.
-fn own_answers(bed: &mut Bed) -> Step {
-    let Round { before, cycle, after } = Round::run(bed, "SIGTERM")?;
+fn own_answers(context: &mut Context) -> Result {
+    let Round { before, cycle, after } = Round::run(context, "SIGTERM")?;
     let given = cycle.given();
     let right_length =
         |call: &Call| call.answers.as_ref().is_some_and(|answers| answers.len() == call.leader_pids.len());
@@ -173,7 +173,7 @@ fn own_answers(bed: &mut Bed) -> Step {
         let kept = listed(&before).into_iter().filter(|&pid| !given.holds(pid, &Ok(false)));
         problems.extend(missing(&after, &kept.collect::<Vec<_>>()));
     }
-    bed.expect_none(
+    context.expect_none(
         "each result bears the answer that the signaller gave for its entry, Err where it gave none; and no entry \
          is dropped for want of an answer, or for another's",
         problems,
@@ -187,11 +187,11 @@ fn reports() -> Vec<Case> {
             "One to four groups with every mixture of delivered, exited and error: each must be in the results, \
              also those that are dropped.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=4 {
                     for answers in rows(count, &[Ok(true), Ok(false), Err("connection lost".to_owned())]) {
-                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
-                        reported(bed)?;
+                        holding(context, &FIVE[..count], answering(&FIVE, &answers))?;
+                        reported(context)?;
                     }
                 }
                 Ok(())
@@ -202,19 +202,19 @@ fn reports() -> Vec<Case> {
             "Labels of every kind, equal ones and ones that were changed, must be in the results as they were at \
              the call, also those of groups that are dropped.",
             &[],
-            |bed| {
+            |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
                 for answer in [Ok(true), Ok(false)] {
-                    holding(bed, &entries, Script::new(1).otherwise(answer))?;
-                    reported(bed)?;
+                    holding(context, &entries, Script::new(1).otherwise(answer))?;
+                    reported(context)?;
                 }
-                holding(bed, &FIVE.map(|(leader_pid, _)| (leader_pid, "same label")), Script::new(1))?;
-                reported(bed)?;
-                bed.register_all(&FIVE)?;
-                reported(bed)?;
-                bed.script(Script::new(1).otherwise(Ok(false)))?;
-                bed.register(FIVE[3].0, "newest")?;
-                reported(bed)
+                holding(context, &FIVE.map(|(leader_pid, _)| (leader_pid, "same label")), Script::new(1))?;
+                reported(context)?;
+                context.register_all(&FIVE)?;
+                reported(context)?;
+                context.script(Script::new(1).otherwise(Ok(false)))?;
+                context.register(FIVE[3].0, "newest")?;
+                reported(context)
             },
         ),
         Case::new(
@@ -222,15 +222,15 @@ fn reports() -> Vec<Case> {
             "Each cycle drops one of five, wherever it stands, and a new signaller follows: each must report what \
              was listed when it began.",
             &[],
-            |bed| {
+            |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 3, 0, 4]] {
-                    holding(bed, &FIVE, Script::new(1))?;
+                    holding(context, &FIVE, Script::new(1))?;
                     for place in order {
-                        bed.swap(Script::new(2).says(FIVE[place].0, Ok(false)))?;
-                        reported(bed)?;
+                        context.swap(Script::new(2).says(FIVE[place].0, Ok(false)))?;
+                        reported(context)?;
                     }
-                    bed.register_all(&FIVE)?;
-                    reported(bed)?;
+                    context.register_all(&FIVE)?;
+                    reported(context)?;
                 }
                 Ok(())
             },
@@ -239,36 +239,36 @@ fn reports() -> Vec<Case> {
             "reports-every-entry/any-leader-pid",
             "Leader pids at every edge.",
             &[Need::Sandbox],
-            |bed| {
+            |context| {
                 holding(
-                    bed,
+                    context,
                     &EDGES.map(|leader_pid| (leader_pid, "edge")),
                     Script::new(1).otherwise(Ok(false)),
                 )?;
-                reported(bed)
+                reported(context)
             },
         ),
         Case::new(
             "reports-every-entry/a-thousand",
             "A thousand groups, every third of which has exited, twice.",
             &[],
-            |bed| {
+            |context| {
                 let entries = thousand();
                 let answers: Vec<_> =
                     [Ok(false), Ok(true), Ok(true)].into_iter().cycle().take(1_000).collect();
-                holding(bed, &entries, answering(&entries, &answers))?;
-                reported(bed)?;
-                reported(bed)
+                holding(context, &entries, answering(&entries, &answers))?;
+                reported(context)?;
+                reported(context)
             },
         ),
     ]
 }
 
-fn reported(bed: &mut Bed) -> Step {
-    let round = Round::run(bed, "SIGTERM")?;
+fn reported(context: &mut Context) -> Result {
+    let round = Round::run(context, "SIGTERM")?;
     let entries: Vec<Entry> = round.cycle.results.into_iter().map(|(entry, _)| entry).collect();
     let problems = differing(&entries, &round.before);
-    bed.expect_none(
+    context.expect_none(
         "one result for each entry that was listed before, in that order, with its label",
         problems,
     )

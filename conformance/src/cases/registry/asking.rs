@@ -2,7 +2,7 @@
 
 use super::checks::{EDGES, FIVE, Round, answering, holding, listed, rows, thousand};
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Cycle, Problems, Step, call_text};
+use crate::harness::{Context, Cycle, Problems, Result, call_text};
 use crate::subject::registry::script::Script;
 
 const IN_ORDER: &str = "the signaller is asked once for each entry of the list, in the order of the list";
@@ -16,7 +16,7 @@ pub fn cases() -> Vec<Case> {
             "asks-once-per-entry-in-order/name-as-given",
             "Names good and bad are passed on unread: whether one is known is for the signaller to say.",
             &[],
-            |bed| {
+            |context| {
                 let long = "SIGTERM".repeat(2_000);
                 let names = [
                     "SIGTERM",
@@ -43,18 +43,18 @@ pub fn cases() -> Vec<Case> {
                     "ＳＩＧＴＥＲＭ",
                     &long,
                 ];
-                holding(bed, &FIVE, Script::new(1))?;
+                holding(context, &FIVE, Script::new(1))?;
                 for name in names {
-                    let cycle = bed.signal_all(name)?;
+                    let cycle = context.signal_all(name)?;
                     let changed = cycle.calls.iter().filter(|call| call.signal_name != name).map(call_text);
-                    bed.expect_none(
+                    context.expect_none(
                         &format!("the signaller is asked for exactly {name:?}"),
                         changed.collect::<Problems>(),
                     )?;
                     let asked = cycle.asked();
                     let problem = format!("the signaller was asked for {} of 5 entries", asked.len());
                     let problems = if asked.is_empty() { vec![problem] } else { Vec::new() };
-                    bed.expect_none("the signaller is asked, whatever the name", problems)?;
+                    context.expect_none("the signaller is asked, whatever the name", problems)?;
                 }
                 Ok(())
             },
@@ -64,11 +64,11 @@ pub fn cases() -> Vec<Case> {
             "One to four groups with every mixture of delivered, exited and error: no answer may let an entry be \
              left out or asked for twice.",
             &[],
-            move |bed| {
+            move |context| {
                 for count in 1..=4 {
                     for answers in rows(count, &[Ok(true), Ok(false), lost()]) {
-                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
-                        once_in_order(bed, "SIGTERM")?;
+                        holding(context, &FIVE[..count], answering(&FIVE, &answers))?;
+                        once_in_order(context, "SIGTERM")?;
                     }
                 }
                 Ok(())
@@ -78,12 +78,12 @@ pub fn cases() -> Vec<Case> {
             "asks-once-per-entry-in-order/cycle-after-cycle",
             "Five groups, of which each cycle drops one, wherever it stands: the next cycle must ask for the rest.",
             &[],
-            |bed| {
+            |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 3, 0, 4]] {
-                    holding(bed, &FIVE, Script::new(1))?;
+                    holding(context, &FIVE, Script::new(1))?;
                     for place in order {
-                        bed.script(Script::new(1).says(FIVE[place].0, Ok(false)))?;
-                        once_in_order(bed, "SIGTERM")?;
+                        context.script(Script::new(1).says(FIVE[place].0, Ok(false)))?;
+                        once_in_order(context, "SIGTERM")?;
                     }
                 }
                 Ok(())
@@ -94,40 +94,40 @@ pub fn cases() -> Vec<Case> {
             "Entries registered twice, with other labels or equal ones, some forgotten, some registered again, and \
              the signaller replaced: still one call an entry.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1))?;
-                bed.register_all(&FIVE)?;
-                once_in_order(bed, "SIGTERM")?;
-                bed.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "same label")))?;
-                once_in_order(bed, "SIGTERM")?;
-                bed.forget(FIVE[1].0)?;
-                bed.forget(FIVE[3].0)?;
-                once_in_order(bed, "SIGTERM")?;
-                bed.register(FIVE[1].0, "again")?;
-                once_in_order(bed, "SIGTERM")?;
-                bed.swap(Script::new(2))?;
-                once_in_order(bed, "SIGKILL")
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                context.register_all(&FIVE)?;
+                once_in_order(context, "SIGTERM")?;
+                context.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "same label")))?;
+                once_in_order(context, "SIGTERM")?;
+                context.forget(FIVE[1].0)?;
+                context.forget(FIVE[3].0)?;
+                once_in_order(context, "SIGTERM")?;
+                context.register(FIVE[1].0, "again")?;
+                once_in_order(context, "SIGTERM")?;
+                context.swap(Script::new(2))?;
+                once_in_order(context, "SIGKILL")
             },
         ),
         Case::new(
             "asks-once-per-entry-in-order/any-leader-pid",
             "Leader pids at every edge are asked for as they were given: nothing is cut, wrapped or refused.",
             &[Need::Sandbox],
-            |bed| {
-                holding(bed, &EDGES.map(|leader_pid| (leader_pid, "edge")), Script::new(1))?;
-                once_in_order(bed, "SIGTERM")
+            |context| {
+                holding(context, &EDGES.map(|leader_pid| (leader_pid, "edge")), Script::new(1))?;
+                once_in_order(context, "SIGTERM")
             },
         ),
         Case::new(
             "asks-once-per-entry-in-order/a-thousand",
             "A thousand groups with all kinds of answers, twice.",
             &[],
-            move |bed| {
+            move |context| {
                 let entries = thousand();
                 let answers: Vec<_> = [Ok(true), lost(), Ok(false)].into_iter().cycle().take(1_000).collect();
-                holding(bed, &entries, answering(&entries, &answers))?;
-                once_in_order(bed, "SIGTERM")?;
-                once_in_order(bed, "SIGTERM")
+                holding(context, &entries, answering(&entries, &answers))?;
+                once_in_order(context, "SIGTERM")?;
+                once_in_order(context, "SIGTERM")
             },
         ),
         Case::new(
@@ -135,15 +135,15 @@ pub fn cases() -> Vec<Case> {
             "A signaller that is asked for five groups at once and answers for four, or for six: those that it \
              answered for must not be asked for again.",
             &[],
-            |bed| {
+            |context| {
                 for count in [0, 1, 4, 6] {
-                    holding(bed, &FIVE, Script::new(1).batch(vec![Ok(true); count]))?;
-                    let round = Round::run(bed, "SIGTERM")?;
+                    holding(context, &FIVE, Script::new(1).batch(vec![Ok(true); count]))?;
+                    let round = Round::run(context, "SIGTERM")?;
                     let answered = listed(&round.before).into_iter().take(count);
                     let times = |pid: u32| round.cycle.asked().iter().filter(|&&asked| asked == pid).count();
                     let twice = answered.filter(|&pid| times(pid) > 1);
                     let sentence = |pid| format!("the signaller was asked for {pid} {} times", times(pid));
-                    bed.expect_none(
+                    context.expect_none(
                         "the signaller is asked once for each entry",
                         twice.map(sentence).collect::<Problems>(),
                     )?;
@@ -156,12 +156,12 @@ pub fn cases() -> Vec<Case> {
             "After a cycle in which some groups had exited and some could not be asked for, nothing may be tried \
              again behind the caller's back.",
             &[],
-            move |bed| {
-                holding(bed, &FIVE, answering(&FIVE, &[Ok(true), lost(), Ok(false), lost(), Ok(true)]))?;
-                bed.signal_all("SIGTERM")?;
-                bed.wait_for_latecomers();
-                let (_, calls) = bed.entries_and_calls()?;
-                bed.expect_none(
+            move |context| {
+                holding(context, &FIVE, answering(&FIVE, &[Ok(true), lost(), Ok(false), lost(), Ok(true)]))?;
+                context.signal_all("SIGTERM")?;
+                context.wait_for_latecomers();
+                let (_, calls) = context.entries_and_calls()?;
+                context.expect_none(
                     "no call after signal_all has returned",
                     calls.iter().map(call_text).collect::<Problems>(),
                 )
@@ -170,10 +170,10 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-fn once_in_order(bed: &mut Bed, signal_name: &str) -> Step {
-    let before = listed(&bed.entries()?);
-    let cycle = bed.signal_all(signal_name)?;
-    bed.expect_none(IN_ORDER, wrongly_asked(&before, &cycle))
+fn once_in_order(context: &mut Context, signal_name: &str) -> Result {
+    let before = listed(&context.entries()?);
+    let cycle = context.signal_all(signal_name)?;
+    context.expect_none(IN_ORDER, wrongly_asked(&before, &cycle))
 }
 
 /// A sentence for each leader pid that was asked for another number of times than it is listed, or else one if the

@@ -1,7 +1,7 @@
 //! What registry cases begin with and look for. Each check is about one thing only, so that a fault is reported
 //! under its own requirement.
 
-use crate::harness::{Bed, Cycle, Step, entries_text, entry_text};
+use crate::harness::{Context, Cycle, Result, entries_text, entry_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
@@ -108,9 +108,9 @@ pub fn listed(entries: &[Entry]) -> Vec<u32> {
 ///
 /// # Errors
 /// As its operations.
-pub fn holding<L: AsRef<str>>(bed: &mut Bed, entries: &[(u32, L)], script: Script) -> Step {
-    bed.registry(script)?;
-    bed.register_all(entries)?;
+pub fn holding<L: AsRef<str>>(context: &mut Context, entries: &[(u32, L)], script: Script) -> Result {
+    context.registry(script)?;
+    context.register_all(entries)?;
     Ok(())
 }
 
@@ -129,10 +129,10 @@ impl Round {
     ///
     /// # Errors
     /// As its operations.
-    pub fn run(bed: &mut Bed, signal_name: &str) -> Step<Self> {
-        let before = bed.entries()?;
-        let cycle = bed.signal_all(signal_name)?;
-        let after = bed.entries()?;
+    pub fn run(context: &mut Context, signal_name: &str) -> Result<Self> {
+        let before = context.entries()?;
+        let cycle = context.signal_all(signal_name)?;
+        let after = context.entries()?;
         Ok(Self { before, cycle, after })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::checks::{FIVE, differing, holding, lingering, listed, missing, pids, thousand};
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Problems, Step};
+use crate::harness::{Context, Problems, Result};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.
@@ -28,11 +28,11 @@ fn drops() -> Vec<Case> {
             "forget-drops/each-place",
             "Whichever of five is forgotten must be gone from the list, and no other.",
             &[],
-            |bed| {
+            |context| {
                 for (place, (forgotten, _)) in FIVE.into_iter().enumerate() {
                     for count in place + 1..=FIVE.len() {
-                        holding(bed, &FIVE[..count], Script::new(1))?;
-                        forget(bed, forgotten)?;
+                        holding(context, &FIVE[..count], Script::new(1))?;
+                        forget(context, forgotten)?;
                     }
                 }
                 Ok(())
@@ -42,11 +42,11 @@ fn drops() -> Vec<Case> {
             "forget-drops/equal-labels",
             "Five groups of one label: forgetting one must leave the four others.",
             &[],
-            |bed| {
+            |context| {
                 for (forgotten, _) in FIVE {
                     let alike = FIVE.map(|(leader_pid, _)| (leader_pid, "make"));
-                    holding(bed, &alike, Script::new(1))?;
-                    forget(bed, forgotten)?;
+                    holding(context, &alike, Script::new(1))?;
+                    forget(context, forgotten)?;
                 }
                 Ok(())
             },
@@ -56,11 +56,11 @@ fn drops() -> Vec<Case> {
             "Of leader pids that begin with the same digits, or are equal in their last 8, 16 or 31 bits, only the \
              forgotten one must be gone.",
             &[Need::Sandbox],
-            |bed| {
+            |context| {
                 let alike = ALIKE.map(|leader_pid| (leader_pid, "alike"));
                 for (forgotten, _) in alike {
-                    holding(bed, &alike, Script::new(1))?;
-                    forget(bed, forgotten)?;
+                    holding(context, &alike, Script::new(1))?;
+                    forget(context, forgotten)?;
                 }
                 Ok(())
             },
@@ -70,14 +70,14 @@ fn drops() -> Vec<Case> {
             "All of five are forgotten, forwards, backwards and in another order, also after one was dropped as \
              exited or got another label; after each the list must hold the rest.",
             &[],
-            |bed| {
+            |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
                     let first = FIVE[order[0]].0;
-                    holding(bed, &FIVE, Script::new(1).says(first, Ok(false)))?;
-                    bed.register(FIVE[order[1]].0, "another label")?;
-                    bed.signal_all("SIGTERM")?;
+                    holding(context, &FIVE, Script::new(1).says(first, Ok(false)))?;
+                    context.register(FIVE[order[1]].0, "another label")?;
+                    context.signal_all("SIGTERM")?;
                     for place in &order[1..] {
-                        forget(bed, FIVE[*place].0)?;
+                        forget(context, FIVE[*place].0)?;
                     }
                 }
                 Ok(())
@@ -88,17 +88,17 @@ fn drops() -> Vec<Case> {
             "A forgotten group must not be signalled: not in the next cycle, not in the one after it, nor through a \
              new signaller. The others must be.",
             &[],
-            |bed| {
+            |context| {
                 for (forgotten, _) in FIVE {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    bed.signal_all("SIGTERM")?;
-                    bed.forget(forgotten)?;
-                    let kept = listed(&bed.entries()?);
+                    holding(context, &FIVE, Script::new(1))?;
+                    context.signal_all("SIGTERM")?;
+                    context.forget(forgotten)?;
+                    let kept = listed(&context.entries()?);
                     for swapped in [false, false, true] {
                         if swapped {
-                            bed.swap(Script::new(2))?;
+                            context.swap(Script::new(2))?;
                         }
-                        let cycle = bed.signal_all("SIGTERM")?;
+                        let cycle = context.signal_all("SIGTERM")?;
                         let (asked, mut problems) = (cycle.asked(), Vec::new());
                         if asked.contains(&forgotten) {
                             problems.push(format!("the signaller was asked for the forgotten {forgotten}"));
@@ -110,7 +110,7 @@ fn drops() -> Vec<Case> {
                         problems.extend(unasked.map(|pid| {
                             format!("the signaller was not asked for {pid}, which was not forgotten")
                         }));
-                        bed.expect_none("every group but the forgotten one is signalled", problems)?;
+                        context.expect_none("every group but the forgotten one is signalled", problems)?;
                     }
                 }
                 Ok(())
@@ -120,15 +120,15 @@ fn drops() -> Vec<Case> {
             "forget-drops/half-of-a-thousand",
             "Every second of a thousand groups is forgotten.",
             &[],
-            |bed| {
+            |context| {
                 let entries = thousand();
-                holding(bed, &entries, Script::new(1))?;
-                let before = listed(&bed.entries()?);
+                holding(context, &entries, Script::new(1))?;
+                let before = listed(&context.entries()?);
                 let gone: Vec<u32> = pids(&entries).into_iter().step_by(2).collect();
                 for leader_pid in &gone {
-                    bed.forget(*leader_pid)?;
+                    context.forget(*leader_pid)?;
                 }
-                dropped(bed, &before, &gone)
+                dropped(context, &before, &gone)
             },
         ),
     ]
@@ -140,13 +140,13 @@ fn ignores() -> Vec<Case> {
             "forget-unknown-is-a-no-op/holding-nothing",
             "A registry that holds nothing is told to forget: a new one, and one whose entries are all forgotten.",
             &[],
-            |bed| {
-                bed.registry(Script::new(1))?;
-                forget_unknown(bed, &[FIVE[0].0, FIVE[0].0, 0, u32::MAX])?;
-                bed.register_all(&FIVE[..2])?;
-                bed.forget(FIVE[0].0)?;
-                bed.forget(FIVE[1].0)?;
-                forget_unknown(bed, &pids(&FIVE))
+            |context| {
+                context.registry(Script::new(1))?;
+                forget_unknown(context, &[FIVE[0].0, FIVE[0].0, 0, u32::MAX])?;
+                context.register_all(&FIVE[..2])?;
+                context.forget(FIVE[0].0)?;
+                context.forget(FIVE[1].0)?;
+                forget_unknown(context, &pids(&FIVE))
             },
         ),
         Case::new(
@@ -154,12 +154,12 @@ fn ignores() -> Vec<Case> {
             "Leader pids below, between and above those of the list, and the smallest and the largest there are, \
              are forgotten: the list must stay as it was.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=FIVE.len() {
-                    holding(bed, &FIVE[..count], Script::new(1))?;
-                    forget_unknown(bed, &[4_200_000, 4_299_999, 0, u32::MAX])?;
-                    forget_unknown(bed, &FIVE.map(|(leader_pid, _)| leader_pid + 50))?;
-                    forget_unknown(bed, &pids(&FIVE[count..]))?;
+                    holding(context, &FIVE[..count], Script::new(1))?;
+                    forget_unknown(context, &[4_200_000, 4_299_999, 0, u32::MAX])?;
+                    forget_unknown(context, &FIVE.map(|(leader_pid, _)| leader_pid + 50))?;
+                    forget_unknown(context, &pids(&FIVE[count..]))?;
                 }
                 Ok(())
             },
@@ -169,9 +169,9 @@ fn ignores() -> Vec<Case> {
             "Leader pids that begin with the same digits as one that is listed, or are equal to it in their last 8, \
              16 or 31 bits, are forgotten: the list must stay as it was.",
             &[Need::Sandbox],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1))?;
-                forget_unknown(bed, &ALIKE[1..])
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                forget_unknown(context, &ALIKE[1..])
             },
         ),
         Case::new(
@@ -179,18 +179,18 @@ fn ignores() -> Vec<Case> {
             "Whichever of five is forgotten twice, or forgotten after it was dropped as exited, the second time \
              must change nothing; nor must it when something new was registered between.",
             &[],
-            |bed| {
+            |context| {
                 for (forgotten, _) in FIVE {
                     for by_hand in [true, false] {
-                        holding(bed, &FIVE, Script::new(1).says(forgotten, Ok(false)))?;
+                        holding(context, &FIVE, Script::new(1).says(forgotten, Ok(false)))?;
                         if by_hand {
-                            bed.forget(forgotten)?;
+                            context.forget(forgotten)?;
                         } else {
-                            bed.signal_all("SIGTERM")?;
+                            context.signal_all("SIGTERM")?;
                         }
-                        forget_unknown(bed, &[forgotten])?;
-                        bed.register(4_200_600, "new")?;
-                        forget_unknown(bed, &[forgotten])?;
+                        forget_unknown(context, &[forgotten])?;
+                        context.register(4_200_600, "new")?;
+                        forget_unknown(context, &[forgotten])?;
                     }
                 }
                 Ok(())
@@ -201,22 +201,22 @@ fn ignores() -> Vec<Case> {
             "After unknown leader pids were forgotten, every group of the list must be signalled as before, and be \
              found when it is registered again or forgotten itself.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1))?;
-                let before = bed.signal_all("SIGTERM")?.asked();
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                let before = context.signal_all("SIGTERM")?.asked();
                 for unknown in 4_299_000..4_299_020 {
-                    bed.forget(unknown)?;
+                    context.forget(unknown)?;
                 }
-                let after = bed.signal_all("SIGTERM")?.asked();
+                let after = context.signal_all("SIGTERM")?.asked();
                 let lost = before.iter().filter(|pid| !after.contains(pid));
                 let problems: Problems =
                     lost.map(|pid| format!("the signaller is not asked for {pid} any more")).collect();
-                bed.expect_none("every group of the list is signalled as before", problems)?;
-                bed.register_all(&FIVE)?;
+                context.expect_none("every group of the list is signalled as before", problems)?;
+                context.register_all(&FIVE)?;
                 for place in [2, 0, 4] {
-                    bed.forget(FIVE[place].0)?;
-                    let entries = bed.entries()?;
-                    bed.expect_none(
+                    context.forget(FIVE[place].0)?;
+                    let entries = context.entries()?;
+                    context.expect_none(
                         "what is forgotten now is not listed",
                         lingering(&entries, &[FIVE[place].0]),
                     )?;
@@ -228,34 +228,34 @@ fn ignores() -> Vec<Case> {
 }
 
 /// Forgets an entry, and ends the case unless it is gone from the list and no other is.
-fn forget(bed: &mut Bed, leader_pid: u32) -> Step {
-    let before = listed(&bed.entries()?);
-    bed.forget(leader_pid)?;
-    dropped(bed, &before, &[leader_pid])
+fn forget(context: &mut Context, leader_pid: u32) -> Result {
+    let before = listed(&context.entries()?);
+    context.forget(leader_pid)?;
+    dropped(context, &before, &[leader_pid])
 }
 
 /// Ends the case unless the list holds those of `before` that are not `gone`, in whatever order, and none that are.
-fn dropped(bed: &mut Bed, before: &[u32], gone: &[u32]) -> Step {
-    let entries = bed.entries()?;
+fn dropped(context: &mut Context, before: &[u32], gone: &[u32]) -> Result {
+    let entries = context.entries()?;
     let kept: Vec<u32> = before.iter().copied().filter(|pid| !gone.contains(pid)).collect();
     let mut problems = lingering(&entries, gone);
     problems.extend(missing(&entries, &kept));
     let expected = format!("what was forgotten is not listed, and the {} others are", kept.len());
-    bed.expect_none(&expected, problems)
+    context.expect_none(&expected, problems)
 }
 
 /// Forgets leader pids that are not in the list, and ends the case if that changes the list. One that is there,
 /// since it was not dropped before, is another requirement's matter.
-fn forget_unknown(bed: &mut Bed, unknown: &[u32]) -> Step {
+fn forget_unknown(context: &mut Context, unknown: &[u32]) -> Result {
     for &leader_pid in unknown {
-        let before = bed.entries()?;
+        let before = context.entries()?;
         if listed(&before).contains(&leader_pid) {
             continue;
         }
-        bed.forget(leader_pid)?;
-        let after = bed.entries()?;
+        context.forget(leader_pid)?;
+        let after = context.entries()?;
         let expected = format!("the same list as before leader pid {leader_pid}, not in it, was forgotten");
-        bed.expect_none(&expected, differing(&after, &before))?;
+        context.expect_none(&expected, differing(&after, &before))?;
     }
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use super::checks::{FIVE, Round, answering, holding, listed, missing, odd_texts, rows, thousand};
 use crate::cases::{Case, checks::FOUR};
-use crate::harness::{Bed, Shape, Step, short_answer};
+use crate::harness::{Context, Result, Shape, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::wire::Answer;
-use crate::testbed::protocol::Conduct;
+use crate::testbed::protocol::Disposition;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -27,11 +27,11 @@ fn delivered() -> Vec<Case> {
             "delivered-is-kept/each-mixture",
             "One to four groups with every mixture of delivered, exited and error: what was delivered to stays.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=4 {
                     for answers in rows(count, &three_kinds()) {
-                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
-                        delivered_kept(bed, "SIGTERM")?;
+                        holding(context, &FIVE[..count], answering(&FIVE, &answers))?;
+                        delivered_kept(context, "SIGTERM")?;
                     }
                 }
                 Ok(())
@@ -42,38 +42,43 @@ fn delivered() -> Vec<Case> {
             "Also SIGKILL, after which little lives: a member may have been out of reach, and the group is dropped \
              once it is said to have exited.",
             &[],
-            |bed| {
+            |context| {
                 for name in names() {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    delivered_kept(bed, name)?;
-                    delivered_kept(bed, name)?;
+                    holding(context, &FIVE, Script::new(1))?;
+                    delivered_kept(context, name)?;
+                    delivered_kept(context, name)?;
                 }
                 Ok(())
             },
         ),
-        Case::new("delivered-is-kept/however-often", "Fifty cycles with every name in turn.", &[], |bed| {
-            holding(bed, &FIVE, Script::new(1))?;
-            for name in names().cycle().take(50) {
-                delivered_kept(bed, name)?;
-            }
-            Ok(())
-        }),
-        Case::new("delivered-is-kept/a-thousand", "A thousand groups, all delivered to.", &[], |bed| {
-            holding(bed, &thousand(), Script::new(1))?;
-            delivered_kept(bed, "SIGTERM")
+        Case::new(
+            "delivered-is-kept/however-often",
+            "Fifty cycles with every name in turn.",
+            &[],
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                for name in names().cycle().take(50) {
+                    delivered_kept(context, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new("delivered-is-kept/a-thousand", "A thousand groups, all delivered to.", &[], |context| {
+            holding(context, &thousand(), Script::new(1))?;
+            delivered_kept(context, "SIGTERM")
         }),
         Case::new(
             "delivered-is-kept/a-live-group",
             "A live group that ignores SIGTERM is signalled twice through a registry made by default: it must stay.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family().all(Conduct::Ignores))?;
-                bed.default_registry()?;
-                bed.register(group.id, "stubborn")?;
+            |context| {
+                let group = context.group(&Shape::family().all(Disposition::Ignores))?;
+                context.default_registry()?;
+                context.register(group.id, "stubborn")?;
                 for _ in 0..2 {
-                    let Round { cycle, after, .. } = Round::run(bed, "SIGTERM")?;
+                    let Round { cycle, after, .. } = Round::run(context, "SIGTERM")?;
                     if cycle.answer(group.id) == Some(&Ok(true)) {
-                        bed.expect_none(
+                        context.expect_none(
                             "the entry, whose result is Ok(true), stays",
                             missing(&after, &[group.id]),
                         )?;
@@ -86,11 +91,11 @@ fn delivered() -> Vec<Case> {
 }
 
 /// Signals all, and ends the case unless the entries answered `Ok(true)` are listed after it.
-fn delivered_kept(bed: &mut Bed, signal_name: &str) -> Step {
-    let Round { before, cycle, after } = Round::run(bed, signal_name)?;
+fn delivered_kept(context: &mut Context, signal_name: &str) -> Result {
+    let Round { before, cycle, after } = Round::run(context, signal_name)?;
     let given = cycle.given();
     let owed: Vec<u32> = listed(&before).into_iter().filter(|&pid| given.holds(pid, &Ok(true))).collect();
-    bed.expect_none("every entry answered Ok(true) is listed still", missing(&after, &owed))
+    context.expect_none("every entry answered Ok(true) is listed still", missing(&after, &owed))
 }
 
 fn failed() -> Vec<Case> {
@@ -99,11 +104,11 @@ fn failed() -> Vec<Case> {
             "failed-is-kept/each-mixture",
             "One to four groups with every mixture of delivered, exited and error: what failed stays.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=4 {
                     for answers in rows(count, &three_kinds()) {
-                        holding(bed, &FIVE[..count], answering(&FIVE, &answers))?;
-                        failed_kept(bed, "SIGTERM")?;
+                        holding(context, &FIVE[..count], answering(&FIVE, &answers))?;
+                        failed_kept(context, "SIGTERM")?;
                     }
                 }
                 Ok(())
@@ -114,14 +119,14 @@ fn failed() -> Vec<Case> {
             "Messages of every kind (empty, long, with line ends, equal ones, some that sound like exited) must be \
              in the results byte by byte, and drop nobody.",
             &[],
-            |bed| {
+            |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
                 let messages: Vec<Answer> = odd_texts().into_iter().map(Err).collect();
-                holding(bed, &entries, answering(&entries, &messages))?;
-                failed_kept(bed, "SIGTERM")?;
+                holding(context, &entries, answering(&entries, &messages))?;
+                failed_kept(context, "SIGTERM")?;
                 for message in ["no such process", "ESRCH", "os error 3", "group has exited", "Ok(false)"] {
-                    holding(bed, &FIVE, Script::new(1).otherwise(Err(message.to_owned())))?;
-                    failed_kept(bed, "SIGTERM")?;
+                    holding(context, &FIVE, Script::new(1).otherwise(Err(message.to_owned())))?;
+                    failed_kept(context, "SIGTERM")?;
                 }
                 Ok(())
             },
@@ -130,11 +135,11 @@ fn failed() -> Vec<Case> {
             "failed-is-kept/whatever-the-name",
             "Whichever signal was asked for, known or not: an error says nothing about the group.",
             &[],
-            |bed| {
+            |context| {
                 for name in names() {
                     let message = format!("unknown signal name {name:?}");
-                    holding(bed, &FIVE, Script::new(1).otherwise(Err(message)))?;
-                    failed_kept(bed, name)?;
+                    holding(context, &FIVE, Script::new(1).otherwise(Err(message)))?;
+                    failed_kept(context, name)?;
                 }
                 Ok(())
             },
@@ -143,12 +148,12 @@ fn failed() -> Vec<Case> {
             "failed-is-kept/however-often",
             "Fifty cycles in vain, after one that was delivered.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1))?;
-                bed.signal_all("SIGTERM")?;
-                bed.script(Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                context.signal_all("SIGTERM")?;
+                context.script(Script::new(1).otherwise(Err("connection lost".to_owned())))?;
                 for name in names().cycle().take(50) {
-                    failed_kept(bed, name)?;
+                    failed_kept(context, name)?;
                 }
                 Ok(())
             },
@@ -157,16 +162,16 @@ fn failed() -> Vec<Case> {
             "failed-is-kept/a-thousand",
             "A thousand groups, none of which could be asked for.",
             &[],
-            |bed| {
-                holding(bed, &thousand(), Script::new(1).otherwise(Err("connection lost".to_owned())))?;
-                failed_kept(bed, "SIGTERM")
+            |context| {
+                holding(context, &thousand(), Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+                failed_kept(context, "SIGTERM")
             },
         ),
     ]
 }
 
-fn failed_kept(bed: &mut Bed, signal_name: &str) -> Step {
-    let Round { before, cycle, after } = Round::run(bed, signal_name)?;
+fn failed_kept(context: &mut Context, signal_name: &str) -> Result {
+    let Round { before, cycle, after } = Round::run(context, signal_name)?;
     let all_given = cycle.given();
     let mut problems = Vec::new();
     let mut owed = Vec::new();
@@ -180,7 +185,10 @@ fn failed_kept(bed: &mut Bed, signal_name: &str) -> Step {
         }
     }
     problems.extend(missing(&after, &owed));
-    bed.expect_none("every entry answered Err is listed still, and its result is that very message", problems)
+    context.expect_none(
+        "every entry answered Err is listed still, and its result is that very message",
+        problems,
+    )
 }
 
 fn goes_on() -> Vec<Case> {
@@ -190,14 +198,14 @@ fn goes_on() -> Vec<Case> {
             "One of five fails, wherever it stands: each behind it must be signalled and have its own answer in \
              the results.",
             &[],
-            |bed| {
+            |context| {
                 for message in ["permission refused", "connection lost", "unreachable", "timed out", ""] {
                     for (failing, _) in FIVE {
                         for others in [Ok(true), Ok(false)] {
                             let script =
                                 Script::new(1).says(failing, Err(message.to_owned())).otherwise(others);
-                            holding(bed, &FIVE, script)?;
-                            went_on(bed)?;
+                            holding(context, &FIVE, script)?;
+                            went_on(context)?;
                         }
                     }
                 }
@@ -208,10 +216,10 @@ fn goes_on() -> Vec<Case> {
             "one-failure-stops-nothing/several",
             "Two, three or four of five fail, in every mixture.",
             &[],
-            |bed| {
+            |context| {
                 for answers in rows(FIVE.len(), &[Ok(true), Err("connection lost".to_owned())]) {
-                    holding(bed, &FIVE, answering(&FIVE, &answers))?;
-                    went_on(bed)?;
+                    holding(context, &FIVE, answering(&FIVE, &answers))?;
+                    went_on(context)?;
                 }
                 Ok(())
             },
@@ -220,27 +228,27 @@ fn goes_on() -> Vec<Case> {
             "one-failure-stops-nothing/next-cycle",
             "After a cycle in which all failed, the next must be as any other.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1).otherwise(Err("connection lost".to_owned())))?;
+            |context| {
+                holding(context, &FIVE, Script::new(1).otherwise(Err("connection lost".to_owned())))?;
                 for _ in 0..5 {
-                    went_on(bed)?;
+                    went_on(context)?;
                 }
-                bed.script(Script::new(1).says(FIVE[0].0, Err("connection lost".to_owned())))?;
-                went_on(bed)
+                context.script(Script::new(1).says(FIVE[0].0, Err("connection lost".to_owned())))?;
+                went_on(context)
             },
         ),
         Case::new(
             "one-failure-stops-nothing/a-thousand",
             "The first of a thousand fails, and every tenth.",
             &[],
-            |bed| {
+            |context| {
                 let entries = thousand();
                 let failing = entries.iter().step_by(10);
                 let script = failing.fold(Script::new(1), |script, (pid, _)| {
                     script.says(*pid, Err(format!("permission refused for group {pid}")))
                 });
-                holding(bed, &entries, script)?;
-                went_on(bed)
+                holding(context, &entries, script)?;
+                went_on(context)
             },
         ),
     ]
@@ -248,8 +256,8 @@ fn goes_on() -> Vec<Case> {
 
 /// Signals all, and ends the case if an entry behind one that failed was not asked for, or does not have the kind
 /// of answer that it was given.
-fn went_on(bed: &mut Bed) -> Step {
-    let Round { before, cycle, .. } = Round::run(bed, "SIGTERM")?;
+fn went_on(context: &mut Context) -> Result {
+    let Round { before, cycle, .. } = Round::run(context, "SIGTERM")?;
     let given = cycle.given();
     let is_err = |pid: u32| given.of(pid).first().is_some_and(|answer| answer.is_err());
     let behind = listed(&before).into_iter().skip_while(|&pid| !is_err(pid)).skip(1);
@@ -273,7 +281,7 @@ fn went_on(bed: &mut Bed) -> Step {
             _ => {}
         }
     }
-    bed.expect_none(
+    context.expect_none(
         "every group behind one that failed is signalled all the same, with its own answer",
         problems,
     )

@@ -2,7 +2,7 @@
 
 use super::checks::{FIVE, doubled, holding, lingering, listed, missing};
 use crate::cases::Case;
-use crate::harness::{Bed, Step};
+use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.
@@ -13,11 +13,11 @@ pub fn cases() -> Vec<Case> {
             "The signaller panics at one of one to five groups, wherever it stands, and the caller catches it: no \
              entry may be lost.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=FIVE.len() {
                     for (panicking, _) in &FIVE[..count] {
-                        holding(bed, &FIVE[..count], Script::new(1).panics(*panicking))?;
-                        loses_nothing(bed)?;
+                        holding(context, &FIVE[..count], Script::new(1).panics(*panicking))?;
+                        loses_nothing(context)?;
                     }
                 }
                 Ok(())
@@ -28,11 +28,11 @@ pub fn cases() -> Vec<Case> {
             "The same where the groups around it have exited or could not be asked for. One that was answered \
              exited before the panic may be dropped or kept.",
             &[],
-            |bed| {
+            |context| {
                 for (panicking, _) in FIVE {
                     for others in [Ok(false), Err("connection lost".to_owned())] {
-                        holding(bed, &FIVE, Script::new(1).panics(panicking).otherwise(others))?;
-                        loses_nothing(bed)?;
+                        holding(context, &FIVE, Script::new(1).panics(panicking).otherwise(others))?;
+                        loses_nothing(context)?;
                     }
                 }
                 Ok(())
@@ -42,10 +42,10 @@ pub fn cases() -> Vec<Case> {
             "survives-a-panicking-signaller/again-and-again",
             "Five panics one after the other.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1).panics(FIVE[2].0))?;
+            |context| {
+                holding(context, &FIVE, Script::new(1).panics(FIVE[2].0))?;
                 for _ in 0..5 {
-                    loses_nothing(bed)?;
+                    loses_nothing(context)?;
                 }
                 Ok(())
             },
@@ -54,19 +54,22 @@ pub fn cases() -> Vec<Case> {
             "survives-a-panicking-signaller/every-operation-after",
             "After the panic the registry must register, give a new label, forget and list as ever.",
             &[],
-            |bed| {
+            |context| {
                 for (panicking, _) in FIVE {
-                    holding(bed, &FIVE, Script::new(1).panics(panicking))?;
-                    bed.signal_all_in_panic("SIGTERM")?;
-                    bed.register(4_200_600, "new")?;
-                    bed.register_all(&FIVE)?;
-                    bed.forget(FIVE[1].0)?;
-                    let entries = bed.entries()?;
+                    holding(context, &FIVE, Script::new(1).panics(panicking))?;
+                    context.signal_all_in_panic("SIGTERM")?;
+                    context.register(4_200_600, "new")?;
+                    context.register_all(&FIVE)?;
+                    context.forget(FIVE[1].0)?;
+                    let entries = context.entries()?;
                     let mut problems =
                         missing(&entries, &[FIVE[0].0, FIVE[2].0, FIVE[3].0, FIVE[4].0, 4_200_600]);
                     problems.extend(lingering(&entries, &[FIVE[1].0]));
                     problems.extend(doubled(&entries));
-                    bed.expect_none("the list that these operations make without a panic before", problems)?;
+                    context.expect_none(
+                        "the list that these operations make without a panic before",
+                        problems,
+                    )?;
                 }
                 Ok(())
             },
@@ -76,17 +79,17 @@ pub fn cases() -> Vec<Case> {
             "After the panic, with a new signaller or with the old one once it is well again, every group must be \
              signalled.",
             &[],
-            |bed| {
+            |context| {
                 for (panicking, _) in FIVE {
                     for swapped in [true, false] {
-                        holding(bed, &FIVE, Script::new(1).panics(panicking))?;
-                        bed.signal_all_in_panic("SIGTERM")?;
+                        holding(context, &FIVE, Script::new(1).panics(panicking))?;
+                        context.signal_all_in_panic("SIGTERM")?;
                         if swapped {
-                            bed.swap(Script::new(2))?;
+                            context.swap(Script::new(2))?;
                         } else {
-                            bed.script(Script::new(1))?;
+                            context.script(Script::new(1))?;
                         }
-                        let cycle = bed.signal_all("SIGTERM")?;
+                        let cycle = context.signal_all("SIGTERM")?;
                         let asked = cycle.asked();
                         let left_out = FIVE.iter().filter(|(pid, _)| !asked.contains(pid));
                         let mut problems: Vec<_> =
@@ -95,7 +98,7 @@ pub fn cases() -> Vec<Case> {
                         problems.extend(
                             untold.map(|(pid, _)| format!("no result says that {pid} was delivered to")),
                         );
-                        bed.expect_none("every group is signalled in the next cycle", problems)?;
+                        context.expect_none("every group is signalled in the next cycle", problems)?;
                     }
                 }
                 Ok(())
@@ -106,13 +109,13 @@ pub fn cases() -> Vec<Case> {
 
 /// Signals all with a signaller that panics, and ends the case if an entry is missing after it that was not
 /// answered exited.
-fn loses_nothing(bed: &mut Bed) -> Step {
-    let before = listed(&bed.entries()?);
-    let cycle = bed.signal_all_in_panic("SIGTERM")?;
+fn loses_nothing(context: &mut Context) -> Result {
+    let before = listed(&context.entries()?);
+    let cycle = context.signal_all_in_panic("SIGTERM")?;
     let given = cycle.given();
     let owed: Vec<u32> = before.into_iter().filter(|&pid| !given.holds(pid, &Ok(false))).collect();
-    let entries = bed.entries()?;
-    bed.expect_none(
+    let entries = context.entries()?;
+    context.expect_none(
         "every entry is listed still: the panic says nothing about the groups",
         missing(&entries, &owed),
     )

@@ -2,7 +2,7 @@
 
 use super::checks::{FIVE, answering, holding, pids};
 use crate::cases::{Case, checks::touched};
-use crate::harness::{Bed, Problems, Shape, Step, call_text};
+use crate::harness::{Context, Problems, Result, Shape, call_text};
 use crate::subject::registry::script::{Call, Script};
 
 /// The cases of this family.
@@ -19,11 +19,11 @@ fn sends_nothing() -> Vec<Case> {
             "A registry is made, and each operation but `signal_all` is tried on it, with signallers that say \
              delivered, exited or an error: none may be called.",
             &[],
-            |bed| {
+            |context| {
                 for answer in [Ok(true), Ok(false), Err("permission refused".to_owned())] {
-                    let calls = bed.registry(Script::new(1).otherwise(answer.clone()))?;
-                    silent(bed, &calls)?;
-                    every_operation(bed, Script::new(2).otherwise(answer))?;
+                    let calls = context.registry(Script::new(1).otherwise(answer.clone()))?;
+                    silent(context, &calls)?;
+                    every_operation(context, Script::new(2).otherwise(answer))?;
                 }
                 Ok(())
             },
@@ -33,12 +33,12 @@ fn sends_nothing() -> Vec<Case> {
             "The same after all groups were signalled, some delivered, some exited, some in vain: nothing is \
              tried again.",
             &[],
-            |bed| {
+            |context| {
                 let refused = Err("permission refused".to_owned());
                 let answers = [Ok(true), refused.clone(), Ok(false), refused, Ok(true)];
-                holding(bed, &FIVE, answering(&FIVE, &answers))?;
-                bed.signal_all("SIGTERM")?;
-                every_operation(bed, Script::new(2))
+                holding(context, &FIVE, answering(&FIVE, &answers))?;
+                context.signal_all("SIGTERM")?;
+                every_operation(context, Script::new(2))
             },
         ),
         Case::new(
@@ -46,13 +46,13 @@ fn sends_nothing() -> Vec<Case> {
             "Nothing that happens by itself in the time after may call a signaller either: no poll, no retry, no \
              clean-up.",
             &[],
-            |bed| {
-                bed.registry(Script::new(1))?;
-                every_operation(bed, Script::new(2))?;
-                bed.register_all(&FIVE)?;
-                bed.wait_for_latecomers();
-                let (_, calls) = bed.entries_and_calls()?;
-                silent(bed, &calls)
+            |context| {
+                context.registry(Script::new(1))?;
+                every_operation(context, Script::new(2))?;
+                context.register_all(&FIVE)?;
+                context.wait_for_latecomers();
+                let (_, calls) = context.entries_and_calls()?;
+                silent(context, &calls)
             },
         ),
         Case::new(
@@ -60,55 +60,55 @@ fn sends_nothing() -> Vec<Case> {
             "Live groups are registered, get another label, are listed and forgotten, and the signaller is \
              replaced: no member may receive anything, by whatever way.",
             &[],
-            |bed| {
-                let groups = [bed.group(&Shape::family())?, bed.group(&Shape::alone())?];
-                bed.start()?;
-                let before = bed.look()?;
-                bed.default_registry()?;
+            |context| {
+                let groups = [context.group(&Shape::family())?, context.group(&Shape::alone())?];
+                context.start()?;
+                let before = context.snapshot()?;
+                context.default_registry()?;
                 let [family, alone] = groups.map(|group| group.id);
-                bed.register_all(&[(family, "family"), (alone, "alone")])?;
-                bed.register_all(&[(family, "family still"), (alone, "alone still")])?;
-                bed.entries()?;
-                bed.forget(family)?;
-                bed.swap(Script::new(2))?;
-                bed.forget(alone)?;
-                bed.entries()?;
-                let after = bed.look()?;
-                let problems = touched(bed, &before, &after, &[]);
-                bed.expect_none("no process received anything", problems)
+                context.register_all(&[(family, "family"), (alone, "alone")])?;
+                context.register_all(&[(family, "family still"), (alone, "alone still")])?;
+                context.entries()?;
+                context.forget(family)?;
+                context.swap(Script::new(2))?;
+                context.forget(alone)?;
+                context.entries()?;
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[]);
+                context.expect_none("no process received anything", problems)
             },
         ),
     ]
 }
 
 /// Tries each operation but `signal_all`, and ends the case if one calls a signaller.
-fn every_operation(bed: &mut Bed, other: Script) -> Step {
-    let calls = bed.register_all(&FIVE)?;
-    silent(bed, &calls)?;
-    let calls = bed.register_all(&FIVE)?;
-    silent(bed, &calls)?;
-    let calls = bed.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "another label")))?;
-    silent(bed, &calls)?;
-    let (_, calls) = bed.entries_and_calls()?;
-    silent(bed, &calls)?;
+fn every_operation(context: &mut Context, other: Script) -> Result {
+    let calls = context.register_all(&FIVE)?;
+    silent(context, &calls)?;
+    let calls = context.register_all(&FIVE)?;
+    silent(context, &calls)?;
+    let calls = context.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, "another label")))?;
+    silent(context, &calls)?;
+    let (_, calls) = context.entries_and_calls()?;
+    silent(context, &calls)?;
     for forgotten in [FIVE[4].0, FIVE[0].0, 4_299_999] {
-        let calls = bed.forget(forgotten)?;
-        silent(bed, &calls)?;
+        let calls = context.forget(forgotten)?;
+        silent(context, &calls)?;
     }
-    let calls = bed.swap(other.clone())?;
-    silent(bed, &calls)?;
-    let calls = bed.swap(Script { signaller: 3, ..other })?;
-    silent(bed, &calls)?;
+    let calls = context.swap(other.clone())?;
+    silent(context, &calls)?;
+    let calls = context.swap(Script { signaller: 3, ..other })?;
+    silent(context, &calls)?;
     for (leader_pid, _) in FIVE {
-        let calls = bed.forget(leader_pid)?;
-        silent(bed, &calls)?;
+        let calls = context.forget(leader_pid)?;
+        silent(context, &calls)?;
     }
-    let (_, calls) = bed.entries_and_calls()?;
-    silent(bed, &calls)
+    let (_, calls) = context.entries_and_calls()?;
+    silent(context, &calls)
 }
 
-fn silent(bed: &mut Bed, calls: &[Call]) -> Step {
-    bed.expect_none(SILENT, calls.iter().map(call_text).collect::<Problems>())
+fn silent(context: &mut Context, calls: &[Call]) -> Result {
+    context.expect_none(SILENT, calls.iter().map(call_text).collect::<Problems>())
 }
 
 fn empty() -> Vec<Case> {
@@ -117,10 +117,10 @@ fn empty() -> Vec<Case> {
             "empty-is-silent/new",
             "A new registry is told to signal all, with each of the four names and with unknown ones, twice.",
             &[],
-            |bed| {
-                bed.registry(Script::new(1))?;
+            |context| {
+                context.registry(Script::new(1))?;
                 for name in ["SIGTERM", "SIGKILL", "SIGINT", "SIGHUP", "SIGTERM", "sigterm", "", "0"] {
-                    nothing(bed, name)?;
+                    nothing(context, name)?;
                 }
                 Ok(())
             },
@@ -130,17 +130,17 @@ fn empty() -> Vec<Case> {
             "A registry made by default, which holds nothing, is told to signal all: no result, and no process \
              receives anything.",
             &[],
-            |bed| {
-                bed.group(&Shape::alone())?;
-                bed.start()?;
-                let before = bed.look()?;
-                bed.default_registry()?;
+            |context| {
+                context.group(&Shape::alone())?;
+                context.start()?;
+                let before = context.snapshot()?;
+                context.default_registry()?;
                 for name in ["SIGTERM", "sigterm"] {
-                    nothing(bed, name)?;
+                    nothing(context, name)?;
                 }
-                let after = bed.look()?;
-                let problems = touched(bed, &before, &after, &[]);
-                bed.expect_none("no process received anything", problems)
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[]);
+                context.expect_none("no process received anything", problems)
             },
         ),
         Case::new(
@@ -148,19 +148,19 @@ fn empty() -> Vec<Case> {
             "A registry whose entries were all forgotten holds nothing: from one to five of them, forwards and \
              backwards.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=FIVE.len() {
                     for backwards in [false, true] {
-                        holding(bed, &FIVE[..count], Script::new(1))?;
-                        bed.signal_all("SIGTERM")?;
+                        holding(context, &FIVE[..count], Script::new(1))?;
+                        context.signal_all("SIGTERM")?;
                         let mut leader_pids: Vec<u32> = pids(&FIVE[..count]);
                         if backwards {
                             leader_pids.reverse();
                         }
                         for leader_pid in leader_pids {
-                            bed.forget(leader_pid)?;
+                            context.forget(leader_pid)?;
                         }
-                        nothing_left(bed)?;
+                        nothing_left(context)?;
                     }
                 }
                 Ok(())
@@ -170,11 +170,11 @@ fn empty() -> Vec<Case> {
             "empty-is-silent/all-exited",
             "A registry whose groups have all exited drops them and holds nothing: from one to five of them.",
             &[],
-            |bed| {
+            |context| {
                 for count in 1..=FIVE.len() {
-                    holding(bed, &FIVE[..count], Script::new(1).otherwise(Ok(false)))?;
-                    bed.signal_all("SIGTERM")?;
-                    nothing_left(bed)?;
+                    holding(context, &FIVE[..count], Script::new(1).otherwise(Ok(false)))?;
+                    context.signal_all("SIGTERM")?;
+                    nothing_left(context)?;
                 }
                 Ok(())
             },
@@ -183,29 +183,29 @@ fn empty() -> Vec<Case> {
             "empty-is-silent/after-a-swap",
             "Neither the old signaller nor the new one may be asked when nothing is registered.",
             &[],
-            |bed| {
-                bed.registry(Script::new(1))?;
-                bed.swap(Script::new(2))?;
-                nothing(bed, "SIGTERM")
+            |context| {
+                context.registry(Script::new(1))?;
+                context.swap(Script::new(2))?;
+                nothing(context, "SIGTERM")
             },
         ),
     ]
 }
 
 /// Signals all, and ends the case if there is a result or a signaller was asked.
-fn nothing(bed: &mut Bed, signal_name: &str) -> Step {
-    let cycle = bed.signal_all(signal_name)?;
+fn nothing(context: &mut Context, signal_name: &str) -> Result {
+    let cycle = context.signal_all(signal_name)?;
     let mut problems: Vec<String> = cycle.calls.iter().map(call_text).collect();
     if !cycle.results.is_empty() {
         problems.push(format!("it returned {} results", cycle.results.len()));
     }
-    bed.expect_none("no result and no call of any signaller: nothing is registered", problems)
+    context.expect_none("no result and no call of any signaller: nothing is registered", problems)
 }
 
 /// The same, unless something is listed: that it should have been dropped is another requirement's matter.
-fn nothing_left(bed: &mut Bed) -> Step {
-    if bed.entries()?.is_empty() {
-        nothing(bed, "SIGTERM").and_then(|()| nothing(bed, "SIGKILL"))
+fn nothing_left(context: &mut Context) -> Result {
+    if context.entries()?.is_empty() {
+        nothing(context, "SIGTERM").and_then(|()| nothing(context, "SIGKILL"))
     } else {
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::checks::{FIVE, answering, differing, holding, listed, thousand};
 use crate::cases::Case;
 use crate::cases::checks::touched;
-use crate::harness::{Bed, Problems, Shape, Step, call_text, short_answer};
+use crate::harness::{Context, Problems, Result, Shape, call_text, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
 
@@ -18,11 +18,11 @@ fn keeps() -> Vec<Case> {
             "swap-keeps-entries/any-number",
             "With no entry and up to five the signaller is replaced, thrice, in the end by the first one again.",
             &[],
-            |bed| {
+            |context| {
                 for count in 0..=FIVE.len() {
-                    holding(bed, &FIVE[..count], Script::new(1))?;
+                    holding(context, &FIVE[..count], Script::new(1))?;
                     for signaller in [2, 3, 1, 1] {
-                        swap_keeps(bed, Script::new(signaller))?;
+                        swap_keeps(context, Script::new(signaller))?;
                     }
                 }
                 Ok(())
@@ -32,12 +32,12 @@ fn keeps() -> Vec<Case> {
             "swap-keeps-entries/whatever-the-new-one-says",
             "Not even a new signaller for which all have exited, or that fails, changes the list by itself.",
             &[],
-            |bed| {
+            |context| {
                 let panicking = FIVE.iter().fold(Script::new(2), |script, (pid, _)| script.panics(*pid));
                 let failing = Script::new(2).otherwise(Err("not ready".to_owned()));
                 for script in [Script::new(2).otherwise(Ok(false)), failing, panicking] {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    swap_keeps(bed, script)?;
+                    holding(context, &FIVE, Script::new(1))?;
+                    swap_keeps(context, script)?;
                 }
                 Ok(())
             },
@@ -46,18 +46,18 @@ fn keeps() -> Vec<Case> {
             "swap-keeps-entries/after-changes",
             "The list after new labels, forgetting, exits and failures, as it is: nothing dropped comes back.",
             &[],
-            |bed| {
+            |context| {
                 let answers = [Ok(true), Err("connection lost".to_owned()), Ok(false), Ok(true), Ok(true)];
-                holding(bed, &FIVE, answering(&FIVE, &answers))?;
-                bed.register(FIVE[0].0, "another label")?;
-                swap_keeps(bed, Script::new(2))?;
-                bed.forget(FIVE[4].0)?;
-                swap_keeps(bed, Script::new(3))?;
-                bed.swap(answering(&FIVE, &answers))?;
-                bed.signal_all("SIGTERM")?;
-                swap_keeps(bed, Script::new(2))?;
-                bed.register(FIVE[4].0, "again")?;
-                swap_keeps(bed, Script::new(3))
+                holding(context, &FIVE, answering(&FIVE, &answers))?;
+                context.register(FIVE[0].0, "another label")?;
+                swap_keeps(context, Script::new(2))?;
+                context.forget(FIVE[4].0)?;
+                swap_keeps(context, Script::new(3))?;
+                context.swap(answering(&FIVE, &answers))?;
+                context.signal_all("SIGTERM")?;
+                swap_keeps(context, Script::new(2))?;
+                context.register(FIVE[4].0, "again")?;
+                swap_keeps(context, Script::new(3))
             },
         ),
         Case::new(
@@ -65,47 +65,47 @@ fn keeps() -> Vec<Case> {
             "What was registered before must be signalled through the new signaller, and be found when it is \
              registered again or forgotten.",
             &[],
-            |bed| {
-                holding(bed, &FIVE, Script::new(1))?;
-                let before = bed.entries()?;
-                bed.swap(Script::new(2))?;
-                let asked = bed.signal_all("SIGTERM")?.asked();
+            |context| {
+                holding(context, &FIVE, Script::new(1))?;
+                let before = context.entries()?;
+                context.swap(Script::new(2))?;
+                let asked = context.signal_all("SIGTERM")?.asked();
                 let lost = listed(&before).into_iter().filter(|pid| !asked.contains(pid));
                 let problems: Problems =
                     lost.map(|pid| format!("no signaller was asked for {pid}")).collect();
-                bed.expect_none("every entry from before is signalled after", problems)?;
-                bed.register_all(&FIVE)?;
-                let after = bed.entries()?;
-                bed.expect_none("the same list as before the swap", differing(&after, &before))
+                context.expect_none("every entry from before is signalled after", problems)?;
+                context.register_all(&FIVE)?;
+                let after = context.entries()?;
+                context.expect_none("the same list as before the swap", differing(&after, &before))
             },
         ),
         Case::new(
             "swap-keeps-entries/by-default",
             "A registry made by default keeps its entries when it is given a signaller.",
             &[],
-            |bed| {
-                bed.default_registry()?;
-                bed.register_all(&FIVE)?;
-                swap_keeps(bed, Script::new(1))
+            |context| {
+                context.default_registry()?;
+                context.register_all(&FIVE)?;
+                swap_keeps(context, Script::new(1))
             },
         ),
         Case::new(
             "swap-keeps-entries/a-thousand",
             "A thousand groups, all labels and their order.",
             &[],
-            |bed| {
-                holding(bed, &thousand(), Script::new(1))?;
-                swap_keeps(bed, Script::new(2))
+            |context| {
+                holding(context, &thousand(), Script::new(1))?;
+                swap_keeps(context, Script::new(2))
             },
         ),
     ]
 }
 
-fn swap_keeps(bed: &mut Bed, script: Script) -> Step {
-    let before = bed.entries()?;
-    bed.swap(script)?;
-    let after = bed.entries()?;
-    bed.expect_none("the same list after set_signaller as before it", differing(&after, &before))
+fn swap_keeps(context: &mut Context, script: Script) -> Result {
+    let before = context.entries()?;
+    context.swap(script)?;
+    let after = context.entries()?;
+    context.expect_none("the same list after set_signaller as before it", differing(&after, &before))
 }
 
 /// A script of which every answer is this signaller's own.
@@ -120,14 +120,14 @@ fn takes_effect() -> Vec<Case> {
             "Entries from before the swap, from after it, and with a new label since: for all of them the new \
              signaller alone is asked.",
             &[],
-            |bed| {
-                holding(bed, &FIVE[..3], own(1))?;
-                bed.swap(own(2))?;
-                only(bed, 2)?;
-                bed.register_all(&FIVE[2..])?;
-                bed.register(FIVE[0].0, "another label")?;
-                only(bed, 2)?;
-                only(bed, 2)
+            |context| {
+                holding(context, &FIVE[..3], own(1))?;
+                context.swap(own(2))?;
+                only(context, 2)?;
+                context.register_all(&FIVE[2..])?;
+                context.register(FIVE[0].0, "another label")?;
+                only(context, 2)?;
+                only(context, 2)
             },
         ),
         Case::new(
@@ -135,14 +135,14 @@ fn takes_effect() -> Vec<Case> {
             "The first cycle goes through the old signaller, which said delivered, exited or failed; the next one \
              through the new one, whatever was said before.",
             &[],
-            |bed| {
+            |context| {
                 for before in [Ok(true), Err("connection lost".to_owned())] {
-                    holding(bed, &FIVE, Script::new(1).otherwise(before).says(FIVE[2].0, Ok(false)))?;
-                    bed.signal_all("SIGTERM")?;
-                    bed.swap(own(2))?;
-                    only(bed, 2)?;
-                    bed.swap(own(3))?;
-                    only(bed, 3)?;
+                    holding(context, &FIVE, Script::new(1).otherwise(before).says(FIVE[2].0, Ok(false)))?;
+                    context.signal_all("SIGTERM")?;
+                    context.swap(own(2))?;
+                    only(context, 2)?;
+                    context.swap(own(3))?;
+                    only(context, 3)?;
                 }
                 Ok(())
             },
@@ -151,16 +151,16 @@ fn takes_effect() -> Vec<Case> {
             "swap-takes-effect-at-once/several-in-a-row",
             "Of several swaps only the last counts, also when it brings back the first signaller, or the same.",
             &[],
-            |bed| {
+            |context| {
                 for row in [&[2, 3][..], &[2, 3, 4], &[2, 1], &[2, 2], &[1], &[2, 1, 2]] {
-                    holding(bed, &FIVE, own(1))?;
-                    bed.signal_all("SIGTERM")?;
+                    holding(context, &FIVE, own(1))?;
+                    context.signal_all("SIGTERM")?;
                     let mut last = 1;
                     for &signaller in row {
-                        bed.swap(own(signaller))?;
+                        context.swap(own(signaller))?;
                         last = signaller;
                     }
-                    only(bed, last)?;
+                    only(context, last)?;
                 }
                 Ok(())
             },
@@ -169,11 +169,11 @@ fn takes_effect() -> Vec<Case> {
             "swap-takes-effect-at-once/before-anything-is-registered",
             "A swap of the signaller of a registry that holds nothing counts for what is registered later.",
             &[],
-            |bed| {
-                bed.registry(own(1))?;
-                bed.swap(own(2))?;
-                bed.register_all(&FIVE)?;
-                only(bed, 2)
+            |context| {
+                context.registry(own(1))?;
+                context.swap(own(2))?;
+                context.register_all(&FIVE)?;
+                only(context, 2)
             },
         ),
         Case::new(
@@ -181,27 +181,27 @@ fn takes_effect() -> Vec<Case> {
             "A registry made by default, which reaches live groups of this machine, is given another signaller: \
              that one is asked, and no member receives anything.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
-                bed.start()?;
-                let before = bed.look()?;
-                bed.default_registry()?;
-                bed.register(group.id, "live")?;
-                bed.swap(own(1))?;
-                only(bed, 1)?;
-                let after = bed.look()?;
-                let problems = touched(bed, &before, &after, &[]);
-                bed.expect_none("no process received anything through the old signaller", problems)
+            |context| {
+                let group = context.group(&Shape::family())?;
+                context.start()?;
+                let before = context.snapshot()?;
+                context.default_registry()?;
+                context.register(group.id, "live")?;
+                context.swap(own(1))?;
+                only(context, 1)?;
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[]);
+                context.expect_none("no process received anything through the old signaller", problems)
             },
         ),
     ]
 }
 
 /// Signals all, and ends the case unless that signaller was asked, and no other, and the results are its answers.
-fn only(bed: &mut Bed, signaller: u32) -> Step {
+fn only(context: &mut Context, signaller: u32) -> Result {
     let expected = format!("signaller {signaller} is asked, it alone, and the results are its answers");
-    let held = !bed.entries()?.is_empty();
-    let cycle = bed.signal_all("SIGTERM")?;
+    let held = !context.entries()?.is_empty();
+    let cycle = context.signal_all("SIGTERM")?;
     let others = cycle.calls.iter().filter(|call| call.signaller != signaller);
     let mut problems: Vec<String> = others.map(call_text).collect();
     if held && cycle.calls.iter().all(|call| call.signaller != signaller) {
@@ -216,5 +216,5 @@ fn only(bed: &mut Bed, signaller: u32) -> Step {
         format!("leader pid {} has the result {}", entry.leader_pid, short_answer(result))
     };
     problems.extend(strange.map(sentence));
-    bed.expect_none(&expected, problems)
+    context.expect_none(&expected, problems)
 }

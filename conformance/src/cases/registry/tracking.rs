@@ -2,7 +2,7 @@
 
 use super::checks::{EDGES, FIVE, doubled, holding, missing, odd_texts, pids, thousand};
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Step};
+use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
 /// The cases of this family.
@@ -17,12 +17,12 @@ fn tracks() -> Vec<Case> {
             "register-tracks/one-after-another",
             "Five groups are registered; after each the list must show it and all before it, at once.",
             &[],
-            move |bed| {
-                bed.registry(Script::new(1))?;
+            move |context| {
+                context.registry(Script::new(1))?;
                 for (place, &(leader_pid, label)) in FIVE.iter().enumerate() {
-                    bed.register(leader_pid, label)?;
-                    let entries = bed.entries()?;
-                    bed.expect_none(listed, missing(&entries, &pids(&FIVE[..=place])))?;
+                    context.register(leader_pid, label)?;
+                    let entries = context.entries()?;
+                    context.expect_none(listed, missing(&entries, &pids(&FIVE[..=place])))?;
                 }
                 Ok(())
             },
@@ -31,10 +31,10 @@ fn tracks() -> Vec<Case> {
             "register-tracks/equal-labels",
             "Groups with the same label, then with an empty one, are groups of their own: each must be listed.",
             &[],
-            move |bed| {
+            move |context| {
                 for label in ["make", ""] {
                     let entries = FIVE.map(|(leader_pid, _)| (leader_pid, label));
-                    tracks_all(bed, &entries)?;
+                    tracks_all(context, &entries)?;
                 }
                 Ok(())
             },
@@ -44,9 +44,9 @@ fn tracks() -> Vec<Case> {
             "Whatever the label holds (nothing, line ends, NUL, other scripts, 65,537 characters), the group must \
              be listed.",
             &[],
-            |bed| {
+            |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
-                tracks_all(bed, &entries)
+                tracks_all(context, &entries)
             },
         ),
         Case::new(
@@ -54,27 +54,27 @@ fn tracks() -> Vec<Case> {
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, must each be listed: \
              which of them can be signalled is for the signaller to say.",
             &[Need::Sandbox],
-            |bed| tracks_all(bed, &EDGES.map(|leader_pid| (leader_pid, "edge"))),
+            |context| tracks_all(context, &EDGES.map(|leader_pid| (leader_pid, "edge"))),
         ),
         Case::new(
             "register-tracks/a-thousand",
             "A thousand groups must all be listed: no capacity is foreseen.",
             &[],
-            |bed| tracks_all(bed, &thousand()),
+            |context| tracks_all(context, &thousand()),
         ),
         Case::new(
             "register-tracks/whatever-the-signaller-says",
             "Groups of which the signaller would say exited, or which it could not ask for, must be listed: only \
              `signal_all` asks.",
             &[],
-            move |bed| {
+            move |context| {
                 let dead = Script::new(1).otherwise(Ok(false));
                 let unreachable = Script::new(1).otherwise(Err("connection lost".to_owned()));
                 let panicking = FIVE.iter().fold(Script::new(1), |script, (pid, _)| script.panics(*pid));
                 for script in [dead, unreachable, panicking] {
-                    holding(bed, &FIVE, script)?;
-                    let entries = bed.entries()?;
-                    bed.expect_none(listed, missing(&entries, &pids(&FIVE)))?;
+                    holding(context, &FIVE, script)?;
+                    let entries = context.entries()?;
+                    context.expect_none(listed, missing(&entries, &pids(&FIVE)))?;
                 }
                 Ok(())
             },
@@ -84,23 +84,23 @@ fn tracks() -> Vec<Case> {
             "A leader pid that was forgotten, or dropped since its group had exited, must be listed once it is \
              registered again; so must new ones, after a cycle and after a swap of the signaller.",
             &[],
-            move |bed| {
+            move |context| {
                 for (dropped, _) in FIVE {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    bed.forget(dropped)?;
-                    bed.register(dropped, "again")?;
-                    let entries = bed.entries()?;
-                    bed.expect_none(listed, missing(&entries, &pids(&FIVE)))?;
+                    holding(context, &FIVE, Script::new(1))?;
+                    context.forget(dropped)?;
+                    context.register(dropped, "again")?;
+                    let entries = context.entries()?;
+                    context.expect_none(listed, missing(&entries, &pids(&FIVE)))?;
 
-                    holding(bed, &FIVE, Script::new(1).says(dropped, Ok(false)))?;
-                    bed.signal_all("SIGTERM")?;
-                    bed.register(dropped, "again")?;
-                    bed.register(4_200_600, "new after the cycle")?;
-                    bed.swap(Script::new(2))?;
-                    bed.register(4_200_700, "new after the swap")?;
-                    let entries = bed.entries()?;
+                    holding(context, &FIVE, Script::new(1).says(dropped, Ok(false)))?;
+                    context.signal_all("SIGTERM")?;
+                    context.register(dropped, "again")?;
+                    context.register(4_200_600, "new after the cycle")?;
+                    context.swap(Script::new(2))?;
+                    context.register(4_200_700, "new after the swap")?;
+                    let entries = context.entries()?;
                     let expected = [&pids(&FIVE)[..], &[4_200_600, 4_200_700]].concat();
-                    bed.expect_none(listed, missing(&entries, &expected))?;
+                    context.expect_none(listed, missing(&entries, &expected))?;
                 }
                 Ok(())
             },
@@ -108,10 +108,10 @@ fn tracks() -> Vec<Case> {
     ]
 }
 
-fn tracks_all<L: AsRef<str>>(bed: &mut Bed, groups: &[(u32, L)]) -> Step {
-    holding(bed, groups, Script::new(1))?;
-    let entries = bed.entries()?;
-    bed.expect_none("an entry for each registered leader pid", missing(&entries, &pids(groups)))
+fn tracks_all<L: AsRef<str>>(context: &mut Context, groups: &[(u32, L)]) -> Result {
+    holding(context, groups, Script::new(1))?;
+    let entries = context.entries()?;
+    context.expect_none("an entry for each registered leader pid", missing(&entries, &pids(groups)))
 }
 
 fn is_idempotent() -> Vec<Case> {
@@ -121,22 +121,22 @@ fn is_idempotent() -> Vec<Case> {
             "Registered again with the same label, at once, later and a hundred times, a leader pid must be listed \
              once.",
             &[],
-            |bed| {
-                bed.registry(Script::new(1))?;
+            |context| {
+                context.registry(Script::new(1))?;
                 let twice = FIVE.into_iter().flat_map(|entry| [entry, entry]);
-                bed.register_all(&twice.cycle().take(1_000).collect::<Vec<_>>())?;
-                once_each(bed)
+                context.register_all(&twice.cycle().take(1_000).collect::<Vec<_>>())?;
+                once_each(context)
             },
         ),
         Case::new(
             "register-is-idempotent/with-another-label",
             "Registered again with another label, its neighbour's or none, a leader pid must be listed once.",
             &[],
-            |bed| {
+            |context| {
                 for label in ["another", "vim", "", "MAKE"] {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    bed.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, label)))?;
-                    once_each(bed)?;
+                    holding(context, &FIVE, Script::new(1))?;
+                    context.register_all(&FIVE.map(|(leader_pid, _)| (leader_pid, label)))?;
+                    once_each(context)?;
                 }
                 Ok(())
             },
@@ -146,18 +146,18 @@ fn is_idempotent() -> Vec<Case> {
             "An entry that moved up since another was forgotten or dropped must still be found when it is \
              registered again, and so must all after a cycle and a swap of the signaller.",
             &[],
-            |bed| {
+            |context| {
                 for (dropped, _) in FIVE {
-                    holding(bed, &FIVE, Script::new(1))?;
-                    bed.forget(dropped)?;
-                    bed.register_all(&FIVE)?;
-                    once_each(bed)?;
+                    holding(context, &FIVE, Script::new(1))?;
+                    context.forget(dropped)?;
+                    context.register_all(&FIVE)?;
+                    once_each(context)?;
 
-                    holding(bed, &FIVE, Script::new(1).says(dropped, Ok(false)))?;
-                    bed.signal_all("SIGTERM")?;
-                    bed.swap(Script::new(2))?;
-                    bed.register_all(&FIVE)?;
-                    once_each(bed)?;
+                    holding(context, &FIVE, Script::new(1).says(dropped, Ok(false)))?;
+                    context.signal_all("SIGTERM")?;
+                    context.swap(Script::new(2))?;
+                    context.register_all(&FIVE)?;
+                    once_each(context)?;
                 }
                 Ok(())
             },
@@ -166,28 +166,28 @@ fn is_idempotent() -> Vec<Case> {
             "register-is-idempotent/any-leader-pid",
             "Leader pids at every edge, each registered twice, must be listed once each.",
             &[Need::Sandbox],
-            |bed| {
-                holding(bed, &EDGES.map(|leader_pid| (leader_pid, "once")), Script::new(1))?;
-                bed.register_all(&EDGES.map(|leader_pid| (leader_pid, "twice")))?;
-                once_each(bed)
+            |context| {
+                holding(context, &EDGES.map(|leader_pid| (leader_pid, "once")), Script::new(1))?;
+                context.register_all(&EDGES.map(|leader_pid| (leader_pid, "twice")))?;
+                once_each(context)
             },
         ),
         Case::new(
             "register-is-idempotent/a-thousand",
             "A thousand groups, each registered twice, must be listed once each.",
             &[],
-            |bed| {
+            |context| {
                 let mut entries = thousand();
-                holding(bed, &entries, Script::new(1))?;
+                holding(context, &entries, Script::new(1))?;
                 entries.reverse();
-                bed.register_all(&entries)?;
-                once_each(bed)
+                context.register_all(&entries)?;
+                once_each(context)
             },
         ),
     ]
 }
 
-fn once_each(bed: &mut Bed) -> Step {
-    let entries = bed.entries()?;
-    bed.expect_none("one entry for each leader pid, however often it was registered", doubled(&entries))
+fn once_each(context: &mut Context) -> Result {
+    let entries = context.entries()?;
+    context.expect_none("one entry for each leader pid, however often it was registered", doubled(&entries))
 }

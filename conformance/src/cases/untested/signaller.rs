@@ -14,7 +14,7 @@ const NO_TEXT: &str =
     "A name is a `&str` in Rust and JSON text elsewhere. The arguments of a command hold no NUL.";
 const NOT_INSIDE: &str = "The suite cannot look into a program that it does not serve: inapplicable.";
 const EITHER: &str = "Nobody can tell from outside which was first: either answer may be right.";
-const CUT: &str = "The way is cut as --sever does it, and without that not at all. Who knows several ways to cut it runs the \
+const CUT: &str = "The link is cut as --sever does it, and without that not at all. Who knows several ways to cut it runs the \
                    suite with each.";
 
 /// For each requirement, in the contract's order.
@@ -141,7 +141,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         &[
             gap(
                 "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, the rights of \
-                 an account at the far end.",
+                 an account on the remote host.",
                 "Two refusals are made: another user's group for a subject without CAP_KILL, and, without root, EPERM \
                  from a filter on system calls.",
             ),
@@ -163,7 +163,10 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
                  full table, a tool that was removed, a container that is paused.",
                 CUT,
             ),
-            gap("The way breaks within a call, after the signal was sent.", "The way is cut between calls."),
+            gap(
+                "The link breaks within a call, after the signal was sent.",
+                "The link is cut between calls.",
+            ),
             gap(
                 "The answer is `Err`, and the signal arrives all the same.",
                 "What was sent to a paused container arrives when it goes on, and nobody can take it back. So nobody \
@@ -174,7 +177,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
     (
         "recovers-after-unreachable",
         &[
-            gap("The way is cut and restored otherwise: after hours, with another address, half-way.", CUT),
+            gap("The link is cut and restored otherwise: after hours, with another address, half-way.", CUT),
             gap(
                 "Some calls after the cut fail.",
                 "A subject may have to notice that its connection is gone, and may wait before it makes another: each \
@@ -271,7 +274,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
                 "It may be a cache with a bound, which is no leak.",
             ),
             gap(
-                "A leak at the far end of a connection, or in a daemon.",
+                "A leak on the remote host of a connection, or in a daemon.",
                 "Counted is what the subject and the processes that it started hold, where the subject is.",
             ),
             gap(

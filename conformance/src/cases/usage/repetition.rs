@@ -4,9 +4,9 @@ mod growth;
 
 use crate::cases::outcomes::{refused_group, start_refused};
 use crate::cases::{Case, Need};
-use crate::harness::{Bed, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
+use crate::harness::{Abort, Context, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::Conduct;
+use crate::testbed::protocol::Disposition;
 use growth::{Judge, Sample, Verdict, WINDOWS};
 use std::time::{Duration, Instant};
 
@@ -36,42 +36,47 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
     vec![
-        steady("live", "for a live group", &[], |bed| {
-            let group = bed.group(&Shape::alone().with(Kin::Child).all(Conduct::Ignores))?;
+        steady("live", "for a live group", &[], |context| {
+            let group = context.group(&Shape::alone().with(Lineage::Child).all(Disposition::Ignores))?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
         }),
-        steady("exited", "for groups that have exited", &[], |bed| {
-            let ids = [bed.exited_group(&Shape::alone())?.id, bed.exited_group(&Shape::family())?.id];
+        steady("exited", "for groups that have exited", &[], |context| {
+            let ids = [context.exited_group(&Shape::alone())?.id, context.exited_group(&Shape::family())?.id];
             Ok(ids.map(|id| Question::new(id, "SIGTERM")).into())
         }),
-        steady("missing", "for ids that no group ever had, a new one each", &[], |bed| {
-            let ids = (0..64).map(|_| bed.free_id()).collect::<Result<Vec<_>, _>>()?;
+        steady("missing", "for ids that no group ever had, a new one each", &[], |context| {
+            let ids = (0..64).map(|_| context.free_id()).collect::<Result<Vec<_>, _>>()?;
             Ok(ids.into_iter().map(|id| Question::new(id, "SIGKILL")).collect())
         }),
-        steady("unreaped", "for a group whose members have exited and are not reaped", &[], |bed| {
-            let group = bed.group(&Shape::family())?;
-            bed.end_all(&group)?;
+        steady("unreaped", "for a group whose members have exited and are not reaped", &[], |context| {
+            let group = context.group(&Shape::family())?;
+            context.end_all(&group)?;
             Ok(vec![Question::new(group.id, "SIGINT")])
         }),
-        steady("member", "for the pid of a process that leads no group", &[], |bed| {
-            Ok(vec![Question::new(bed.group(&Shape::family())?.members[1], "SIGTERM")])
+        steady("member", "for the pid of a process that leads no group", &[], |context| {
+            Ok(vec![Question::new(context.group(&Shape::family())?.members[1], "SIGTERM")])
         }),
-        steady("unknown-name", "with unknown names, for a live group and for an exited one", &[], |bed| {
-            let ids = [bed.group(&Shape::alone())?.id, bed.exited_group(&Shape::alone())?.id];
-            let names = ["SIGFOO", "sigterm", ""];
-            Ok(ids.into_iter().flat_map(|id| names.map(|name| Question::new(id, name))).collect())
-        }),
-        steady("refused", "for a group that may not be signalled", &[], |bed| {
-            let group = refused_group(bed, &Shape::family())?;
-            start_refused(bed, std::slice::from_ref(&group))?;
+        steady(
+            "unknown-name",
+            "with unknown names, for a live group and for an exited one",
+            &[],
+            |context| {
+                let ids = [context.group(&Shape::alone())?.id, context.exited_group(&Shape::alone())?.id];
+                let names = ["SIGFOO", "sigterm", ""];
+                Ok(ids.into_iter().flat_map(|id| names.map(|name| Question::new(id, name))).collect())
+            },
+        ),
+        steady("refused", "for a group that may not be signalled", &[], |context| {
+            let group = refused_group(context, &Shape::family())?;
+            start_refused(context, std::slice::from_ref(&group))?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
         }),
         steady("no-leader-pid", "for the leader pids 0, 1 and above 2147483647", &[Need::Sandbox], |_| {
             Ok([0, 1, 1 << 31, u32::MAX].map(|leader_pid| Question::new(leader_pid, "SIGFOO")).into())
         }),
-        steady("mixed", "of every kind, mixed", &[], |bed| {
-            let live = bed.group(&Shape::family().all(Conduct::Ignores))?;
-            let gone = bed.exited_group(&Shape::alone())?.id;
+        steady("mixed", "of every kind, mixed", &[], |context| {
+            let live = context.group(&Shape::family().all(Disposition::Ignores))?;
+            let gone = context.exited_group(&Shape::alone())?.id;
             Ok(vec![
                 Question::new(live.id, "SIGTERM"),
                 Question::new(gone, "SIGKILL"),
@@ -84,8 +89,8 @@ pub fn cases() -> Vec<Case> {
         steady_each("new-ids", "each for a new id that no group has", &[], true, |_| {
             Ok(Calls { kinds: 1, question: Box::new(|call| Question::new(NEW_ID + call as u32, "SIGTERM")) })
         }),
-        steady_each("new-names", "each with a new and long unknown name", &[], true, |bed| {
-            let live = bed.group(&Shape::alone())?.id;
+        steady_each("new-names", "each with a new and long unknown name", &[], true, |context| {
+            let live = context.group(&Shape::alone())?.id;
             let (length, longer) = NEW_NAME;
             let name = move |call| format!("{}{call}", "_".repeat(length + longer * call));
             Ok(Calls { kinds: 1, question: Box::new(move |call| Question::new(live, name(call))) })
@@ -95,28 +100,28 @@ pub fn cases() -> Vec<Case> {
             "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of each. A slow \
              subject gets fewer.",
             &[],
-            |bed| {
-                pass_by(bed, WARM_UP, TIME)?;
-                expect_no_leak(bed, 3 * WARM_UP / WINDOWS, true, pass_by)
+            |context| {
+                pass_by(context, WARM_UP, TIME)?;
+                expect_no_leak(context, 3 * WARM_UP / WINDOWS, true, pass_by)
             },
         ),
         Case::new(
             "steady-under-repetition/ends-with-its-input",
             "After a few calls the subject's standard input ends: its process ends too, as the stdio form says.",
             &[],
-            |bed| {
-                let id = bed.free_id()?;
-                let _ = bed.ask(id, "SIGTERM")?;
-                let _ = bed.ask(id, "SIGFOO")?;
-                bed.connection()?.end_input();
-                bed.note("ended the subject's standard input".to_owned());
-                let limit = bed.settings().timeout;
-                if !bed.subject_state(limit)?.is_live() {
+            |context| {
+                let id = context.free_id()?;
+                let _ = context.ask(id, "SIGTERM")?;
+                let _ = context.ask(id, "SIGFOO")?;
+                context.connection()?.end_input();
+                context.note("ended the subject's standard input".to_owned());
+                let limit = context.settings().timeout;
+                if !context.subject_state(limit)?.is_live() {
                     return Ok(());
                 }
                 let seconds = limit.as_secs_f32();
                 let problem = format!("its process still runs {seconds} s after its standard input ended");
-                bed.expect_none_late("a subject ends when its standard input ends", vec![problem])
+                context.expect_none_late("a subject ends when its standard input ends", vec![problem])
             },
         ),
     ]
@@ -135,10 +140,10 @@ fn steady(
     own_name: &str,
     about: &str,
     needs: &[Need],
-    make: impl Fn(&mut Bed) -> Step<Vec<Question>> + Send + Sync + 'static,
+    make: impl Fn(&mut Context) -> Result<Vec<Question>> + Send + Sync + 'static,
 ) -> Case {
-    steady_each(own_name, about, needs, false, move |bed| {
-        let questions = make(bed)?;
+    steady_each(own_name, about, needs, false, move |context| {
+        let questions = make(context)?;
         let kinds = questions.len();
         Ok(Calls { kinds, question: Box::new(move |call| questions[call % kinds].clone()) })
     })
@@ -150,7 +155,7 @@ fn steady_each(
     about: &str,
     needs: &[Need],
     fresh: bool,
-    make: impl Fn(&mut Bed) -> Step<Calls> + Send + Sync + 'static,
+    make: impl Fn(&mut Context) -> Result<Calls> + Send + Sync + 'static,
 ) -> Case {
     Case::new(
         format!("steady-under-repetition/{own_name}"),
@@ -161,13 +166,13 @@ fn steady_each(
             WINDOWS * CALLS
         ),
         needs,
-        move |bed| {
-            let calls = make(bed)?;
-            let first = repeat(bed, &calls, 0, WARM_UP, TIME)?;
+        move |context| {
+            let calls = make(context)?;
+            let first = repeat(context, &calls, 0, WARM_UP, TIME)?;
             let mut made = first.len();
-            expect_no_leak(bed, CALLS, fresh, |bed, most, time| {
-                let more = repeat(bed, &calls, made, most, time)?;
-                expect_no_change(bed, &calls, &first, made, &more)?;
+            expect_no_leak(context, CALLS, fresh, |context, most, time| {
+                let more = repeat(context, &calls, made, most, time)?;
+                expect_no_change(context, &calls, &first, made, &more)?;
                 made += more.len();
                 Ok(more.len())
             })
@@ -176,14 +181,20 @@ fn steady_each(
 }
 
 /// Makes calls from the one numbered `from` on, up to `most` or as many as there is `time` for. Returns the answers.
-fn repeat(bed: &mut Bed, calls: &Calls, from: usize, most: usize, time: Duration) -> Step<Vec<Answer>> {
+fn repeat(
+    context: &mut Context,
+    calls: &Calls,
+    from: usize,
+    most: usize,
+    time: Duration,
+) -> Result<Vec<Answer>> {
     let began = Instant::now();
     let mut answers = Vec::new();
     let mut next = AT_ONCE;
     while answers.len() < most && next > 0 {
         let first = from + answers.len();
         let batch: Vec<_> = (first..).take(next.min(most - answers.len())).map(&calls.question).collect();
-        answers.extend(bed.ask_all(&batch, AT_ONCE)?.into_iter().map(|answered| answered.line.answer));
+        answers.extend(context.ask_all(&batch, AT_ONCE)?.into_iter().map(|answered| answered.line.answer));
         // As many more as there is time for at this pace.
         let pace = began.elapsed().as_secs_f64() / answers.len() as f64;
         next = (time.saturating_sub(began.elapsed()).as_secs_f64() / pace) as usize;
@@ -194,7 +205,13 @@ fn repeat(bed: &mut Bed, calls: &Calls, from: usize, most: usize, time: Duration
 /// Ends the case if a question that always had the same answer in the `first` calls has another in the `more` that came
 /// after the first `made`. What is answered now so and now otherwise is not worn out by repetition, but wrong: other
 /// cases tell that.
-fn expect_no_change(bed: &mut Bed, calls: &Calls, first: &[Answer], made: usize, more: &[Answer]) -> Step {
+fn expect_no_change(
+    context: &mut Context,
+    calls: &Calls,
+    first: &[Answer],
+    made: usize,
+    more: &[Answer],
+) -> Result {
     let changed = first_change(calls.kinds, first, made, more).map(|(kind, call)| {
         let [before, now] = [&first[kind], &more[call]].map(answer_text);
         let call = made + call;
@@ -205,7 +222,7 @@ fn expect_no_change(bed: &mut Bed, calls: &Calls, first: &[Answer], made: usize,
             first.len()
         )
     });
-    bed.expect_none(
+    context.expect_none(
         "what is answered does not change with the number of calls",
         changed.into_iter().collect::<Problems>(),
     )
@@ -229,13 +246,13 @@ fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) ->
 }
 
 /// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how many.
-fn pass_by(bed: &mut Bed, most: usize, time: Duration) -> Step<usize> {
+fn pass_by(context: &mut Context, most: usize, time: Duration) -> Result<usize> {
     let began = Instant::now();
     let mut passed = 0;
     while passed < AT_ONCE || (passed < most && began.elapsed() < time) {
-        let group = bed.group(&Shape::alone())?;
-        let _ = bed.ask(group.id, "SIGTERM")?;
-        bed.make_exited(&group)?;
+        let group = context.group(&Shape::alone())?;
+        let _ = context.ask(group.id, "SIGTERM")?;
+        context.make_exited(&group)?;
         passed += 1;
     }
     Ok(passed)
@@ -245,29 +262,29 @@ fn pass_by(bed: &mut Bed, most: usize, time: Duration) -> Step<usize> {
 /// it made, and ends the case if what the subject holds grows without end. `fresh` if a cache may keep something of
 /// each call.
 fn expect_no_leak(
-    bed: &mut Bed,
+    context: &mut Context,
     most: usize,
     fresh: bool,
-    mut window: impl FnMut(&mut Bed, usize, Duration) -> Step<usize>,
-) -> Step {
-    let mut samples = vec![Sample { calls: 0, load: bed.load()? }];
-    let mut go_on = |bed: &mut Bed, samples: &mut Vec<Sample>, time| {
-        let calls = samples[samples.len() - 1].calls + window(bed, most, time)?;
-        samples.push(Sample { calls, load: bed.load()? });
-        Ok::<_, Stop>(calls)
+    mut window: impl FnMut(&mut Context, usize, Duration) -> Result<usize>,
+) -> Result {
+    let mut samples = vec![Sample { calls: 0, load: context.load()? }];
+    let mut go_on = |context: &mut Context, samples: &mut Vec<Sample>, time| {
+        let calls = samples[samples.len() - 1].calls + window(context, most, time)?;
+        samples.push(Sample { calls, load: context.load()? });
+        Ok::<_, Abort>(calls)
     };
     let began = Instant::now();
     while samples.len() <= WINDOWS && (samples.len() == 1 || began.elapsed() < TIME) {
-        go_on(bed, &mut samples, TIME.saturating_sub(began.elapsed()))?;
+        go_on(context, &mut samples, TIME.saturating_sub(began.elapsed()))?;
     }
     let mut judge = Judge { calls: 2 * WINDOWS * most, fresh };
-    if settle(bed, judge, &mut samples)? == Verdict::Steady {
+    if settle(context, judge, &mut samples)? == Verdict::Steady {
         return Ok(());
     }
-    bed.note("something grows: is it a leak, or has it an end?".to_owned());
+    context.note("something grows: is it a leak, or has it an end?".to_owned());
     let began = Instant::now();
     loop {
-        let calls = go_on(bed, &mut samples, TIME)?;
+        let calls = go_on(context, &mut samples, TIME)?;
         let is_last = samples.len() > MOST || began.elapsed() > LONGEST;
         let whole = |window: &[Sample]| window[1].calls - window[0].calls >= most;
         if is_last && !samples.windows(2).any(whole) {
@@ -275,14 +292,14 @@ fn expect_no_leak(
             judge.calls = judge.calls.min(calls);
         }
         let verdict = match judge.verdict(&samples) {
-            Verdict::Leak(_) => settle(bed, judge, &mut samples)?,
+            Verdict::Leak(_) => settle(context, judge, &mut samples)?,
             verdict => verdict,
         };
         match verdict {
             Verdict::Leak(leaks) => {
                 // What goes away too late on a busy machine is no leak.
                 let expected = "what the subject holds does not grow with the number of calls";
-                return bed.expect_none_late(expected, leaks);
+                return context.expect_none_late(expected, leaks);
             }
             Verdict::Growing if !is_last => {}
             // It may have an end: nobody is accused of what is not certain.
@@ -292,14 +309,14 @@ fn expect_no_leak(
 }
 
 /// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so then.
-fn settle(bed: &mut Bed, judge: Judge, samples: &mut [Sample]) -> Step<Verdict> {
+fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result<Verdict> {
     let mut verdict = judge.verdict(samples);
     let newest = samples.len() - 1;
-    wait_until(bed, PATIENCE, |bed| {
+    wait_until(context, PATIENCE, |context| {
         if verdict == Verdict::Steady {
             return Ok(true);
         }
-        samples[newest].load = bed.load()?;
+        samples[newest].load = context.load()?;
         verdict = judge.verdict(samples);
         Ok(verdict == Verdict::Steady)
     })?;
@@ -307,16 +324,20 @@ fn settle(bed: &mut Bed, judge: Judge, samples: &mut [Sample]) -> Step<Verdict> 
 }
 
 /// Waits until `is_so`, looking again and again since nothing announces it. Returns whether it came to be in time.
-fn wait_until(bed: &mut Bed, limit: Duration, mut is_so: impl FnMut(&mut Bed) -> Step<bool>) -> Step<bool> {
+fn wait_until(
+    context: &mut Context,
+    limit: Duration,
+    mut is_so: impl FnMut(&mut Context) -> Result<bool>,
+) -> Result<bool> {
     let deadline = Instant::now() + limit;
     loop {
-        if is_so(bed)? {
+        if is_so(context)? {
             return Ok(true);
         }
         if Instant::now() > deadline {
             return Ok(false);
         }
-        bed.settings().permits.sleep(GLANCE);
+        context.settings().permits.sleep(GLANCE);
     }
 }
 

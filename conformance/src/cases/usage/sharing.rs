@@ -5,7 +5,7 @@ mod joining;
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::outcomes::{refused_group, start_refused};
-use crate::harness::{Bed, Group, Kin, Problems, Shape, Step, Stop, answer_text, question_text};
+use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
 use std::time::{Duration, Instant};
 
@@ -54,9 +54,9 @@ pub fn cases() -> Vec<Case> {
                      and with unknown names: each answer is the one that the call gets alone."
                 ),
                 &[],
-                move |bed| {
-                    let calls = mixed(bed)?;
-                    crowd(bed, &calls, at_once)
+                move |context| {
+                    let calls = mixed(context)?;
+                    crowd(context, &calls, at_once)
                 },
             )
         })
@@ -72,103 +72,107 @@ fn more() -> Vec<Case> {
             "safe-to-share/refused-and-exited",
             "Groups that may not be signalled and groups that have exited, at once: no refusal becomes an exit.",
             &[],
-            |bed| {
-                let refused = [refused_group(bed, &Shape::alone())?, refused_group(bed, &Shape::family())?];
+            |context| {
+                let refused =
+                    [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
                 let mut calls = Vec::new();
                 for _ in 0..3 {
                     calls.push((
-                        Question::new(bed.exited_group(&Shape::alone())?.id, "SIGTERM"),
+                        Question::new(context.exited_group(&Shape::alone())?.id, "SIGTERM"),
                         Owed::Exited,
                     ));
                 }
-                start_refused(bed, &refused)?;
+                start_refused(context, &refused)?;
                 calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Owed::Error)));
-                crowd(bed, &calls, 32)
+                crowd(context, &calls, 32)
             },
         ),
         Case::new(
             "safe-to-share/one-group",
             "Every call is for the same live group, with different names.",
             &[],
-            |bed| {
-                let group = bed.group(&Shape::family())?;
+            |context| {
+                let group = context.group(&Shape::family())?;
                 let calls: Vec<_> = WATCHABLE
                     .iter()
                     .map(|(name, _)| (Question::new(group.id, *name), Owed::Delivered))
                     .collect();
-                crowd(bed, &calls, 32)?;
-                let scene = bed.look()?;
+                crowd(context, &calls, 32)?;
+                let snapshot = context.snapshot()?;
                 let problems =
-                    WATCHABLE.iter().flat_map(|&(_, signal)| missed(bed, &scene, &group, signal, 1));
+                    WATCHABLE.iter().flat_map(|&(_, signal)| missed(context, &snapshot, &group, signal, 1));
                 let problems: Problems = problems.collect();
-                bed.expect_none("each member received each of the signals", problems)
+                context.expect_none("each member received each of the signals", problems)
             },
         ),
         Case::new(
             "safe-to-share/each-its-own-signal",
             "Different groups at once, each with a name of its own: each receives its signal and no other's.",
             &[],
-            |bed| {
-                let alone = bed.group(&Shape::alone().with(Kin::Child))?;
-                expect_sound(bed, &alone, FOUR[0])?;
+            |context| {
+                let alone = context.group(&Shape::alone().with(Lineage::Child))?;
+                expect_sound(context, &alone, FOUR[0])?;
                 let mut groups = Vec::new();
                 for index in 0..16 {
-                    groups.push((bed.group(&Shape::alone().with(Kin::Child))?, FOUR[index % FOUR.len()]));
+                    groups.push((
+                        context.group(&Shape::alone().with(Lineage::Child))?,
+                        FOUR[index % FOUR.len()],
+                    ));
                 }
-                bed.rng().shuffle(&mut groups);
+                context.rng().shuffle(&mut groups);
                 let questions: Vec<_> =
                     groups.iter().map(|(group, (name, _))| Question::new(group.id, *name)).collect();
-                bed.ask_all(&questions, questions.len())?;
-                let scene = bed.look()?;
+                context.ask_all(&questions, questions.len())?;
+                let snapshot = context.snapshot()?;
                 let mut problems = Problems::default();
                 for (group, (_, signal)) in &groups {
-                    problems.extend(missed(bed, &scene, group, *signal, 1));
-                    problems.extend(strange(bed, &scene, group, *signal));
+                    problems.extend(missed(context, &snapshot, group, *signal, 1));
+                    problems.extend(strange(context, &snapshot, group, *signal));
                 }
                 problems.truncate(LISTED);
-                bed.expect_none("asked at once, each group receives the signal of its own call", problems)
+                context.expect_none("asked at once, each group receives the signal of its own call", problems)
             },
         ),
         Case::new(
             "safe-to-share/live-among-exited",
             "A few live groups among many calls for exited ones, all at once: none is lost.",
             &[],
-            |bed| {
+            |context| {
                 let mut calls = Vec::new();
                 for index in 0..12 {
                     calls.push(match index % 4 {
-                        0 => (bed.group(&Shape::alone())?.id, Owed::Delivered),
-                        _ => (bed.exited_group(&Shape::alone())?.id, Owed::Exited),
+                        0 => (context.group(&Shape::alone())?.id, Owed::Delivered),
+                        _ => (context.exited_group(&Shape::alone())?.id, Owed::Exited),
                     });
                 }
                 let calls: Vec<_> =
                     calls.into_iter().map(|(id, owed)| (Question::new(id, "SIGTERM"), owed)).collect();
-                crowd(bed, &calls, 16)
+                crowd(context, &calls, 16)
             },
         ),
         Case::new(
             "safe-to-share/one-answer-each",
             "Calls of every kind, eight at once: when all are answered, nothing more comes, not a moment later either.",
             &[],
-            |bed| {
-                let calls = mixed(bed)?;
-                let sound = sound_alone(bed, &calls)?;
-                round(bed, &sound, 8)?;
-                bed.wait_for_latecomers();
-                bed.expect_silence()
+            |context| {
+                let calls = mixed(context)?;
+                let sound = sound_alone(context, &calls)?;
+                round(context, &sound, 8)?;
+                context.wait_for_latecomers();
+                context.expect_silence()
             },
         ),
         Case::new(
             "safe-to-share/any-id",
             "Questions whose ids in the stdio form are near 2^53 - 1, just above 2^32 and 0, open together.",
             &[],
-            |bed| {
-                let calls = mixed(bed)?;
-                let sound = sound_alone(bed, &calls)?;
-                // None of these was asked with before: the bed numbers from 0 on.
+            |context| {
+                let calls = mixed(context)?;
+                let sound = sound_alone(context, &calls)?;
+                // None of these was asked with before: the context numbers from 0 on.
                 for first in [1 << 31, (1 << 32) - 2, LARGEST_ID - 5] {
-                    bed.connection()?.number_from(first);
-                    round(bed, &sound[..sound.len().min(6)], 6)?;
+                    context.connection()?.number_from(first);
+                    round(context, &sound[..sound.len().min(6)], 6)?;
                 }
                 Ok(())
             },
@@ -177,11 +181,11 @@ fn more() -> Vec<Case> {
 }
 
 /// Calls of every kind, with what each is owed.
-fn mixed(bed: &mut Bed) -> Step<Vec<(Question, Owed)>> {
-    let live = bed.group(&Shape::family())?;
-    let other = bed.group(&Shape::alone())?.id;
-    let gone = bed.exited_group(&Shape::alone())?.id;
-    let missing = bed.free_id()?;
+fn mixed(context: &mut Context) -> Result<Vec<(Question, Owed)>> {
+    let live = context.group(&Shape::family())?;
+    let other = context.group(&Shape::alone())?.id;
+    let gone = context.exited_group(&Shape::alone())?.id;
+    let missing = context.free_id()?;
     Ok(vec![
         (Question::new(live.id, "SIGTERM"), Owed::Delivered),
         (Question::new(gone, "SIGTERM"), Owed::Exited),
@@ -194,32 +198,32 @@ fn mixed(bed: &mut Bed) -> Step<Vec<(Question, Owed)>> {
 }
 
 /// Those of the calls that are answered rightly alone. About the others there is a case elsewhere.
-fn sound_alone(bed: &mut Bed, calls: &[(Question, Owed)]) -> Step<Vec<(Question, Owed)>> {
+fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<(Question, Owed)>> {
     let mut sound = Vec::new();
     for (question, owed) in calls {
-        let answer = bed.ask(question.leader_pid, &question.signal_name)?;
+        let answer = context.ask(question.leader_pid, &question.signal_name)?;
         if Owed::of(&answer) == *owed {
             sound.push((question.clone(), *owed));
         }
     }
     // With one kind of answer there is nothing to mix up, but the answer may still be lost.
     if sound.is_empty() {
-        return Err(Stop::Skip("the subject answers none of the calls rightly alone".to_owned()));
+        return Err(Abort::Skip("the subject answers none of the calls rightly alone".to_owned()));
     }
     Ok(sound)
 }
 
 /// Asks with `calls` in random order, more and more at once, up to `most` and as long as there is time, and ends the
 /// case unless each answer is what the call is owed.
-fn crowd(bed: &mut Bed, calls: &[(Question, Owed)], most: usize) -> Step {
-    let sound = sound_alone(bed, calls)?;
+fn crowd(context: &mut Context, calls: &[(Question, Owed)], most: usize) -> Result {
+    let sound = sound_alone(context, calls)?;
     let began = Instant::now();
     let mut at_once = most.min(8);
     let mut asked = 0;
     loop {
         let before = began.elapsed();
         let questions: Vec<_> = (0..at_once * 2).map(|index| sound[index % sound.len()].clone()).collect();
-        round(bed, &questions, at_once)?;
+        round(context, &questions, at_once)?;
         asked += questions.len();
         // The next round is up to twice as large.
         let next = (began.elapsed() - before) * 2;
@@ -231,11 +235,11 @@ fn crowd(bed: &mut Bed, calls: &[(Question, Owed)], most: usize) -> Step {
 }
 
 /// Asks with `calls` in random order, so many at once.
-fn round(bed: &mut Bed, calls: &[(Question, Owed)], at_once: usize) -> Step {
+fn round(context: &mut Context, calls: &[(Question, Owed)], at_once: usize) -> Result {
     let mut calls = calls.to_vec();
-    bed.rng().shuffle(&mut calls);
+    context.rng().shuffle(&mut calls);
     let questions: Vec<_> = calls.iter().map(|(question, _)| question.clone()).collect();
-    let answers = bed.ask_all(&questions, at_once)?;
+    let answers = context.ask_all(&questions, at_once)?;
     let problems = calls.iter().zip(answers).filter_map(|((question, owed), answered)| {
         let answer = &answered.line.answer;
         (Owed::of(answer) != *owed).then(|| {
@@ -244,15 +248,17 @@ fn round(bed: &mut Bed, calls: &[(Question, Owed)], at_once: usize) -> Step {
         })
     });
     let problems: Problems = problems.take(LISTED).collect();
-    bed.expect_none(&format!("the answer that each call gets alone, {at_once} at once"), problems)
+    context.expect_none(&format!("the answer that each call gets alone, {at_once} at once"), problems)
 }
 
 /// Skips the case if the subject does not deliver to a group alone.
-fn expect_sound(bed: &mut Bed, group: &Group, (name, signal): (&str, i32)) -> Step {
-    let _ = bed.ask(group.id, name)?;
-    let scene = bed.look()?;
-    if missed(bed, &scene, group, signal, 1).is_empty() && strange(bed, &scene, group, signal).is_empty() {
+fn expect_sound(context: &mut Context, group: &Group, (name, signal): (&str, i32)) -> Result {
+    let _ = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    if missed(context, &snapshot, group, signal, 1).is_empty()
+        && strange(context, &snapshot, group, signal).is_empty()
+    {
         return Ok(());
     }
-    Err(Stop::Skip("the subject does not deliver rightly to one group alone".to_owned()))
+    Err(Abort::Skip("the subject does not deliver rightly to one group alone".to_owned()))
 }

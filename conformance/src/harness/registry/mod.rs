@@ -4,7 +4,7 @@ mod text;
 
 pub use text::{call_text, entries_text, entry_text, short_answer};
 
-use super::{Bed, Moment, Step, Stop};
+use super::{Abort, Context, Moment, Result};
 use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
@@ -74,20 +74,20 @@ impl Given<'_> {
     }
 }
 
-impl Bed {
+impl Context {
     /// Lets a scripted signaller follow that script from now on.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when the registry's server does not answer.
-    pub fn script(&mut self, script: Script) -> Step {
+    /// [`Abort::Breach`] when the registry's server does not answer.
+    pub fn script(&mut self, script: Script) -> Result {
         self.operate(vec![Operation::Script(script)]).map(drop)
     }
 
     /// Makes a registry that holds nothing, with the signaller of that script.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
-    pub fn registry(&mut self, script: Script) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when that panics, or the registry's server does not answer.
+    pub fn registry(&mut self, script: Script) -> Result<Vec<Call>> {
         let signaller = Which::Scripted(script.signaller);
         self.calls_of(vec![Operation::Script(script), Operation::New { signaller }])
     }
@@ -95,24 +95,24 @@ impl Bed {
     /// Makes a registry by default.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when that panics, or the registry's server does not answer.
-    pub fn default_registry(&mut self) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when that panics, or the registry's server does not answer.
+    pub fn default_registry(&mut self) -> Result<Vec<Call>> {
         self.calls_of(vec![Operation::Default])
     }
 
     /// Registers. Returns the calls of signallers that it made.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn register(&mut self, leader_pid: u32, label: &str) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn register(&mut self, leader_pid: u32, label: &str) -> Result<Vec<Call>> {
         self.register_all(&[(leader_pid, label)])
     }
 
     /// Registers one after the other. Returns the calls of signallers that this made.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when one panics, or the registry's server does not answer.
-    pub fn register_all<L: AsRef<str>>(&mut self, entries: &[(u32, L)]) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when one panics, or the registry's server does not answer.
+    pub fn register_all<L: AsRef<str>>(&mut self, entries: &[(u32, L)]) -> Result<Vec<Call>> {
         let register = |(leader_pid, label): &(u32, L)| Operation::Register {
             leader_pid: *leader_pid,
             label: label.as_ref().to_owned(),
@@ -123,16 +123,16 @@ impl Bed {
     /// Forgets. Returns the calls of signallers that it made.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn forget(&mut self, leader_pid: u32) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn forget(&mut self, leader_pid: u32) -> Result<Vec<Call>> {
         self.calls_of(vec![Operation::Forget { leader_pid }])
     }
 
     /// Replaces the signaller by the one of that script. Returns the calls of signallers that this made.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn swap(&mut self, script: Script) -> Step<Vec<Call>> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn swap(&mut self, script: Script) -> Result<Vec<Call>> {
         let signaller = Which::Scripted(script.signaller);
         self.calls_of(vec![Operation::Script(script), Operation::SetSignaller { signaller }])
     }
@@ -140,8 +140,8 @@ impl Bed {
     /// Signals all.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn signal_all(&mut self, signal_name: &str) -> Step<Cycle> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn signal_all(&mut self, signal_name: &str) -> Result<Cycle> {
         let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
         let answer = self.operate_without_panic(vec![operation])?.pop();
         match answer {
@@ -156,8 +156,8 @@ impl Bed {
     /// no results if it does.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when the registry's server does not answer.
-    pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Step<Cycle> {
+    /// [`Abort::Breach`] when the registry's server does not answer.
+    pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Result<Cycle> {
         let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
         match self.operate(vec![operation])?.pop() {
             Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => {
@@ -173,16 +173,16 @@ impl Bed {
     /// Lists. Returns the entries.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn entries(&mut self) -> Step<Vec<Entry>> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn entries(&mut self) -> Result<Vec<Entry>> {
         Ok(self.entries_and_calls()?.0)
     }
 
     /// Lists. Returns the entries, and the calls of signallers that this made.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when it panics, or the registry's server does not answer.
-    pub fn entries_and_calls(&mut self) -> Step<(Vec<Entry>, Vec<Call>)> {
+    /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
+    pub fn entries_and_calls(&mut self) -> Result<(Vec<Entry>, Vec<Call>)> {
         match self.operate_without_panic(vec![Operation::Entries])?.pop() {
             Some(AnswerLine { outcome: Outcome::Entries(entries), calls, .. }) => Ok((entries, calls)),
             answer => Err(unfit(answer.as_ref())),
@@ -192,8 +192,8 @@ impl Bed {
     /// Does all of `operations`, in order. Returns an answer for each; one that panicked is no breach.
     ///
     /// # Errors
-    /// [`Stop::Breach`] when the registry's server does not answer.
-    pub fn operate(&mut self, operations: Vec<Operation>) -> Step<Vec<AnswerLine>> {
+    /// [`Abort::Breach`] when the registry's server does not answer.
+    pub fn operate(&mut self, operations: Vec<Operation>) -> Result<Vec<AnswerLine>> {
         self.start()?;
         self.record(&operations);
         let answers = match self.connection()?.ask_all(&operations, AT_ONCE) {
@@ -206,7 +206,7 @@ impl Bed {
         Ok(answers)
     }
 
-    fn operate_without_panic(&mut self, operations: Vec<Operation>) -> Step<Vec<AnswerLine>> {
+    fn operate_without_panic(&mut self, operations: Vec<Operation>) -> Result<Vec<AnswerLine>> {
         let answers = self.operate(operations.clone())?;
         for (operation, answer) in operations.iter().zip(&answers) {
             if let Outcome::Panicked(message) = &answer.outcome {
@@ -218,7 +218,7 @@ impl Bed {
     }
 
     /// Does them, and returns the calls of signallers that this made.
-    fn calls_of(&mut self, operations: Vec<Operation>) -> Step<Vec<Call>> {
+    fn calls_of(&mut self, operations: Vec<Operation>) -> Result<Vec<Call>> {
         let answers = self.operate_without_panic(operations)?;
         Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
     }
@@ -274,6 +274,6 @@ fn moment(operation: &Operation, answer: &AnswerLine) -> Moment {
 }
 
 /// An answer of another kind than the operation has.
-fn unfit(answer: Option<&AnswerLine>) -> Stop {
-    Stop::Broken(format!("the server of the registry answered {answer:?}"))
+fn unfit(answer: Option<&AnswerLine>) -> Abort {
+    Abort::Broken(format!("the server of the registry answered {answer:?}"))
 }

@@ -1,4 +1,4 @@
-//! How many cases are under way: as many as the subject and the way to the groups have shown that they can serve.
+//! How many cases are under way: as many as the subject and the link to the groups have shown that they can serve.
 //!
 //! What is slow because others use it at the same time must not be taken for what never answers. So the time that
 //! answers take is watched, and the number of cases follows it, as TCP's window follows a network: it grows while
@@ -31,7 +31,7 @@ pub enum Kind {
     Exited,
     /// A later `Err`: often given without asking anybody.
     Error,
-    /// A fresh agent at a remote host.
+    /// A fresh agent on a remote host.
     Agent,
 }
 

@@ -60,7 +60,7 @@ pub struct Ran {
 enum Doubt {
     /// Something did not come in time.
     WantOfTime,
-    /// Somebody signalled the suite's processes at a remote host, where cases share one PID namespace.
+    /// Somebody signalled the suite's processes on a remote host, where cases share one PID namespace.
     Neighbours,
     /// The suite's own work failed, maybe for want of what others held.
     Broken,

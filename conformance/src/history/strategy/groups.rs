@@ -1,8 +1,8 @@
 //! The groups of a history.
 
 use super::{State, Theme, one_of};
-use crate::history::step::{Kin, Leader, Member, Step};
-use process_groups::model::Conduct;
+use crate::history::step::{Leader, Lineage, Member, Step};
+use process_groups::model::Disposition;
 use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
@@ -29,21 +29,21 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
     }
     if state.theme == Theme::Sealed {
         let leader =
-            |(pid, conduct)| Leader { pid, conduct, others: false, sealed: true, own_session: false };
+            |(pid, disposition)| Leader { pid, disposition, others: false, sealed: true, own_session: false };
         let alone = |leader| Step::Spawn { leader, members: Vec::new() };
-        return Some((select(free).no_shrink(), conduct()).prop_map(leader).prop_map(alone).boxed());
+        return Some((select(free).no_shrink(), disposition()).prop_map(leader).prop_map(alone).boxed());
     }
     let others = if state.others { SOMETIMES } else { 0.0 };
-    let leader = (conduct(), weighted(others), weighted(SOMETIMES));
-    let kin = select(vec![Kin::Child, Kin::Orphan, Kin::Guest]);
-    let members = vec((kin, conduct(), weighted(others)), usize::from(!ended.is_empty())..=2);
+    let leader = (disposition(), weighted(others), weighted(SOMETIMES));
+    let lineage = select(vec![Lineage::Child, Lineage::Orphan, Lineage::Guest]);
+    let members = vec((lineage, disposition(), weighted(others)), usize::from(!ended.is_empty())..=2);
     let group = (Just(free).prop_shuffle().no_shrink(), first, leader, members);
     Some(group.prop_map(|(free, first, leader, members)| together(free, first, leader, &members)).boxed())
 }
 
 /// Mostly those that live on: they tell more.
-fn conduct() -> BoxedStrategy<Conduct> {
-    Union::new_weighted(vec![(3, Just(Conduct::Watches)), (1, Just(Conduct::Dies))]).boxed()
+fn disposition() -> BoxedStrategy<Disposition> {
+    Union::new_weighted(vec![(3, Just(Disposition::Watches)), (1, Just(Disposition::Dies))]).boxed()
 }
 
 /// The group of these choices, with `first` for the pids of its leader and its first member. What does not go
@@ -51,8 +51,8 @@ fn conduct() -> BoxedStrategy<Conduct> {
 fn together(
     mut free: Vec<u32>,
     first: [Option<u32>; 2],
-    (conduct, others, own_session): (Conduct, bool, bool),
-    members: &[(Kin, Conduct, bool)],
+    (disposition, others, own_session): (Disposition, bool, bool),
+    members: &[(Lineage, Disposition, bool)],
 ) -> Step {
     // The leader's last: if it is the same pid, the leader gets it.
     for (place, pid) in first.into_iter().enumerate().rev() {
@@ -61,14 +61,15 @@ fn together(
             free.swap(place, from);
         }
     }
-    let leader = Leader { pid: free[0], conduct, others, sealed: false, own_session: own_session && !others };
-    let member = |(pid, (kin, conduct, others)): (&u32, &(Kin, Conduct, bool))| {
-        let kin = match *kin {
-            _ if leader.others => Kin::Guest,
-            Kin::Guest if leader.own_session => Kin::Child,
-            kin => kin,
+    let leader =
+        Leader { pid: free[0], disposition, others, sealed: false, own_session: own_session && !others };
+    let member = |(pid, (lineage, disposition, others)): (&u32, &(Lineage, Disposition, bool))| {
+        let lineage = match *lineage {
+            _ if leader.others => Lineage::Guest,
+            Lineage::Guest if leader.own_session => Lineage::Child,
+            lineage => lineage,
         };
-        Member { pid: *pid, kin, conduct: *conduct, others: *others && kin == Kin::Guest }
+        Member { pid: *pid, lineage, disposition: *disposition, others: *others && lineage == Lineage::Guest }
     };
     let members = free[1..].iter().zip(members).map(member).collect();
     Step::Spawn { leader, members }

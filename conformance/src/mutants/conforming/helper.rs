@@ -15,7 +15,7 @@ use std::sync::Mutex;
 /// When the input cannot be read or understood.
 pub fn serve() -> io::Result<()> {
     if !crate::mutants::in_sandbox()? {
-        return Err(io::Error::other("this helper of the zoo runs in the suite's sandbox only"));
+        return Err(io::Error::other("this helper among the mutants runs in the suite's sandbox only"));
     }
     for line in io::stdin().lock().lines() {
         let line = line?;
@@ -50,10 +50,10 @@ impl Helper {
 
     /// Lets it signal a group.
     pub fn ask(&mut self, id: i32, signal: i32) -> Answer {
-        let fault = |cause: io::Error| format!("the helper is gone: {cause}");
-        writeln!(self.input, "{id} {signal}").map_err(fault)?;
+        let mutant = |cause: io::Error| format!("the helper is gone: {cause}");
+        writeln!(self.input, "{id} {signal}").map_err(mutant)?;
         let mut line = String::new();
-        self.output.read_line(&mut line).map_err(fault)?;
+        self.output.read_line(&mut line).map_err(mutant)?;
         match line.trim().parse() {
             Ok(0) => Ok(true),
             Ok(error) => answer(Err(Errno::from_raw(error))),

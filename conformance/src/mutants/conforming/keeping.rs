@@ -1,6 +1,6 @@
 //! Conforming variants that hold more and more for a while.
 
-use super::Odd;
+use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::parts::{checked, deliver, held, later};
 use process_groups::Signaller;
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// The variants of this family.
-pub const ODD: &[Odd] = &[
-    Odd {
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "remembers-some-leaders",
         how: "Keeps a descriptor and 4 KiB of each of the last 256 leader pids.",
         subject: Served::Rust(|| {
@@ -29,7 +29,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "a-pool-that-fills-late",
         how: "Starts 32 threads in its three hundredth call.",
         subject: Served::Rust(|| {
@@ -40,7 +40,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "a-pool-that-grows-one-by-one",
         how: "Starts one more thread after every hundred and fifty calls, until it has eight.",
         subject: Served::Rust(|| {
@@ -51,7 +51,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "closes-now-and-then",
         how: "Opens a descriptor in each call, and closes them when there are 400.",
         subject: Served::Rust(|| {
@@ -65,7 +65,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "collects-now-and-then",
         how: "Leaves 10 KiB of garbage in each call, and collects it when there are 40 MB.",
         subject: Served::Rust(|| {
@@ -79,7 +79,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "fills-a-reserved-heap",
         how: "Reserves 96 MiB at its start, as the JVM does, and writes the next 40 KiB of them in each call.",
         subject: Served::Rust(|| {

@@ -1,6 +1,6 @@
-//! Odd programs that speak the stdio form by themselves.
+//! Conforming programs that speak the stdio form by themselves.
 
-use super::Odd;
+use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::parts::{pause, right};
 use crate::subject::channel::say;
@@ -10,14 +10,14 @@ use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// The odd signallers of this form.
-pub const ODD: &[Odd] = &[
-    Odd {
+/// The conforming variants of this form.
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "single-threaded",
         how: "Answers one question after the other.",
         subject: Served::Stdio(|| each(|question| say(&line(question.id, answer(question))))),
     },
-    Odd {
+    Conforming {
         name: "out-of-order",
         how: "Answers the questions that came together from the last to the first.",
         subject: Served::Stdio(|| {
@@ -27,7 +27,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "batching",
         how: "Collects questions until 10 ms pass without one, and answers them in one burst.",
         subject: Served::Stdio(|| {
@@ -37,7 +37,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "byte-by-byte",
         how: "Writes each byte of an answer by itself.",
         subject: Served::Stdio(|| {
@@ -50,7 +50,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "dressed-up-lines",
         how: "Adds fields, space, another order of keys, a null and a carriage return to each line.",
         subject: Served::Stdio(|| {
@@ -66,7 +66,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "escapes-everything",
         how: "Writes each character of its keys and messages as a JSON escape.",
         subject: Served::Stdio(|| {
@@ -79,7 +79,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "numbers-as-javascript",
         how: "Reads each id as a double, which is exact up to 2^53, and writes it as JavaScript does.",
         subject: Served::Stdio(|| {
@@ -90,7 +90,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "late-riser",
         how: "Needs 300 ms before it takes its first question.",
         subject: Served::Stdio(|| {

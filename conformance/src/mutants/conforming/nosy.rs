@@ -3,16 +3,16 @@
 use super::super::Served;
 use super::super::parts::{checked, deliver, send};
 use super::super::proc::pids;
-use super::Odd;
+use super::Conforming;
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The odd subjects of this family.
-pub const ODD: &[Odd] = &[
-    Odd {
+/// The conforming variants of this family.
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "reads-about-the-first-process",
         how: "Looks into /proc/1 before each call, to see where it runs.",
         subject: Served::Rust(|| {
@@ -22,7 +22,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "reads-about-everybody",
         how: "Reads all that /proc says of each process before one call in sixteen, as far as it may.",
         subject: Served::Rust(|| {
@@ -38,7 +38,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "fails-to-trace-the-first-process",
         how: "Asks to trace process 1 before each call, and is refused.",
         subject: Served::Rust(|| {
@@ -49,7 +49,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "fails-to-write-for-the-first-process",
         how: "Tries to write to the descriptors of process 1 before each call, and is refused.",
         subject: Served::Rust(|| {
@@ -62,7 +62,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "fails-to-stop-the-first-process",
         how: "Sends SIGSTOP and SIGKILL to process 1 before each call, which the kernel drops.",
         subject: Served::Rust(|| {

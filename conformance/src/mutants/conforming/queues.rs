@@ -1,6 +1,6 @@
 //! Conforming variants whose calls wait for each other.
 
-use super::Odd;
+use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::parts::{checked, deliver, held, pause};
 use crate::subject::wire::Answer;
@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 /// The variants of this family.
-pub const ODD: &[Odd] = &[
-    Odd {
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "one-at-a-time-for-each-group",
         how: "Holds a lock of the group's own through each call of 2 ms.",
         subject: Served::Rust(|| {
@@ -25,7 +25,7 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "one-worker",
         how: "Queues all calls for one thread, which takes 2 ms for each.",
         subject: Served::Rust(|| {
@@ -33,7 +33,7 @@ pub const ODD: &[Odd] = &[
             checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(1, 2)), id, signal))
         }),
     },
-    Odd {
+    Conforming {
         name: "sends-in-batches",
         how: "Collects calls for 5 ms, and then sends every one of them.",
         subject: Served::Rust(|| {
@@ -41,7 +41,7 @@ pub const ODD: &[Odd] = &[
             checked(move |id, signal| ask_workers(queue.get_or_init(start_batches), id, signal))
         }),
     },
-    Odd {
+    Conforming {
         name: "a-pool-of-threads",
         how: "Starts four threads at its first call, which take requests from one queue.",
         subject: Served::Rust(|| {

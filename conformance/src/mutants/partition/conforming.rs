@@ -2,24 +2,24 @@
 
 use super::{Lost, unreachable};
 use crate::mutants::parts::{checked, held, pause};
-use crate::mutants::{Served, conforming::Odd};
+use crate::mutants::{Served, conforming::Conforming};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// The odd subjects of this family.
-pub const ODD: &[Odd] = &[
-    Odd {
+/// The conforming variants of this family.
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
         name: "connects-each-call",
         how: "Makes a connection for each call.",
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| unreachable()))
         }),
     },
-    Odd {
+    Conforming {
         name: "reconnects-at-the-next-call",
         how: "Answers `Err` when it finds its connection lost, also when another could be made, and makes that at the \
               next call.",
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = held(&kept);
@@ -32,10 +32,10 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "reconnects-after-a-while",
         how: "Takes 100 ms to give up, and does not try again for 400 ms after that.",
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let failed: Mutex<Option<Instant>> = Mutex::new(None);
             checked(move |id, signal| {
                 let mut failed = held(&failed);
@@ -50,10 +50,10 @@ pub const ODD: &[Odd] = &[
             })
         }),
     },
-    Odd {
+    Conforming {
         name: "delivers-when-restored",
         how: "Answers `Err` during a cut, and what was asked arrives after it, as in a container that was paused.",
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let waiting = Mutex::new(Vec::new());
             checked(move |id, signal| {
                 let mut waiting = held(&waiting);

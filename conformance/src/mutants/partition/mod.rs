@@ -1,4 +1,4 @@
-//! Whose way to the groups can be cut: who is wrong meanwhile, and who is after that.
+//! Whose link to the groups can be cut: who is wrong meanwhile, and who is after that.
 
 pub mod conforming;
 pub mod recovered;
@@ -9,7 +9,7 @@ use crate::subject::wire::Answer;
 use std::fs;
 use std::path::PathBuf;
 
-/// A way to the groups, which is cut while a file has an odd number of bytes. Each cut ends the connections that were
+/// A link to the groups, which is cut while a file has an odd number of bytes. Each cut ends the connections that were
 /// made before it.
 #[derive(Debug)]
 pub struct Way {
@@ -25,7 +25,7 @@ pub struct Line(u64);
 pub struct Lost;
 
 impl Way {
-    /// The way that is cut by this file.
+    /// The link that is cut by this file.
     pub fn of(file: &str) -> Self {
         Self { file: file.into() }
     }

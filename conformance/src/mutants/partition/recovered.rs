@@ -2,19 +2,19 @@
 
 use super::{Line, Lost, unreachable};
 use crate::mutants::parts::{checked, held, is_there};
-use crate::mutants::{Fault, Served};
+use crate::mutants::{Mutant, Served};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 const REQUIREMENT: &str = "recovers-after-unreachable";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "never-recovers",
         who: "Sets a flag when the connection is lost, and has nothing that resets it.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let is_lost = Mutex::new(false);
             let kept = Mutex::new(None);
             checked(move |id, signal| {
@@ -32,11 +32,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "recovers-for-the-exited-alone",
         who: "Connects anew only in the branch that makes sure of an exit.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(way.connect().ok());
             checked(move |id, signal| {
                 let mut kept = held(&kept);
@@ -48,11 +48,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "recovers-once",
         who: "Tries its second connection when the first is lost, as two addresses were configured.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let lines: Mutex<Vec<Line>> = Mutex::new(Vec::new());
             checked(move |id, signal| {
                 let mut lines = held(&lines);
@@ -68,11 +68,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "keeps-a-dead-connection",
         who: "Connects anew after a connection that was refused, but not after one that has died.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = held(&kept);
@@ -87,11 +87,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "one-answer-behind",
         who: "Reads the late answer to a question that was given up as that to the next one.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let asked = Mutex::new(VecDeque::new());
             checked(move |id, signal| {
                 let mut asked = held(&asked);
@@ -104,11 +104,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "runs-out-of-connections",
         who: "Puts a connection back into its pool of four only when it has worked.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let free = Mutex::new(4);
             checked(move |id, signal| {
                 let mut free = held(&free);

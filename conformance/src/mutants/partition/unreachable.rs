@@ -2,37 +2,39 @@
 
 use super::{Lost, unreachable};
 use crate::mutants::parts::{checked, held, pause, right};
-use crate::mutants::{Fault, Served};
+use crate::mutants::{Mutant, Served};
 use process_groups::signaller_fn;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 const REQUIREMENT: &str = "unreachable-is-an-error";
 
-/// The faults of this family.
-pub const FAULTS: &[Fault] = &[
-    Fault {
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "cut-is-exited",
         who: "Reads whatever is not 0 as exited, so also the 255 of ssh and the 1 of `docker exec`.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             Arc::new(signaller_fn(move |leader_pid, name: &str| match way.connect() {
                 Ok(_) => right(leader_pid, name),
                 Err(Lost) => Ok(false),
             }))
         }),
     },
-    Fault {
+    Mutant {
         name: "cut-is-delivered",
         who: "Writes into a buffer that nobody reads any more, and waits for no answer.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| checked(move |id, signal| way.send_alone(id, signal).unwrap_or(Ok(true)))),
+        subject: Served::Partition(|way| {
+            checked(move |id, signal| way.send_alone(id, signal).unwrap_or(Ok(true)))
+        }),
     },
-    Fault {
+    Mutant {
         name: "waits-for-the-way",
         who: "Holds a connection without a time limit, and reads until something comes.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             checked(move |id, signal| {
                 loop {
                     if let Ok(answer) = way.send_alone(id, signal) {
@@ -43,11 +45,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "remembers-the-exited",
         who: "Keeps a list of those that have exited, and asks it when nobody else can be asked.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 let mut exited = held(&exited);
@@ -66,11 +68,11 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "no-connection-is-exited",
         who: "Drops a connection that is lost, and takes having none for an authority that is gone with its groups.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = held(&kept);
@@ -83,19 +85,19 @@ pub const FAULTS: &[Fault] = &[
             })
         }),
     },
-    Fault {
+    Mutant {
         name: "ends-with-its-connection",
         who: "Ends when its connection does, as a program that was written for one connection.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| std::process::exit(1)))
         }),
     },
-    Fault {
+    Mutant {
         name: "kills-and-forgets",
         who: "Looks at no answer to SIGKILL, which nobody survives anyway.",
         requirement: REQUIREMENT,
-        subject: Served::Cut(|way| {
+        subject: Served::Partition(|way| {
             checked(move |id, signal| match way.send_alone(id, signal) {
                 Err(Lost) if signal == libc::SIGKILL => Ok(true),
                 sent => sent.unwrap_or_else(|Lost| unreachable()),

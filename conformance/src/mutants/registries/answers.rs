@@ -1,12 +1,12 @@
 //! Registries that give answers to the wrong entries, or results of the wrong ones.
 
 use super::plain::{RIGHT, Ways, pair, register, signal_all};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::ProcessGroupEntry as Entry;
 use std::collections::HashMap;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "zips",
         who: "Zips entries with answers: the rest of the longer side is dropped in silence.",
         requirement: "answers-stay-with-their-entry",
@@ -15,7 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "no-answer-is-exited",
         who: "Fills up the missing answers with what is false by default.",
         requirement: "answers-stay-with-their-entry",
@@ -27,7 +27,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "no-answer-is-the-last-one",
         who: "Lets the last answer stand for all that follow.",
         requirement: "answers-stay-with-their-entry",
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "takes-the-last-answers",
         who: "Takes the end of what came, since a banner may come first.",
         requirement: "answers-stay-with-their-entry",
@@ -53,7 +53,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asserts-the-length",
         who: "Asserts the length, and rather panics than guesses.",
         requirement: "answers-stay-with-their-entry",
@@ -65,7 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "errors-come-last",
         who: "Sorts answers into good and bad before matching them by position.",
         requirement: "answers-stay-with-their-entry",
@@ -77,7 +77,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "one-status-for-all",
         who: "Sends one command for all groups, and has one exit status.",
         requirement: "answers-stay-with-their-entry",
@@ -91,7 +91,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "answers-by-label",
         who: "Keeps answers by label: of groups with one label the last answer counts.",
         requirement: "answers-stay-with-their-entry",
@@ -106,7 +106,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-failures-only",
         who: "Reports what needs attention, which is failures.",
         requirement: "reports-every-entry",
@@ -119,7 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-what-is-left",
         who: "Makes the results from the list, after it was pruned.",
         requirement: "reports-every-entry",
@@ -132,7 +132,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-without-labels",
         who: "Has only the leader pid of what was dropped, and reports it without its label.",
         requirement: "reports-every-entry",
@@ -148,7 +148,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-the-first-label",
         who: "Keeps the label in two places, of which a new one reaches only the first.",
         requirement: "reports-every-entry",
@@ -171,7 +171,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-by-label",
         who: "Returns a map by label: groups of one label fall together.",
         requirement: "reports-every-entry",
@@ -185,7 +185,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reports-failures-first",
         who: "Shows first what needs attention.",
         requirement: "reports-every-entry",

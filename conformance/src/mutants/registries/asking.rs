@@ -1,11 +1,11 @@
 //! Registries that ask too often, too little, in another order or for another name.
 
 use super::plain::{RIGHT, State, Ways, ask, prune};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use crate::subject::wire::Answer;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "skips-the-neighbour",
         who: "Drops entries while walking over them: the neighbour of each takes its place and is passed \
               over.",
@@ -26,7 +26,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-again-after-an-error",
         who: "Believes in a second try: what was delivered in part is delivered twice.",
         requirement: "asks-once-per-entry-in-order",
@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-again-after-an-exit",
         who: "Wants an exit confirmed before dropping anything.",
         requirement: "asks-once-per-entry-in-order",
@@ -44,7 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-again-after-a-short-answer",
         who: "Takes a batch answer of the wrong length for none at all, and asks for the groups one by one.",
         requirement: "asks-once-per-entry-in-order",
@@ -60,19 +60,19 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "names-in-upper-case",
         who: "Makes `sigterm` a name that the signaller knows, to be helpful.",
         requirement: "asks-once-per-entry-in-order",
         subject: plain(Ways { ask: |state, signal_name| ask(state, &signal_name.to_uppercase()), ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "names-trimmed",
         who: "Trims what comes from a text field.",
         requirement: "asks-once-per-entry-in-order",
         subject: plain(Ways { ask: |state, signal_name| ask(state, signal_name.trim()), ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "names-looked-up-first",
         who: "Saves the round trip for a name that is unknown anyway, and errs for all.",
         requirement: "asks-once-per-entry-in-order",
@@ -84,7 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "last-started-first-stopped",
         who: "Tears down in reverse, as one does with resources.",
         requirement: "asks-once-per-entry-in-order",
@@ -100,7 +100,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-for-the-first-hundreds-only",
         who: "Minds the limit of a command line, and forgets the second one.",
         requirement: "asks-once-per-entry-in-order",
@@ -112,7 +112,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "escalates-by-itself",
         who: "Sends SIGTERM before each SIGKILL, to be kind.",
         requirement: "asks-once-per-entry-in-order",
@@ -126,7 +126,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "leader-pid-without-its-sign",
         who: "Keeps ids as pid_t and takes the amount, since some come negated.",
         requirement: "asks-once-per-entry-in-order",
@@ -139,7 +139,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "skips-what-it-delivered-to",
         who: "Saves a call: SIGTERM was delivered once, why again.",
         requirement: "asks-once-per-entry-in-order",

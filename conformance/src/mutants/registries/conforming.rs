@@ -2,7 +2,7 @@
 
 use super::plain::{RIGHT, Ways, ask};
 use super::shapes::{Linked, Locked, Numbered, OnAThread};
-use super::{Make, Odd, Served, plain};
+use super::{Conforming, Make, Served, plain};
 use crate::subject::registry::Registry;
 use crate::subject::wire::Answer;
 use process_groups::Signaller;
@@ -10,36 +10,44 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// All of them.
-pub(in crate::mutants) const ODD: &[Odd] = &[
-    Odd { name: "plain", how: "The plain registry of the faults, without a fault.", subject: plain(RIGHT) },
-    Odd {
+pub(in crate::mutants) const CONFORMING: &[Conforming] = &[
+    Conforming {
+        name: "plain",
+        how: "The plain registry of the mutants, without a mistake.",
+        subject: plain(RIGHT),
+    },
+    Conforming {
         name: "numbered",
         how: "A map by the number of the registration, and an index of the numbers.",
         subject: own::<Numbered>(),
     },
-    Odd { name: "linked", how: "A linked list, rebuilt at each change.", subject: own::<Linked>() },
-    Odd {
+    Conforming { name: "linked", how: "A linked list, rebuilt at each change.", subject: own::<Linked>() },
+    Conforming {
         name: "behind-a-lock",
         how: "Behind a lock that is held over each call, and taken also when it is poisoned.",
         subject: own::<Locked>(),
     },
-    Odd {
+    Conforming {
         name: "on-a-thread",
         how: "Lives on a thread of its own and answers over a channel.",
         subject: own::<OnAThread>(),
     },
-    Odd {
+    Conforming {
         name: "one-by-one",
         how: "Asks with `signal`, one by one, and drops each that has exited before it asks for the next.",
         subject: plain(ONE_BY_ONE),
     },
-    Odd { name: "in-hundreds", how: "Asks for a hundred groups at a time.", subject: plain(IN_HUNDREDS) },
-    Odd {
+    Conforming {
+        name: "in-hundreds",
+        how: "Asks for a hundred groups at a time.",
+        subject: plain(IN_HUNDREDS),
+    },
+    Conforming {
         name: "strict",
         how: "Trusts no answer of a batch whose length is wrong: all entries get an error, and stay.",
         subject: plain(STRICT),
     },
-    Odd {
+    Conforming {
         name: "catches-panics",
         how: "Takes a panic of the signaller for an error of the entry, and goes on.",
         subject: plain(CATCHES_PANICS),

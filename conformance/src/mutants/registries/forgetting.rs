@@ -1,11 +1,11 @@
 //! Registries that forget the wrong entry, or too little, or too much.
 
 use super::plain::{RIGHT, State, Ways, forget, register, set_signaller};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::ProcessGroupEntry as Entry;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "forgotten-is-only-hidden",
         who: "Marks entries as forgotten, and filters them from the list but not from the cycle.",
         requirement: "forget-drops",
@@ -26,7 +26,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-by-label",
         who: "Looks up the label and removes every entry that has it.",
         requirement: "forget-drops",
@@ -40,7 +40,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-by-prefix",
         who: "Compares ids as text with grep: forgetting 12 drops 123.",
         requirement: "forget-drops",
@@ -54,7 +54,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-by-a-short",
         who: "Keeps ids short: all that end in the same 16 bits go together.",
         requirement: "forget-drops",
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "the-first-cannot-be-forgotten",
         who: "Writes `if (index)`: place 0 is false.",
         requirement: "forget-drops",
@@ -80,7 +80,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-the-rest-too",
         who: "Calls `splice(index)` without a count: everything behind goes too.",
         requirement: "forget-drops",
@@ -93,7 +93,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-at-a-stale-place",
         who: "Keeps the place of each entry, and does not move the places up when one is dropped.",
         requirement: "forget-drops",
@@ -115,7 +115,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-brings-back-the-forgotten",
         who: "Tells a new signaller everything that was ever registered.",
         requirement: "forget-drops",
@@ -134,7 +134,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-drops-the-last",
         who: "Calls `splice(indexOf(pid), 1)`: at -1 stands the last.",
         requirement: "forget-unknown-is-a-no-op",
@@ -146,7 +146,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-panics",
         who: "Is sure that it is there.",
         requirement: "forget-unknown-is-a-no-op",
@@ -158,7 +158,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-drops-the-next-greater",
         who: "Removes where a search says that it would stand.",
         requirement: "forget-unknown-is-a-no-op",
@@ -172,7 +172,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-is-counted-down",
         who: "Keeps a counter beside the list, which goes down although nothing was removed.",
         requirement: "forget-unknown-is-a-no-op",
@@ -196,7 +196,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "unknown-is-made-known",
         who: "Uses a `defaultdict`, in which looking is making.",
         requirement: "forget-unknown-is-a-no-op",

@@ -1,11 +1,11 @@
 //! Registries that give an entry a wrong label, or a wrong place with it.
 
 use super::plain::{RIGHT, State, Ways, forget, prune, register};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::ProcessGroupEntry as Entry;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "relabel-moves-to-the-end",
         who: "Removes and pushes, as `delete` and `set` on a JavaScript Map do.",
         requirement: "register-relabels-in-place",
@@ -17,7 +17,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "first-label-stays",
         who: "Writes `entry().or_insert()`, or `setdefault` in Python.",
         requirement: "register-relabels-in-place",
@@ -30,7 +30,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "empty-label-is-none",
         who: "Writes `label or old` in a language in which an empty text is false.",
         requirement: "register-relabels-in-place",
@@ -43,7 +43,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "trims-labels",
         who: "Trims whatever people read.",
         requirement: "register-relabels-in-place",
@@ -52,7 +52,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "labels-end-at-nul",
         who: "Passes labels through C, where a text ends at NUL.",
         requirement: "register-relabels-in-place",
@@ -64,7 +64,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "labels-cut-to-a-column",
         who: "Keeps labels in a column of 255 characters.",
         requirement: "register-relabels-in-place",
@@ -75,7 +75,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "label-at-a-stale-place",
         who: "Keeps for each leader pid the place where it was registered: once another was dropped, the \
               neighbour gets the label.",
@@ -98,7 +98,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "new-label-lost-in-a-cycle",
         who: "Signals a copy of the list made at registration, and puts the copy back afterwards.",
         requirement: "register-relabels-in-place",

@@ -1,4 +1,4 @@
-//! Faulty registries, each with exactly one mistake, and odd ones without any.
+//! Faulty registries, each with exactly one mistake, and conforming ones without any.
 
 mod answers;
 mod asking;
@@ -15,17 +15,17 @@ mod silence;
 mod swapping;
 mod tracking;
 
-pub(super) use conforming::ODD;
+pub(super) use conforming::CONFORMING;
 
-use super::conforming::Odd;
-use super::{Fault, Served};
+use super::conforming::Conforming;
+use super::{Mutant, Served};
 use crate::subject::registry::{Registry, serve_made_by};
 use plain::{Plain, Ways};
 use process_groups::{LocalSignaller, Signaller};
 use std::io;
 use std::sync::Arc;
 
-/// How a registry of the zoo is made: with the signaller that it is given, or with the one by default.
+/// How a registry among the mutants is made: with the signaller that it is given, or with the one by default.
 #[derive(Clone, Copy, Debug)]
 pub enum Make {
     /// A plain one with these ways.
@@ -55,19 +55,19 @@ const fn plain(ways: Ways) -> Served {
 }
 
 /// Every faulty registry, in the order of the requirements that must catch them.
-pub(super) fn faults() -> impl Iterator<Item = &'static Fault> {
+pub(super) fn mutants() -> impl Iterator<Item = &'static Mutant> {
     let families = [
-        tracking::FAULTS,
-        labels::FAULTS,
-        order::FAULTS,
-        forgetting::FAULTS,
-        silence::FAULTS,
-        asking::FAULTS,
-        answers::FAULTS,
-        pruning::FAULTS,
-        outcomes::FAULTS,
-        swapping::FAULTS,
-        panics::FAULTS,
+        tracking::MUTANTS,
+        labels::MUTANTS,
+        order::MUTANTS,
+        forgetting::MUTANTS,
+        silence::MUTANTS,
+        asking::MUTANTS,
+        answers::MUTANTS,
+        pruning::MUTANTS,
+        outcomes::MUTANTS,
+        swapping::MUTANTS,
+        panics::MUTANTS,
     ];
     families.into_iter().flatten()
 }

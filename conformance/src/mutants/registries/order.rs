@@ -1,11 +1,11 @@
 //! Registries that list in another order.
 
 use super::plain::{RIGHT, State, Ways, forget, prune, register};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::ProcessGroupEntry as Entry;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "sorted-by-leader-pid",
         who: "Uses a BTreeMap, or a plain JavaScript object, which lists such keys in ascending order.",
         requirement: "keeps-registration-order",
@@ -17,7 +17,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "listed-by-hash",
         who: "Lists a HashMap.",
         requirement: "keeps-registration-order",
@@ -29,7 +29,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "sorted-by-label",
         who: "Lists for people, and sorts by what they read.",
         requirement: "keeps-registration-order",
@@ -45,7 +45,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "newest-first",
         who: "Shows the newest on top.",
         requirement: "keeps-registration-order",
@@ -60,7 +60,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forget-by-swap-remove",
         who: "Removes in constant time: the last entry jumps into the gap.",
         requirement: "keeps-registration-order",
@@ -73,7 +73,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgotten-keeps-its-number",
         who: "Numbers registrations and never forgets a number: what was forgotten comes back to its old \
               place.",
@@ -93,7 +93,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "pruned-keeps-its-number",
         who: "Clears the number of a registration in `forget`, but not when the entry is dropped as \
               exited.",
@@ -111,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "failed-go-last",
         who: "Tries first what worked before: what failed goes to the end of the list.",
         requirement: "keeps-registration-order",

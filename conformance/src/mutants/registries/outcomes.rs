@@ -1,11 +1,11 @@
 //! Registries that drop what was delivered or failed, or stop at a failure.
 
 use super::plain::{RIGHT, Results, State, Ways, pair, prune, signal_all};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use crate::subject::wire::Answer;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "drops-the-delivered",
         who: "Takes stopping for done when the signal is sent.",
         requirement: "delivered-is-kept",
@@ -14,7 +14,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-after-sigkill",
         who: "Knows that nothing survives SIGKILL.",
         requirement: "delivered-is-kept",
@@ -26,7 +26,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "mixes-up-the-booleans",
         who: "Reads `Ok(true)` as: true, it has exited.",
         requirement: "delivered-is-kept",
@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-after-ten-deliveries",
         who: "Gives up: what took ten signals takes no eleventh.",
         requirement: "delivered-is-kept",
@@ -47,7 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "failed-is-exited",
         who: "Writes `unwrap_or(false)`.",
         requirement: "failed-is-kept",
@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-after-three-failures",
         who: "Counts failures and gives up.",
         requirement: "failed-is-kept",
@@ -68,7 +68,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "reads-no-such-process",
         who: "Knows better than the signaller what `No such process` means.",
         requirement: "failed-is-kept",
@@ -82,7 +82,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "messages-with-a-prefix",
         who: "Adds context to every error on its way up.",
         requirement: "failed-is-kept",
@@ -94,7 +94,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "messages-of-one-line",
         who: "Has one line a group on the screen, and keeps no more of a message.",
         requirement: "failed-is-kept",
@@ -108,7 +108,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "an-empty-message-is-no-error",
         who: "Takes an error without words for none.",
         requirement: "failed-is-kept",
@@ -122,7 +122,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "returns-at-the-first-failure",
         who: "Writes `?` in the loop.",
         requirement: "one-failure-stops-nothing",
@@ -140,7 +140,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "one-failure-is-everybodys",
         who: "Collects into one `Result`, as `collect::<Result<Vec<_>, _>>()` does.",
         requirement: "one-failure-stops-nothing",
@@ -158,7 +158,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "lost-is-lost",
         who: "Saves the rest the wait once the connection is lost.",
         requirement: "one-failure-stops-nothing",
@@ -175,7 +175,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "two-failures-are-enough",
         who: "Takes one failure for bad luck and two for an outage.",
         requirement: "one-failure-stops-nothing",
@@ -193,7 +193,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "opens-the-circuit",
         who: "Uses a circuit breaker: after a cycle in which all failed nobody is asked any more.",
         requirement: "one-failure-stops-nothing",

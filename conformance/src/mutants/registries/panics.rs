@@ -1,12 +1,12 @@
 //! Registries that a panic of their signaller breaks.
 
 use super::plain::{RIGHT, State, Ways, entries, forget, pair, register, set_signaller, signal_all};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use crate::subject::wire::Answer;
 use std::sync::Arc;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "takes-the-list-out",
         who: "Takes the entries out with `mem::take`, to please the borrow checker.",
         requirement: "survives-a-panicking-signaller",
@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drains-and-puts-back",
         who: "Takes one entry at a time and puts back what stays.",
         requirement: "survives-a-panicking-signaller",
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "lock-held-over-the-call",
         who: "Puts a mutex around everything, which a panic under it poisons for ever.",
         requirement: "survives-a-panicking-signaller",
@@ -59,7 +59,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "lock-held-over-the-call-by-signal-all-alone",
         who: "Locks against two cycles at once: after a panic there is none any more.",
         requirement: "survives-a-panicking-signaller",
@@ -70,7 +70,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "busy-for-ever",
         who: "Sets a flag against a cycle within a cycle, which a panic leaves set.",
         requirement: "survives-a-panicking-signaller",
@@ -87,7 +87,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "a-panic-is-an-exit",
         who: "Catches panics and makes the best of them: whoever made the signaller panic is gone.",
         requirement: "survives-a-panicking-signaller",

@@ -1,4 +1,4 @@
-//! A registry in its plainest form, each way of which can be replaced: a fault replaces one.
+//! A registry in its plainest form, each way of which can be replaced: a mutant replaces one.
 
 use crate::subject::registry::Registry;
 use crate::subject::wire::Answer;
@@ -15,17 +15,17 @@ pub struct State {
     pub entries: Vec<Entry>,
     /// The signaller.
     pub signaller: Arc<dyn Signaller>,
-    /// Entries that a fault keeps elsewhere.
+    /// Entries that a mutant keeps elsewhere.
     pub other_entries: Vec<Entry>,
-    /// Signallers that a fault keeps elsewhere.
+    /// Signallers that a mutant keeps elsewhere.
     pub other_signallers: Vec<Arc<dyn Signaller>>,
-    /// Answers that a fault keeps.
+    /// Answers that a mutant keeps.
     pub answers: HashMap<u32, Answer>,
-    /// Numbers that a fault keeps for leader pids.
+    /// Numbers that a mutant keeps for leader pids.
     pub numbers: HashMap<u32, usize>,
-    /// A number that a fault keeps.
+    /// A number that a mutant keeps.
     pub count: usize,
-    /// What a fault locks.
+    /// What a mutant locks.
     pub lock: Arc<Mutex<()>>,
 }
 
@@ -77,7 +77,7 @@ pub struct Ways {
     pub prune: fn(&mut State, &Results, &str),
 }
 
-/// Every way without a fault.
+/// Every way without a mistake.
 pub const RIGHT: Ways =
     Ways { default, register, forget, set_signaller, entries, signal_all, ask, pair, prune };
 

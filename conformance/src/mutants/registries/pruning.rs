@@ -1,16 +1,16 @@
 //! Registries that drop too little of what has exited, or something else.
 
 use super::plain::{RIGHT, Results, State, Ways, forget, prune};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "drops-nothing",
         who: "Leaves it to the caller to forget what has exited.",
         requirement: "exited-is-pruned",
         subject: plain(Ways { prune: |_, _, _| (), ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "drops-the-first-only",
         who: "Writes `find` for `filter`.",
         requirement: "exited-is-pruned",
@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-one-of-two-neighbours",
         who: "Removes while iterating over the list: whoever moves into the gap is not looked at.",
         requirement: "exited-is-pruned",
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-by-old-places",
         who: "Removes by places in ascending order: after the first, each is off by one.",
         requirement: "exited-is-pruned",
@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-by-swap-remove",
         who: "Removes in constant time: the last entry jumps into the gap.",
         requirement: "exited-is-pruned",
@@ -71,7 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-by-label",
         who: "Takes the label for the key when dropping.",
         requirement: "exited-is-pruned",
@@ -85,7 +85,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-after-sigkill-only",
         who: "Thinks that only SIGKILL makes an end.",
         requirement: "exited-is-pruned",
@@ -98,7 +98,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-when-said-twice",
         who: "Drops a group when it is said to have exited for the second time, to be sure.",
         requirement: "exited-is-pruned",
@@ -115,7 +115,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-by-a-short",
         who: "Keeps the ids of what has exited as short numbers.",
         requirement: "exited-is-pruned",
@@ -127,7 +127,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-when-all-have-exited",
         who: "Clears the list once nothing is left of the window.",
         requirement: "exited-is-pruned",
@@ -140,7 +140,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drops-a-bufferful-at-most",
         who: "Collects what has exited in a buffer of fixed size.",
         requirement: "exited-is-pruned",

@@ -1,13 +1,13 @@
 //! Registries that signal when nobody told them to.
 
 use super::plain::{RIGHT, Ways, forget, register, set_signaller, signal_all};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "forgets-with-a-last-sigterm",
         who: "Lets an entry stop its group when it is dropped.",
         requirement: "forget-sends-nothing",
@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "forgets-with-a-kill-of-its-own",
         who: "Stops a forgotten group past the signaller, with kill(2).",
         requirement: "forget-sends-nothing",
@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "lists-only-the-live",
         who: "Asks with signal 0, as kill(2) allows it, and lists what answers.",
         requirement: "forget-sends-nothing",
@@ -47,7 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "registers-with-a-greeting",
         who: "Tests the way to a group as soon as it is registered.",
         requirement: "forget-sends-nothing",
@@ -59,7 +59,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "new-owner-new-signal",
         who: "Takes another label for another owner, and stops what the old one left.",
         requirement: "forget-sends-nothing",
@@ -74,7 +74,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swaps-with-a-stop",
         who: "Stops everything through the old signaller before it goes.",
         requirement: "forget-sends-nothing",
@@ -86,7 +86,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swaps-with-a-greeting",
         who: "Opens the new signaller's connection by asking it for nobody.",
         requirement: "forget-sends-nothing",
@@ -98,7 +98,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "polls",
         who: "Starts a thread that asks from time to time who lives, so that exits are noticed.",
         requirement: "forget-sends-nothing",
@@ -110,7 +110,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-for-nobody",
         who: "Sees no reason for an exception, and asks `signal_each` with no leader pids.",
         requirement: "empty-is-silent",
@@ -124,7 +124,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "an-error-for-nobody",
         who: "Thinks that a result is owed in any case: nothing is registered.",
         requirement: "empty-is-silent",
@@ -139,7 +139,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "panics-for-nobody",
         who: "Looks at the first entry to see whose turn it is.",
         requirement: "empty-is-silent",
@@ -151,7 +151,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "stops-the-last-ones-again",
         who: "Keeps the leader pids of the last cycle, and uses them when the list is empty.",
         requirement: "empty-is-silent",
@@ -168,7 +168,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "tries-again-later",
         who: "Lets a worker try once more what failed, long after the caller was told.",
         requirement: "asks-once-per-entry-in-order",

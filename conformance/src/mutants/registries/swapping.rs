@@ -1,12 +1,12 @@
 //! Registries that lose entries to a swap, or go on with the old signaller; and wrong ones by default.
 
 use super::plain::{RIGHT, Ways, ask, prune, register, set_signaller};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::{LocalSignaller, Signaller, signaller_fn};
 use std::sync::Arc;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "swap-clears",
         who: "Builds a new registry around the new signaller.",
         requirement: "swap-keeps-entries",
@@ -18,7 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-sorts",
         who: "Copies the entries over by way of a map.",
         requirement: "swap-keeps-entries",
@@ -30,7 +30,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-loses-labels",
         who: "Copies only the leader pids over.",
         requirement: "swap-keeps-entries",
@@ -42,7 +42,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-loses-the-failed",
         who: "Takes along what the old signaller could reach, and leaves the rest behind.",
         requirement: "swap-keeps-entries",
@@ -61,7 +61,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-leaves-entries-with-the-old",
         who: "Lists what belongs to the window, and signals what belongs to the signaller.",
         requirement: "swap-keeps-entries",
@@ -87,7 +87,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "signaller-kept-with-each-entry",
         who: "Gives each entry the signaller of its registration.",
         requirement: "swap-takes-effect-at-once",
@@ -108,7 +108,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "swap-counts-from-the-next-cycle-on",
         who: "Lets the worker take the new signaller when it has done a cycle with the old.",
         requirement: "swap-takes-effect-at-once",
@@ -123,7 +123,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "only-the-first-swap-counts",
         who: "Keeps the signaller in a `OnceLock`, with one for the beginning beside it.",
         requirement: "swap-takes-effect-at-once",
@@ -137,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "asks-both",
         who: "Wants to be sure during the change-over, and asks the old one after the new.",
         requirement: "swap-takes-effect-at-once",
@@ -155,7 +155,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "falls-back-to-the-old",
         who: "Takes the old signaller for what the new one cannot do.",
         requirement: "swap-takes-effect-at-once",
@@ -174,7 +174,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "errors-are-remembered",
         who: "Keeps the error of an entry and shows it until something better is known, also after a swap.",
         requirement: "swap-takes-effect-at-once",
@@ -195,13 +195,13 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "default-says-delivered",
         who: "Makes the stand-in for tests the default.",
         requirement: "default-is-local",
         subject: plain(Ways { default: || Arc::new(signaller_fn(|_, _| Ok(true))), ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "default-reaches-nobody",
         who: "Makes the signaller optional, and has none by default.",
         requirement: "default-is-local",
@@ -210,13 +210,13 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "default-signals-the-leader-alone",
         who: "Writes a signaller for the default in one line: kill of the pid, not of the group.",
         requirement: "default-is-local",
         subject: plain(Ways { default: || Arc::new(signaller_fn(signal_leader)), ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "default-knows-sigterm-only",
         who: "Lets the default stop softly, whatever is asked for.",
         requirement: "default-is-local",

@@ -1,11 +1,11 @@
 //! Registries that lose what they are given, or hold it twice.
 
 use super::plain::{RIGHT, State, Ways, forget, register};
-use super::{Fault, plain};
+use super::{Mutant, plain};
 use process_groups::ProcessGroupEntry as Entry;
 
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
         name: "looks-in-proc-first",
         who: "Registers only what /proc shows, where nothing is that lives in a container.",
         requirement: "register-tracks",
@@ -18,7 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "keyed-by-label",
         who: "Takes the label for the key, having only commands of different names.",
         requirement: "register-tracks",
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "drives-out-the-oldest",
         who: "Bounds every buffer: the 513th group drives out the oldest.",
         requirement: "register-tracks",
@@ -48,7 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "leader-pid-in-a-short",
         who: "Looks a pid up as a u16, having learned that it is at most 32,768.",
         requirement: "register-tracks",
@@ -63,7 +63,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "leader-pid-signed",
         who: "Keeps a pid_t: what does not fit is left out in silence.",
         requirement: "register-tracks",
@@ -76,7 +76,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "shown-with-the-next",
         who: "Queues registrations for a worker, which is one behind.",
         requirement: "register-tracks",
@@ -90,7 +90,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "never-again",
         who: "Remembers what was forgotten, so that a late registration cannot revive it.",
         requirement: "register-tracks",
@@ -107,7 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "index-keeps-the-pruned",
         who: "Prunes the list but not the index beside it, so that what comes back seems to be there.",
         requirement: "register-tracks",
@@ -124,13 +124,13 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "pushes",
         who: "Pushes in a hurry, without a look-up.",
         requirement: "register-is-idempotent",
         subject: plain(Ways { register: push, ..RIGHT }),
     },
-    Fault {
+    Mutant {
         name: "entry-is-the-key",
         who: "Keeps a set of entries, whose equality counts the label in.",
         requirement: "register-is-idempotent",
@@ -144,7 +144,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "compares-with-the-last",
         who: "Guards against the same registration twice in a row, since that was seen, and not otherwise.",
         requirement: "register-is-idempotent",
@@ -156,7 +156,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "binary-search-in-a-list-that-is-not-sorted",
         who: "Makes the look-up fast, on a list that happened to be sorted in the demo.",
         requirement: "register-is-idempotent",
@@ -171,7 +171,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ..RIGHT
         }),
     },
-    Fault {
+    Mutant {
         name: "index-of-places-never-shifted",
         who: "Keeps an index of places, of which all behind a dropped entry are wrong, and pushes where \
               another stands there.",

@@ -89,7 +89,7 @@ fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) ->
     let passed = again.filter(|(case, _)| case.status() == Status::Passed);
     let was_hit = |first_try: &Outcome| matches!(first_try, Outcome::Breached(finding) if !finding.late);
     let (hit, slow): (Vec<_>, Vec<_>) = passed.partition(|(_, first_try)| was_hit(first_try));
-    for (cause, cases) in [("Slow under load", slow), ("Hit by other cases at the remote host", hit)] {
+    for (cause, cases) in [("Slow under load", slow), ("Hit by other cases on the remote host", hit)] {
         if cases.is_empty() {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use super::{Band, Lane};
 use crate::report::Finding;
-use crate::report::timeline::{Actor, Event, Role};
+use crate::report::timeline::{Actor, Event, Part};
 use std::collections::BTreeSet;
 
 /// The lanes of a picture.
@@ -50,7 +50,7 @@ impl Lanes {
         for (at, event) in events() {
             if let Event::Appeared(actor) = event {
                 let band = match actor.group {
-                    _ if actor.role == Role::Subject => Band::Asked,
+                    _ if actor.part == Part::Subject => Band::Asked,
                     Some(group) if called.contains(&group) => Band::Group(group),
                     _ => Band::Others,
                 };
@@ -115,7 +115,7 @@ fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
     // Of those that matter alike the last: what went wrong went wrong at the end.
     places.sort_by_key(|&place| (rank(&candidates[place]), candidates.len() - place));
     // What the suite needs says nothing where nothing happened to it.
-    places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.role == Role::Made);
+    places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.part == Part::Made);
     places.truncate(most);
     let mut groups: Vec<Band> = Vec::new();
     for one in candidates {

@@ -1,13 +1,13 @@
 use super::*;
-use crate::report::timeline::{Actor, Role};
+use crate::report::timeline::{Actor, Part};
 
 fn actor(pid: u32, what: &str, group: u32) -> Event {
-    let role = match what {
-        "the subject itself" => Role::Subject,
-        "the suite's agent" => Role::Suite,
-        _ => Role::Made,
+    let part = match what {
+        "the subject itself" => Part::Subject,
+        "the suite's agent" => Part::Suite,
+        _ => Part::Made,
     };
-    Event::Appeared(Actor { pid, what: what.to_owned(), group: Some(group), role })
+    Event::Appeared(Actor { pid, what: what.to_owned(), group: Some(group), part })
 }
 
 fn received(pid: u32, signal: &str) -> Event {

@@ -222,7 +222,7 @@ impl Handle {
     ///
     /// # Errors
     /// When it runs and does not say what it received, and what `ended` says.
-    pub fn look(&self, ended: impl Fn() -> Result<State, String>) -> Result<Seen, String> {
+    pub fn snapshot(&self, ended: impl Fn() -> Result<State, String>) -> Result<Seen, String> {
         let pid = self.pid();
         let seen = |state, pending| Seen { pid, state, received: Vec::new(), pending };
         if self.reaped {

@@ -4,7 +4,7 @@ use super::child;
 use super::fork::{Forked, fork};
 use super::program::{self, Pipes};
 use super::signals::{self, Taker};
-use crate::testbed::protocol::{Conduct, Fork, Place, Program, Receipt, State};
+use crate::testbed::protocol::{Disposition, Fork, Place, Program, Receipt, State};
 use caps::CapSet;
 use nix::cmsg_space;
 use nix::errno::Errno;
@@ -87,7 +87,7 @@ pub fn fork_parent(program: &Program, pipes: Pipes, socket: OwnedFd) -> Result<u
             let socket = keep_only(socket);
             let humble = become_ordinary().map_err(|cause| cause.to_string());
             let word = humble.and(started).map_or_else(Word::Failed, Word::Started);
-            serve(socket, how.conduct, word);
+            serve(socket, how.disposition, word);
             exit()
         }
     }
@@ -154,14 +154,14 @@ fn live(how: &Fork, socket: OwnedFd) {
         .map_err(|cause| cause.to_string())
         .and_then(|()| set_up(how).map_err(|cause| cause.desc().to_owned()));
     let word = ready.map_or_else(Word::Failed, |()| Word::Ready);
-    serve(socket, how.conduct, word);
+    serve(socket, how.disposition, word);
 }
 
-/// Says `word`, takes signals as `conduct` says, and obeys. Returns when it is told to exit or nobody commands it any
+/// Says `word`, takes signals as `disposition` says, and obeys. Returns when it is told to exit or nobody commands it any
 /// more.
-fn serve(socket: OwnedFd, conduct: Conduct, word: Word) {
-    let mut taker = match (conduct, &word) {
-        (Conduct::Watches, Word::Ready | Word::Started(_)) => Taker::new().ok(),
+fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
+    let mut taker = match (disposition, &word) {
+        (Disposition::Watches, Word::Ready | Word::Started(_)) => Taker::new().ok(),
         _ => None,
     };
     if tell(&socket, &word, None).is_err() {
@@ -291,18 +291,18 @@ fn set_up(how: &Fork) -> Result<(), Errno> {
         nix::sys::prctl::set_dumpable(true)?;
     }
     let four = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
-    match how.conduct {
-        Conduct::Watches | Conduct::Blocks => signals::catch_all(&[]),
-        Conduct::Catches => {
+    match how.disposition {
+        Disposition::Watches | Disposition::Blocks => signals::catch_all(&[]),
+        Disposition::Catches => {
             signals::catch_all(&[]);
             signals::unblock_all();
         }
-        Conduct::Ignores => {
+        Disposition::Ignores => {
             signals::catch_all(&four);
             signals::unblock_all();
         }
-        Conduct::Dies => signals::unblock_all(),
-        Conduct::Storms => {
+        Disposition::Dies => signals::unblock_all(),
+        Disposition::Storms => {
             signals::unblock_all();
             for _ in 0..STORM_WIDTH {
                 if matches!(fork(None)?, Forked::Child) {

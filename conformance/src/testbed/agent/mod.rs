@@ -171,7 +171,7 @@ impl Agent {
             Request::Fork(how) => Ok(Reply::Forked { pid: self.roster.fork(&how)? }),
             Request::Start(program) => self.start(&program),
             Request::Yield => self.roster.share_processor().map(|()| Reply::Done),
-            Request::Look => Ok(Reply::Seen { processes: self.roster.look()? }),
+            Request::Snapshot => Ok(Reply::Seen { processes: self.roster.snapshot()? }),
             Request::Exit { pid } => self.roster.exit(pid).map(|()| Reply::Done),
             Request::Kill { pid } => self.roster.kill(pid).map(|()| Reply::Done),
             Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),

@@ -170,7 +170,7 @@ impl Roster {
     ///
     /// # Errors
     /// When a running process does not say what it received.
-    pub fn look(&mut self) -> Result<Vec<Seen>, String> {
+    pub fn snapshot(&mut self) -> Result<Vec<Seen>, String> {
         self.taker.drain();
         let own = std::process::id();
         let mut seen = vec![Seen {
@@ -181,7 +181,7 @@ impl Roster {
         }];
         self.members.iter().for_each(Handle::ask_ahead);
         for member in &self.members {
-            let mut process = member.look(|| self.how_ended(member.pid()))?;
+            let mut process = member.snapshot(|| self.how_ended(member.pid()))?;
             // Only the suite makes the agent send something: SIGCONT to a stopped process.
             process.received.retain(|receipt| receipt.from != own as i32);
             seen.push(process);

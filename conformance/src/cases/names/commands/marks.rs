@@ -1,6 +1,6 @@
 //! What a name leaves behind once it is run: files that nobody but the suite would name so.
 
-use crate::harness::{Bed, Step, Stop};
+use crate::harness::{Abort, Context, Result};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;
@@ -27,11 +27,11 @@ impl Marks {
     /// Fresh ones, none of which is there.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the program or the FIFO cannot be made.
-    pub fn new(bed: &mut Bed) -> Step<Self> {
-        let number = bed.rng().u64(..);
-        Self::make(number, bed.is_remote())
-            .map_err(|cause| Stop::Broken(format!("no place for marks: {cause}")))
+    /// [`Abort::Broken`] when the program or the FIFO cannot be made.
+    pub fn new(context: &mut Context) -> Result<Self> {
+        let number = context.rng().u64(..);
+        Self::make(number, context.is_remote())
+            .map_err(|cause| Abort::Broken(format!("no place for marks: {cause}")))
     }
 
     fn make(number: u64, remote: bool) -> io::Result<Self> {
@@ -63,12 +63,12 @@ impl Marks {
     /// A sentence for each mark that is there. It is removed.
     ///
     /// # Errors
-    /// [`Stop::Broken`] when the agent cannot look.
-    pub fn found(&self, bed: &mut Bed) -> Step<Vec<String>> {
+    /// [`Abort::Broken`] when the agent cannot look.
+    pub fn found(&self, context: &mut Context) -> Result<Vec<String>> {
         let mut found = self.take_here();
-        let elsewhere = bed.subject_pid().map(|pid| format!("/proc/{pid}/cwd/{}", self.relative));
+        let elsewhere = context.subject_pid().map(|pid| format!("/proc/{pid}/cwd/{}", self.relative));
         for place in [Some(self.mark.clone()), elsewhere].into_iter().flatten() {
-            if bed.take_file(&place)? {
+            if context.take_file(&place)? {
                 found.push(place);
             }
         }

@@ -6,7 +6,7 @@
 use super::{LISTED, Owed, expect_sound, sound_alone};
 use crate::cases::Case;
 use crate::cases::checks::WATCHABLE;
-use crate::harness::{Bed, Group, Kin, Scene, Shape, Step, Stop, answer_text, question_text};
+use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot, answer_text, question_text};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::signal_name;
 use std::time::{Duration, Instant};
@@ -59,17 +59,17 @@ fn joining(
     most: usize,
     names: impl Fn(usize) -> Vec<&'static str> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("safe-to-share/{own_name}"), about, &[], move |bed| {
-        let shape = Shape::alone().with(Kin::Child);
-        expect_all_sound(bed, &shape)?;
-        let groups = (0..most).map(|_| bed.group(&shape)).collect::<Step<Vec<_>>>()?;
-        let mut scene = bed.look()?;
+    Case::new(format!("safe-to-share/{own_name}"), about, &[], move |context| {
+        let shape = Shape::alone().with(Lineage::Child);
+        expect_all_sound(context, &shape)?;
+        let groups = (0..most).map(|_| context.group(&shape)).collect::<Result<Vec<_>>>()?;
+        let mut snapshot = context.snapshot()?;
         let began = Instant::now();
         let (mut at_once, mut calls) = (1, 0);
         for round in 0.. {
             let before = began.elapsed();
             let names = names(round);
-            scene = together(bed, &groups[..at_once], &names, &scene)?;
+            snapshot = together(context, &groups[..at_once], &names, &snapshot)?;
             calls += at_once * names.len();
             // The next round is up to twice as large.
             let next = (began.elapsed() - before) * 2;
@@ -84,13 +84,13 @@ fn joining(
 
 /// Asks with each of `names` for each of `groups`, all at once, and ends the case unless each call has the answer and
 /// the effect that it has alone. Compares with what was seen `before`, and returns what is seen now.
-fn together(bed: &mut Bed, groups: &[Group], names: &[&str], before: &Scene) -> Step<Scene> {
+fn together(context: &mut Context, groups: &[Group], names: &[&str], before: &Snapshot) -> Result<Snapshot> {
     let each = |group| names.iter().map(move |&name| (group, name));
     let mut calls: Vec<_> = groups.iter().flat_map(each).collect();
-    bed.rng().shuffle(&mut calls);
+    context.rng().shuffle(&mut calls);
     let questions: Vec<_> = calls.iter().map(|(group, name)| Question::new(group.id, *name)).collect();
-    let answers = bed.ask_all(&questions, questions.len())?;
-    let after = bed.look()?;
+    let answers = context.ask_all(&questions, questions.len())?;
+    let after = context.snapshot()?;
     let newly = |pid| after.signals(pid).into_iter().skip(before.signals(pid).len());
     let mut problems = Vec::new();
     for (((group, name), question), answered) in calls.iter().zip(&questions).zip(&answers) {
@@ -103,33 +103,34 @@ fn together(bed: &mut Bed, groups: &[Group], names: &[&str], before: &Scene) -> 
         }
         let missed = |pid: &&u32| signal.is_some_and(|signal| newly(**pid).all(|other| other != signal));
         let missed = group.members.iter().filter(missed);
-        problems.extend(missed.map(|&pid| format!("{call}, and {} did not receive it", bed.name_of(pid))));
+        problems
+            .extend(missed.map(|&pid| format!("{call}, and {} did not receive it", context.name_of(pid))));
     }
     let asked_for = |signal: &i32| names.iter().any(|name| signal_of(name) == Some(*signal));
     for &pid in groups.iter().flat_map(|group| &group.members) {
         let strange = newly(pid).filter(|signal| !asked_for(signal)).map(signal_name);
-        problems.extend(strange.map(|name| format!("{} received {name}", bed.name_of(pid))));
+        problems.extend(strange.map(|name| format!("{} received {name}", context.name_of(pid))));
     }
     problems.truncate(LISTED);
     let expected =
         "each call has the answer and the effect that it has alone, whatever is asked for at the same time";
-    bed.expect_none(expected, problems)?;
+    context.expect_none(expected, problems)?;
     Ok(after)
 }
 
 /// Skips the case if a call alone has not the answer and the effect that it should have.
-fn expect_all_sound(bed: &mut Bed, shape: &Shape) -> Step {
+fn expect_all_sound(context: &mut Context, shape: &Shape) -> Result {
     let mut calls = Vec::new();
     for named in WATCHABLE {
-        let group = bed.group(shape)?;
-        expect_sound(bed, &group, named)?;
+        let group = context.group(shape)?;
+        expect_sound(context, &group, named)?;
         calls.push((Question::new(group.id, named.0), Owed::Delivered));
     }
     calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Owed::Error));
-    if sound_alone(bed, &calls)?.len() == calls.len() {
+    if sound_alone(context, &calls)?.len() == calls.len() {
         return Ok(());
     }
-    Err(Stop::Skip("the subject does not answer rightly for a live group alone".to_owned()))
+    Err(Abort::Skip("the subject does not answer rightly for a live group alone".to_owned()))
 }
 
 fn signal_of(name: &str) -> Option<i32> {
