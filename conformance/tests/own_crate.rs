@@ -46,7 +46,7 @@ fn cargo_test_fails_the_cases_of_the_broken_requirement_and_no_others() {
         "Answers Ok(true) where the group has exited (reports-exited)\n",
         "a conforming signaller answers `Ok(false)` once the group has exited",
         "actual:   it answered Ok(true), delivered",
-        " cargo test --test conformance -- --exact reports-exited/",
+        " cargo test --test conformance -- --exact",
     ] {
         assert!(told.contains(words), "{words} is missing in {told}");
     }
@@ -80,7 +80,8 @@ fn nextest_fails_the_cases_of_the_broken_requirement_and_no_others() {
     let is = |word: &'static str| move |line: &str| line.trim_start().starts_with(word);
     assert_eq!(requirements(&told, is("FAIL [")), names(["reports-exited"]), "{told}");
     assert_eq!(requirements(&told, is("PASS [")), names(["reports-delivered"]), "{told}");
-    assert!(told.contains("cargo nextest run --test conformance -E 'test(=reports-exited/"), "{told}");
+    assert!(told.contains("cargo nextest run --test conformance -E"), "{told}");
+    assert!(told.contains("'test(=reports-exited/"), "{told}");
     assert_eq!(told.matches("what to check:").count(), 1, "{told}");
 }
 
