@@ -58,7 +58,7 @@ fn cargo_test_fails_the_cases_of_the_broken_requirement_and_no_others() {
 /// Asserts that one of these messages tells the cause in full and all others are short.
 fn assert_told_once(messages: &[&str]) {
     let (brief, full): (Vec<&str>, Vec<&str>) =
-        messages.iter().partition(|message| message.contains(", which tells it in full"));
+        messages.iter().partition(|message| message.contains("   in full:  reports-exited/"));
     assert!(full.len() == 1 && brief.len() > 2, "{messages:#?}");
     assert!(full[0].contains("what to check:"), "{}", full[0]);
     for message in brief {

@@ -52,14 +52,11 @@ pub fn write_one(
 ) -> io::Result<()> {
     let mut headline = line(cause);
     headline[..1].make_ascii_uppercase();
+    write!(out, "{}", text::filled(&headline, 0))?;
     match told {
-        None => {
-            write!(out, "{}", text::filled(&headline, 0))?;
-            write_in_full(cause, out)?;
-        }
+        None => write_in_full(cause, out)?,
         Some(told) => {
-            let headline = format!("{headline}: see {}, which tells it in full", text::printable(told));
-            write!(out, "{}", text::filled(&headline, 0))?;
+            write!(out, "{}", text::filled(&format!("in full:  {}", text::printable(told)), 3))?;
             write_in_brief(cause, out)?;
         }
     }
