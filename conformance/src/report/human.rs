@@ -38,7 +38,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 }
 
 /// Writes what failed, warned or is broken and what that comes to, without the list of requirements: at most
-/// [`SHORT`] lines.
+/// 60 lines.
 ///
 /// # Errors
 ///
