@@ -292,6 +292,17 @@ impl Context {
         }
     }
 
+    /// The pids of the live processes in the group `id`, whoever made them.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when the agent cannot tell.
+    pub fn live_in(&mut self, id: u32) -> Result<Vec<u32>> {
+        match self.agent(&Request::Members { group: id })? {
+            Reply::Members { pids } => Ok(pids),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
     /// Waits for what must not come: signals sent after the answer, answers given twice. Others may have the
     /// processors meanwhile.
     pub fn wait_for_latecomers(&mut self) {

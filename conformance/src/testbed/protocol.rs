@@ -50,6 +50,11 @@ pub enum Request {
         /// The group's id.
         id: u32,
     },
+    /// Which live processes have this group id, whoever made them. Answered by [`Reply::Members`].
+    Members {
+        /// The group's id.
+        group: u32,
+    },
     /// How the subject is. Answered by [`Reply::Subject`] as soon as it has exited, or after the wait.
     Subject {
         /// How long to wait for it to exit.
@@ -178,6 +183,11 @@ pub enum Reply {
     Exists {
         /// The answer.
         exists: bool,
+    },
+    /// The live processes of a group.
+    Members {
+        /// Their pids.
+        pids: Vec<u32>,
     },
     /// What the subject holds.
     Load(Load),

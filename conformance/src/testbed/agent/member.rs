@@ -10,6 +10,7 @@ use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, send, sendmsg};
+use nix::sys::sysinfo::sysinfo;
 use nix::unistd::{Pid, Uid, setpgid, setresuid, setsid};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub enum Word {
 const STORM: Duration = Duration::from_secs(20);
 /// How many processes of a storm there are at a time.
 const STORM_WIDTH: usize = 4;
+/// By how many processes it may outrun the reaper.
+const STORM_CROWD: usize = 1000;
 
 /// Forks a member as `how` says, commanded over the other end of `socket`. Returns its pid; it says
 /// [`Word::Ready`] or [`Word::Failed`] when it is set up.
@@ -304,9 +307,10 @@ fn set_up(how: &Fork) -> Result<(), Errno> {
         Disposition::Dies => signals::unblock_all(),
         Disposition::Storms => {
             signals::unblock_all();
+            let most = processes() + STORM_CROWD;
             for _ in 0..STORM_WIDTH {
                 if matches!(fork(None)?, Forked::Child) {
-                    storm();
+                    storm(most);
                 }
             }
         }
@@ -314,17 +318,23 @@ fn set_up(how: &Fork) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Forks a successor and exits; the successor does likewise.
-fn storm() -> ! {
+/// How many processes there are on this machine, exited and unreaped ones included (sysinfo(2)).
+fn processes() -> usize {
+    sysinfo().map_or(0, |info| info.process_count().into())
+}
+
+/// Forks a successor and exits; the successor does likewise. While there are more than `most` processes it only waits for
+/// the reaper: pids are for the whole machine.
+fn storm(most: usize) -> ! {
     // SAFETY: nothing of this process needs its descriptors any more.
     unsafe { libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0) };
     let end = Instant::now() + STORM;
     while Instant::now() < end {
-        match fork(None) {
-            Ok(Forked::Parent(_)) => exit(),
-            // A pace that a reaper keeps up with, and that still outruns a walk of /proc.
-            Ok(Forked::Child) | Err(_) => std::thread::sleep(Duration::from_micros(100)),
+        if processes() <= most && matches!(fork(None), Ok(Forked::Parent(_))) {
+            exit();
         }
+        // A pace that a reaper keeps up with, and that still outruns a walk of /proc.
+        std::thread::sleep(Duration::from_micros(100));
     }
     exit()
 }

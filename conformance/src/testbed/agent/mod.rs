@@ -181,6 +181,7 @@ impl Agent {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
+            Request::Members { group } => Ok(Reply::Members { pids: process::live_in(group) }),
             Request::Subject { wait } => self.subject_state(wait),
             Request::Load => Ok(match self.roster.load(self.abilities.sandboxed) {
                 Ok(load) => Reply::Load(load),

@@ -120,6 +120,13 @@ pub fn all() -> io::Result<Vec<u32>> {
     numbers_in("/proc")
 }
 
+/// The pids of the live processes in the group with that id. A process that is in it and lives during the whole call is
+/// among them: /proc is listed in the order of the pids.
+pub fn live_in(group: u32) -> Vec<u32> {
+    let is_in = |pid: &u32| Stat::of(*pid).is_some_and(|stat| stat.group == group && !stat.is_zombie());
+    all().unwrap_or_default().into_iter().filter(is_in).collect()
+}
+
 fn numbers_in(folder: &str) -> io::Result<Vec<u32>> {
     let names = fs::read_dir(folder)?.filter_map(Result::ok);
     Ok(names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
