@@ -81,7 +81,8 @@ impl Ready {
             Some(folder) => histories.saved_in(folder),
             None => histories.saved(),
         };
-        if let Some(shared) = &shared {
+        // Within one process the histories are tried once as it is, and whoever waits for them leaves its slot to them.
+        if let Some(shared) = shared.as_ref().filter(|_| environment::is_nextest()) {
             histories = histories.shared_in(shared.folder());
         }
         let seed = match environment::seed()?.or(suite.seed) {
