@@ -65,9 +65,9 @@ fn limited(limit: &str, folder: &Path, program: &Path, filter: &str, subject: &[
 #[case::descriptors_400("--nofile=400", SMALL, "")]
 #[case::descriptors_640("--nofile=640", LARGEST, "")]
 #[case::too_few_addresses(
-    "--as=30000000",
+    "--as=38000000",
     SMALL,
-    "MB of address space are wanted, and there are 28 (`ulimit -v`)"
+    "MB of address space are wanted, and there are 36 (`ulimit -v`)"
 )]
 #[case::addresses_for_one_case("--as=51200000", SMALL, "")]
 #[case::addresses_for_a_few("--as=400000000", SMALL, "")]
