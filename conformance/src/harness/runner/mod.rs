@@ -15,6 +15,7 @@ use crate::harness::Settings;
 use crate::report::CaseResult;
 use crate::sys::threads;
 use schedule::Ran;
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 /// How many cases may be under way for each slot, since most of them wait most of the time.
@@ -61,12 +62,22 @@ pub fn run(
     };
     let (alone, beside): (Vec<_>, Vec<_>) =
         (0..cases.len()).partition(|&place| cases[place].is_alone(settings));
-    let mut ended = threads::each(at_once, &beside, work);
+    let mut ended = threads::each(at_once, &varied(beside, cases), work);
     ended.extend(threads::each(1, &alone, work));
     ended.sort_by_key(|(place, ..)| *place);
     let (results, remarks): (Vec<_>, Vec<_>) =
         ended.into_iter().map(|(_, result, remarks)| (result, remarks)).unzip();
     (results, remarks.into_iter().flatten().collect())
+}
+
+/// The places in another order: first one case of each requirement, so that a subject which does the same wrong thing
+/// whatever it is asked shows it soon.
+fn varied(places: Vec<usize>, cases: &[&Case]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let (mut firsts, others): (Vec<_>, Vec<_>) =
+        places.into_iter().partition(|&place| seen.insert(cases[place].requirement.name));
+    firsts.extend(others);
+    firsts
 }
 
 /// Tries one case when it has its turn. Returns its result, with remarks.

@@ -52,6 +52,8 @@ struct State {
     /// Whether the number grows by one with each answer, as it does until the first slow one.
     doubling: bool,
     decreased: Option<Instant>,
+    /// Whether the number stays as it is.
+    is_open: bool,
     trials: BTreeMap<Kind, Vec<Duration>>,
 }
 
@@ -64,6 +66,7 @@ impl Pace {
             allowed: FIRST.min(most),
             doubling: true,
             decreased: None,
+            is_open: false,
             trials: BTreeMap::new(),
         };
         Self { most, limit, state: Mutex::new(state), changed: Condvar::new() }
@@ -106,6 +109,14 @@ impl Pace {
         }
     }
 
+    /// Allows as many cases as there may be, however long answers take from now on.
+    pub fn open(&self) {
+        let mut state = self.lock();
+        state.allowed = self.most;
+        state.is_open = true;
+        self.changed.notify_all();
+    }
+
     /// Takes note that something did not come in time which comes when nothing else is under way.
     pub fn was_too_fast(&self) {
         self.lock().decrease(Duration::ZERO);
@@ -119,7 +130,7 @@ impl Pace {
 impl State {
     /// Allows fewer cases. What began before the last decrease, and so took `time`, says nothing of what came after.
     fn decrease(&mut self, time: Duration) {
-        if self.decreased.is_none_or(|since| since.elapsed() > time) {
+        if !self.is_open && self.decreased.is_none_or(|since| since.elapsed() > time) {
             self.allowed = (self.allowed.min(self.under_way as f64) * DECREASE).max(1.0);
             self.decreased = Some(Instant::now());
         }
@@ -172,6 +183,14 @@ mod tests {
         let pace = Pace::new(48, LIMIT);
         (0..50).for_each(|_| took_when_full(&pace, Kind::Delivered, 1500));
         (0..50).for_each(|_| took_when_full(&pace, Kind::Error, 1));
+        assert_eq!(allowed(&pace), 48.0);
+    }
+
+    #[test]
+    fn whoever_is_known_to_wait_is_waited_for_by_as_many_as_there_may_be() {
+        let pace = Pace::new(48, LIMIT);
+        pace.open();
+        took_when_full(&pace, Kind::Delivered, 4900);
         assert_eq!(allowed(&pace), 48.0);
     }
 

@@ -7,6 +7,7 @@ use crate::cases::{Case, Ended};
 use crate::harness::Settings;
 use crate::report::{CaseResult, Outcome, causes};
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,16 @@ pub struct Ran {
     pub first_try: Option<Outcome>,
 }
 
+impl Ran {
+    fn at_once(outcome: Outcome) -> Self {
+        Self { ended: outcome.into(), duration: Duration::ZERO, first_try: None }
+    }
+
+    fn without_turn(cause: &io::Error) -> Self {
+        Self::at_once(Outcome::Broken(format!("cannot wait for the case's turn: {cause}")))
+    }
+}
+
 /// Why the result of a case may be the fault of others that ran at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doubt {
@@ -79,23 +90,16 @@ impl Schedule {
 
     /// Runs a case when it has its turn, and again alone if what came of it may be the fault of others.
     pub fn run(&self, case: &Case, settings: &Settings) -> Ran {
-        if let Some(reason) = &self.known().ended {
-            let ended = Outcome::Skipped(reason.clone()).into();
-            return Ran { ended, duration: Duration::ZERO, first_try: None };
-        }
         let alone = case.is_alone(settings);
         let first = match alone {
             true => self.try_once(case, settings, true),
             false => self.pace.admit(|| self.try_once(case, settings, false)),
         };
         let doubt = Doubt::of(&first.ended, alone).filter(|doubt| !self.is_settled(*doubt, case));
-        let ran = match doubt {
+        let again = doubt.and_then(|doubt| self.try_alone(case, settings, doubt));
+        let ran = match again {
             None => first,
-            Some(doubt) => {
-                let again = self.try_alone(case, settings, doubt);
-                self.learn_of(doubt, case, &again.ended.outcome);
-                Ran { first_try: Some(first.ended.outcome), ..again }
-            }
+            Some(again) => Ran { first_try: Some(first.ended.outcome), ..again },
         };
         self.count_lost(ran.ended.agent_is_lost);
         ran
@@ -118,30 +122,45 @@ impl Schedule {
         }
     }
 
-    fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Ran {
+    /// Tries a case again with nothing else running. `None` if it would tell nothing new by the time of its turn.
+    fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Option<Ran> {
         let settings = &Settings { alone: true, ..settings.clone() };
+        let _turn = match self.turns.take(true) {
+            Ok(turn) => turn,
+            Err(cause) => return Some(Ran::without_turn(&cause)),
+        };
+        if self.is_settled(doubt, case) || self.known().ended.is_some() {
+            return None;
+        }
         let tries = if doubt == Doubt::Neighbours { TRIES_WITHOUT_NEIGHBOURS } else { 1 };
-        let mut ran = self.try_once(case, settings, true);
+        let mut ran = self.try_now(case, settings);
         for _ in 1..tries {
             if !matches!(ran.ended.outcome, Outcome::Passed) {
                 break;
             }
-            ran = self.try_once(case, settings, true);
+            ran = self.try_now(case, settings);
         }
-        ran
+        self.learn_of(doubt, case, &ran.ended.outcome);
+        Some(ran)
     }
 
     fn try_once(&self, case: &Case, settings: &Settings, alone: bool) -> Ran {
-        let turn = self.turns.take(alone);
-        let (ended, duration) = settings.permits.with_permit(|| {
+        match self.turns.take(alone) {
+            Ok(_turn) => self.try_now(case, settings),
+            Err(cause) => Ran::without_turn(&cause),
+        }
+    }
+
+    /// Tries a case whose turn it is, unless the run has ended by then.
+    fn try_now(&self, case: &Case, settings: &Settings) -> Ran {
+        settings.permits.with_permit(|| {
+            if let Some(reason) = self.known().ended.clone() {
+                return Ran::at_once(Outcome::Skipped(reason));
+            }
             let began = Instant::now();
-            let ended = match &turn {
-                Ok(_) => case.run(settings),
-                Err(cause) => Outcome::Broken(format!("cannot wait for the case's turn: {cause}")).into(),
-            };
-            (ended, began.elapsed())
-        });
-        Ran { ended, duration, first_try: None }
+            let ended = case.run(settings);
+            Ran { ended, duration: began.elapsed(), first_try: None }
+        })
     }
 
     /// Whether another try would tell nothing new.
@@ -156,6 +175,10 @@ impl Schedule {
         match (doubt, again) {
             (Doubt::WantOfTime, Outcome::Breached(finding)) if finding.late => {
                 known.waits_in_a_row += usize::from(known.waits.insert(case.requirement.name));
+                if known.waits_in_a_row == KNOWN_TO_WAIT {
+                    // Whoever waits keeps no processor busy.
+                    self.pace.open();
+                }
             }
             (Doubt::WantOfTime, Outcome::Passed) => {
                 known.waits_in_a_row = 0;
