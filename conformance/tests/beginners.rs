@@ -75,9 +75,9 @@ const SOME: &str = "^(delivers-to-every-member|reports-|does-not-wait|rejects-|n
 
 #[rstest]
 #[case::flush("no_flush", &["--timeout", "1", "--filter", SOME], &["never answers a call", "Is standard output flushed"])]
-#[case::extra_lines("extra_lines", &["--filter", SOME], &["writes other lines than answers", "belong on standard output"])]
+#[case::extra_lines("extra_lines", &["--filter", SOME], &["that are not answers", "belong on standard output"])]
 #[case::crash("crashes_on_an_unknown_name", &["--filter", SOME], &["exits (status 1) at an unknown signal name", "standard error"])]
-#[case::waits("waits_for_the_group", &["--timeout", "1", "--filter", SOME], &["waits: no answer", "does-not-wait"])]
+#[case::waits("waits_for_the_group", &["--timeout", "1", "--filter", SOME], &["waits: does not answer", "does-not-wait"])]
 fn the_cause_comes_first(#[case] name: &str, #[case] options: &[&str], #[case] words: &[&str]) {
     let Some(python) = python() else { return };
     let subject = source("tests/subjects/beginners").join(name).with_extension("py");
@@ -133,7 +133,7 @@ fn in_rust() -> OwnCrate {
 #[rstest]
 #[case::crash(CargoTest, "panics", &["is ended by SIGABRT at an unknown signal name", "only four names are sent"])]
 #[case::crash(Nextest, "panics", &["is ended by SIGABRT at an unknown signal name", "only four names are sent"])]
-#[case::waits(CargoTest, "waits", &["waits: no answer", "does-not-wait"])]
+#[case::waits(CargoTest, "waits", &["waits: does not answer", "does-not-wait"])]
 // What else goes wrong is the matter of this machine's kill.
 #[case::plain_kill(CargoTest, "plain_kill", &["answers Err where the group has exited (reports-exited)"])]
 fn the_cause_comes_first_in_an_ordinary_test(

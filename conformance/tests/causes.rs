@@ -112,11 +112,11 @@ fn first(requirements: usize, cases: usize, fault: ProtocolFault) -> Vec<CaseRes
 #[rstest]
 #[case::silent(
     ProtocolFault::Silent,
-    "stopped after 8 cases: the subject answered no call in time (is standard output flushed? does it wait?); --keep-going tries all"
+    "stopped after 8 cases that all failed alike: the subject answered no call in time (is standard output flushed? does it wait?); --keep-going tries all"
 )]
 #[case::noise(
     ProtocolFault::Noise,
-    "writes other lines than answers to standard output (only answers belong on standard output)"
+    "writes lines to standard output that are not answers (only answers belong on standard output)"
 )]
 #[case::ended(ProtocolFault::Ended, "(the end of its standard error says why)")]
 fn a_run_in_which_nothing_is_answered_is_given_up(#[case] fault: ProtocolFault, #[case] words: &str) {

@@ -73,24 +73,24 @@ fn what_is_no_answer_to_the_question_is_told(#[case] name: &str, #[case] words: 
 #[case::after_one_answer("exits_after_one_answer", &["its process has exited with status 7"])]
 #[case::by_a_signal(
     "dies_by_a_signal",
-    &["closed its standard output with 1 of the questions open, after `{\"id\":0,` without a line end; its process was \
+    &["closed its standard output with 1 unanswered, after `{\"id\":0,` without a line end; its process was \
        ended by SIGABRT"]
 )]
 #[case::by_its_own_signal("kills_its_own_group", &["its process was ended by SIGKILL"])]
-#[case::not_at_all("closes_output", &["closed its standard output with 1 of the questions open; its process goes on"])]
+#[case::not_at_all("closes_output", &["closed its standard output with 1 unanswered; its process goes on"])]
 fn how_a_subject_ended_is_told(#[case] name: &str, #[case] words: &[&str]) {
     let Some(run) = check_python(name, &["--filter", CASES, "--timeout", PATIENT]) else { return };
     assert_told(&run, 2, words);
 }
 
 #[rstest]
-#[case::at_start("hangs_at_start", &["did not answer within 2 s (1 of the questions open)"])]
-#[case::later("hangs_on_the_third_question", &["did not answer within 2 s (1 of the questions open)"])]
+#[case::at_start("hangs_at_start", &["did not answer within 2 s (1 unanswered)"])]
+#[case::later("hangs_on_the_third_question", &["did not answer within 2 s (1 unanswered)"])]
 #[case::talking("floods_standard_error", &["did not answer within 2 s", "it wrote: ", "retrying"])]
-#[case::piece_by_piece("slow_pieces", &["did not answer within 2 s (1 of the questions open), after `{\"id\":   "])]
+#[case::piece_by_piece("slow_pieces", &["did not answer within 2 s (1 unanswered), after `{\"id\":   "])]
 #[case::without_a_line_end(
     "never_ends_its_line",
-    &["did not answer within 2 s (1 of the questions open), after `{\"id\": 0, \"ok\": false}` without a line end"]
+    &["did not answer within 2 s (1 unanswered), after `{\"id\": 0, \"ok\": false}` without a line end"]
 )]
 #[case::stopped("stops_itself", &["did not answer within 2 s", "its process is stopped"])]
 #[case::with_a_daemon("leaves_a_daemon", &["did not answer within 2 s", "its process has exited with status 5"])]

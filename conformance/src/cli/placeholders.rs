@@ -19,9 +19,10 @@ pub fn required(words: &[String]) -> Result<(), String> {
     let command: Vec<_> =
         command.map(|word| shlex::try_quote(&word).map_or_else(|_| word.clone(), Into::into)).collect();
     Err(format!(
-        "no word of the command has {}, so it would do the same for each call; write:\n  {}\n--no-placeholders runs \
-         it as it is",
+        "the command never uses {}: the suite fills in only {}; you probably meant:\n  {}\nto run it \
+         unchanged: --no-placeholders",
         missing.join(" or "),
+        PLACEHOLDERS.join(" and "),
         command.join(" ")
     ))
 }

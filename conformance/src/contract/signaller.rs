@@ -185,8 +185,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  A remote command whose output stays open because a member of the group holds the same \
                  pipe: `ssh` and `docker exec` return only when it closes.",
         check: &[
-            "Look for wait, poll and sleep behind the sending.",
-            "Do not let the helper that sends share pipes with the group.",
+            "Look for wait, poll or sleep after the signal is sent.",
+            "If a helper process sends, do not let the group inherit its pipes.",
             "Compare the time for a group that ignores SIGTERM with that for an exited group.",
         ],
     },
@@ -208,8 +208,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  different PID namespaces.\n\
                  A queue or a thread that sends after the answer was given.",
         check: &[
-            "Run the same command by hand in the authority; look at its status and at what the members \
-             received.",
+            "Run the same command by hand where the groups are; look at its exit status and at what the \
+             members received.",
             "Find out which `kill` is there: `kill -TERM -ID` reaches the group as a shell builtin, and \
              must never be given to procps.",
             "Check in whose PID namespace the leader pid counts.",

@@ -47,7 +47,7 @@ pub enum Misbehaviour {
     #[error("answered id {0} twice")]
     Twice(u64),
     /// It answered nothing in time.
-    #[error("did not answer within {} s ({unanswered} of the questions open){rest}", .limit.as_secs_f32())]
+    #[error("did not answer within {} s ({unanswered} unanswered){rest}", .limit.as_secs_f32())]
     Silent {
         /// The time limit.
         limit: Duration,
@@ -57,7 +57,7 @@ pub enum Misbehaviour {
         rest: String,
     },
     /// Its output ended.
-    #[error("closed its standard output with {unanswered} of the questions open{rest}")]
+    #[error("closed its standard output with {unanswered} unanswered{rest}")]
     Closed {
         /// How many questions were open.
         unanswered: usize,

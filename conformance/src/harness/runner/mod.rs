@@ -21,7 +21,7 @@ use std::num::NonZeroUsize;
 /// How many cases may be under way for each slot, since most of them wait most of the time.
 const UNDER_WAY_PER_SLOT: usize = 12;
 
-/// How many cases keep the processors busy at a time, unless somebody wants otherwise.
+/// How many cases keep the processors busy at a time by default.
 pub fn default_jobs() -> usize {
     2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

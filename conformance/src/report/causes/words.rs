@@ -9,8 +9,8 @@ const GUIDE: &str = "conformance/README.md";
 
 const FLUSH: &str = "Is standard output flushed after each answer? Towards a pipe it is not flushed at line ends: \
     print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
-const LOOP: &str = "Does it answer each line as it comes? It is asked again only after it has answered, and its input \
-    stays open.";
+const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program that reads to \
+    the end, as by sys.stdin.read(), never answers.";
 const SLOW: &str =
     "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
 const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
@@ -51,7 +51,7 @@ impl Cause<'_> {
         match fault {
             ProtocolFault::Silent if self.is_total => "never answers a call".into(),
             ProtocolFault::Silent if topic == Topic::Group && self.requirement.name == "does-not-wait" => {
-                "waits: no answer in time while members stay".into()
+                "waits: does not answer while members are alive".into()
             }
             _ => format!("{}{when}", does(fault, error)),
         }
@@ -66,7 +66,7 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
-            Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [vec![CATCH], of_requirement()].concat(),
+            Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![CATCH]].concat(),
             Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
             _ => of_requirement(),
         };
@@ -80,8 +80,8 @@ impl Cause<'_> {
 pub fn of_commands() -> String {
     format!(
         "A plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so a command made of it \
-         alone can never say exited, which is status 3. A script must tell the two apart: see \"command\" in \
-         {GUIDE}#command; conformance/examples/signaller.sh does it."
+         alone can never say exited, which is status 3. Begin here: replace it by a copy of \
+         conformance/examples/signaller.sh, which tells the two apart; see \"command\" in {GUIDE}#command."
     )
 }
 
@@ -97,17 +97,19 @@ pub fn given_up(cases: usize, error: &ProtocolError) -> String {
                 ProtocolFault::Ended => "the end of its standard error says why",
                 _ => "see what an answer looks like with check --help",
             };
-            (format!("never answered: each time it {}", does(fault, error)), hint)
+            (does(fault, error), hint)
         }
     };
-    format!("stopped after {cases} cases: the subject {what} ({hint}); --keep-going tries all")
+    format!(
+        "stopped after {cases} cases that all failed alike: the subject {what} ({hint}); --keep-going tries all"
+    )
 }
 
 /// What the subject does instead of answering.
 fn does(fault: ProtocolFault, error: &ProtocolError) -> String {
     match fault {
         ProtocolFault::Silent => "does not answer in time".into(),
-        ProtocolFault::Noise => "writes other lines than answers to standard output".into(),
+        ProtocolFault::Noise => "writes lines to standard output that are not answers".into(),
         ProtocolFault::Malformed => "writes answers that cannot be read".into(),
         ProtocolFault::OutOfTurn => "answers calls that were not made, or answers twice".into(),
         ProtocolFault::Flood => "writes without end to standard output".into(),
@@ -142,7 +144,9 @@ fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) ->
 
 /// The names of at most so many requirements and how many of their cases: `reports-exited 11, member-is-not-leader 7`.
 pub fn counts(cause: &Cause<'_>, most: usize) -> String {
-    let rows = cause.by_requirement();
+    let mut rows = cause.by_requirement();
+    // The one to begin with first.
+    rows.sort_by_key(|(requirement, _)| requirement.name != cause.requirement.name);
     let mut counts: Vec<_> = rows
         .iter()
         .take(most)
@@ -150,7 +154,11 @@ pub fn counts(cause: &Cause<'_>, most: usize) -> String {
         .collect();
     if rows.len() > most {
         let rest: usize = rows[most..].iter().map(|(_, cases)| cases.len()).sum();
-        counts.push(format!("{rest} of {}", text::count(rows.len() - most, "other requirement")));
+        counts.push(format!(
+            "and {} of {}",
+            text::count(rest, "case"),
+            text::count(rows.len() - most, "other requirement")
+        ));
     }
     counts.join(", ")
 }

@@ -95,7 +95,11 @@ fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) ->
         }
         let were = if cases.len() == 1 { "case was" } else { "cases were" };
         let hint = if options.verbose { "" } else { " (--verbose says which)" };
-        writeln!(out, "{cause}: {} {were} tried again alone; --jobs 1 avoids it{hint}", cases.len())?;
+        writeln!(
+            out,
+            "{cause}: {} {were} tried again alone and passed; --jobs 1 avoids it{hint}",
+            cases.len()
+        )?;
         for (case, first_try) in cases.iter().filter(|_| options.verbose) {
             let line = format!("{}, at first: {}", case.case, first_try.summary());
             writeln!(out, "{}", text::labelled("  ", &line))?;

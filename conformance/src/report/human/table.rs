@@ -56,7 +56,8 @@ fn write_lists(
         let Summary { skipped, inapplicable, .. } = report.summary();
         let kept = format!("{} of {}", passed.len(), text::count(groups.len(), "requirement"));
         write_list("passed", Status::Passed, &kept, options, out)?;
-        let untried = format!("{} skipped, {inapplicable} inapplicable", text::count(skipped, "case"));
+        let untried =
+            format!("{} skipped; {inapplicable} do not apply to this subject", text::count(skipped, "case"));
         write_list("not tried", Status::Skipped, &untried, options, out)?;
         return write_list(
             "more",
