@@ -192,7 +192,7 @@ fn every_member() -> Vec<Case> {
                 // Whoever goes by a list may be lucky, and meet everybody before they have forked again.
                 let shape = Shape::alone().with_disposition(Lineage::Child, Disposition::Storms);
                 let mut rounds = 0;
-                while context.another_round(rounds, 3, 12) {
+                while context.another_round(rounds, 6, 12) {
                     let group = context.group(&shape)?;
                     let _ = context.ask(group.id, "SIGKILL")?;
                     expect_nobody_left(context, &group)?;

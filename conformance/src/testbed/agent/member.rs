@@ -56,7 +56,7 @@ pub enum Word {
 /// How long a storm lasts at most, should nobody end it.
 const STORM: Duration = Duration::from_secs(20);
 /// How many processes of a storm there are at a time.
-const STORM_WIDTH: usize = 4;
+const STORM_WIDTH: usize = 8;
 /// By how many processes it may outrun the reaper.
 const STORM_CROWD: usize = 1000;
 
