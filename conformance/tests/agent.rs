@@ -6,7 +6,9 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use signaller_conformance::roles::{Role, play};
-use signaller_conformance::testbed::protocol::{Disposition, Fork, Program, Reply, Request, Seen, State};
+use signaller_conformance::testbed::protocol::{
+    Disposition, Fork, Place, Program, Reply, Request, Seen, State,
+};
 use signaller_conformance::testbed::{AgentError, AgentLink, SubjectPipes};
 use std::fs;
 use std::process::ExitCode;
@@ -38,6 +40,10 @@ fn main() -> ExitCode {
         trial("the_agent_tells_how_an_orphan_ended", || {
             how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Kill { pid: parent }));
         }),
+        trial(
+            "nobody_but_the_subject_leaves_something_behind",
+            nobody_but_the_subject_leaves_something_behind,
+        ),
         trial("a_subject_is_known_without_its_parent", a_subject_is_known_without_its_parent),
         trial("an_agent_whose_limits_were_changed_says_so", an_agent_whose_limits_were_changed_says_so),
         trial("an_agent_that_ended_with_changed_limits_is_known", an_agent_that_ended_is_known),
@@ -94,6 +100,21 @@ fn how_a_child_ended_is_told(happen: fn(&mut AgentLink, u32)) {
     for _ in 0..2 {
         assert_eq!(state_of(&mut agent, killed), State::Killed(libc::SIGKILL));
         assert_eq!(state_of(&mut agent, exited), State::Exited(0));
+    }
+}
+
+/// Members that fork leave successors, which the agent adopts.
+fn nobody_but_the_subject_leaves_something_behind() {
+    let Some((mut agent, _pipes)) = start(true) else { return };
+    let leader =
+        fork(&mut agent, Fork { group: Place::Own, disposition: Disposition::Storms, ..Fork::plain() });
+    match agent.ask(&Request::Members { group: leader }).unwrap() {
+        Reply::Members { pids } => assert!(pids.len() > 1, "it does not fork: {pids:?}"),
+        reply => panic!("{reply:?}"),
+    }
+    match agent.ask(&Request::Sweep).unwrap() {
+        Reply::Swept { strays, .. } => assert_eq!(strays, Vec::<String>::new()),
+        reply => panic!("{reply:?}"),
     }
 }
 
