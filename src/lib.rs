@@ -8,7 +8,9 @@
 //!   containers, pods and SSH hosts are in [`remote`], which is also the name of the feature that has them (on by
 //!   default).
 //! - [`ProcessGroups`]: the registry of the groups one window owns. It asks its signaller for each and forgets
-//!   the groups that have exited.
+//!   the groups that have exited. [`stop`](ProcessGroups::stop) ends them all: SIGTERM, a grace period, SIGKILL to what
+//!   is left. A signal or an exit notice that comes late hits no later owner of the pid; with [`PinningSignaller`] the
+//!   kernel sees to it that nobody else is hit either.
 //! - [`model`]: what both must do, as a pure specification. It shares no code with the two above.
 //!
 //! Whether a signaller keeps its promises is what the package `signaller-conformance` finds out.
@@ -24,11 +26,13 @@
 //! assert_eq!(results[0].1, Ok(false));
 //! assert!(groups.entries().is_empty(), "an exited group is forgotten");
 //! ```
-#![forbid(unsafe_code)]
+// But for one module of two system calls: pinning/pidfd.rs.
+#![deny(unsafe_code)]
 
 mod local;
 pub mod model;
 mod name;
+mod pinning;
 mod registry;
 #[cfg(all(unix, feature = "remote"))]
 pub mod remote;
@@ -38,7 +42,8 @@ mod signaller;
 
 pub use local::LocalSignaller;
 pub use name::{SignalName, UnknownSignalName};
-pub use registry::{ProcessGroupEntry, ProcessGroups};
+pub use pinning::{Fence, PinningSignaller};
+pub use registry::{ProcessGroupEntry, ProcessGroups, Stop, StopCanceller, StopOutcome};
 #[cfg(all(unix, feature = "remote"))]
 pub use remote::{DockerSignaller, KubectlSignaller, PodmanSignaller, ShellSignaller, SshSignaller};
 pub use signaller::{Signaller, SignallerFn, signaller_fn};

@@ -1,6 +1,17 @@
 //! The signaller of this machine: kill(2) on the negated leader pid.
 
+#[cfg(unix)]
+pub(crate) mod exited;
+
 use crate::Signaller;
+#[cfg(unix)]
+use {
+    crate::SignalName,
+    nix::errno::Errno,
+    nix::sys::signal::{Signal, kill},
+    nix::unistd::Pid,
+    std::os::fd::OwnedFd,
+};
 
 /// Signals process groups of this machine, in the PID namespace of the calling process.
 ///
@@ -31,23 +42,49 @@ impl Signaller for LocalSignaller {
             ))
         }
     }
+
+    /// By kill(2) with signal 0, and on Linux by a look at /proc for those whose members may all be unreaped.
+    #[cfg(unix)]
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        exited::have_exited(leader_pids, |leader| kill(Pid::from_raw(-leader), None))
+    }
+
+    /// On Linux a pidfd of whoever has the leader's pid now.
+    #[cfg(unix)]
+    fn exit_event(&self, leader_pid: u32) -> Option<OwnedFd> {
+        #[cfg(target_os = "linux")]
+        {
+            let leader = crate::request::raw_leader_pid(leader_pid)?;
+            crate::pinning::pidfd::open(leader).ok()
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = leader_pid;
+            None
+        }
+    }
 }
 
 #[cfg(unix)]
 fn kill_group(leader_pid: u32, signal_name: &str) -> Result<bool, String> {
-    use crate::SignalName;
-    use nix::errno::Errno;
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-
     let (name, leader) = crate::request::checked(leader_pid, signal_name)?;
-    let signal = match name {
+    answer(kill(Pid::from_raw(-leader), signal_of(name)), name, leader_pid)
+}
+
+#[cfg(unix)]
+pub(crate) fn signal_of(name: SignalName) -> Signal {
+    match name {
         SignalName::Term => Signal::SIGTERM,
         SignalName::Kill => Signal::SIGKILL,
         SignalName::Int => Signal::SIGINT,
         SignalName::Hup => Signal::SIGHUP,
-    };
-    match kill(Pid::from_raw(-leader), signal) {
+    }
+}
+
+/// What it means that a signal to a group was sent, or was not.
+#[cfg(unix)]
+pub(crate) fn answer(sent: Result<(), Errno>, name: SignalName, leader_pid: u32) -> Result<bool, String> {
+    match sent {
         Ok(()) => Ok(true),
         Err(Errno::ESRCH) => Ok(false),
         Err(cause) => {

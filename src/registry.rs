@@ -1,32 +1,59 @@
 //! The groups that one window owns.
 
+mod stop;
+
+pub use stop::{Stop, StopCanceller, StopOutcome};
+
 use crate::{LocalSignaller, Signaller};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// One group that the registry holds.
+/// One group that the registry holds, as it was at some moment: keep one to signal that registration later, and no
+/// other, with [`signal_targets`](ProcessGroups::signal_targets).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ProcessGroupEntry {
     /// The pid of the process that created the group, which is the group's id.
     pub leader_pid: u32,
     /// What people call it: the command, the cell, the task.
     pub label: String,
+    /// Which registration of that leader pid this is. A registry gives none of these numbers twice.
+    pub incarnation: u64,
+}
+
+impl ProcessGroupEntry {
+    /// An entry of a registry of your own. One that does not tell registrations apart gives them all the incarnation 0,
+    /// which [`ProcessGroups`] gives to none.
+    pub fn new(leader_pid: u32, label: impl Into<String>, incarnation: u64) -> Self {
+        Self { leader_pid, label: label.into(), incarnation }
+    }
 }
 
 /// The process groups that one window owns, in the order in which they were first registered.
 ///
-/// Finding an entry takes amortised constant time (and a binary search to remove it), [`signal_all`] with its
-/// pruning is linear in the number of entries.
+/// # Pids that come back
+/// Once a group has exited, its id may be given to somebody else. A second signal that was due for the first owner
+/// (SIGKILL after a grace period) and an exit notice that comes late must not hit the second. So each registration has
+/// an [`incarnation`](ProcessGroupEntry::incarnation): keep entries, and hand them to
+/// [`signal_targets`](Self::signal_targets), which asks only for those that still stand; and let exit notices call
+/// [`forget_registration`](Self::forget_registration). Both protect groups that are registered here; they know nothing
+/// of processes that nobody registered. Against those the kernel itself can fence: see
+/// [`PinningSignaller`](crate::PinningSignaller).
+///
+/// # Costs
+/// Finding an entry takes amortised constant time (and a binary search to remove it), [`signal_all`] and
+/// [`signal_targets`](Self::signal_targets) with their pruning are linear in the number of entries and targets.
 ///
 /// [`signal_all`]: Self::signal_all
 #[derive(Debug)]
 pub struct ProcessGroups {
     signaller: Arc<dyn Signaller>,
     entries: Vec<ProcessGroupEntry>,
-    /// For each entry, the number of its registration. They ascend, so that pruning moves no positions.
+    /// For each entry, the incarnation of its first registration. They ascend, so that pruning moves no positions.
     numbers: Vec<u64>,
     number_of: HashMap<u32, u64>,
-    next_number: u64,
+    /// The newest incarnation that was given.
+    newest: u64,
 }
 
 impl Default for ProcessGroups {
@@ -39,35 +66,50 @@ impl Default for ProcessGroups {
 impl ProcessGroups {
     /// An empty registry whose groups live where `signaller` reaches.
     pub fn new(signaller: Arc<dyn Signaller>) -> Self {
-        Self {
-            signaller,
-            entries: Vec::new(),
-            numbers: Vec::new(),
-            number_of: HashMap::new(),
-            next_number: 0,
-        }
+        Self { signaller, entries: Vec::new(), numbers: Vec::new(), number_of: HashMap::new(), newest: 0 }
     }
 
-    /// Holds the group of `leader_pid` from now on. One that is held already gets the new label and stays where
-    /// it is. Asks nobody.
+    /// Holds the group of `leader_pid` from now on. Asks nobody.
+    ///
+    /// One that is held already with this label is left as it is. With another label it is taken for another owner's:
+    /// it stays where it stands, with the new label and a new incarnation.
     pub fn register(&mut self, leader_pid: u32, label: impl Into<String>) {
         let label = label.into();
-        if let Some(position) = self.position(leader_pid) {
-            self.entries[position].label = label;
+        let held = self.position(leader_pid);
+        if held.is_some_and(|position| self.entries[position].label == label) {
             return;
         }
-        self.entries.push(ProcessGroupEntry { leader_pid, label });
-        self.numbers.push(self.next_number);
-        self.number_of.insert(leader_pid, self.next_number);
-        self.next_number += 1;
+        self.newest += 1;
+        let entry = ProcessGroupEntry { leader_pid, label, incarnation: self.newest };
+        match held {
+            Some(position) => {
+                self.signaller.unpin(leader_pid);
+                self.entries[position] = entry;
+            }
+            None => {
+                self.entries.push(entry);
+                self.numbers.push(self.newest);
+                self.number_of.insert(leader_pid, self.newest);
+            }
+        }
+        self.signaller.pin(leader_pid);
     }
 
-    /// Drops the entry of `leader_pid`, if there is one. Signals nobody.
+    /// Drops the entry of `leader_pid`, whatever its label, if there is one. Signals nobody.
     pub fn forget(&mut self, leader_pid: u32) {
         if let Some(position) = self.position(leader_pid) {
             self.entries.remove(position);
             self.numbers.remove(position);
             self.number_of.remove(&leader_pid);
+            self.signaller.unpin(leader_pid);
+        }
+    }
+
+    /// Drops the entry of `leader_pid` only while it bears that label, so that a late exit notice of an owner before
+    /// does not drop the entry of the one that has the pid now. Signals nobody.
+    pub fn forget_registration(&mut self, leader_pid: u32, label: &str) {
+        if self.position(leader_pid).is_some_and(|position| self.entries[position].label == label) {
+            self.forget(leader_pid);
         }
     }
 
@@ -80,29 +122,83 @@ impl ProcessGroups {
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
     pub fn signal_all(&mut self, signal_name: &str) -> Vec<(ProcessGroupEntry, Result<bool, String>)> {
-        if self.entries.is_empty() {
-            return Vec::new();
-        }
-        let leader_pids: Vec<u32> = self.entries.iter().map(|entry| entry.leader_pid).collect();
-        let answers = self.signaller.signal_each(&leader_pids, signal_name);
-        let (asked, answered) = (leader_pids.len(), answers.len());
-        let missing = || {
-            Err(format!("the signaller gave {answered} answers for {asked} groups, and none for this one"))
-        };
-
-        let results: Vec<_> = self
-            .entries
-            .iter()
-            .cloned()
-            .zip(answers.into_iter().chain(std::iter::repeat_with(missing)))
-            .collect();
-        self.prune(&results);
+        let positions: Vec<usize> = (0..self.entries.len()).collect();
+        let answers = self.ask(&positions, signal_name);
+        let results = self.entries.iter().cloned().zip(answers.iter().cloned()).collect();
+        self.prune(&positions, &answers);
         results
     }
 
+    /// Asks the signaller for those of `targets` that still stand, in their order, and returns each target with its
+    /// answer. This is for a second signal that comes some time after the first: targets are entries as
+    /// [`entries`](Self::entries) listed them or as an earlier call returned them.
+    ///
+    /// A target stands while the registry lists exactly that entry: one that was dropped, or registered since with
+    /// another label, does not. It has the answer `Ok(false)`: its group has left this registry. Nobody is asked for it
+    /// and nothing is dropped, least of all the entry that has its leader pid now. When no target stands the signaller is
+    /// not called at all.
+    ///
+    /// Which targets stand is settled before anybody is asked. The signaller is asked about an entry once, also if it is
+    /// several times among the targets: each then has the same answer. (The pid might be given away between two
+    /// questions.) Entries answered `Ok(false)` are dropped, and an answer that is missing is an `Err`, as with
+    /// [`signal_all`](Self::signal_all).
+    ///
+    /// # Panics
+    /// Only if the signaller does; then no entry is lost.
+    ///
+    /// ```
+    /// use process_groups::{ProcessGroups, signaller_fn};
+    /// use std::sync::Arc;
+    ///
+    /// let mut groups = ProcessGroups::new(Arc::new(signaller_fn(|_leader_pid, _signal_name| Ok(true))));
+    /// groups.register(4242, "test, first run");
+    /// let targets: Vec<_> = groups.signal_all("SIGTERM").into_iter().map(|(entry, _)| entry).collect();
+    ///
+    /// // The grace period; the first run ends, and the second is given its pid.
+    /// groups.register(4242, "test, second run");
+    ///
+    /// let results = groups.signal_targets("SIGKILL", &targets);
+    /// assert_eq!(results[0].1, Ok(false), "the first run has left, and the second is not asked about");
+    /// assert_eq!(groups.entries()[0].label, "test, second run");
+    /// ```
+    pub fn signal_targets(
+        &mut self,
+        signal_name: &str,
+        targets: &[ProcessGroupEntry],
+    ) -> Vec<(ProcessGroupEntry, Result<bool, String>)> {
+        let mut positions = Vec::new();
+        let mut place_of = HashMap::new();
+        let places: Vec<Option<usize>> = targets
+            .iter()
+            .map(|target| {
+                let position = self.position(target.leader_pid)?;
+                (self.entries[position] == *target).then(|| {
+                    *place_of.entry(position).or_insert_with(|| {
+                        positions.push(position);
+                        positions.len() - 1
+                    })
+                })
+            })
+            .collect();
+        let answers = self.ask(&positions, signal_name);
+        self.prune(&positions, &answers);
+        let answer = |place: Option<usize>| place.map_or(Ok(false), |place| answers[place].clone());
+        targets.iter().cloned().zip(places.into_iter().map(answer)).collect()
+    }
+
     /// Asks `signaller` from now on. Every entry is kept; nobody is asked.
+    ///
+    /// The old one [unpins](Signaller::unpin) what is held, and the new one [pins](Signaller::pin) whoever has these ids
+    /// now. If it is the same one, it goes on holding whom it pinned.
     pub fn set_signaller(&mut self, signaller: Arc<dyn Signaller>) {
-        self.signaller = signaller;
+        if Arc::ptr_eq(&self.signaller, &signaller) {
+            return;
+        }
+        let old = std::mem::replace(&mut self.signaller, signaller);
+        for entry in &self.entries {
+            old.unpin(entry.leader_pid);
+            self.signaller.pin(entry.leader_pid);
+        }
     }
 
     /// The groups it holds, in the order in which they were first registered.
@@ -110,40 +206,64 @@ impl ProcessGroups {
         &self.entries
     }
 
+    /// Whether the registry lists exactly that entry.
+    fn stands(&self, target: &ProcessGroupEntry) -> bool {
+        self.position(target.leader_pid).is_some_and(|position| self.entries[position] == *target)
+    }
+
     fn position(&self, leader_pid: u32) -> Option<usize> {
         let number = self.number_of.get(&leader_pid)?;
         self.numbers.binary_search(number).ok()
     }
 
-    /// Drops the entries whose result is `Ok(false)`. There is one result for each entry, in order.
-    fn prune(&mut self, results: &[(ProcessGroupEntry, Result<bool, String>)]) {
-        let exited = |result: &(ProcessGroupEntry, Result<bool, String>)| result.1 == Ok(false);
-        let mut of_entry = results.iter();
-        self.entries.retain(|_| !of_entry.next().is_some_and(exited));
-        let mut of_number = results.iter();
-        self.numbers.retain(|_| !of_number.next().is_some_and(exited));
-        for (entry, _) in results.iter().filter(|result| exited(result)) {
-            self.number_of.remove(&entry.leader_pid);
+    /// One answer for each entry at `positions`, in their order.
+    fn ask(&self, positions: &[usize], signal_name: &str) -> Vec<Result<bool, String>> {
+        if positions.is_empty() {
+            return Vec::new();
+        }
+        let leader_pids: Vec<u32> =
+            positions.iter().map(|&position| self.entries[position].leader_pid).collect();
+        let mut answers = self.signaller.signal_each(&leader_pids, signal_name);
+        let (asked, answered) = (leader_pids.len(), answers.len());
+        let missing = || {
+            Err(format!("the signaller gave {answered} answers for {asked} groups, and none for this one"))
+        };
+        answers.resize_with(asked, missing);
+        answers
+    }
+
+    /// Drops those of the entries at `positions` whose answer is `Ok(false)`.
+    fn prune(&mut self, positions: &[usize], answers: &[Result<bool, String>]) {
+        let mut exited = vec![false; self.entries.len()];
+        for (&position, answer) in positions.iter().zip(answers) {
+            exited[position] = *answer == Ok(false);
+        }
+        let dropped: Vec<u32> = (0..exited.len())
+            .filter(|position| exited[*position])
+            .map(|position| self.entries[position].leader_pid)
+            .collect();
+        for leader_pid in &dropped {
+            self.number_of.remove(leader_pid);
+        }
+        let mut of_entry = exited.iter();
+        self.entries.retain(|_| of_entry.next() != Some(&true));
+        let mut of_number = exited.iter();
+        self.numbers.retain(|_| of_number.next() != Some(&true));
+        // Last, so that one that panics finds the registry whole.
+        for leader_pid in dropped {
+            self.signaller.unpin(leader_pid);
+        }
+    }
+}
+
+impl Drop for ProcessGroups {
+    /// Lets the signaller [unpin](Signaller::unpin) what is held. Signals nobody.
+    fn drop(&mut self) {
+        for entry in &self.entries {
+            self.signaller.unpin(entry.leader_pid);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::ProcessGroups;
-    use crate::signaller_fn;
-    use std::sync::Arc;
-
-    #[test]
-    fn the_index_holds_no_more_than_the_entries() {
-        let every_third_has_exited = signaller_fn(|leader_pid, _| Ok(leader_pid % 3 != 0));
-        let mut groups = ProcessGroups::new(Arc::new(every_third_has_exited));
-        (0..90).for_each(|leader_pid| groups.register(leader_pid, "job"));
-        (0..10).for_each(|leader_pid| groups.forget(leader_pid));
-        (0..5).for_each(|leader_pid| groups.register(leader_pid, "job"));
-        groups.signal_all("SIGTERM");
-        let held = [groups.entries.len(), groups.numbers.len(), groups.number_of.len()];
-        // 10 to 89 and 0 to 4, without the multiples of three: 12 to 87, 0 and 3.
-        assert_eq!(held, [85 - 28; 3]);
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ pub fn checked(leader_pid: u32, signal_name: &str) -> Result<(SignalName, i32), 
 }
 
 /// The leader pid as kill(2) takes it, if a group can have it. Apart, so that this is tested without a system call.
-fn raw_leader_pid(leader_pid: u32) -> Option<i32> {
+pub fn raw_leader_pid(leader_pid: u32) -> Option<i32> {
     i32::try_from(leader_pid).ok().filter(|&pid| pid > 1)
 }
 

@@ -1,6 +1,8 @@
 //! What delivers a signal in one authority.
 
 use std::fmt;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 /// Delivers signals to process groups in one authority: this machine, a container, a host behind SSH.
@@ -27,6 +29,42 @@ pub trait Signaller: Send + Sync + fmt::Debug {
     fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
         leader_pids.iter().map(|&leader_pid| self.signal(leader_pid, signal_name)).collect()
     }
+
+    /// The group of `leader_pid` was registered: whoever leads it now is whom later signals are for. No signal may be sent,
+    /// and nothing need be done; the default does nothing.
+    ///
+    /// For a signaller that can hold on to a group beyond its id, such as [`PinningSignaller`](crate::PinningSignaller). A
+    /// registry calls it for each entry that it makes and, after [`unpin`](Self::unpin), for one that gets another owner.
+    fn pin(&self, _leader_pid: u32) {}
+
+    /// The group of `leader_pid` is no longer registered: what [`pin`](Self::pin) holds of it can go. The default does
+    /// nothing.
+    fn unpin(&self, _leader_pid: u32) {}
+
+    /// For each of `leader_pids`, in their order: whether its group has exited. `None` where this signaller cannot tell,
+    /// which is the default. Nobody may be signalled.
+    ///
+    /// A [stop](crate::ProcessGroups::stop) asks this again and again while it waits. It does not ask by [`signal`]: the
+    /// four names all reach the members, and to many a program a second SIGTERM means "at once". Without it a stop lasts
+    /// as long as its grace period; what has exited then shows in the answer to SIGKILL.
+    ///
+    /// A group that nobody has reaped yet may count as exited here, though [`signal`] says delivered: no member of it can
+    /// do anything any more. Say `Some(true)` only when that is certain: the group is not killed then.
+    ///
+    /// [`signal`]: Self::signal
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        vec![None; leader_pids.len()]
+    }
+
+    /// A descriptor that is readable (poll(2)) once the leader of the group has exited, such as a pidfd. `None` where there
+    /// is none, which is the default.
+    ///
+    /// A [stop](crate::ProcessGroups::stop) waits for it, and asks [`have_exited`](Self::have_exited) from then on. Until
+    /// then the group counts as live, and nobody is asked.
+    #[cfg(unix)]
+    fn exit_event(&self, _leader_pid: u32) -> Option<OwnedFd> {
+        None
+    }
 }
 
 /// A pointer to a signaller is a signaller, with the batch form of the one it points to.
@@ -39,6 +77,23 @@ macro_rules! forward_through {
 
             fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
                 (**self).signal_each(leader_pids, signal_name)
+            }
+
+            fn pin(&self, leader_pid: u32) {
+                (**self).pin(leader_pid);
+            }
+
+            fn unpin(&self, leader_pid: u32) {
+                (**self).unpin(leader_pid);
+            }
+
+            fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+                (**self).have_exited(leader_pids)
+            }
+
+            #[cfg(unix)]
+            fn exit_event(&self, leader_pid: u32) -> Option<OwnedFd> {
+                (**self).exit_event(leader_pid)
             }
         }
     )*};

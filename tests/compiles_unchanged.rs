@@ -34,3 +34,13 @@ fn the_trait_is_usable_as_an_object_on_any_thread() {
     let answer = std::thread::spawn(move || any.signal(20, "SIGTERM")).join();
     assert_eq!(answer.expect("it does not panic"), Ok(false));
 }
+
+/// What was written for a registry without fencing reads its entries as before.
+#[test]
+fn entries_have_their_leader_pid_and_label() {
+    let mut groups = ProcessGroups::new(Arc::new(Existing));
+    groups.register(10, "job");
+    let listed: Vec<(u32, &str)> =
+        groups.entries().iter().map(|entry| (entry.leader_pid, entry.label.as_str())).collect();
+    assert_eq!(listed, [(10, "job")]);
+}

@@ -1,19 +1,27 @@
 //! Every short history of a registry, beside its model: nothing is left to chance.
 //!
 //! A step is `register` (3 leader pids, 2 labels), `forget`, `signal_all` (each of 3 answers for each entry) or
-//! `set_signaller` (to and fro between 2). Every history of up to [`LONGEST`] steps is taken on a registry of its own;
-//! no two are held to be alike. Longer ones, further leader pids, batches of the wrong length and panics are drawn at
-//! random in `registry.rs`.
+//! `set_signaller` (to and fro between 2). In the second walk it can also be `forget_registration` (3 leader pids, 2
+//! labels), or `signal_targets` with every registration that there ever was, the newest first, and each of 3 answers for
+//! each that stands. Every history of up to so many steps is taken on a registry of its own; no two are held to be alike.
+//! Longer ones, further leader pids, fewer targets, batches of the wrong length and panics are drawn at random in
+//! `registry.rs`.
 
+use process_groups::model::Registration;
 use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, model};
 use std::sync::{Arc, Mutex};
 
-/// A release build takes some ten seconds; a debug build is for every day. A step more is eighteen times the work.
+/// Without fencing. A release build takes some ten seconds; a debug build is for every day. A step more is eighteen
+/// times the work.
 const LONGEST: usize = if cfg!(debug_assertions) { 4 } else { 6 };
+/// The same with fencing, where a step more is 26 times the work.
+const LONGEST_FENCED: usize = if cfg!(debug_assertions) { 3 } else { 5 };
 
 /// How many histories have exactly so many steps, worked out without walking: with n entries there are 6 ways to
 /// register, 3 to forget, 1 to swap and 3^n to signal all, and each leads to a number of entries that is plain to see.
 const HISTORIES: [usize; 7] = [1, 11, 133, 1_799, 27_001, 442_355, 7_743_613];
+/// The same with 6 more ways to forget, n of which drop an entry, and 3^n more to signal.
+const FENCED_HISTORIES: [usize; 6] = [1, 18, 348, 7_272, 164_208, 3_992_736];
 
 const LEADER_PIDS: [u32; 3] = [30, 10, 20];
 const LABELS: [&str; 2] = ["build", "test"];
@@ -31,6 +39,9 @@ enum Step {
     Forget(u32),
     Swap,
     SignalAll(&'static str, Answers),
+    ForgetRegistration(u32, &'static str),
+    /// To every registration that there ever was, the newest first.
+    SignalTargets(&'static str, Answers),
 }
 
 fn digit(answers: Answers, place: usize) -> usize {
@@ -47,13 +58,22 @@ fn answer(answers: Answers, leader_pid: u32) -> Answer {
 }
 
 /// Every step that can come next.
-fn next_steps(model: &model::Registry, taken: usize) -> impl Iterator<Item = Step> {
+fn next_steps(model: &model::Registry, taken: usize, fenced: bool) -> impl Iterator<Item = Step> {
     let held = LEADER_PIDS.map(|pid| model.questions().contains(&pid));
     // Whom nobody asks for has one answer only, or the same step would count as several.
     let distinct = move |&answers: &Answers| (0..3).all(|place| held[place] || digit(answers, place) == 0);
-    let register = LEADER_PIDS.into_iter().flat_map(|pid| LABELS.map(|label| Step::Register(pid, label)));
-    let signal_all = (0..27).filter(distinct).map(move |answers| Step::SignalAll(NAMES[taken % 2], answers));
-    register.chain(LEADER_PIDS.map(Step::Forget)).chain([Step::Swap]).chain(signal_all)
+    let name = NAMES[taken % 2];
+    let each_answer = move || (0..27).filter(distinct);
+    let each_label = || LEADER_PIDS.into_iter().flat_map(|pid| LABELS.map(|label| (pid, label)));
+    let unfenced = each_label()
+        .map(|(pid, label)| Step::Register(pid, label))
+        .chain(LEADER_PIDS.map(Step::Forget))
+        .chain([Step::Swap])
+        .chain(each_answer().map(move |answers| Step::SignalAll(name, answers)));
+    let fencing = each_label()
+        .map(|(pid, label)| Step::ForgetRegistration(pid, label))
+        .chain(each_answer().map(move |answers| Step::SignalTargets(name, answers)));
+    unfenced.chain(fencing.filter(move |_| fenced))
 }
 
 /// What the signallers are to answer, and what they were asked: which of them, for whom, under which name.
@@ -77,29 +97,70 @@ impl Signaller for Scripted {
     }
 }
 
+/// The model, and every registration that it ever had.
+#[derive(Clone, Default)]
+struct Beside {
+    registry: model::Registry,
+    seen: Vec<Registration>,
+}
+
+impl Beside {
+    /// Takes a step. Returns the leader pids that must be asked about, and what is owed.
+    fn take(&mut self, step: Step) -> (Vec<u32>, Vec<model::Owed>) {
+        let Self { registry, seen } = self;
+        let answers_for = |leader_pids: &[u32], answers| -> Vec<Answer> {
+            leader_pids.iter().map(|pid| answer(answers, *pid)).collect()
+        };
+        let mut came = (Vec::new(), Vec::new());
+        match step {
+            Step::Register(leader_pid, label) => registry.register(leader_pid, label),
+            Step::Forget(leader_pid) => registry.forget(leader_pid),
+            Step::ForgetRegistration(leader_pid, label) => registry.forget_registration(leader_pid, label),
+            Step::Swap => {}
+            Step::SignalAll(_, answers) => {
+                let questions = registry.questions();
+                let owed = registry.settle(&answers_for(&questions, answers));
+                came = (questions, owed);
+            }
+            Step::SignalTargets(_, answers) => {
+                let targets: Vec<_> = seen.iter().rev().cloned().collect();
+                let questions = registry.questions_of(&targets);
+                let owed = registry.settle_targets(&targets, &answers_for(&questions, answers));
+                came = (questions, owed);
+            }
+        }
+        let new = registry.registrations().into_iter().filter(|one| !seen.contains(one)).collect::<Vec<_>>();
+        seen.extend(new);
+        came
+    }
+}
+
 /// A walk through all histories, depth first.
 struct Walk {
+    longest: usize,
+    fenced: bool,
     script: Arc<Mutex<Script>>,
     signallers: [Arc<Scripted>; 2],
     history: Vec<Step>,
     /// How many histories of each length were taken.
-    taken: [usize; LONGEST + 1],
+    taken: Vec<usize>,
 }
 
 impl Walk {
-    fn new() -> Self {
+    fn new(longest: usize, fenced: bool) -> Self {
         let script = Arc::default();
         let signallers = [0, 1].map(|number| Arc::new(Scripted { number, script: Arc::clone(&script) }));
-        Self { script, signallers, history: Vec::new(), taken: [0; LONGEST + 1] }
+        let taken = vec![0; longest + 1];
+        Self { longest, fenced, script, signallers, history: Vec::new(), taken }
     }
 
     /// Compares what the history came to, and goes on with every history that begins with it. `model` has taken all
     /// of its steps but the last.
-    fn visit(&mut self, mut model: model::Registry) {
+    fn visit(&mut self, mut model: Beside) {
         self.compare(&mut model);
         self.taken[self.history.len()] += 1;
-        if self.history.len() < LONGEST {
-            for step in next_steps(&model, self.history.len()) {
+        if self.history.len() < self.longest {
+            for step in next_steps(&model.registry, self.history.len(), self.fenced) {
                 self.history.push(step);
                 self.visit(model.clone());
                 self.history.pop();
@@ -109,9 +170,10 @@ impl Walk {
 
     /// Takes the history on a new registry and its last step on the model. What can be seen of the two must be the
     /// same; of the steps before, that was seen when they were last.
-    fn compare(&self, model: &mut model::Registry) {
+    fn compare(&self, model: &mut Beside) {
         let history = &self.history;
-        let mut real = Real { registry: ProcessGroups::new(self.signaller(0)), current: 0, walk: self };
+        let registry = ProcessGroups::new(self.signaller(0));
+        let mut real = Real { registry, seen: Vec::new(), current: 0, walk: self };
         if let Some((last, before)) = history.split_last() {
             for step in before {
                 real.take(*step);
@@ -120,19 +182,13 @@ impl Walk {
             let results = real.take(*last);
             let asked = std::mem::take(&mut self.script.lock().expect("as above").questions);
 
-            let mut questions = Vec::new();
-            let mut owed = Vec::new();
-            match *last {
-                Step::Register(leader_pid, label) => model.register(leader_pid, label),
-                Step::Forget(leader_pid) => model.forget(leader_pid),
-                Step::Swap => {}
-                Step::SignalAll(name, answers) => {
-                    let leader_pids = model.questions();
-                    questions.extend(leader_pids.iter().map(|&pid| (real.current, pid, name.to_owned())));
-                    let answers: Vec<_> = leader_pids.into_iter().map(|pid| answer(answers, pid)).collect();
-                    owed = model.settle(&answers);
-                }
-            }
+            let (questions, owed) = model.take(*last);
+            let name = match last {
+                Step::SignalAll(name, _) | Step::SignalTargets(name, _) => *name,
+                _ => "nothing is asked",
+            };
+            let questions: Vec<_> =
+                questions.into_iter().map(|pid| (real.current, pid, name.to_owned())).collect();
             assert_eq!(asked, questions, "{history:?}");
             assert_eq!(results.len(), owed.len(), "{history:?}");
             for (owed, (entry, result)) in owed.iter().zip(&results) {
@@ -140,9 +196,8 @@ impl Walk {
                 assert!(owed.is_met_by(result), "{owed:?} is owed, not {result:?}: {history:?}");
             }
         }
-        let listed = real.registry.entries().iter().map(|entry| (entry.leader_pid, entry.label.as_str()));
-        let owed = model.entries().iter().map(|(leader_pid, label)| (*leader_pid, label.as_str()));
-        assert!(listed.eq(owed), "{:?}, not {:?}: {history:?}", real.registry.entries(), model.entries());
+        let listed: Vec<_> = real.registry.entries().iter().map(registration).collect();
+        assert_eq!(listed, model.registry.registrations(), "{history:?}");
     }
 
     fn signaller(&self, number: usize) -> Arc<dyn Signaller> {
@@ -150,18 +205,35 @@ impl Walk {
     }
 }
 
-/// The registry, and which signaller it was given last.
+/// An entry as the model has it. This registry happens to number registrations as its model does.
+fn registration(entry: &ProcessGroupEntry) -> Registration {
+    Registration { leader_pid: entry.leader_pid, label: entry.label.clone(), identity: entry.incarnation }
+}
+
+/// The registry, every entry that it ever listed, and which signaller it was given last.
 struct Real<'a> {
     registry: ProcessGroups,
+    seen: Vec<ProcessGroupEntry>,
     current: usize,
     walk: &'a Walk,
 }
 
 impl Real<'_> {
     fn take(&mut self, step: Step) -> Vec<(ProcessGroupEntry, Answer)> {
+        let results = self.do_step(step);
+        let seen = &mut self.seen;
+        let new = self.registry.entries().iter().filter(|entry| !seen.contains(entry));
+        seen.extend(new.cloned().collect::<Vec<_>>());
+        results
+    }
+
+    fn do_step(&mut self, step: Step) -> Vec<(ProcessGroupEntry, Answer)> {
         match step {
             Step::Register(leader_pid, label) => self.registry.register(leader_pid, label),
             Step::Forget(leader_pid) => self.registry.forget(leader_pid),
+            Step::ForgetRegistration(leader_pid, label) => {
+                self.registry.forget_registration(leader_pid, label);
+            }
             Step::Swap => {
                 self.current = 1 - self.current;
                 self.registry.set_signaller(self.walk.signaller(self.current));
@@ -170,16 +242,30 @@ impl Real<'_> {
                 self.walk.script.lock().expect("as above").answers = answers;
                 return self.registry.signal_all(name);
             }
+            Step::SignalTargets(name, answers) => {
+                self.walk.script.lock().expect("as above").answers = answers;
+                let targets: Vec<_> = self.seen.iter().rev().cloned().collect();
+                return self.registry.signal_targets(name, &targets);
+            }
         }
         Vec::new()
     }
 }
 
+fn walk(longest: usize, fenced: bool, expected: &[usize]) {
+    let mut walk = Walk::new(longest, fenced);
+    walk.visit(Beside::default());
+    let in_all: usize = walk.taken.iter().sum();
+    println!("{in_all} histories, which are all of up to {longest} steps");
+    assert_eq!(walk.taken, expected[..=longest]);
+}
+
 #[test]
 fn the_registry_does_what_its_model_does_in_every_short_history() {
-    let mut walk = Walk::new();
-    walk.visit(model::Registry::new());
-    let in_all: usize = walk.taken.iter().sum();
-    println!("{in_all} histories, which are all of up to {LONGEST} steps");
-    assert_eq!(walk.taken, HISTORIES[..=LONGEST]);
+    walk(LONGEST, false, &HISTORIES);
+}
+
+#[test]
+fn the_registry_does_what_its_model_does_in_every_short_history_with_fencing() {
+    walk(LONGEST_FENCED, true, &FENCED_HISTORIES);
 }

@@ -2,7 +2,7 @@
 
 use process_groups::{LocalSignaller, Signaller, signaller_fn};
 use rstest::rstest;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Tells in its answers in which form it was asked.
 #[derive(Debug)]
@@ -57,4 +57,76 @@ fn every_signaller_here_describes_itself() {
     let closure = signaller_fn(|_, _| Ok(true));
     assert!(format!("{closure:?}").starts_with("SignallerFn(pointers::"), "{closure:?}");
     assert_eq!(format!("{:?}", Arc::new(LocalSignaller)), "LocalSignaller");
+}
+
+/// Keeps what was pinned, and lets go of it.
+#[derive(Debug, Default)]
+struct Pins(Mutex<Vec<u32>>);
+
+impl Signaller for Pins {
+    fn signal(&self, _: u32, _: &str) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    fn pin(&self, leader_pid: u32) {
+        self.0.lock().expect("nobody panics while holding it").push(leader_pid);
+    }
+
+    fn unpin(&self, leader_pid: u32) {
+        self.0.lock().expect("as above").retain(|pinned| *pinned != leader_pid);
+    }
+}
+
+/// Knows of odd leader pids that their groups have exited, and of 7 when its leader does.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Knows;
+
+#[cfg(unix)]
+impl Signaller for Knows {
+    fn signal(&self, _: u32, _: &str) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        leader_pids.iter().map(|leader_pid| Some(leader_pid % 2 == 1)).collect()
+    }
+
+    fn exit_event(&self, leader_pid: u32) -> Option<std::os::fd::OwnedFd> {
+        (leader_pid == 7).then(|| std::io::pipe().expect("a descriptor is left").0.into())
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_known_of_exits_comes_from_behind_the_pointer() {
+    fn ask<S: Signaller>(signaller: S) {
+        assert_eq!(S::have_exited(&signaller, &[7, 8]), [Some(true), Some(false)]);
+        assert!(S::exit_event(&signaller, 7).is_some() && S::exit_event(&signaller, 8).is_none());
+    }
+    ask(Knows);
+    ask(&Knows);
+    ask(Box::new(Knows) as Box<dyn Signaller>);
+    ask(Arc::new(Knows) as Arc<dyn Signaller>);
+    // By default nothing is known.
+    assert_eq!(Batches.have_exited(&[7, 8]), [None, None]);
+    assert!(Batches.exit_event(7).is_none());
+}
+
+/// Pins two and lets go of one, through exactly this type.
+fn pin<S: Signaller>(signaller: S) {
+    S::pin(&signaller, 7);
+    S::pin(&signaller, 8);
+    S::unpin(&signaller, 7);
+}
+
+#[test]
+fn pins_reach_the_signaller_behind_the_pointer() {
+    let pins = Pins::default();
+    pin(&pins);
+    pin(Box::new(&pins));
+    pin(Arc::new(&pins as &dyn Signaller));
+    assert_eq!(*pins.0.lock().expect("as above"), [8, 8, 8]);
+    // By default they are nothing.
+    pin(Batches);
 }

@@ -1,8 +1,10 @@
 //! The registry beside its model, over arbitrary histories.
 
-use process_groups::{LocalSignaller, ProcessGroups, Signaller, model};
+use process_groups::model::Registration;
+use process_groups::{LocalSignaller, ProcessGroupEntry, ProcessGroups, Signaller, model};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -27,6 +29,9 @@ enum Step {
     Forget(u32),
     Swap,
     SignalAll(String, Manner, Vec<Answer>),
+    ForgetRegistration(u32, String),
+    /// To those at these places among all registrations that there ever were, in this order.
+    SignalTargets(Vec<Index>, String, Manner, Vec<Answer>),
 }
 
 /// One question: which signaller was asked for which leader pid, under which name.
@@ -51,7 +56,7 @@ impl Scripted {
         let mut script = self.script.lock().expect("nobody panics while holding it");
         let position = script.questions.len();
         script.questions.push((self.number, leader_pid, signal_name.to_owned()));
-        let manner = script.manner.expect("asked only by signal_all");
+        let manner = script.manner.expect("asked only to signal");
         (position, script.answers.get(position).cloned(), manner)
     }
 }
@@ -68,7 +73,7 @@ impl Signaller for Scripted {
 
     fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
         let manner = self.script.lock().expect("as above").manner;
-        match manner.expect("asked only by signal_all") {
+        match manner.expect("asked only to signal") {
             Manner::OneByOne | Manner::PanicsAfterItsScript => {
                 leader_pids.iter().map(|&leader_pid| self.signal(leader_pid, signal_name)).collect()
             }
@@ -110,12 +115,16 @@ fn manner() -> impl Strategy<Value = Manner> {
 fn step() -> impl Strategy<Value = Step> {
     // Few pids, so that they meet; and any at all, because a registry refuses none.
     let pid = || prop_oneof![9 => 0_u32..9, 1 => any::<u32>()];
-    let name = prop_oneof![Just("SIGTERM".to_owned()), any::<String>()];
+    let name = || prop_oneof![Just("SIGTERM".to_owned()), any::<String>()];
+    let label = || "[a-c]{0,2}";
     prop_oneof![
-        6 => (pid(), "[a-c]{0,2}").prop_map(|(pid, label)| Step::Register(pid, label)),
+        6 => (pid(), label()).prop_map(|(pid, label)| Step::Register(pid, label)),
         2 => pid().prop_map(Step::Forget),
         1 => Just(Step::Swap),
-        3 => (name, manner(), answers()).prop_map(|(name, manner, answers)| Step::SignalAll(name, manner, answers)),
+        2 => (pid(), label()).prop_map(|(pid, label)| Step::ForgetRegistration(pid, label)),
+        3 => (name(), manner(), answers()).prop_map(|(name, manner, answers)| Step::SignalAll(name, manner, answers)),
+        3 => (vec(any::<Index>(), 0..8), name(), manner(), answers())
+            .prop_map(|(places, name, manner, answers)| Step::SignalTargets(places, name, manner, answers)),
     ]
 }
 
@@ -123,6 +132,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct Pair {
     real: ProcessGroups,
     model: model::Registry,
+    /// Every registration that there ever was, on both sides.
+    seen: Vec<(ProcessGroupEntry, Registration)>,
     script: Arc<Mutex<Script>>,
     signallers: usize,
 }
@@ -134,6 +145,7 @@ impl Pair {
         Self {
             real: ProcessGroups::new(Arc::new(first)),
             model: model::Registry::new(),
+            seen: Vec::new(),
             script,
             signallers: 1,
         }
@@ -157,29 +169,62 @@ impl Pair {
                 self.model.forget(leader_pid);
             }
             Step::Swap => self.swap(),
-            Step::SignalAll(name, manner, answers) => self.signal_all(&name, manner, answers)?,
+            Step::ForgetRegistration(leader_pid, label) => {
+                self.real.forget_registration(leader_pid, &label);
+                self.model.forget_registration(leader_pid, &label);
+            }
+            Step::SignalAll(name, manner, answers) => self.signal(None, &name, manner, answers)?,
+            Step::SignalTargets(places, name, manner, answers) => {
+                let seen = (!self.seen.is_empty()).then_some(&self.seen);
+                let targets = places.iter().flat_map(|place| seen.map(|seen| place.get(seen).clone()));
+                let targets = Some(targets.unzip());
+                self.signal(targets, &name, manner, answers)?;
+            }
         }
-        let script = self.script.lock().expect("as above");
-        prop_assert_eq!(&script.questions, &[], "nobody is asked but by signal_all");
+        let asked = self.script.lock().expect("as above").questions.clone();
+        prop_assert_eq!(asked, [], "nobody is asked but to signal");
         let listed = self.real.entries().iter();
         let listed: Vec<_> = listed.map(|entry| (entry.leader_pid, entry.label.clone())).collect();
         prop_assert_eq!(&listed[..], self.model.entries());
+        self.compare_identities()
+    }
+
+    /// Each registration has one incarnation as long as it stands, and no two have the same.
+    fn compare_identities(&mut self) -> Result<(), TestCaseError> {
+        for pair in self.real.entries().iter().cloned().zip(self.model.registrations()) {
+            if !self.seen.contains(&pair) {
+                let is_new = self.seen.iter().all(|(entry, registration)| {
+                    entry.incarnation != pair.0.incarnation && registration.identity != pair.1.identity
+                });
+                prop_assert!(is_new, "{:?} beside {:?}", pair, self.seen);
+                self.seen.push(pair);
+            }
+        }
         Ok(())
     }
 
-    fn signal_all(
+    /// Signals all, or these targets, on both sides.
+    fn signal(
         &mut self,
+        targets: Option<(Vec<ProcessGroupEntry>, Vec<Registration>)>,
         name: &str,
         manner: Manner,
         mut answers: Vec<Answer>,
     ) -> Result<(), TestCaseError> {
         let current = self.signallers - 1;
-        let expected = self.model.questions().into_iter();
+        let (targets, registrations) = match targets {
+            Some((targets, registrations)) => (Some(targets), registrations),
+            None => (None, self.model.registrations()),
+        };
+        let expected = self.model.questions_of(&registrations).into_iter();
         let mut expected: Vec<Question> = expected.map(|pid| (current, pid, name.to_owned())).collect();
         *self.script.lock().expect("as above") =
             Script { answers: answers.clone(), manner: Some(manner), questions: Vec::new() };
 
-        let results = catch_unwind(AssertUnwindSafe(|| self.real.signal_all(name)));
+        let results = catch_unwind(AssertUnwindSafe(|| match &targets {
+            Some(targets) => self.real.signal_targets(name, targets),
+            None => self.real.signal_all(name),
+        }));
 
         let script = std::mem::take(&mut *self.script.lock().expect("as above"));
         let panics = match manner {
@@ -200,7 +245,10 @@ impl Pair {
         let Ok(results) = results else {
             return Ok(()); // The model has not changed; nor may the registry have.
         };
-        let owed = self.model.settle(&answers);
+        let owed = match &targets {
+            Some(_) => self.model.settle_targets(&registrations, &answers),
+            None => self.model.settle(&answers),
+        };
         prop_assert_eq!(results.len(), owed.len());
         for (owed, (entry, result)) in owed.iter().zip(&results) {
             prop_assert_eq!((entry.leader_pid, &entry.label), (owed.leader_pid, &owed.label));

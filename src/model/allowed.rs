@@ -79,12 +79,15 @@ impl World {
     }
 
     fn for_no_group(&self, leader_pid: u32) -> Allowed {
-        let (requirement, reason) = if self.process(leader_pid).is_some_and(Member::is_live) {
-            (
-                requirement::MEMBER_IS_NOT_LEADER,
-                "a live process has this pid, but leads no group: no group has it as its id",
-            )
-        } else if self.asked_when_ended.contains(&leader_pid) {
+        if self.process(leader_pid).is_some_and(Member::is_live) {
+            return Allowed {
+                answers: vec![Answer::Exited, Answer::Failed],
+                requirement: Some(requirement::MEMBER_IS_NOT_LEADER),
+                reason: "a live process has this pid, but leads no group: no group has it as its id, and it may lead one \
+                         yet",
+            };
+        }
+        let (requirement, reason) = if self.asked_when_ended.contains(&leader_pid) {
             (
                 requirement::EXITED_IS_REPEATABLE,
                 "the group has exited and been reaped, and was asked for since: the answer stays the same",

@@ -41,7 +41,7 @@ pub use allowed::Allowed;
 pub use deliver::{Effect, EffectKind};
 pub use member::{Disposition, Life, Member};
 pub use names::NAMES;
-pub use registry::{Owed, Registry};
+pub use registry::{Ending, Owed, Registration, Registry, Stop};
 pub use world::{Group, World};
 
 use std::fmt;

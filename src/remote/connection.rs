@@ -2,8 +2,7 @@
 
 use super::channel::{Channel, End, Heard, Lost};
 use super::error::{RemoteError, RemoteErrorKind};
-use super::protocol::{self, GROUPS_A_LINE, Outcome, Reply, Token};
-use crate::SignalName;
+use super::protocol::{self, GROUPS_A_LINE, Outcome, Question, Reply, Token};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
@@ -72,11 +71,11 @@ impl Connection {
 
     /// Asks for each of these groups, in one round trip. If the answers are not all there until `deadline`, the
     /// connection is of no use any more: an answer that comes later would be taken for another.
-    pub fn ask(&mut self, name: SignalName, leader_pids: &[i32], deadline: Instant) -> Answers {
+    pub fn ask(&mut self, question: Question, leader_pids: &[i32], deadline: Instant) -> Answers {
         let mut batch = Batch::new(self.next, leader_pids);
         let mut request = String::new();
         for chunk in leader_pids.chunks(GROUPS_A_LINE) {
-            request += &protocol::request(self.next, name, chunk);
+            request += &protocol::request(self.next, question, chunk);
             self.next += 1;
         }
         let token = &self.token;

@@ -152,7 +152,7 @@ dead_of() {
 
 answer() { answers="$answers$1:$2 "; }
 
-# Sends $name to group $1. Nothing was sent if that fails, so that it is sent again to have the reason.
+# Sends $name to group $1; 0 reaches nobody, and fails as the others do. Nothing was sent if that fails, so that it is sent again to have the reason.
 deliver() {
     if send "$name" "$1" 2>/dev/null || text=$(send "$name" "$1" 2>&1); then
         return 0
@@ -171,7 +171,7 @@ deliver() {
 serve() {
     while read -r n name pids; do
         # Part of a line, as a cut connection leaves it, ends the loop. Nothing but these words and digits goes any further.
-        case $name in TERM | KILL | INT | HUP) ;; *) exit 1 ;; esac
+        case $name in TERM | KILL | INT | HUP | 0) ;; *) exit 1 ;; esac
         case $pids in *[!0-9\ ]*.) exit 1 ;; *' .') pids=${pids% .} ;; *) exit 1 ;; esac
         answers= later=' '
         for pid in $pids; do

@@ -54,6 +54,10 @@ macro_rules! through_a_shell {
             fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
                 self.0.signal_each(leader_pids, signal_name)
             }
+
+            fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+                self.0.have_exited(leader_pids)
+            }
         }
     )*};
 }

@@ -41,13 +41,23 @@ pub fn script(token: &Token) -> String {
     format!("a={first}\nb={second}\n{SCRIPT}")
 }
 
+/// What is asked for each group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// That this signal is sent.
+    Signal(SignalName),
+    /// Whether it has exited: signal 0, which reaches nobody, is answered as the others are.
+    HasExited,
+}
+
 /// One line that asks for these groups, at most [`GROUPS_A_LINE`].
-pub fn request(number: u64, name: SignalName, leader_pids: &[i32]) -> String {
-    let name = match name {
-        SignalName::Term => "TERM",
-        SignalName::Kill => "KILL",
-        SignalName::Int => "INT",
-        SignalName::Hup => "HUP",
+pub fn request(number: u64, question: Question, leader_pids: &[i32]) -> String {
+    let name = match question {
+        Question::Signal(SignalName::Term) => "TERM",
+        Question::Signal(SignalName::Kill) => "KILL",
+        Question::Signal(SignalName::Int) => "INT",
+        Question::Signal(SignalName::Hup) => "HUP",
+        Question::HasExited => "0",
     };
     let mut line = format!("{number} {name}");
     for leader_pid in leader_pids {

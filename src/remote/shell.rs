@@ -1,8 +1,8 @@
 //! The signaller of whatever a command reaches.
 
-use super::connection::Connection;
+use super::connection::{Answers, Connection};
 use super::error::{RemoteError, RemoteErrorKind};
-use super::protocol::Outcome;
+use super::protocol::{Outcome, Question};
 use super::turn::{Turn, Turns};
 use crate::{SignalName, Signaller, request};
 use std::ffi::OsString;
@@ -150,42 +150,40 @@ impl ShellSignaller {
         Ok(state.connection.insert(connection))
     }
 
+    /// One outcome for each of these leader pids, as far as there are any, and why there are no more.
+    fn ask(&self, question: Question, leader_pids: &[i32]) -> Answers {
+        let deadline = self.deadline();
+        let asked = || -> Result<_, RemoteError> {
+            let mut state = self.turn(deadline)?;
+            let answers = self.connected(&mut state, deadline)?.ask(question, leader_pids, deadline);
+            if answers.lost.is_some() {
+                state.connection = None;
+            }
+            Ok(answers)
+        };
+        let mut answers = asked()
+            .unwrap_or_else(|lost| Answers { outcomes: vec![None; leader_pids.len()], lost: Some(lost) });
+        answers.lost = answers.lost.map(|lost| lost.with(self.advice));
+        answers
+    }
+
     /// One answer for each of these leader pids.
-    fn ask(&self, name: SignalName, leader_pids: &[i32]) -> Vec<Result<bool, String>> {
+    fn send(&self, name: SignalName, leader_pids: &[i32]) -> Vec<Result<bool, String>> {
         let fail = |leader_pid: &i32, reason: &dyn fmt::Display| {
             Err(format!(
                 "could not send {name} to the process group of leader pid {leader_pid} through `{}`: {reason}",
                 self.command_line()
             ))
         };
-        let deadline = self.deadline();
-        let asked = || -> Result<_, RemoteError> {
-            let mut state = self.turn(deadline)?;
-            let answers = self.connected(&mut state, deadline)?.ask(name, leader_pids, deadline);
-            if answers.lost.is_some() {
-                state.connection = None;
-            }
-            Ok(answers)
+        let Answers { outcomes, lost } = self.ask(Question::Signal(name), leader_pids);
+        let answer = |(leader_pid, outcome): (&i32, Option<Outcome>)| match (outcome, &lost) {
+            (Some(Outcome::Delivered), _) => Ok(true),
+            (Some(Outcome::Exited), _) => Ok(false),
+            (Some(Outcome::Failed(reason)), _) => fail(leader_pid, &reason),
+            (None, Some(error)) => fail(leader_pid, error),
+            (None, None) => fail(leader_pid, &"no answer came"),
         };
-        match asked() {
-            Ok(answers) => {
-                let lost = answers.lost.map(|error| error.with(self.advice));
-                let pairs = leader_pids.iter().zip(answers.outcomes);
-                pairs
-                    .map(|(leader_pid, outcome)| match (outcome, &lost) {
-                        (Some(Outcome::Delivered), _) => Ok(true),
-                        (Some(Outcome::Exited), _) => Ok(false),
-                        (Some(Outcome::Failed(reason)), _) => fail(leader_pid, &reason),
-                        (None, Some(error)) => fail(leader_pid, error),
-                        (None, None) => fail(leader_pid, &"no answer came"),
-                    })
-                    .collect()
-            }
-            Err(error) => {
-                let error = error.with(self.advice);
-                leader_pids.iter().map(|leader_pid| fail(leader_pid, &error)).collect()
-            }
-        }
+        leader_pids.iter().zip(outcomes).map(answer).collect()
     }
 
     fn command_line(&self) -> String {
@@ -198,7 +196,7 @@ impl ShellSignaller {
 impl Signaller for ShellSignaller {
     fn signal(&self, leader_pid: u32, signal_name: &str) -> Result<bool, String> {
         let (name, leader_pid) = request::checked(leader_pid, signal_name)?;
-        self.ask(name, &[leader_pid]).swap_remove(0)
+        self.send(name, &[leader_pid]).swap_remove(0)
     }
 
     /// One round trip, however many there are.
@@ -209,12 +207,32 @@ impl Signaller for ShellSignaller {
         let Some((name, _)) = checked.iter().flatten().next() else {
             return checked.into_iter().map(|checked| checked.map(|_| false)).collect();
         };
-        let mut answers = self.ask(*name, &valid).into_iter();
+        let mut answers = self.send(*name, &valid).into_iter();
         let missing = || Err("no answer came".to_owned());
         checked
             .into_iter()
             .map(|checked| checked.and_then(|_| answers.next().unwrap_or_else(missing)))
             .collect()
+    }
+
+    /// By signal 0 there, which reaches nobody, in one round trip. `None` for a group that may not be signalled, and when
+    /// there is no answer.
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        let valid: Vec<i32> =
+            leader_pids.iter().filter_map(|&leader_pid| request::raw_leader_pid(leader_pid)).collect();
+        if valid.is_empty() {
+            return vec![None; leader_pids.len()];
+        }
+        let mut outcomes = self.ask(Question::HasExited, &valid).outcomes.into_iter();
+        let told = |&leader_pid: &u32| {
+            request::raw_leader_pid(leader_pid)?;
+            match outcomes.next()?? {
+                Outcome::Delivered => Some(false),
+                Outcome::Exited => Some(true),
+                Outcome::Failed(_) => None,
+            }
+        };
+        leader_pids.iter().map(told).collect()
     }
 }
 

@@ -176,6 +176,7 @@ fn every_shell_answers_rightly_in_every_situation(
             heading_shown = true;
         }
         let leader_pids: Vec<u32> = situations.iter().map(|situation| situation.leader_pid).collect();
+        let told = signaller.have_exited(&leader_pids);
         let answers = signaller.signal_each(&leader_pids, "SIGTERM");
         let letters: Vec<String> = answers.iter().map(|answer| Owed::letter(answer).to_string()).collect();
         println!("{:14} {}", shell.name, letters.join(" "));
@@ -185,12 +186,18 @@ fn every_shell_answers_rightly_in_every_situation(
                 wrong.push(format!("docs/authorities.md has no row {row}"));
             }
         }
-        for (situation, answer) in situations.iter().zip(&answers) {
-            let owed = match situation.owed {
-                Owed::Delivered => 'd',
-                Owed::Exited => 'x',
-                Owed::Refused => 'e',
+        for ((situation, answer), told) in situations.iter().zip(&answers).zip(told) {
+            let (owed, has_exited) = match situation.owed {
+                Owed::Delivered => ('d', Some(false)),
+                Owed::Exited => ('x', Some(true)),
+                Owed::Refused => ('e', None),
             };
+            if told != has_exited {
+                wrong.push(format!(
+                    "{}: {}: exited: {told:?}, not {has_exited:?}",
+                    shell.name, situation.name
+                ));
+            }
             if Owed::letter(answer) != owed {
                 wrong.push(format!(
                     "{}: {}: {answer:?}, not {:?}",

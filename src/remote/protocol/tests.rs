@@ -1,4 +1,4 @@
-use super::{Reply, Token, read, request, script};
+use super::{Question, Reply, Token, read, request, script};
 use crate::SignalName;
 
 fn token() -> Token {
@@ -10,17 +10,21 @@ fn read_line(line: &str) -> Option<Reply> {
 }
 
 #[test]
-fn what_is_sent_is_digits_one_of_four_words_and_a_dot() {
-    assert_eq!(request(7, SignalName::Term, &[2, i32::MAX]), "7 TERM 2 2147483647 .\n");
-    assert_eq!(request(8, SignalName::Kill, &[30]), "8 KILL 30 .\n");
-    assert_eq!(request(9, SignalName::Int, &[30]), "9 INT 30 .\n");
-    assert_eq!(request(u64::MAX, SignalName::Hup, &[30]), "18446744073709551615 HUP 30 .\n");
+fn what_is_sent_is_digits_one_of_five_words_and_a_dot() {
+    assert_eq!(request(7, Question::Signal(SignalName::Term), &[2, i32::MAX]), "7 TERM 2 2147483647 .\n");
+    assert_eq!(request(8, Question::Signal(SignalName::Kill), &[30]), "8 KILL 30 .\n");
+    assert_eq!(request(9, Question::Signal(SignalName::Int), &[30]), "9 INT 30 .\n");
+    assert_eq!(
+        request(u64::MAX, Question::Signal(SignalName::Hup), &[30]),
+        "18446744073709551615 HUP 30 .\n"
+    );
+    assert_eq!(request(9, Question::HasExited, &[30]), "9 0 30 .\n");
 }
 
 #[test]
 fn an_echo_of_what_is_sent_is_no_reply() {
     let token = Token::random().expect("there are random numbers");
-    let sent = script(&token) + &request(1, SignalName::Term, &[30]);
+    let sent = script(&token) + &request(1, Question::Signal(SignalName::Term), &[30]);
     assert!(!sent.contains(&token.joined));
     for line in sent.lines() {
         assert_eq!(read(line.as_bytes(), &token), None);
