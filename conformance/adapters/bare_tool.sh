@@ -7,5 +7,5 @@ told=$("$@" "-${signal_name#SIG}" "-$leader_pid" 2>&1) && exit 0
 case $told in
 *[Nn]'o such process'*) exit 3 ;;
 esac
-printf '%s: %s\n' "$signal_name" "$told" >&2
+printf '%s (%s)' "$told" "$signal_name" | tr -c ' -~' '?' >&2
 exit 1

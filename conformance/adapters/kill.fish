@@ -6,5 +6,5 @@ and exit 0
 if string match -qi '*no such process*' -- "$told"
     exit 3
 end
-echo "$argv[2]: $told" >&2
+echo -n "$argv[2]: $told" | tr -c ' -~' '?' >&2
 exit 1

@@ -8,7 +8,7 @@ lines.on("line", line => {
     process.kill(-leader_pid, signal_name);
     answer = { id, ok: true };
   } catch (error) {
-    answer = error.code === "ESRCH" ? { id, ok: false } : { id, err: `${signal_name}: ${error.message}` };
+    answer = error.code === "ESRCH" ? { id, ok: false } : { id, err: JSON.stringify(`${signal_name}: ${error.message}`) };
   }
   process.stdout.write(JSON.stringify(answer) + "\n");
 });

@@ -14,6 +14,6 @@ while (my $line = <STDIN>) {
     my $answer =
           $sent                         ? { id => $id, ok  => JSON::PP::true }
         : (defined $sent && $! == ESRCH) ? { id => $id, ok  => JSON::PP::false }
-        :                                 { id => $id, err => "$name: $error" };
+        :                                 { id => $id, err => "$name: $error" =~ s/[^ -~]/?/gr };
     print $json->encode($answer), "\n";
 }

@@ -10,7 +10,7 @@ $stdin.each_line do |line|
   rescue Errno::ESRCH
     { id: question["id"], ok: false }
   rescue StandardError => error
-    { id: question["id"], err: "#{question["signal_name"]}: #{error.message}" }
+    { id: question["id"], err: "#{question["signal_name"]}: #{error.message}".inspect }
   end
   puts JSON.generate(answer)
 end

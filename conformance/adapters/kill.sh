@@ -6,5 +6,5 @@ told=$(kill "-${2#SIG}" "-$1" 2>&1) && exit 0
 case $told in
 *[Nn]'o such process'*) exit 3 ;;
 esac
-printf '%s: %s\n' "$2" "$told" >&2
+printf '%s (%s)' "$told" "$2" | tr -c ' -~' '?' >&2
 exit 1

@@ -14,5 +14,5 @@ for line in sys.stdin:
     except ProcessLookupError:
         answer["ok"] = False
     except Exception as error:
-        answer["err"] = f"{question['signal_name']}: {error}"
+        answer["err"] = f"{question['signal_name']!r}: {error}"
     print(json.dumps(answer), flush=True)

@@ -3,5 +3,5 @@ pkill "-${2#SIG}" -g "$1" && exit 0
 case $? in
 1) exit 3 ;;
 esac
-printf 'pkill failed with %s\n' "$2" >&2
+printf 'pkill failed with %s' "$2" | LC_ALL=C tr -c ' -~' '?' >&2
 exit 1

@@ -27,5 +27,5 @@ for line in sys.stdin:
     except psutil.NoSuchProcess:
         answer["ok"] = False
     except Exception as error:
-        answer["err"] = f"{question['signal_name']}: {error}"
+        answer["err"] = f"{question['signal_name']!r}: {error}"
     print(json.dumps(answer), flush=True)

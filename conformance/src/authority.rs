@@ -1,11 +1,9 @@
 //! The places that this project has a signaller for, in a word: `docker:CONTAINER`, `podman:CONTAINER`,
 //! `kubectl:[NAMESPACE/]POD`, `ssh:DESTINATION`.
 
-use crate::subject::server;
 use process_groups::remote::InvalidName;
 use process_groups::{DockerSignaller, KubectlSignaller, PodmanSignaller, Signaller, SshSignaller};
 use std::fmt;
-use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,22 +101,6 @@ impl fmt::Display for Authority {
             Self::Ssh(destination) => write!(f, "ssh:{destination}"),
         }
     }
-}
-
-/// Serves the signaller of an authority: its words are the authority and, in milliseconds, how long an answer may take.
-///
-/// # Errors
-/// When the input cannot be read.
-pub fn serve(words: &[String]) -> io::Result<()> {
-    let invalid = |cause: String| io::Error::new(io::ErrorKind::InvalidInput, cause);
-    let [authority, milliseconds] = words else {
-        return Err(invalid("an authority and a time are needed".to_owned()));
-    };
-    let authority: Authority = authority.parse().map_err(invalid)?;
-    let limit = milliseconds.parse().map_err(|_| invalid(format!("`{milliseconds}` is no time")))?;
-    let signaller =
-        authority.signaller(Duration::from_millis(limit)).map_err(|name| invalid(name.to_string()))?;
-    server::serve(signaller)
 }
 
 #[cfg(test)]

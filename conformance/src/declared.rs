@@ -4,11 +4,12 @@ use nix::sys::signal::Signal;
 use std::fmt;
 use std::str::FromStr;
 
-/// One capability, written `KEY=VALUE`.
+/// One capability, written `KEY=VALUE` or `KEY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Capability {
     /// `names=SIGUSR1,SIGQUIT`: further names that it delivers, as the signals that they are.
-    Names(Vec<Signal>),
+    Names(Names),
     /// `unreaped=exited` or `unreaped=delivered`: what it says of a group whose members have all exited and are
     /// not reaped. Without it either may be said.
     Unreaped {
@@ -17,36 +18,57 @@ pub enum Capability {
     },
     /// `unreachable=never`: nothing can come between it and its authority.
     NeverUnreachable,
+    /// `fencing`: the registry that comes with it tells registrations of one pid apart.
+    Fencing,
+    /// `pinning`: the signaller holds on to the groups that its registry registers, beyond their ids.
+    Pinning,
+    /// `stopping`: the registry that comes with it stops its groups: SIGTERM, a grace period, SIGKILL to what is left.
+    Stopping,
 }
 
+/// Names of signals beyond the four.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names(Vec<Signal>);
+
+/// Why something is no [`Capability`], and what is one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidCapability(String);
+
 /// The keys with what may stand behind them, for messages.
-pub const FORMS: [(&str, &str); 3] = [
+pub const FORMS: [(&str, &str); 6] = [
     ("names", "names=SIGUSR1,SIGQUIT"),
     ("unreaped", "unreaped=exited or unreaped=delivered"),
     ("unreachable", "unreachable=never"),
+    ("fencing", "fencing"),
+    ("pinning", "pinning"),
+    ("stopping", "stopping"),
 ];
 
 impl FromStr for Capability {
-    type Err = String;
+    type Err = InvalidCapability;
 
     /// The capability that is written so.
-    ///
-    /// # Errors
-    /// What is wrong with it, and how it is written.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, InvalidCapability> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
         match (key, value) {
-            ("names", names) => names.split(',').map(signal).collect::<Result<_, _>>().map(Self::Names),
+            ("names", names) => {
+                let signals: Result<_, _> = names.split(',').map(signal).collect();
+                signals.map(|signals| Self::Names(Names(signals))).map_err(InvalidCapability)
+            }
             ("unreaped", "exited") => Ok(Self::Unreaped { delivered: false }),
             ("unreaped", "delivered") => Ok(Self::Unreaped { delivered: true }),
             ("unreachable", "never") => Ok(Self::NeverUnreachable),
-            _ => Err(match FORMS.iter().find(|(known, _)| *known == key) {
+            ("fencing", "") if key == text => Ok(Self::Fencing),
+            ("pinning", "") if key == text => Ok(Self::Pinning),
+            ("stopping", "") if key == text => Ok(Self::Stopping),
+            _ => Err(InvalidCapability(match FORMS.iter().find(|(known, _)| *known == key) {
                 Some((_, form)) => format!("`{key}` is written {form}"),
                 None => {
                     let forms = FORMS.map(|(_, form)| form).join("; ");
-                    format!("nothing is known that is called `{key}`; what can be declared: {forms}")
+                    format!("unknown capability `{key}`; known capabilities: {forms}")
                 }
-            }),
+            })),
         }
     }
 }
@@ -67,13 +89,16 @@ fn signal(name: &str) -> Result<Signal, String> {
 impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Names(signals) => {
+            Self::Names(Names(signals)) => {
                 let names: Vec<_> = signals.iter().map(|signal| signal.as_str()).collect();
                 write!(f, "names={}", names.join(","))
             }
             Self::Unreaped { delivered: true } => f.write_str("unreaped=delivered"),
             Self::Unreaped { delivered: false } => f.write_str("unreaped=exited"),
             Self::NeverUnreachable => f.write_str("unreachable=never"),
+            Self::Fencing => f.write_str("fencing"),
+            Self::Pinning => f.write_str("pinning"),
+            Self::Stopping => f.write_str("stopping"),
         }
     }
 }
@@ -88,6 +113,12 @@ impl FromIterator<Capability> for Declared {
     }
 }
 
+impl Extend<Capability> for Declared {
+    fn extend<I: IntoIterator<Item = Capability>>(&mut self, capabilities: I) {
+        self.0.extend(capabilities);
+    }
+}
+
 impl Declared {
     /// Each as it is written.
     pub fn written(&self) -> Vec<String> {
@@ -99,7 +130,7 @@ impl Declared {
         self.0
             .iter()
             .flat_map(|capability| match capability {
-                Capability::Names(signals) => signals.as_slice(),
+                Capability::Names(Names(signals)) => signals.as_slice(),
                 _ => &[],
             })
             .copied()
@@ -118,6 +149,21 @@ impl Declared {
         })
     }
 
+    /// Whether its registry fences reused pids.
+    pub fn fencing(&self) -> bool {
+        self.0.contains(&Capability::Fencing)
+    }
+
+    /// Whether its signaller pins what is registered.
+    pub fn pinning(&self) -> bool {
+        self.0.contains(&Capability::Pinning)
+    }
+
+    /// Whether its registry stops its groups.
+    pub fn stopping(&self) -> bool {
+        self.0.contains(&Capability::Stopping)
+    }
+
     /// Whether nothing can come between it and its authority.
     pub fn never_unreachable(&self) -> bool {
         self.0.contains(&Capability::NeverUnreachable)
@@ -130,7 +176,15 @@ mod tests {
 
     #[test]
     fn what_is_declared_is_written_as_it_was() {
-        for text in ["names=SIGUSR1,SIGQUIT", "unreaped=exited", "unreaped=delivered", "unreachable=never"] {
+        for text in [
+            "names=SIGUSR1,SIGQUIT",
+            "unreaped=exited",
+            "unreaped=delivered",
+            "unreachable=never",
+            "fencing",
+            "pinning",
+            "stopping",
+        ] {
             assert_eq!(
                 text.parse::<Capability>().map(|capability| capability.to_string()),
                 Ok(text.to_owned())
@@ -147,9 +201,11 @@ mod tests {
             ("names=USR1", "written like SIGUSR1"),
             ("names=SIGSTOP", "not supported"),
             ("names=", "no signal"),
+            ("fencing=yes", "`fencing` is written fencing"),
+            ("fencing=", "`fencing` is written fencing"),
         ] {
             let refused = text.parse::<Capability>().expect_err(text);
-            assert!(refused.contains(part), "{text}: {refused}");
+            assert!(refused.to_string().contains(part), "{text}: {refused}");
         }
     }
 

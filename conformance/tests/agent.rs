@@ -5,7 +5,8 @@ use libtest_mimic::{Arguments, Trial};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use signaller_conformance::roles::{Role, play};
+use signaller_conformance::dispatch;
+use signaller_conformance::roles::Role;
 use signaller_conformance::testbed::protocol::{
     Disposition, Fork, Place, Program, Reply, Request, Seen, State,
 };
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return play(role, words[1..].to_vec());
+        return dispatch::run(role, words[1..].to_vec());
     }
     // Most machines give root this one, most containers do not: no agent of these tests has it.
     let _ = caps::drop(None, caps::CapSet::Bounding, caps::Capability::CAP_SYS_PTRACE);
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
         trial(
             "nobody_but_the_subject_leaves_something_behind",
             nobody_but_the_subject_leaves_something_behind,
+        ),
+        trial(
+            "members_that_fork_wait_while_nobody_reaps_them",
+            members_that_fork_wait_while_nobody_reaps_them,
         ),
         trial("a_subject_is_known_without_its_parent", a_subject_is_known_without_its_parent),
         trial("an_agent_whose_limits_were_changed_says_so", an_agent_whose_limits_were_changed_says_so),
@@ -108,14 +113,37 @@ fn nobody_but_the_subject_leaves_something_behind() {
     let Some((mut agent, _pipes)) = start(true) else { return };
     let leader =
         fork(&mut agent, Fork { group: Place::Own, disposition: Disposition::Storms, ..Fork::plain() });
-    match agent.ask(&Request::Members { group: leader }).unwrap() {
-        Reply::Members { pids } => assert!(pids.len() > 1, "it does not fork: {pids:?}"),
+    // Whoever forks and exits at once can escape a walk of /proc.
+    let has_successors = |_| match agent.ask(&Request::Members { group: leader }).unwrap() {
+        Reply::Members { pids } => pids.len() > 1,
         reply => panic!("{reply:?}"),
-    }
+    };
+    assert!((0..100).any(has_successors), "it does not fork");
     match agent.ask(&Request::Sweep).unwrap() {
         Reply::Swept { strays, .. } => assert_eq!(strays, Vec::<String>::new()),
         reply => panic!("{reply:?}"),
     }
+}
+
+/// Pids are for the whole machine, so members that fork must not fill it while the agent is behind.
+fn members_that_fork_wait_while_nobody_reaps_them() {
+    /// Looks in a row in which nobody new is seen.
+    const QUIET: usize = 100;
+    /// More than the limit on a storm, and far fewer than a machine has pids. Others on this machine may exit meanwhile,
+    /// which leaves room for as many more.
+    const MOST: usize = 5000;
+    let Some((mut agent, _pipes)) = start(true) else { return };
+    let pid = agent_in_the_sandbox();
+    fork(&mut agent, Fork { group: Place::Own, disposition: Disposition::Storms, ..Fork::plain() });
+    kill(Pid::from_raw(pid as i32), Signal::SIGSTOP).unwrap();
+    let (mut unreaped, mut quiet) = (0, 0);
+    while quiet < QUIET && unreaped <= MOST {
+        let now = pids().filter(|&child| parent_of(child) == Some(pid)).count();
+        quiet = if now > unreaped { 0 } else { quiet + 1 };
+        unreaped = now.max(unreaped);
+    }
+    kill(Pid::from_raw(pid as i32), Signal::SIGCONT).unwrap();
+    assert!((100..=MOST).contains(&unreaped), "{unreaped} unreaped processes");
 }
 
 fn a_subject_is_known_without_its_parent() {
@@ -164,14 +192,17 @@ fn an_agent_whose_limits_were_changed_says_so() {
 
 /// The pid outside of the agent in the only sandbox that there is.
 fn agent_in_the_sandbox() -> u32 {
-    let parent_of = |pid: u32| {
-        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        line.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
-    };
-    let pids =
-        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let is_it = |pid: &u32| parent_of(*pid).and_then(parent_of) == Some(std::process::id());
-    pids.into_iter().find(is_it).expect("there is a sandbox")
+    pids().find(is_it).expect("there is a sandbox")
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    line.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn pids() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 fn an_agent_that_ended_is_known() {

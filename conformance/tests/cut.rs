@@ -63,7 +63,9 @@ fn a_subject_that_says_when_it_is_cut_off_passes() {
     let way = Way::new();
     let run = way.check(&way.hooks(), "echo cut off >&2; exit 1");
     assert_eq!((run.status, run.verdict()), (Some(0), "conformant"), "{run:#?}");
-    assert_eq!(run.with_status("passed").len(), run.cases().len(), "{run:#?}");
+    // A command cannot do without the descriptors that its start takes.
+    let tried = run.with_status("passed").len() + run.with_status("inapplicable").len();
+    assert_eq!(tried, run.cases().len(), "{run:#?}");
     assert!(of(&run, "unreachable-is-an-error", "passed") > 0, "{run:#?}");
     assert!(of(&run, "recovers-after-unreachable", "passed") > 0, "{run:#?}");
     assert!(!way.is_cut());

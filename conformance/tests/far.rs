@@ -40,6 +40,8 @@ fn assert_sound(run: &Run) {
 /// Asserts that the run cut the link, and that the subject passed each case of that.
 fn assert_tried_cut_off(run: &Run) {
     assert_eq!((run.status, run.verdict()), (Some(0), "conformant"), "{run:?}");
-    assert_eq!(run.with_status("passed").len(), run.cases().len(), "{run:?}");
-    assert!(run.cases().len() > 10, "{run:?}");
+    // Whoever asks elsewhere lacks a link, not means of its own.
+    let passed = run.with_status("passed").len();
+    assert_eq!(passed + run.with_status("inapplicable").len(), run.cases().len(), "{run:?}");
+    assert!(passed > 10, "{run:?}");
 }

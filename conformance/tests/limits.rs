@@ -69,7 +69,7 @@ fn limited(limit: &str, folder: &Path, program: &Path, filter: &str, subject: &[
     SMALL,
     "MB of address space are wanted, and there are 36 (`ulimit -v`)"
 )]
-#[case::addresses_for_one_case("--as=51200000", SMALL, "")]
+#[case::addresses_for_one_case("--as=64000000", SMALL, "")]
 #[case::addresses_for_a_few("--as=400000000", SMALL, "")]
 fn a_limit_is_no_fault_of_the_subject(#[case] limit: &str, #[case] filter: &str, #[case] short: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +97,7 @@ fn a_server_that_runs_short_breaks_the_case_and_accuses_nobody() {
         return;
     }
     let lower = "prlimit --pid $PPID --nofile=3:3; exit 3";
-    let options = ["--no-placeholders", "--filter", "^exited-is-repeatable/[^h]"];
+    let options = ["--no-placeholders", "--filter", "^exited-is-repeatable/[^hn]"];
     let run = Run::check(&options, &["command", "--", "sh", "-c", lower]);
     assert_eq!((run.status, run.verdict()), (Some(3), "broken"), "{run:?}");
     assert_eq!(run.with_status("failed").len(), 0, "{run:?}");

@@ -3,15 +3,14 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use signaller_conformance::cases::catalogue;
-use signaller_conformance::harness::Settings;
-use signaller_conformance::history::Histories;
+use signaller_conformance::dispatch;
+use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::mutants::scorecard::{Matrix, Scope};
 use signaller_conformance::mutants::{self, conforming};
-use signaller_conformance::roles::{Role, play};
+use signaller_conformance::roles::Role;
 use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// Other cases catch these mutants.
 const HISTORIES: NonZeroU32 = NonZeroU32::new(4).unwrap();
@@ -19,7 +18,7 @@ const HISTORIES: NonZeroU32 = NonZeroU32::new(4).unwrap();
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return play(role, words[1..].to_vec());
+        return dispatch::run(role, words[1..].to_vec());
     }
     let trials = vec![
         Trial::test("a_faulty_rust_signaller_is_caught", || caught("leader-only")),
@@ -47,8 +46,7 @@ fn not_accused(name: &str) -> Result<(), Failed> {
 }
 
 fn matrix(name: &str) -> Matrix {
-    let settings =
-        Settings { histories: Arc::new(Histories::new(HISTORIES)), ..Settings::of(Subject::local()) };
+    let settings = Settings { histories: Histories::new(HISTORIES), ..Settings::of(Subject::local()) };
     let cases = catalogue().expect("no case id is given twice");
     let mutants: Vec<_> = mutants::all().filter(|mutant| mutant.name == name).collect();
     let conforming: Vec<_> = conforming::all().filter(|conforming| conforming.name == name).collect();

@@ -50,7 +50,7 @@ fn what_is_wrong_is_a_panic_with_a_short_report(#[case] runner: Runner, #[case] 
     // Where a command's lines are broken is of no interest.
     let report = report.iter().map(|line| line.trim().trim_end_matches(" \\")).collect::<Vec<_>>().join(" ");
     for words in [
-        "answers Ok(true) where the group has exited (reports-exited)",
+        "Answers Ok(true) where the group has exited (reports-exited)",
         "env SIGNALLER_CONFORMANCE_SEED=7 SIGNALLER_CONFORMANCE_FILTER='^reports-exited/",
         command,
         "Verdict: nonconformant",

@@ -41,5 +41,5 @@ fn an_error_that_cannot_say_exited_is_found() {
     let tested = own_async("own-async-wrong", &glue).test(CargoTest, &[], &variables);
     let (success, told) = tested.expect("cargo is there");
     assert!(!success, "{told}");
-    assert!(told.contains("answers Err where the group has exited (reports-exited)"), "{told}");
+    assert!(told.contains("Answers Err where the group has exited (reports-exited)"), "{told}");
 }

@@ -28,7 +28,7 @@ fn json(report: &Report) -> String {
 /// The human report without the requirements that were not asked: those grow with the contract.
 fn golden(report: &Report, options: human::Options) -> String {
     let text = human(report, options);
-    let (before, rest) = text.split_once("\n  not asked ").unwrap();
+    let Some((before, rest)) = text.split_once("\n  not asked ") else { return text };
     let (_, after) = rest.split_once("\n\n").unwrap();
     format!("{before}\n  not asked     […]\n\n{after}")
 }
@@ -114,8 +114,8 @@ fn colour_adds_nothing_but_colour() {
 
 #[test]
 fn a_long_timeline_keeps_its_beginning_and_its_end() {
-    let timeline = (1..=250).map(|step| format!("step {step}.").into()).collect();
-    let finding = Finding { timeline, ..Finding::default() };
+    let mut finding = Finding::new("", "", "");
+    finding.timeline = (1..=250).map(|step| format!("step {step}.").into()).collect();
     let text = finding.to_string();
     for kept in ["step 1.", "step 50.", "(150 steps left out)", " 201. step 201.", "step 250."] {
         assert!(text.contains(kept), "{kept} is missing in {text}");

@@ -1,12 +1,13 @@
 //! The runner, with cases of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use signaller_conformance::cases::{Case, Ended, Need};
+use signaller_conformance::dispatch;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
+use signaller_conformance::harness::{Case, Ended, Need};
 use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
-use signaller_conformance::roles::{Role, play};
+use signaller_conformance::roles::Role;
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return play(role, words[1..].to_vec());
+        return dispatch::run(role, words[1..].to_vec());
     }
     let trials = vec![
         Trial::test("a_case_that_panics_is_broken_and_the_others_run", panicking),
@@ -105,7 +106,9 @@ fn restored() -> Result<(), Failed> {
 
 /// A finding of a case of this test.
 fn finding(late: bool) -> Outcome {
-    Outcome::Breached(Box::new(Finding { late, ..Finding::default() }))
+    let mut finding = Finding::new("", "", "");
+    finding.late = late;
+    Outcome::Breached(Box::new(finding))
 }
 
 /// Cases that count in how many of them are under way, and how often they are tried.

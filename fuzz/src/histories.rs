@@ -1,8 +1,10 @@
 //! Histories of a registry, beside its model.
 
 use arbitrary::{Arbitrary, Unstructured};
-use process_groups::{ProcessGroups, Signaller, model};
+use process_groups::model::Registration;
+use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, Stop, StopOutcome, model};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 type Answer = Result<bool, String>;
 
@@ -12,7 +14,30 @@ enum Operation<'a> {
     Register(LeaderPid, &'a str),
     Forget(LeaderPid),
     Swap,
-    SignalAll { name: &'a str, at_once: bool, answers: Vec<Said<'a>> },
+    SignalAll {
+        name: &'a str,
+        at_once: bool,
+        answers: Vec<Said<'a>>,
+    },
+    ForgetRegistration(LeaderPid, &'a str),
+    /// To those at these places, counted round and round, among all registrations that there ever were.
+    SignalTargets {
+        places: Vec<u8>,
+        name: &'a str,
+        at_once: bool,
+        answers: Vec<Said<'a>>,
+    },
+    /// Whatever comes before its end is done meanwhile.
+    BeginStop {
+        will_be_cancelled: bool,
+        answers: Vec<Said<'a>>,
+    },
+    /// Of one of those that have begun, counted round and round. `None` is a signaller that cannot tell who has exited.
+    EndStop {
+        place: u8,
+        exited: Option<Vec<LeaderPid>>,
+        answers: Vec<Said<'a>>,
+    },
 }
 
 /// One of a few, so that the same comes again, or any.
@@ -55,6 +80,8 @@ struct Script {
     /// Whether a whole cycle is answered at once, by as many answers as there are.
     at_once: bool,
     asked: Vec<(usize, u32, String)>,
+    /// Who has exited, if that can be told.
+    exited: Option<Vec<u32>>,
 }
 
 #[derive(Debug)]
@@ -76,12 +103,22 @@ impl Signaller for Scripted {
         let script = self.script.lock().expect("as above");
         if script.at_once { script.answers.clone() } else { one_by_one }
     }
+
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        let script = self.script.lock().expect("as above");
+        let has = |pid| script.exited.as_ref().map(|exited| exited.contains(pid));
+        leader_pids.iter().map(has).collect()
+    }
 }
 
 /// The registry and its model.
 struct Pair {
     real: ProcessGroups,
     model: model::Registry,
+    /// Every registration that there ever was, on both sides.
+    seen: Vec<(ProcessGroupEntry, Registration)>,
+    /// The stops that have begun, and whether each will be cancelled.
+    stops: Vec<(Stop, model::Stop, bool)>,
     script: Arc<Mutex<Script>>,
     /// How many signallers there were before the one that is asked now.
     swaps: usize,
@@ -94,7 +131,8 @@ struct Pair {
 pub fn histories(input: &[u8]) {
     let script = Arc::<Mutex<Script>>::default();
     let first = Arc::new(Scripted { number: 0, script: Arc::clone(&script) });
-    let mut pair = Pair { real: ProcessGroups::new(first), model: model::Registry::new(), script, swaps: 0 };
+    let (real, model) = (ProcessGroups::new(first), model::Registry::new());
+    let mut pair = Pair { real, model, seen: Vec::new(), stops: Vec::new(), script, swaps: 0 };
     let mut input = Unstructured::new(input);
     while !input.is_empty()
         && let Ok(operation) = input.arbitrary::<Operation<'_>>()
@@ -121,33 +159,151 @@ impl Pair {
             }
             Operation::SignalAll { name, at_once, answers } => {
                 let answers = answers.into_iter().map(Said::answer).collect();
-                self.signal_all(name, at_once, answers);
+                self.signal(None, name, at_once, answers);
             }
+            Operation::ForgetRegistration(leader_pid, label) => {
+                self.real.forget_registration(leader_pid.pid(), label);
+                self.model.forget_registration(leader_pid.pid(), label);
+            }
+            Operation::SignalTargets { places, name, at_once, answers } => {
+                let answers = answers.into_iter().map(Said::answer).collect();
+                let seen = |place: u8| self.seen.get(usize::from(place) % self.seen.len().max(1)).cloned();
+                let targets = places.into_iter().filter_map(seen).unzip();
+                self.signal(Some(targets), name, at_once, answers);
+            }
+            Operation::BeginStop { will_be_cancelled, answers } => {
+                self.begin_stop(will_be_cancelled, answers)
+            }
+            Operation::EndStop { place, exited, answers } if !self.stops.is_empty() => {
+                let stop = self.stops.swap_remove(usize::from(place) % self.stops.len());
+                let exited = exited.map(|exited| exited.into_iter().map(LeaderPid::pid).collect());
+                self.end_stop(stop, exited, answers);
+            }
+            Operation::EndStop { .. } => {}
         }
         let script = self.script.lock().expect("as above");
-        assert_eq!(script.asked, [], "nobody is asked but by signal_all");
+        assert_eq!(script.asked, [], "nobody is asked but to signal");
         let listed = self.real.entries().iter().map(|entry| (entry.leader_pid, entry.label.as_str()));
         let owed = self.model.entries().iter().map(|(leader_pid, label)| (*leader_pid, label.as_str()));
         assert!(listed.eq(owed), "{:?}, not {:?}", self.real.entries(), self.model.entries());
+        drop(script);
+        self.compare_identities();
     }
 
-    fn signal_all(&mut self, name: &str, at_once: bool, mut answers: Vec<Answer>) {
-        let questions = self.model.questions();
-        *self.script.lock().expect("as above") =
-            Script { answers: answers.clone(), at_once, asked: Vec::new() };
-        let results = self.real.signal_all(name);
+    /// Each registration has one incarnation as long as it stands, and no two have the same.
+    fn compare_identities(&mut self) {
+        for pair in self.real.entries().iter().cloned().zip(self.model.registrations()) {
+            if !self.seen.contains(&pair) {
+                let is_new = self.seen.iter().all(|(entry, registration)| {
+                    entry.incarnation != pair.0.incarnation && registration.identity != pair.1.identity
+                });
+                assert!(is_new, "{pair:?} beside {:?}", self.seen);
+                self.seen.push(pair);
+            }
+        }
+    }
 
+    /// Begins a stop on both sides: SIGTERM to all.
+    fn begin_stop(&mut self, will_be_cancelled: bool, answers: Vec<Said<'_>>) {
+        let questions = self.model.questions();
+        let answers = answers_of(answers, questions.len());
+        *self.script.lock().expect("as above") = Script { answers: answers.clone(), ..Script::default() };
+        // No time passes: the grace period is over at once, or never.
+        let grace = if will_be_cancelled { Duration::MAX } else { Duration::ZERO };
+        let mut stop = self.model.stop();
+        let real = self.real.begin_stop(grace);
+        self.compare_questions(&questions, "SIGTERM");
+        stop.answered(&mut self.model, &answers);
+        self.stops.push((real, stop, will_be_cancelled));
+    }
+
+    /// Ends a stop on both sides: SIGKILL to what is left, or nothing.
+    fn end_stop(
+        &mut self,
+        (mut real, mut stop, is_cancelled): (Stop, model::Stop, bool),
+        exited: Option<Vec<u32>>,
+        answers: Vec<Said<'_>>,
+    ) {
+        for leader_pid in exited.iter().flatten() {
+            stop.exited(&mut self.model, *leader_pid);
+        }
+        let left = if is_cancelled { Vec::new() } else { stop.left(&self.model) };
+        let answers = answers_of(answers, left.len());
+        *self.script.lock().expect("as above") =
+            Script { answers: answers.clone(), exited, ..Script::default() };
+        if is_cancelled {
+            real.canceller().cancel();
+        }
+        let results = real.advance(&mut self.real).expect("it is over");
+        self.compare_questions(&left, "SIGKILL");
+        let owed = match is_cancelled {
+            true => stop.cancelled(&self.model),
+            false => stop.killed(&mut self.model, &answers),
+        };
+        let result = |(entry, outcome): &(ProcessGroupEntry, StopOutcome)| {
+            (entry.leader_pid, entry.label.clone(), ending(outcome))
+        };
+        let owed: Vec<_> = owed.into_iter().map(|(of, ending)| (of.leader_pid, of.label, ending)).collect();
+        assert_eq!(results.iter().map(result).collect::<Vec<_>>(), owed);
+    }
+
+    /// Takes note of what signallers were asked: these, with that name, and nothing else.
+    fn compare_questions(&self, leader_pids: &[u32], name: &str) {
         let asked = std::mem::take(&mut *self.script.lock().expect("as above")).asked;
-        let questions: Vec<_> = questions.into_iter().map(|pid| (self.swaps, pid, name.to_owned())).collect();
-        assert_eq!(asked, questions);
+        let owed: Vec<_> = leader_pids.iter().map(|&pid| (self.swaps, pid, name.to_owned())).collect();
+        assert_eq!(asked, owed);
+    }
+
+    /// Signals all, or these targets, on both sides.
+    fn signal(
+        &mut self,
+        targets: Option<(Vec<ProcessGroupEntry>, Vec<Registration>)>,
+        name: &str,
+        at_once: bool,
+        mut answers: Vec<Answer>,
+    ) {
+        let (targets, registrations) = match targets {
+            Some((targets, registrations)) => (Some(targets), registrations),
+            None => (None, self.model.registrations()),
+        };
+        let questions = self.model.questions_of(&registrations);
+        *self.script.lock().expect("as above") =
+            Script { answers: answers.clone(), at_once, ..Script::default() };
+        let results = match &targets {
+            Some(targets) => self.real.signal_targets(name, targets),
+            None => self.real.signal_all(name),
+        };
+
+        self.compare_questions(&questions, name);
         if !at_once {
             answers.resize(questions.len(), Ok(true));
         }
-        let owed = self.model.settle(&answers);
+        let owed = match &targets {
+            Some(_) => self.model.settle_targets(&registrations, &answers),
+            None => self.model.settle(&answers),
+        };
         assert_eq!(results.len(), owed.len(), "one result an entry");
         for (owed, (entry, result)) in owed.iter().zip(&results) {
             assert_eq!((entry.leader_pid, &entry.label), (owed.leader_pid, &owed.label));
             assert!(owed.is_met_by(result), "{owed:?} is owed, not {result:?}");
         }
+    }
+}
+
+/// So many answers: those, and delivered for the rest.
+fn answers_of(said: Vec<Said<'_>>, count: usize) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = said.into_iter().map(Said::answer).collect();
+    answers.resize(count, Ok(true));
+    answers
+}
+
+fn ending(outcome: &StopOutcome) -> model::Ending {
+    match outcome {
+        StopOutcome::Exited => model::Ending::Exited,
+        StopOutcome::Killed => model::Ending::Killed,
+        StopOutcome::Failed(message) => model::Ending::Failed(message.clone()),
+        StopOutcome::Left => model::Ending::Left,
+        StopOutcome::NotAsked => model::Ending::NotAsked,
+        unknown => panic!("{unknown:?} is not in the model"),
     }
 }

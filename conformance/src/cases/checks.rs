@@ -1,7 +1,8 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
 use crate::harness::{
-    Context, Group, Problem, Problems, Process, Result, SHOWN, Snapshot, answer_text, question_text,
+    Context, Group, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot, answer_text,
+    question_text,
 };
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
@@ -19,18 +20,43 @@ pub const FOUR: [(&str, i32); 4] = [
 pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
 
+/// The sessions that a group can be in, with the words for a case's id and prose.
+pub const SESSIONS: [(&str, Session, &str); 2] = [
+    ("own-session", Session::Own, "whose leader leads a session of its own, as setsid(1) and sshd make them"),
+    ("windows-session", Session::Windows, "in another session than the subject's, as a terminal's jobs are"),
+];
+
+/// A shape with a case's own name and the words for its prose.
+pub type Made = (&'static str, &'static str, fn() -> Shape);
+
 /// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that be seen.
 pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
-        .filter(|&pid| count(snapshot, pid, signal) < times)
+        .filter(|&pid| count(snapshot.signals(pid), signal) < times)
         .map(|pid| Problem::new(Symptom::Missed, context.sentence(snapshot, pid)).of(pid))
         .collect()
+}
+
+/// Asks for a group once a name, after which no member may have received one of them twice.
+///
+/// # Errors
+/// As [`Context::expect_none`] has them.
+pub fn expect_once(context: &mut Context, group: &Group, expected: &str) -> Result {
+    context.let_members_go_first()?;
+    for (name, _) in WATCHABLE {
+        let _ = context.ask(group.id, name)?;
+    }
+    context.wait_for_latecomers();
+    let snapshot = context.snapshot()?;
+    let problems = |&(_, signal): &(&str, i32)| surplus(context, &snapshot, group, signal, 1);
+    let problems: Problems = WATCHABLE.iter().flat_map(problems).collect();
+    context.expect_none(expected, problems)
 }
 
 /// A sentence for each member that `signal` reached more than `times` times.
 pub fn surplus(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
     seen_by(group, signal)
-        .filter(|&pid| count(snapshot, pid, signal) > times)
+        .filter(|&pid| count(snapshot.sent(pid), signal) > times)
         .map(|pid| Problem::new(Symptom::Repeated, context.sentence(snapshot, pid)).of(pid))
         .collect()
 }
@@ -38,7 +64,7 @@ pub fn surplus(context: &Context, snapshot: &Snapshot, group: &Group, signal: i3
 /// A sentence for each member that another signal than `signal` reached, or that runs though it was stopped.
 pub fn strange(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32) -> Problems {
     let members =
-        group.members.iter().filter(|&&pid| snapshot.signals(pid).iter().any(|&other| other != signal));
+        group.members.iter().filter(|&&pid| snapshot.sent(pid).iter().any(|&other| other != signal));
     let sentence =
         |pid| format!("{}, and was owed {} alone", context.sentence(snapshot, pid), signal_name(signal));
     members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid)).of(pid)).collect()
@@ -70,8 +96,7 @@ fn changed<'a>(
 ) -> Vec<(u32, Problem)> {
     let has_changed = |process: &&Process| {
         let pid = process.pid;
-        before.knows(pid)
-            && (before.signals(pid) != after.signals(pid) || before.state(pid) != after.state(pid))
+        before.knows(pid) && (before.sent(pid) != after.sent(pid) || before.state(pid) != after.state(pid))
     };
     let problem = |process: &Process| {
         // A subject that exits or crashes has been signalled by nobody: it did not answer.
@@ -159,12 +184,47 @@ pub fn expect_nothing_late(context: &mut Context, before: &Snapshot, why: &str) 
     context.expect_none(&format!("nobody receives anything, also a moment later: {why}"), problems)
 }
 
+/// A sentence for each member that is not stopped any more.
+pub fn continued(context: &Context, snapshot: &Snapshot, group: &Group) -> Problems {
+    let running = group.members.iter().filter(|&&pid| snapshot.state(pid) != State::Stopped);
+    running.map(|&pid| format!("{}, and is not stopped any more", context.sentence(snapshot, pid))).collect()
+}
+
+/// Asks for a live process that leads no group, and ends the case if the answer is `Ok(true)`, or anybody received anything.
+///
+/// # Errors
+/// A breach that says so.
+pub fn expect_no_leader(context: &mut Context, pid: u32, name: &str) -> Result {
+    context.start()?;
+    let before = context.snapshot()?;
+    let answer = context.ask(pid, name)?;
+    let after = context.snapshot()?;
+    let wrong = (answer == Ok(true)).then(|| answered(Some(AnswerKind::Exited), &answer));
+    let mut problems: Problems = wrong.into_iter().collect();
+    problems.extend(touched(context, &before, &after, &[]));
+    let owed =
+        "Ok(false) or Err: that process leads no group; neither it nor the group it is in receives anything";
+    context.expect_none(owed, problems)
+}
+
+/// A thousand calls, or as many as a slow subject makes in a few seconds, for a leader pid that no group has.
+pub fn thousand_calls(context: &mut Context) -> Result {
+    let leader_pid = context.free_id()?;
+    let question = Question { leader_pid, signal_name: "SIGTERM".to_owned(), ..Question::default() };
+    let mut batches = 0;
+    while context.another_round(batches, 2, 50) {
+        context.ask_all(&vec![question.clone(); 22], 8)?;
+        batches += 1;
+    }
+    Ok(())
+}
+
 /// The members on which `signal` can be seen: one that ignores it leaves no trace of it.
 fn seen_by(group: &Group, signal: i32) -> impl Iterator<Item = u32> {
     let unseen = move |disposition| disposition == Disposition::Ignores && signal != libc::SIGKILL;
     group.iter().filter(move |&(_, disposition)| !unseen(disposition)).map(|(pid, _)| pid)
 }
 
-fn count(snapshot: &Snapshot, pid: u32, signal: i32) -> usize {
-    snapshot.signals(pid).into_iter().filter(|&other| other == signal).count()
+fn count(signals: Vec<i32>, signal: i32) -> usize {
+    signals.into_iter().filter(|&other| other == signal).count()
 }

@@ -1,7 +1,7 @@
 //! Leader pids that no group can have, and that kill(2) takes for somebody else.
 
+use super::checks::thousand_calls;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
-use super::delivery::thousand_calls;
 use super::{Case, Need};
 use crate::harness::{Context, Group, Result, Session, Shape};
 use crate::subject::wire::Question;

@@ -2,10 +2,10 @@
 //! stopped, ignoring the signal.
 
 use super::Case;
-use super::checks::{FOUR, WATCHABLE, expect_answer, missed};
-use super::delivery::SESSIONS;
-use crate::harness::{Context, Group, Lineage, Result, Session, Shape, Snapshot};
-use crate::testbed::protocol::{Disposition, Request, State};
+use super::checks::{FOUR, SESSIONS, WATCHABLE, continued, expect_answer, missed};
+
+use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
+use crate::testbed::protocol::{Disposition, Request};
 
 const SURVIVORS_LIVE: &str = "the leader is gone, but members live: the group is live";
 
@@ -256,12 +256,6 @@ fn expect_pending(context: &mut Context, group: &Group, signal: i32) -> Result {
     let mut problems = continued(context, &snapshot, group);
     problems.extend(missed(context, &snapshot, group, signal, 1));
     context.expect_none("the signal is pending on each member, and each member is still stopped", problems)
-}
-
-/// A sentence for each member that is not stopped any more.
-fn continued(context: &Context, snapshot: &Snapshot, group: &Group) -> crate::harness::Problems {
-    let running = group.members.iter().filter(|&&pid| snapshot.state(pid) != State::Stopped);
-    running.map(|&pid| format!("{}, and is not stopped any more", context.sentence(snapshot, pid))).collect()
 }
 
 fn ignored() -> Vec<Case> {

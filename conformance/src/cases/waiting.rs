@@ -1,7 +1,7 @@
 //! `does-not-wait`: an answer takes as long for a group that stays as for one that ends or has exited.
 
+use super::checks::Made;
 use super::checks::WATCHABLE;
-use super::outcomes::Made;
 use super::{Case, Need};
 use crate::harness::{Context, Group, Lineage, Result, Shape};
 use crate::testbed::protocol::Disposition;
@@ -75,7 +75,7 @@ const SEPARATE: usize = 6;
 const ROUNDS: usize = 12;
 
 /// Measures answers in turn until it is clear whether they wait.
-fn expect_no_wait(
+pub(super) fn expect_no_wait(
     context: &mut Context,
     name: &str,
     staying: impl Fn(&mut Context) -> Result<Group>,

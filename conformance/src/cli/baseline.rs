@@ -3,8 +3,8 @@
 use super::suggest;
 use chrono::{Datelike, Utc};
 use serde::{Deserialize, Serialize};
-use signaller_conformance::cases::Case;
 use signaller_conformance::contract;
+use signaller_conformance::harness::Case;
 use signaller_conformance::report::{CaseResult, Outcome, Report, Status, text};
 use std::path::{Path, PathBuf};
 use toml::Spanned;

@@ -13,12 +13,12 @@ use clap::{Args, ValueEnum};
 use regex::Regex;
 use signaller_conformance::authority::Authority;
 use signaller_conformance::declared::{Capability, Declared};
-use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
-use signaller_conformance::history::Histories;
+use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::roles::{self, Role};
 use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::sys::folder::Folder;
 use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::io;
@@ -85,7 +85,7 @@ pub struct Options {
     keep_going: bool,
 
     /// A capability of the subject, which changes what it may answer: names=SIGUSR1,SIGQUIT  unreaped=exited
-    /// unreachable=never
+    /// unreachable=never  fencing  pinning  stopping
     #[arg(long, value_name = "KEY=VALUE")]
     declare: Vec<Capability>,
 
@@ -231,9 +231,11 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let at_once = runner::under_way(jobs, &cases);
     let settings = Settings {
         registry: (defaults.subject.form == Form::Rust).then(registry_program),
+        registry_fences: true,
+        registry_stops: true,
         timeout,
         seed: options.seed.or(seed).unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
-        histories: Arc::new(options.histories()?),
+        histories: options.histories()?,
         sandboxed,
         testbed: testbed.map(Arc::new),
         disposable: options.disposable,
@@ -247,18 +249,14 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let (mut results, remarks) = options.rounds.run(&cases, &settings, at_once, &gate);
     gate.mark(&mut results);
 
-    let (seed, rerun) = (settings.seed, options.rerun(settings.seed));
-    let declared = settings.declared.written();
-    let report = Report {
-        of_command: settings.subject.form == Form::Command,
-        subject: settings.subject.name,
-        declared,
-        seed,
-        rerun,
-        catalogue: options.leaves_out().then_some(catalogue.len()).filter(|all| *all > results.len()),
-        cases: results,
-        remarks,
-    };
+    let left_out = options.leaves_out() && results.len() < catalogue.len();
+    let mut report = Report::new(settings.subject.name, settings.seed, results);
+    report.of_command = settings.subject.form == Form::Command;
+    report.declared = settings.declared.written();
+    report.rerun = options.rerun(settings.seed);
+    report.program = program();
+    report.catalogue = left_out.then_some(catalogue.len());
+    report.remarks = remarks;
     let mut files = Vec::new();
     for (format, file) in outputs {
         let human = human::Options { color: options.colored(file.is_none()), verbose: options.verbose };
@@ -297,7 +295,7 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
         Err(AgentError::NotReady(reason)) => reason,
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
-    output::tell(&format!("no sandbox to be had: {reason}; what could hurt this machine is skipped"));
+    output::tell(&format!("no sandbox available ({reason}): cases that could harm this machine are skipped"));
     let (remote, every) = (
         options.testbed.is_some() || options.place().is_some(),
         "that is every case, as nobody knows what this program signals",
@@ -327,11 +325,13 @@ impl Options {
     /// [`Refusal::CommandLine`] when those that fail cannot be saved where they are wanted.
     fn histories(&self) -> Result<Histories, Refusal> {
         let histories = Histories::new(self.histories.unwrap_or(Settings::HISTORIES));
-        let Some(folder) = &self.save_failures else { return Ok(histories.saved()) };
+        let Some(folder) = &self.save_failures else {
+            return Ok(Histories { saves: Folder::own(), ..histories });
+        };
         std::fs::create_dir_all(folder).map_err(|cause| {
             Refusal::CommandLine(format!("--save-failures {}: cannot be made: {cause}", folder.display()))
         })?;
-        Ok(histories.saved_in(folder))
+        Ok(Histories { saves: Folder::Given(folder.clone()), ..histories })
     }
 
     /// Whether cases of the subject are left out.
@@ -351,9 +351,7 @@ impl Options {
     /// The words that run cases of this run again, to be pasted into a shell; a case's filter stands in for
     /// [`report::FILTER`].
     fn rerun(&self, seed: u64) -> String {
-        let program = std::env::args().next().unwrap_or_else(|| env!("CARGO_BIN_NAME").to_owned());
-        let mut words = vec![program, "check".to_owned(), report::FILTER.to_owned()];
-        words.extend(["--seed".to_owned(), seed.to_string()]);
+        let mut words = vec!["--seed".to_owned(), seed.to_string()];
         if let Some(timeout) = self.timeout {
             words.extend(["--timeout".to_owned(), timeout.as_secs_f64().to_string()]);
         }
@@ -377,11 +375,17 @@ impl Options {
             words.push("--disposable".to_owned());
         }
         words.extend(self.subject.words());
-        let quoted = words.iter().map(|word| match word == report::FILTER {
-            true => word.clone(),
-            // No word of a command line holds a NUL, the only thing that cannot be quoted.
-            false => shlex::try_quote(word).map_or_else(|_| word.clone(), Into::into),
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        let quoted: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+        format!("{} check {} {}", program(), report::FILTER, quoted.join(" "))
     }
+}
+
+/// This program as it was called, as one word of a shell.
+fn program() -> String {
+    std::env::args().next().map_or_else(|| report::PROGRAM.to_owned(), |word| quoted(&word))
+}
+
+/// As one word of a shell. No word of a command line holds a NUL, the only thing that cannot be quoted.
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }

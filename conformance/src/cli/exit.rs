@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The command did what was asked; for `check`: conformant or incomplete.
 pub const SUCCESS: u8 = 0;
-/// The subject is not conformant, or incomplete where that is not to be had.
+/// The subject is not conformant, or incomplete where that is denied.
 pub const NOT_CONFORMANT: u8 = 1;
 /// The command line is wrong; nothing was run.
 pub const WRONG_COMMAND_LINE: u8 = 2;

@@ -6,8 +6,8 @@ use super::{output, page, suggest, untested};
 use clap::Args;
 use serde::Serialize;
 use signaller_conformance::cases::untested::{Gap, of as no_case_catches};
-use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::contract::{self, Requirement};
+use signaller_conformance::harness::{Case, Need};
 use signaller_conformance::report::text;
 
 /// The options of `explain`.

@@ -13,7 +13,7 @@ use signaller_conformance::report::{CaseResult, Outcome, text};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How many names are tried, unless somebody wants otherwise.
+/// How many names are tried by default.
 const RUNS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// The longest name that stands whole in a sentence, in characters.
 const LONGEST: usize = 400;

@@ -4,8 +4,8 @@ use super::baseline::Baseline;
 use super::exit::{self, Refusal};
 use super::output::{self, File};
 use clap::Args;
-use signaller_conformance::cases::Case;
 use signaller_conformance::contract::Level;
+use signaller_conformance::harness::Case;
 use signaller_conformance::report::{CaseResult, Outcome, Report, Status, Verdict, text};
 use std::path::PathBuf;
 
@@ -132,18 +132,11 @@ mod tests {
         let case = |(name, outcome): (&'static str, Outcome)| {
             let requirement = contract::find(name).unwrap();
             let known = (known && matches!(outcome, Outcome::Breached(_))).then(|| "known".to_owned());
-            CaseResult { known, ..CaseResult::new(format!("{name}/a"), requirement, outcome, Duration::ZERO) }
+            let mut result = CaseResult::new(format!("{name}/a"), requirement, outcome, Duration::ZERO);
+            result.known = known;
+            result
         };
-        Report {
-            subject: "local".to_owned(),
-            declared: Vec::new(),
-            seed: 1,
-            cases: outcomes.into_iter().map(case).collect(),
-            rerun: String::new(),
-            of_command: false,
-            catalogue: None,
-            remarks: Vec::new(),
-        }
+        Report::new("local", 1, outcomes.into_iter().map(case).collect())
     }
 
     fn status(report: &Report, deny: bool) -> u8 {

@@ -4,8 +4,8 @@ use super::exit::{self, Refusal};
 use super::{output, page, untested};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::contract::{self, Level, Requirement, Side};
+use signaller_conformance::harness::{Case, Need};
 use signaller_conformance::report::text;
 use std::fmt::Write;
 

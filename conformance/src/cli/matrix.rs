@@ -7,19 +7,20 @@ use super::output::{self, File};
 use super::selection::{self, Profile};
 use super::{check, progress, subjects, values};
 use clap::{Args, ValueEnum};
-use file::Entry;
+use file::{Contents, Entry};
 use regex::Regex;
-use signaller_conformance::cases::Case;
-use signaller_conformance::harness::Settings;
+use signaller_conformance::Testbed;
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
-use signaller_conformance::history::Histories;
+use signaller_conformance::harness::{Case, Histories, Settings};
 use signaller_conformance::report::matrix::{self, Column, Matrix, Run};
 use signaller_conformance::report::{Report, text};
 use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::AgentLink;
+use std::fs;
+use std::io;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,9 +40,17 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|markdown|json|html")]
     format: Format,
 
-    /// Write it to this file, whole or not at all
+    /// Write it to this file, anew after each subject
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Write the JSON report of each subject into this folder, by its number, and the matrix: 1.json, 2.json, …, matrix.json
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+
+    /// Take what this matrix in JSON has of the same subjects in the same versions, and run the rest
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
 
     /// Run only the cases whose id this regular expression matches
     #[arg(long, value_name = "REGEX")]
@@ -61,7 +70,8 @@ pub struct Options {
 }
 
 const AFTER_HELP: &str = "\
-The file has an entry for each subject; all but name, form and program may be left out:
+The file has an entry for each subject; all but name, form and program may be left out. A subject that cannot be
+tried here, because its program, its version or its testbed is missing, is a column that says why:
   [[subject]]
   name = \"python: os.killpg\"
   form = \"stdio\"
@@ -71,10 +81,16 @@ The file has an entry for each subject; all but name, form and program may be le
   version = [\"python3\", \"--version\"]
   maps = \"What the adapter maps.\"
   surprise = \"What may surprise whoever uses it.\"
+Before the first entry it may have command = \"the command that makes the matrix\", if that is a script around this one,
+and remarks = [\"What a reader must know of the whole.\"].
+
+The output has what is known after each subject, so that a run that is interrupted loses one subject at most; --resume
+goes on from there.
 
 Examples:
   signaller-conformance matrix local 'stdio -- python3 mine.py'
   signaller-conformance matrix --subjects subjects.toml --format markdown --output matrix.md
+  signaller-conformance matrix --subjects subjects.toml --reports DIR --resume DIR/matrix.json
 
 Exit status: 0 the matrix is written, whatever it says; 2 the command line is wrong; 3 the suite could not do its work
 
@@ -95,85 +111,172 @@ enum Format {
 /// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when the matrix cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
-    let mut entries = options.words.iter().map(|words| Entry::of_words(words)).collect::<Result<Vec<_>, _>>();
-    if let (Some(path), Ok(entries)) = (&options.subjects, &mut entries) {
-        entries.extend(file::read(path).map_err(wrong)?);
-    }
-    let entries = entries.map_err(wrong)?;
+    let contents = options.contents().map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let file = options.output.as_ref().map(|path| File::at(path, "--output")).transpose()?;
     if let Some(filter) = &options.filter {
         selection::select(&catalogue, Profile::All, Some(filter)).map_err(wrong)?;
     }
     AgentLink::start(true).map_err(|fault| Refusal::Broken(fault.to_string()))?;
-    let bar = progress::bar(entries.len(), "subjects");
-    let mut columns = Vec::new();
-    for entry in &entries {
+    let kept = options.reports.as_ref().map(|folder| Kept::at(folder)).transpose()?;
+    let earlier = options.resume.as_ref().map(|path| earlier(path)).transpose().map_err(wrong)?;
+    let unwritten = |cause: io::Error| Refusal::Broken(format!("cannot write the matrix: {cause}"));
+    let bar = progress::bar(contents.entries.len(), "subjects");
+    let mut matrix = Matrix::new(
+        contents.command.unwrap_or_else(this_command),
+        contents.remarks,
+        contents.entries.iter().map(|entry| column(entry, None, Err(NOT_YET.to_owned()))).collect(),
+    );
+    for (index, entry) in contents.entries.iter().enumerate() {
         bar.set_message(format!(", now {}", text::printable(&entry.name)));
-        columns.push(options.column(entry, &catalogue)?);
+        let (column, report) = options.column(entry, &catalogue, earlier.as_ref())?;
+        matrix.subjects[index] = column;
+        if let Some(kept) = &kept {
+            kept.write(index + 1, report.as_ref(), &matrix).map_err(unwritten)?;
+        }
+        if let Some(file) = &file {
+            file.write_so_far(&options.format.of(&matrix)?).map_err(unwritten)?;
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let words: Vec<_> = std::env::args().skip(1).collect();
-    let words = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
-    let matrix = Matrix::new(format!("signaller-conformance {words}"), columns);
-    let mut text = Vec::new();
-    let written = match options.format {
-        Format::Human => matrix::write_human(&matrix, &mut text),
-        Format::Markdown => matrix::write_markdown(&matrix, &mut text),
-        Format::Json => matrix.write_json(&mut text),
-        Format::Html => matrix::write_html(&matrix, &mut text),
-    };
-    written.map_err(|cause| Refusal::Broken(cause.to_string()))?;
+    let text = options.format.of(&matrix)?;
     match file {
-        Some(file) => {
-            file.write(&text).map_err(|cause| Refusal::Broken(format!("cannot write the matrix: {cause}")))?
-        }
+        Some(file) => file.write(&text).map_err(unwritten)?,
         None => output::print(&text)?,
     }
     Ok(exit::SUCCESS)
 }
 
-impl Options {
-    /// What a subject comes to; one whose program is not here says so.
-    fn column(&self, entry: &Entry, catalogue: &[Case]) -> Result<Column, Refusal> {
-        let column = |subject: String, run, missing| Column {
-            name: entry.name.clone(),
-            subject,
-            version: entry.version(),
-            maps: entry.maps.clone(),
-            surprise: entry.surprise.clone(),
-            declared: entry.declared.written(),
-            run,
-            missing,
-        };
-        let subject = match entry.subject() {
-            Ok(subject) => subject,
-            Err(missing) => return Ok(column(entry.words.join(" "), None, Some(missing))),
-        };
-        let name = subject.name.clone();
-        let run = self.tried(entry, subject, catalogue)?;
-        Ok(column(name, Some(run), None))
+/// What stands in the column of a subject that a run did not come to before it was interrupted.
+const NOT_YET: &str = "the run was interrupted before";
+
+/// The command that runs here.
+fn this_command() -> String {
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    let words = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+    format!("signaller-conformance {words}")
+}
+
+/// The column of a subject of that version, with what its run came to or why there was none.
+fn column(entry: &Entry, version: Option<String>, run: Result<Run, String>) -> Column {
+    let (run, missing) = match run {
+        Ok(run) => (Some(run), None),
+        Err(missing) => (None, Some(missing)),
+    };
+    Column {
+        name: entry.name.clone(),
+        subject: shlex::try_join(entry.words.iter().map(String::as_str)).unwrap_or_default(),
+        version,
+        maps: entry.maps.clone(),
+        surprise: entry.surprise.clone(),
+        declared: entry.declared.written(),
+        run,
+        missing,
+    }
+}
+
+/// The folder of `--reports`.
+struct Kept(PathBuf);
+
+impl Kept {
+    fn at(folder: &Path) -> Result<Self, Refusal> {
+        let wrong = |cause: io::Error| format!("--reports {}: cannot be made: {cause}", folder.display());
+        fs::create_dir_all(folder).map_err(|cause| Refusal::CommandLine(wrong(cause)))?;
+        Ok(Self(folder.to_owned()))
     }
 
-    fn tried(&self, entry: &Entry, subject: Subject, catalogue: &[Case]) -> Result<Run, Refusal> {
+    /// Writes the report on the subject of that number, if it was run now, and the matrix as far as it is known.
+    fn write(&self, number: usize, report: Option<&Report>, matrix: &Matrix) -> io::Result<()> {
+        if let Some(report) = report {
+            report.write(self.0.join(format!("{number}.json")))?;
+        }
+        let mut text = Vec::new();
+        matrix.write_json(&mut text)?;
+        output::replace(&self.0.join("matrix.json"), &text)
+    }
+}
+
+/// The matrix of `--resume`.
+fn earlier(path: &Path) -> Result<Matrix, String> {
+    Matrix::read(path).map_err(|cause| format!("--resume {}: cannot be resumed: {cause}", path.display()))
+}
+
+impl Format {
+    /// The matrix in this format.
+    fn of(self, matrix: &Matrix) -> Result<Vec<u8>, Refusal> {
+        let mut text = Vec::new();
+        let written = match self {
+            Self::Human => matrix::write_human(matrix, &mut text),
+            Self::Markdown => matrix::write_markdown(matrix, &mut text),
+            Self::Json => matrix.write_json(&mut text),
+            Self::Html => matrix::write_html(matrix, &mut text),
+        };
+        written.map_err(|cause| Refusal::Broken(cause.to_string()))?;
+        Ok(text)
+    }
+}
+
+impl Options {
+    /// The subjects of the command line, and then those of the file with what it says of them.
+    fn contents(&self) -> Result<Contents, String> {
+        let words = self.words.iter().map(|words| Entry::of_words(words));
+        let entries = words.collect::<Result<Vec<_>, _>>()?;
+        let mut contents = Contents { command: None, remarks: Vec::new(), entries };
+        if let Some(path) = &self.subjects {
+            let file = file::read(path)?;
+            contents.entries.extend(file.entries);
+            (contents.command, contents.remarks) = (file.command, file.remarks);
+        }
+        Ok(contents)
+    }
+
+    /// What a subject comes to, with its report if it was run now; one that cannot be tried here says why.
+    fn column(
+        &self,
+        entry: &Entry,
+        catalogue: &[Case],
+        earlier: Option<&Matrix>,
+    ) -> Result<(Column, Option<Report>), Refusal> {
+        let untried = |version, missing| (column(entry, version, Err(missing)), None);
+        let version = match entry.version() {
+            Ok(version) => version,
+            Err(missing) => return Ok(untried(None, missing)),
+        };
+        let asked = column(entry, version.clone(), Err(NOT_YET.to_owned()));
+        if let Some(run) = earlier.and_then(|matrix| matrix.run_of(&asked)) {
+            return Ok((column(entry, version, Ok(run.clone())), None));
+        }
+        let (subject, testbed) = match ready(entry) {
+            Ok(ready) => ready,
+            Err(missing) => return Ok(untried(version, missing)),
+        };
+        let began = Instant::now();
+        let report = self.tried(entry, subject, testbed, catalogue)?;
+        Ok((column(entry, version, Ok(Run::of(&report, began.elapsed()))), Some(report)))
+    }
+
+    fn tried(
+        &self,
+        entry: &Entry,
+        subject: Subject,
+        testbed: Option<Testbed>,
+        catalogue: &[Case],
+    ) -> Result<Report, Refusal> {
         let wrong = Refusal::CommandLine;
         let profile = Profile::of(None, &subject).map_err(wrong)?;
         let cases = selection::select(catalogue, profile, self.filter.as_ref()).map_err(wrong)?;
-        let testbed = entry.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
-        let testbed = testbed.map_err(wrong)?;
-        if let Some(testbed) = &testbed {
-            testbed.bring(&|_, _| ()).map_err(|fault| Refusal::Broken(fault.to_string()))?;
-        }
         let jobs = super::jobs(runner::default_jobs(), &cases)?;
         let at_once = runner::under_way(jobs, &cases);
         let timeout = self.timeout.unwrap_or(Settings::TIMEOUT);
         let defaults = Settings::of(subject);
         let settings = Settings {
             registry: (defaults.subject.form == Form::Rust).then(check::registry_program),
+            registry_fences: true,
+            registry_stops: true,
             timeout,
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
-            histories: Arc::new(Histories::new(self.histories.unwrap_or(Settings::HISTORIES))),
+            histories: Histories::new(self.histories.unwrap_or(Settings::HISTORIES)),
             testbed: testbed.map(Arc::new),
             disposable: entry.disposable,
             declared: entry.declared.clone(),
@@ -182,18 +285,24 @@ impl Options {
             keep_going: true,
             ..defaults
         };
-        let began = Instant::now();
         let (cases, remarks) = runner::run(&cases, &settings, at_once, &|_| ());
-        let report = Report {
-            of_command: settings.subject.form == Form::Command,
-            subject: settings.subject.name,
-            declared: settings.declared.written(),
-            seed: settings.seed,
-            cases,
-            rerun: String::new(),
-            catalogue: None,
-            remarks,
-        };
-        Ok(Run::of(&report, began.elapsed()))
+        let mut report = Report::new(settings.subject.name, settings.seed, cases);
+        report.of_command = settings.subject.form == Form::Command;
+        report.declared = settings.declared.written();
+        report.remarks = remarks;
+        Ok(report)
     }
+}
+
+/// The subject of an entry and its testbed, if it has one, with the agent in place.
+///
+/// # Errors
+/// Says what is missing here.
+fn ready(entry: &Entry) -> Result<(Subject, Option<Testbed>), String> {
+    let subject = entry.subject()?;
+    let testbed = entry.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose()?;
+    if let Some(testbed) = &testbed {
+        testbed.bring(&|_, _| ()).map_err(|fault| fault.to_string())?;
+    }
+    Ok((subject, testbed))
 }

@@ -27,7 +27,8 @@ mod values;
 
 use clap::{Parser, Subcommand};
 use exit::Refusal;
-use signaller_conformance::cases::{self, Case};
+use signaller_conformance::cases;
+use signaller_conformance::harness::Case;
 use signaller_conformance::harness::runner;
 use std::process::ExitCode;
 

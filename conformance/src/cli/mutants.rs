@@ -4,9 +4,8 @@ use super::exit::{self, Refusal};
 use super::output;
 use clap::Args;
 use regex::Regex;
-use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
-use signaller_conformance::history::Histories;
+use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::mutants::golden::Messages;
 use signaller_conformance::mutants::scorecard::{ConformingRow, Matrix, MutantRow, Scope};
 use signaller_conformance::mutants::{self, conforming};
@@ -67,7 +66,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         ));
     }
     let scope = if options.all_cases { Scope::All } else { Scope::OfItsRequirement };
-    let histories = Arc::new(Histories::new(HISTORIES));
+    let histories = Histories::new(HISTORIES);
     let permits = Arc::new(Semaphore::new(PERMITS_PER_JOB * runner::default_jobs()));
     let settings = Settings { histories, permits, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;

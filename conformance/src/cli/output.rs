@@ -115,13 +115,31 @@ impl File {
     pub fn write(self, text: &[u8]) -> io::Result<()> {
         match self {
             Self::Special(mut opened) => opened.write_all(text),
-            Self::Regular(path) => draft(&path).and_then(|mut draft| {
-                draft.write_all(text)?;
-                draft.persist(&path)?;
-                Ok(())
-            }),
+            Self::Regular(path) => replace(&path, text),
         }
     }
+
+    /// Makes `text` the whole content of a regular file until there is more to say. What can be written only once waits.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_so_far(&self, text: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Special(_) => Ok(()),
+            Self::Regular(path) => replace(path, text),
+        }
+    }
+}
+
+/// Puts a file with this content in the place of what is at `path`.
+///
+/// # Errors
+/// When it cannot be written; what is there is as it was then.
+pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut draft = draft(path)?;
+    draft.write_all(text)?;
+    draft.persist(path)?;
+    Ok(())
 }
 
 /// Opens what is at `path` for writing. A pipe with a name is waited for until it has a reader.

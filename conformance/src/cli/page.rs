@@ -2,8 +2,8 @@
 
 use super::list::cases_of;
 use signaller_conformance::cases::untested::{self, Gap};
-use signaller_conformance::cases::{Case, Need};
 use signaller_conformance::contract::{self, Requirement, Side};
+use signaller_conformance::harness::{Case, Need};
 use signaller_conformance::report::text;
 use std::fmt::Write;
 

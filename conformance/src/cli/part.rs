@@ -3,7 +3,7 @@
 use super::suggest;
 use clap::Args;
 use serde::{Deserialize, Deserializer, de::Error};
-use signaller_conformance::cases::Case;
+use signaller_conformance::harness::Case;
 use signaller_conformance::report::json::SCHEMA;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

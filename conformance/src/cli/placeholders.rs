@@ -18,8 +18,13 @@ pub fn required(words: &[String]) -> Result<(), String> {
     let command = before.chain(["--".to_owned()]).chain(corrected(words));
     let command: Vec<_> =
         command.map(|word| shlex::try_quote(&word).map_or_else(|_| word.clone(), Into::into)).collect();
+    let unknown: Vec<_> = words.iter().filter(|word| correct(word) != **word).map(String::as_str).collect();
+    let unknown = match unknown.is_empty() {
+        true => String::new(),
+        false => format!(", and `{}` stays as it is", unknown.join(" ")),
+    };
     Err(format!(
-        "the command never uses {}: the suite fills in only {}; you probably meant:\n  {}\nto run it \
+        "the command never uses {}: the suite fills in only {}{unknown}; you probably meant:\n  {}\nto run it \
          unchanged: --no-placeholders",
         missing.join(" or "),
         PLACEHOLDERS.join(" and "),
@@ -82,6 +87,15 @@ mod tests {
     fn a_command_is_corrected_as_it_was_probably_meant(#[case] given: &str, #[case] meant: &str) {
         assert!(required(&words(given)).is_err());
         assert_eq!(corrected(&words(given)), words(meant));
+    }
+
+    #[test]
+    fn a_placeholder_that_nobody_fills_in_is_quoted() {
+        let told = required(&words("echo {pid} {signal_name}")).unwrap_err();
+        assert!(
+            told.contains("never uses {leader_pid}: ") && told.contains("`{pid}` stays as it is"),
+            "{told}"
+        );
     }
 
     #[test]

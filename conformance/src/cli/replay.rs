@@ -69,6 +69,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     sandbox()?;
     let settings = Settings {
         registry: (subject.form == Form::Rust).then(registry_program),
+        registry_fences: true,
+        registry_stops: true,
         timeout,
         seed: saved.seed,
         ..Settings::of(subject)
@@ -96,7 +98,7 @@ fn sandbox() -> Result<(), Refusal> {
         Ok(_) => Err(Refusal::Broken(
             "a history needs processes with chosen pids, which cannot be had here".to_owned(),
         )),
-        Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox to be had: {reason}"))),
+        Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox available: {reason}"))),
         Err(fault) => Err(Refusal::Broken(fault.to_string())),
     }
 }

@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::progress::Progress;
 use super::values;
 use clap::Args;
-use signaller_conformance::cases::Case;
+use signaller_conformance::harness::Case;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
 use signaller_conformance::report::{CaseResult, Outcome, Repeats, Status};
@@ -99,8 +99,9 @@ fn worst(results: Vec<CaseResult>) -> Option<CaseResult> {
         Status::Skipped => 4,
         Status::Inapplicable => 5,
     };
-    let worst = results.into_iter().min_by_key(rank)?;
-    Some(CaseResult { repeats: Some(repeats), ..worst })
+    let mut worst = results.into_iter().min_by_key(rank)?;
+    worst.repeats = Some(repeats);
+    Some(worst)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::suggest;
 use clap::ValueEnum;
 use regex::Regex;
-use signaller_conformance::cases::Case;
 use signaller_conformance::contract::Side;
+use signaller_conformance::harness::Case;
 use signaller_conformance::subject::{Form, Subject};
 
 /// Whose requirements are asked.

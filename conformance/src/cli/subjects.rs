@@ -85,7 +85,7 @@ pub fn subject(
     }
     match (name, stray) {
         ("local" | "stdio" | "command", [word, ..]) => Err(format!(
-            "`{word}` stands where no word belongs; a program comes behind `--`: stdio -- PROGRAM ARG…, or command \
+            "unexpected argument `{word}`; a program comes after `--`: stdio -- PROGRAM ARG…, or command \
              -- PROGRAM ARG…"
         )),
         ("local", _) if !program.is_empty() => {

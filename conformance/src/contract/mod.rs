@@ -1,8 +1,10 @@
 //! The table of everything that is required, with the text of `explain`. The sentences are the contract's.
 
 pub(crate) mod by_name;
+mod fencing;
 mod registry;
 mod signaller;
+mod stopping;
 
 use serde::Serialize;
 use std::fmt;
@@ -68,7 +70,11 @@ impl Requirement {
 
 /// Every requirement, in the contract's order: those on a signaller, then those on a registry.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
-    signaller::REQUIREMENTS.iter().chain(registry::REQUIREMENTS)
+    signaller::REQUIREMENTS
+        .iter()
+        .chain(registry::REQUIREMENTS)
+        .chain(fencing::REQUIREMENTS)
+        .chain(stopping::REQUIREMENTS)
 }
 
 /// The requirement of that name.
@@ -97,7 +103,7 @@ mod tests {
     #[test]
     fn each_side_is_complete_and_signallers_come_first() {
         assert_eq!(of(Side::Signaller).len(), 31);
-        assert_eq!(of(Side::Registry).len(), 19);
+        assert_eq!(of(Side::Registry).len(), 35);
         assert!(all().take(31).all(|requirement| requirement.side == Side::Signaller));
     }
 
@@ -161,7 +167,8 @@ mod tests {
             let Requirement { name, sentence, .. } = requirement;
             assert!(!sentence.ends_with('.'), "{name}: the sentence ends with a full stop");
             assert!(
-                sentence.starts_with(|first: char| first.is_ascii_lowercase()),
+                // It may begin with the name of an operation.
+                sentence.trim_start_matches('`').starts_with(|first: char| first.is_ascii_lowercase()),
                 "{name}: the sentence does not continue \"a conforming one …\""
             );
             for (field, text) in texts(requirement) {

@@ -3,7 +3,7 @@
 use super::Level::{Must, Should};
 use super::{Requirement, Side};
 
-/// In the contract's order.
+/// In the contract's order. Those on fencing follow in [`fencing`](super::fencing).
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         name: "register-tracks",

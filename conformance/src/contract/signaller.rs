@@ -283,8 +283,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         name: "member-is-not-leader",
         level: Must,
         side: Side::Signaller,
-        sentence: "answers `Ok(false)` for the pid of a live process that leads no group, and that \
-                   process receives nothing",
+        sentence: "never answers `Ok(true)` for the pid of a live process that leads no group, and that \
+                   process and the group it is in receive nothing",
         why: "A pid that leads no group is no group's id. If the signaller helps out and signals the \
               single process, or the group it belongs to, then an id that came back as an ordinary \
               process gets a stranger killed.",
@@ -318,7 +318,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  contradiction.",
         check: &[
             "On Darwin: after EPERM, look whether any member has not exited, and answer `Err` only then.",
-            "Count members in state `Z` or `X` as exited when going by /proc.",
+            "Going by /proc, count members in state `Z` or `X` as exited, unless another thread of them lives.",
             "Do not turn every EPERM into `Ok`: true refusals must stay `Err`.",
         ],
     },
@@ -376,11 +376,12 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         why: "If nobody could be asked, nothing is known, and `Ok(false)` would forget everything behind \
               a broken connection. The answer must come in bounded time: none at all within `--timeout` \
               is a failure. It is tried where the way can be cut, with `--sever` and `--restore`, and \
-              `inapplicable` elsewhere.",
+              for every local subject by taking from it what it needs to do its work.",
         breaks: "`docker exec` exits 1 for no such container, container paused, container stopped, and \
                  daemon gone: the same as for no such group.\n\
                  `ssh` exits 255 when it could not connect; taken as `not 0, so exited`.\n\
-                 126 and 127 mean that the tool is missing inside, as in distroless images.\n\
+                 126 and 127 mean that the tool is missing inside, as in distroless images. `ps` finds nobody where /proc \
+                 is empty, and bash goes on with status 0 when no descriptor is left for `$(kill … 2>&1)`.\n\
                  A held connection without a time limit: a paused container or a dead network never \
                  answers.\n\
                  What was sent to a paused container arrives after unpause: report the pause as an \
@@ -390,6 +391,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
             "Let the remote host print a word of its own that only a completed look-up prints.",
             "Set a time limit on connecting and on each answer.",
             "Try: container paused, container removed, host down, no `kill` in the image.",
+            "Answer `Err` for every process, file or pipe that could not be had: what could not look has found nobody.",
         ],
     },
     Requirement {
@@ -401,7 +403,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
               broken makes the user restart the program, and then the list of what it owns is lost. \
               A call that fails is no harm, or a few: each group is asked for up to eight times, in as \
               long as one answer may take. It is tried with `--sever` and `--restore`, and \
-              `inapplicable` elsewhere.",
+              for every local subject with means that are taken from it and given back.",
         breaks: "A held `ssh` or `docker exec` process that has ended and is never started again: each \
                  write says `Broken pipe`.\n\
                  A Rust `Mutex` poisoned by a panic during the failure, or a flag `connected = false` \
@@ -432,7 +434,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
                  A default branch: `_ => SIGTERM`.\n\
                  Handing any name to the library, so that SIGSTOP, SIGSEGV or SIGRTMIN works too.",
         check: &[
-            "Match the name against a closed list before anything else.",
+            "Compare the name with SIGTERM, SIGKILL, SIGINT and SIGHUP before anything else, and answer `Err` to any other.",
             "Remove default values and look-ups in a library's whole table.",
             "Try the empty name, `EXIT`, `0`, `SIG_IGN` and SIGSTOP.",
             "Declare the further names that you do mean to offer.",

@@ -9,8 +9,10 @@ use crate::report::timeline::Event;
 use crate::subject::connection::{Answered, Connection, Misbehaviour};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::subject::{Form, server};
+use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use process_groups::model::NAMES;
+use std::thread::{self, Builder};
 use std::time::Duration;
 
 /// How many questions of a batch the record of a case shows.
@@ -20,6 +22,9 @@ const LONGEST_NAME: usize = 160;
 
 /// How long a process that closed its pipes may take to exit before the report says that it goes on.
 const EXIT: Duration = Duration::from_secs(1);
+
+/// The answers, or how the subject did not answer.
+type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Misbehaviour>;
 
 impl Context {
     /// Asks the subject to signal a group.
@@ -54,13 +59,62 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says.
     pub fn ask_all(&mut self, questions: &[Question], at_once: usize) -> Result<Vec<Answered<AnswerLine>>> {
+        self.ask_by(questions, at_once, |context| Ok(context.connection()?.ask_all(questions, at_once)))
+    }
+
+    /// Asks the subject to signal a group, and lets `change` happen while the first call of it that is `wanted` is held
+    /// before it happens. Without such a call nothing is changed.
+    ///
+    /// # Errors
+    /// [`Abort::Breach`] when it does not answer as the stdio form says; what `change` returns.
+    pub fn ask_while(
+        &mut self,
+        (leader_pid, signal_name): (u32, &str),
+        wanted: impl Fn(&SystemCall) -> bool + Send + 'static,
+        change: impl FnOnce(&mut Self, &SystemCall) -> Result,
+    ) -> Result<Answer> {
+        self.start()?;
+        let questions = [Question::new(leader_pid, signal_name)];
+        let mut answers = self.ask_by(&questions, 1, |context| {
+            let (held, snare) = context.watch()?.hold_first(wanted);
+            let Some((pid, mut connection)) = context.subject.take() else {
+                return Err(Abort::Broken("the subject was not started".to_owned()));
+            };
+            let (answers, changed) = thread::scope(|scope| {
+                let ask = || {
+                    let answers = connection.ask_all(&questions, 1);
+                    snare.release();
+                    answers
+                };
+                let asking = Builder::new()
+                    .spawn_scoped(scope, ask)
+                    .map_err(|cause| Abort::Broken(cause.to_string()))?;
+                // It ends when the call is held, or when the answer is there without one.
+                let changed = held.recv().map_or(Ok(()), |held| change(context, &held.call));
+                let answers = asking.join().map_err(|_| Abort::Broken("asking panicked".to_owned()))?;
+                Ok::<_, Abort>((answers, changed))
+            })?;
+            context.subject = Some((pid, connection));
+            changed.map(|()| answers)
+        })?;
+        let answered =
+            answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))?;
+        Ok(answered.line.answer)
+    }
+
+    /// Asks as `by` does, and records it.
+    pub(super) fn ask_by(
+        &mut self,
+        questions: &[Question],
+        at_once: usize,
+        by: impl FnOnce(&mut Self) -> Result<Asked>,
+    ) -> Result<Vec<Answered<AnswerLine>>> {
         self.start()?;
         self.last_asked = asked_text(questions, at_once);
         let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
         self.topic = topic_of(&self.settings.declared, calls);
         self.given.clear();
-        let result = self.connection()?.ask_all(questions, at_once);
-        match result {
+        match by(self)? {
             Ok(answers) => {
                 if at_once.min(questions.len()) == 1 {
                     answers.iter().for_each(|answered| self.measure(answered));
@@ -177,7 +231,12 @@ impl Context {
         let happened = error.text();
         self.note(error.what.clone());
         self.protocol = Some(error);
-        let expected = "one answer to each question, one JSON object a line, within the time limit";
+        let expected = match self.settings.subject.form {
+            Form::Stdio => {
+                r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
+            }
+            Form::Rust | Form::Authority | Form::Command => "an answer to each call within the time limit",
+        };
         match fault {
             Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
             _ => self.breach(expected, &happened),

@@ -1,84 +1,14 @@
 //! Making groups and changing them.
 
+use super::members::{Group, Process};
 use super::shape::{Lineage, Member, Session, Shape};
 use super::{Context, Moment, Result, Snapshot, unexpected};
-use crate::report::timeline::{Actor, Became, Event, Part};
+use crate::report::timeline::{Became, Event};
+use crate::testbed::make::Make;
 use crate::testbed::protocol::{Disposition, Fork, Place, Reply, Request};
-use std::fmt;
 
 /// The uid of another user: `nobody`, as most systems have it.
 pub const OTHER_UID: u32 = 65_534;
-
-/// A process that the case made, or the agent.
-#[derive(Clone, Debug)]
-pub struct Process {
-    /// Its pid.
-    pub pid: u32,
-    /// What it is, for people.
-    pub what: String,
-    /// Whether it is another user's.
-    pub others: bool,
-}
-
-impl Process {
-    /// The suite's agent.
-    pub(super) fn agent(pid: u32) -> Self {
-        Self { pid, what: "the suite's agent".to_owned(), others: false }
-    }
-
-    /// It in a timeline, in that group; elsewhere if there is none.
-    pub(super) fn actor(&self, group: Option<u32>) -> Actor {
-        let others = if self.others { ", another user's" } else { "" };
-        Actor { pid: self.pid, what: format!("{}{others}", self.what), group, part: Part::Made }
-    }
-
-    /// What reached it, as a sentence.
-    pub fn sentence(&self, snapshot: &Snapshot) -> String {
-        format!("{self} {}", snapshot.describe(self.pid))
-    }
-}
-
-/// As reports name it.
-impl fmt::Display for Process {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let others = if self.others { ", another user's" } else { "" };
-        write!(f, "process {} ({}{others})", self.pid, self.what)
-    }
-}
-
-/// A group that the case made.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// Its id: the leader pid.
-    pub id: u32,
-    /// Every member, the leader first.
-    pub members: Vec<u32>,
-    /// Its session.
-    pub session: Session,
-    /// The window whose child the leader is, if there is one.
-    pub window: Option<u32>,
-    /// What each did with signals when it was made, in the members' order.
-    pub dispositions: Vec<Disposition>,
-}
-
-impl Group {
-    /// Counts a process as a member.
-    pub fn add(&mut self, pid: u32, disposition: Disposition) {
-        self.members.push(pid);
-        self.dispositions.push(disposition);
-    }
-
-    /// Counts the leader as a member no longer.
-    pub fn drop_leader(&mut self) {
-        self.members.remove(0);
-        self.dispositions.remove(0);
-    }
-
-    /// The members with their disposition.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, Disposition)> {
-        self.members.iter().copied().zip(self.dispositions.iter().copied())
-    }
-}
 
 impl Context {
     /// Makes a group.
@@ -92,15 +22,18 @@ impl Context {
             Session::Own => (None, Place::OwnSession, None),
             Session::Windows => {
                 let what = "a window: parent of leaders, and leader of their session";
-                let window = self.fork(what, Fork { group: Place::OwnSession, ..Fork::plain() })?;
+                let make = shape.window;
+                let window = self.fork(what, Fork { group: Place::OwnSession, make, ..Fork::plain() })?;
                 (Some(window), Place::Own, Some(window))
             }
         };
         let uid = shape.leader_others.then_some(OTHER_UID);
         let (disposition, name) = (shape.leader, shape.name.clone());
-        let leader = self.fork("leader", Fork { parent, id, group: place, uid, disposition, name })?;
+        let make = shape.make;
+        let leader = self
+            .fork("leader", Fork { parent, id, group: place, uid, disposition, name, make, below: None })?;
         let (session, dispositions) = (shape.session, vec![shape.leader]);
-        let mut group = Group { id: leader, members: vec![leader], session, window, dispositions };
+        let mut group = Group { id: leader, members: vec![leader], session, window, dispositions, make };
         for member in &shape.members {
             self.join(&mut group, *member)?;
         }
@@ -110,7 +43,15 @@ impl Context {
             Session::Own => "in a session of its own".to_owned(),
             Session::Windows => format!("in the session of window {}", window.unwrap_or_default()),
         };
-        self.note(format!("made group {leader}{others} {place}: {}", self.list(&group)));
+        let make = match shape.make {
+            Make::Plain | Make::Subreaper => "",
+            Make::Threads => "; each has two threads, the second of which takes signals",
+            Make::FirstThreadGone => "; the first thread of each has left, and a second lives on",
+            Make::Undumpable => "; none is dumpable",
+            Make::NamespaceInit => "; each is the first process of a PID namespace below",
+        };
+        let adopts = if shape.window == Make::Subreaper { ", which adopts orphans" } else { "" };
+        self.note(format!("made group {leader}{others} {place}{adopts}: {}{make}", self.list(&group)));
         Ok(group)
     }
 
@@ -122,7 +63,8 @@ impl Context {
         let what = member.lineage.to_string();
         let uid = member.others.then_some(OTHER_UID);
         let (id, disposition) = (member.id, member.disposition);
-        let how = |parent, group| Fork { parent, id, group, uid, disposition, ..Fork::plain() };
+        let make = member.make.unwrap_or(group.make);
+        let how = |parent, group| Fork { parent, id, group, uid, disposition, make, ..Fork::plain() };
         let leader = Some(group.id);
         let pid = match member.lineage {
             Lineage::Child => self.fork(&what, how(leader, Place::Parents))?,
@@ -134,7 +76,7 @@ impl Context {
                 let orphan = member.lineage == Lineage::Orphan;
                 // Who is a member, too, does as the one that it is the parent of: groups are said to be all of one disposition.
                 let does = if orphan { Disposition::Watches } else { disposition };
-                let between = Fork { parent: leader, disposition: does, ..Fork::plain() };
+                let between = Fork { parent: leader, disposition: does, make, ..Fork::plain() };
                 let between = self.fork("child of the leader", between)?;
                 let pid = self.fork(&what, how(Some(between), Place::Parents))?;
                 if orphan {
@@ -190,7 +132,7 @@ impl Context {
     }
 
     /// The only way to a new process: the agent sweeps it, and the case observes it from now on.
-    fn fork(&mut self, what: &str, how: Fork) -> Result<u32> {
+    pub(super) fn fork(&mut self, what: &str, how: Fork) -> Result<u32> {
         if let Some(id) = how.id {
             self.ids.give(id);
         }
@@ -354,6 +296,7 @@ impl Context {
             Disposition::Blocks => " (blocks signals)",
             Disposition::Dies => " (signals end it)",
             Disposition::Storms => " (forks without end)",
+            Disposition::PassesOn => " (passes signals on to its children)",
         };
         let what = |pid: u32| self.process(pid).map_or("", |process| process.what.as_str());
         let members: Vec<_> =

@@ -1,36 +1,54 @@
 //! One case's own world: a fresh testbed, the groups in it, the subject, and a record of all that was done.
 
 mod asking;
+mod case;
+mod ending;
 mod groups;
 mod ids;
+mod means;
+mod members;
+mod memo;
+mod need;
 mod partition;
 mod problems;
 mod registry;
 pub mod runner;
+mod safety;
 mod settings;
 mod shape;
+mod situations;
 mod snapshot;
+mod starting;
 mod timeline;
+mod watching;
 
 pub use asking::{SHOWN, question_text, topic_of};
-pub use groups::{Group, Process};
+pub use case::{Case, Ended, outcome_of};
+pub(crate) use ending::unexpected;
+pub use ending::{Abort, Result};
+pub use means::Means;
+pub use members::{Group, Process};
+pub use memo::Memo;
+pub use need::{Need, missing};
 pub use problems::{Problem, Problems};
-pub use registry::{Cycle, Given, call_text, entries_text, entry_text, short_answer};
-pub use settings::Settings;
+pub use registry::{
+    Cycle, Given, Stopping, call_text, ending_text, entries_text, entry_text, short_answer, target_text,
+};
+pub use settings::{Histories, Settings};
 pub use shape::{Lineage, Member, Session, Shape};
+pub use situations::Host;
 pub use snapshot::Snapshot;
 
 use crate::contract;
 use crate::harness::runner::Kind;
 use crate::partition::Severed;
 use crate::report::Finding;
-use crate::report::symptom::{AnswerKind, ProtocolError, Symptom, Topic};
+use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::timeline::{Actor, Event, Moment, Part};
 use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
-use crate::testbed::protocol::{Abilities, Load, Program, Reply, Request};
-use crate::testbed::{AgentError, AgentLink, SubjectPipes};
-use std::sync::Arc;
+use crate::testbed::protocol::{Abilities, Load, Reply, Request};
+use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
 use std::time::Duration;
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
@@ -41,26 +59,6 @@ const ROUNDS: Duration = Duration::from_secs(5);
 
 /// The requirement that is broken by whatever is done to an agent.
 const SPARES: &str = "spares-other-groups";
-
-/// Why a case ended before its end.
-#[derive(Debug)]
-pub enum Abort {
-    /// The subject broke the requirement.
-    Breach(Box<Finding>),
-    /// It cannot be tried here; what is missing.
-    Skip(String),
-    /// The suite itself failed.
-    Broken(String),
-}
-
-impl From<AgentError> for Abort {
-    fn from(fault: AgentError) -> Self {
-        Abort::Broken(fault.to_string())
-    }
-}
-
-/// How a case or a step of it ended.
-pub type Result<T = (), E = Abort> = std::result::Result<T, E>;
 
 /// One case's own world.
 #[derive(Debug)]
@@ -79,6 +77,8 @@ pub struct Context {
     subject: Option<(u32, Connection)>,
     /// Whether the subject has answered.
     has_answered: bool,
+    /// Whether it has broken down for want of what was taken from it.
+    has_broken_down: bool,
     processes: Vec<Process>,
     /// Who is where the subject is, if that is elsewhere.
     beside: Vec<Process>,
@@ -94,6 +94,13 @@ pub struct Context {
     /// How the subject did not answer, once it has not.
     protocol: Option<ProtocolError>,
     registries: registry::Record,
+    /// Sees the subject's system calls. After the agents, which end whoever is watched before the watching ends.
+    watch: Option<Watch>,
+    /// How many calls were told already.
+    told_calls: usize,
+    /// Whether a faulty subject is likely to signal everybody, or its own group: such calls are held back where they can be
+    /// seen.
+    is_dangerous: bool,
 }
 
 impl Context {
@@ -122,6 +129,7 @@ impl Context {
             pipes: Some(pipes),
             subject: None,
             has_answered: false,
+            has_broken_down: false,
             processes: vec![Process::agent(abilities.pid)],
             beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
             ids: ids::Ids::new(settings.seed, salt, abilities),
@@ -132,6 +140,9 @@ impl Context {
             given: Vec::new(),
             protocol: None,
             registries: registry::Record::default(),
+            watch: None,
+            told_calls: 0,
+            is_dangerous: false,
             agent,
             seat,
             agent_is_lost: false,
@@ -144,7 +155,7 @@ impl Context {
         match self.seat {
             None => here,
             // A subject elsewhere is refused by nobody here: what it asks there, others do for it.
-            Some(_) => Abilities { drop_cap_kill: false, ..here },
+            Some(_) => Abilities { drop_cap_kill: false, watch: false, other_proc: false, ..here },
         }
     }
 
@@ -333,65 +344,6 @@ impl Context {
         Ok(found(self.ask_beside(&request)?)? || there)
     }
 
-    /// Ends the case unless `problems` is empty: the requirement is broken.
-    ///
-    /// # Errors
-    /// [`Abort::Breach`] with the problems as what happened.
-    pub fn expect_none(&mut self, expected: &str, problems: impl Into<Problems>) -> Result {
-        let problems = problems.into();
-        if problems.is_empty() {
-            return Ok(());
-        }
-        let finding = self.finding(expected, &problems.text(), problems.symptom());
-        Err(Abort::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
-    }
-
-    /// The same where the problems are that something did not come in time, which also happens where others are in
-    /// the way.
-    ///
-    /// # Errors
-    /// [`Abort::Breach`] with the problems as what happened.
-    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Result {
-        if problems.is_empty() { Ok(()) } else { Err(self.breach_late(expected, &problems.join("\n"))) }
-    }
-
-    /// The end of a case whose requirement is broken.
-    pub fn breach(&mut self, expected: &str, happened: &str) -> Abort {
-        Abort::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
-    }
-
-    /// The end of a case in which something did not come in time, which also happens where others are in the way.
-    pub fn breach_late(&mut self, expected: &str, happened: &str) -> Abort {
-        let finding = self.finding(expected, happened, Symptom::Other);
-        Abort::Breach(Box::new(Finding { late: true, ..finding }))
-    }
-
-    fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {
-        let given = |wanted| self.given.contains(&wanted).then_some(wanted);
-        let symptom = match symptom {
-            // Who says that nothing was delivered has delivered nothing: the answer is what is wrong.
-            Symptom::Missed => match given(AnswerKind::Failed).or(given(AnswerKind::Exited)) {
-                Some(given) => Symptom::Answer { owed: Some(AnswerKind::Delivered), given },
-                None => Symptom::Missed,
-            },
-            // What nobody can explain is explained by a subject that did not answer.
-            Symptom::Other if self.protocol.is_some() => Symptom::Protocol,
-            symptom => symptom,
-        };
-        Finding {
-            asked: self.last_asked.clone(),
-            expected: expected.to_owned(),
-            happened: happened.to_owned(),
-            timeline: self.timeline.moments().to_vec(),
-            processes: Vec::new(),
-            symptom,
-            topic: self.topic,
-            protocol: self.protocol.clone(),
-            late: false,
-            requirement: None,
-        }
-    }
-
     /// Whether somebody signalled the agent on a remote host, where nobody but a subject does.
     pub fn is_disturbed(&mut self) -> bool {
         let agent = self.agent.abilities().pid;
@@ -412,53 +364,6 @@ impl Context {
             reply => Err(unexpected(&reply)),
         }
     }
-
-    /// Starts the subject as it is in most cases: with all its privileges.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when it cannot be started.
-    pub fn start(&mut self) -> Result {
-        self.start_with(Program::default())
-    }
-
-    /// Starts the subject with the privileges that `held` leaves it. Its program is set here.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when it cannot be started.
-    pub fn start_with(&mut self, held: Program) -> Result {
-        let Some(pipes) = self.pipes.take() else {
-            return Ok(());
-        };
-        let program = Program { argv: self.program.clone(), ..held };
-        let (parent, pid) = match self.ask_beside(&Request::Start(program))? {
-            Reply::Started { parent, pid } => (parent, pid),
-            reply => return Err(unexpected(&reply)),
-        };
-        let permits = Arc::clone(&self.settings.permits);
-        let connection = Connection::new(pipes, self.settings.timeout, permits)
-            .map_err(|cause| Abort::Broken(format!("no connection to the subject: {cause}")))?;
-        self.subject = Some((pid, connection));
-        let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
-        let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
-        let is_here = !self.is_remote();
-        for process in &those {
-            let actor = process.actor(is_here.then_some(process.pid));
-            let part = if process.pid == pid { Part::Subject } else { Part::Suite };
-            self.timeline.appears(Actor { part, ..actor });
-        }
-        self.note(format!("started the subject, pid {pid}"));
-        if !is_here {
-            self.beside.extend(those);
-            return Ok(());
-        }
-        self.processes.extend(those);
-        self.add_callers_mate(pid)
-    }
-}
-
-/// An agent's answer to another question than the one asked.
-pub(crate) fn unexpected(reply: &Reply) -> Abort {
-    Abort::Broken(format!("the agent answered {reply:?}"))
 }
 
 /// An answer as reports write it.

@@ -1,15 +1,35 @@
 //! What holds for every case of a run.
 
+use super::Memo;
+use super::runner::{self, Schedule, Turns};
 use crate::declared::Declared;
-use crate::harness::runner::{self, Schedule, Turns};
-use crate::history::Histories;
 use crate::partition::Partition;
 use crate::subject::Subject;
+use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::Testbed;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How random histories are tried.
+#[derive(Clone, Debug)]
+pub struct Histories {
+    /// How many there are.
+    pub count: NonZeroU32,
+    /// Where those that fail are saved.
+    pub saves: Folder,
+    /// A folder in which all processes of one run find what came of them, so that they are tried once.
+    pub shared: Option<PathBuf>,
+}
+
+impl Histories {
+    /// So many, of which none is saved.
+    pub fn new(count: NonZeroU32) -> Self {
+        Self { count, saves: Folder::Nowhere, shared: None }
+    }
+}
 
 /// What holds for every case of a run.
 #[derive(Clone, Debug)]
@@ -18,12 +38,20 @@ pub struct Settings {
     pub subject: Subject,
     /// The registry under test, if there is one: its program.
     pub registry: Option<Vec<String>>,
+    /// Whether that registry says of itself that it fences reused pids.
+    pub registry_fences: bool,
+    /// Whether that registry says of itself that it stops its groups.
+    pub registry_stops: bool,
+    /// Whether its signaller is known to pin what is registered.
+    pub registry_pins: bool,
     /// How long the subject may take for an answer.
     pub timeout: Duration,
     /// Where random choices come from.
     pub seed: u64,
-    /// The random histories: tried once, for all cases that are about them.
-    pub histories: Arc<Histories>,
+    /// The random histories.
+    pub histories: Histories,
+    /// What came of them: they are tried once, for all cases that are about them.
+    pub memo: Memo,
     /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
@@ -48,9 +76,9 @@ pub struct Settings {
 impl Settings {
     /// Seeds are below this: reports hold them as JSON numbers, which are exact so far (RFC 8259, section 6).
     pub const SEEDS: u64 = 1 << 53;
-    /// How long a subject may take for an answer, unless somebody wants otherwise.
+    /// How long a subject may take for an answer by default.
     pub const TIMEOUT: Duration = Duration::from_secs(5);
-    /// How many histories are tried, unless somebody wants otherwise.
+    /// How many histories are tried by default.
     pub const HISTORIES: NonZeroU32 = NonZeroU32::new(256).unwrap();
 
     /// For that subject in a sandbox of this machine, without a registry, with the same seed each time.
@@ -59,9 +87,13 @@ impl Settings {
         Self {
             subject,
             registry: None,
+            registry_fences: false,
+            registry_stops: false,
+            registry_pins: false,
             timeout: Self::TIMEOUT,
             seed: 0,
-            histories: Arc::new(Histories::new(Self::HISTORIES)),
+            histories: Histories::new(Self::HISTORIES),
+            memo: Memo::default(),
             sandboxed: true,
             testbed: None,
             disposable: false,
@@ -74,10 +106,27 @@ impl Settings {
         }
     }
 
+    /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what is declared.
+    pub fn fences(&self) -> bool {
+        self.registry.is_some() && (self.registry_fences || self.declared.fencing())
+    }
+
+    /// Whether there is a registry under test that stops its groups, by what it says of itself or by what is declared.
+    pub fn stops(&self) -> bool {
+        self.registry.is_some() && (self.registry_stops || self.declared.stopping())
+    }
+
+    /// Whether there is a registry under test whose signaller pins what is registered.
+    pub fn pins(&self) -> bool {
+        self.registry.is_some() && (self.registry_pins || self.declared.pinning())
+    }
+
     /// The same for another run, of which nothing is known yet, on a subject that may take `timeout` for an answer.
     #[must_use]
     pub fn anew(&self, timeout: Duration) -> Self {
-        let (histories, schedule) = (self.histories.anew(), self.schedule.anew(timeout));
-        Self { timeout, histories: Arc::new(histories), schedule: Arc::new(schedule), ..self.clone() }
+        // Other processes of this run know nothing of another one's histories.
+        let histories = Histories { shared: None, ..self.histories.clone() };
+        let schedule = Arc::new(self.schedule.anew(timeout));
+        Self { timeout, histories, memo: Memo::default(), schedule, ..self.clone() }
     }
 }

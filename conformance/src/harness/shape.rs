@@ -1,5 +1,6 @@
 //! What a group is to look like before it is made.
 
+use crate::testbed::make::Make;
 use crate::testbed::protocol::Disposition;
 use std::fmt;
 
@@ -49,6 +50,8 @@ pub struct Member {
     pub disposition: Disposition,
     /// Whether it is another user's (only a guest can be, unless all are).
     pub others: bool,
+    /// Of what make it is; as the rest of its group if `None`.
+    pub make: Option<Make>,
 }
 
 /// A group to be made. Begins as a leader alone, that watches, in the caller's session, of the caller's user.
@@ -66,6 +69,10 @@ pub struct Shape {
     pub name: Option<String>,
     /// Its members beside the leader.
     pub members: Vec<Member>,
+    /// Of what make all of them are.
+    pub make: Make,
+    /// Of what make its window is.
+    pub window: Make,
 }
 
 impl Shape {
@@ -78,6 +85,8 @@ impl Shape {
             leader_others: false,
             name: None,
             members: Vec::new(),
+            make: Make::Plain,
+            window: Make::Plain,
         }
     }
 
@@ -101,6 +110,16 @@ impl Shape {
         Self { session, ..self }
     }
 
+    /// With every process of this make.
+    pub fn of_make(self, make: Make) -> Self {
+        Self { make, ..self }
+    }
+
+    /// In the session of a window that adopts the group's orphans, as `systemd --user` and servers of terminals do.
+    pub fn adopted_by_window(self) -> Self {
+        Self { window: Make::Subreaper, ..self.session(Session::Windows) }
+    }
+
     /// Led by a process with this disposition.
     pub fn led_by(self, leader: Disposition) -> Self {
         Self { leader, ..self }
@@ -118,7 +137,14 @@ impl Shape {
 
     /// With a further member of this disposition.
     pub fn with_disposition(mut self, lineage: Lineage, disposition: Disposition) -> Self {
-        self.members.push(Member { id: None, lineage, disposition, others: false });
+        self.members.push(Member { id: None, lineage, disposition, others: false, make: None });
+        self
+    }
+
+    /// With a child of the leader that is the first process of a PID namespace below.
+    pub fn with_namespace_init(mut self, disposition: Disposition) -> Self {
+        let make = Some(Make::NamespaceInit);
+        self.members.push(Member { id: None, lineage: Lineage::Child, disposition, others: false, make });
         self
     }
 
@@ -129,6 +155,7 @@ impl Shape {
             lineage: Lineage::Guest,
             disposition: Disposition::Watches,
             others: true,
+            make: None,
         });
         self
     }

@@ -1,5 +1,6 @@
 //! What was seen of all processes at one moment, and what it says of one signal.
 
+use crate::testbed::make::Origin;
 use crate::testbed::protocol::{Receipt, Seen, State, signal_name};
 use std::collections::HashMap;
 
@@ -45,6 +46,16 @@ impl Snapshot {
     /// Every signal that reached the process: those it took or caught in order, the one that ended it, and those
     /// that are pending.
     pub fn signals(&self, pid: u32) -> Vec<i32> {
+        self.signals_of(pid, |_| true)
+    }
+
+    /// The same without what the kernel raised on its own account, and what a member passed on: nobody is accused of
+    /// those.
+    pub fn sent(&self, pid: u32) -> Vec<i32> {
+        self.signals_of(pid, |origin| origin == Origin::Sent)
+    }
+
+    fn signals_of(&self, pid: u32, counts: impl Fn(Origin) -> bool) -> Vec<i32> {
         let Some(process) = self.seen.get(&pid) else {
             return Vec::new();
         };
@@ -52,7 +63,8 @@ impl Snapshot {
             State::Killed(signal) => Some(signal),
             _ => None,
         };
-        let taken = process.received.iter().map(|receipt| receipt.signal);
+        let taken =
+            process.received.iter().filter(|receipt| counts(receipt.origin)).map(|receipt| receipt.signal);
         taken.chain(ended_by).chain(process.pending.iter().copied()).collect()
     }
 
@@ -66,8 +78,12 @@ impl Snapshot {
             parts.push("received nothing".to_owned());
         }
         if !process.received.is_empty() {
-            let receipt =
-                |receipt: &Receipt| format!("{} (from pid {})", signal_name(receipt.signal), receipt.from);
+            let from = |receipt: &Receipt| match receipt.origin {
+                Origin::Sent => format!("from pid {}", receipt.from),
+                Origin::PassedOn => format!("passed on by pid {}", receipt.from),
+                Origin::Kernel => "from the kernel".to_owned(),
+            };
+            let receipt = |receipt: &Receipt| format!("{} ({})", signal_name(receipt.signal), from(receipt));
             let receipts: Vec<_> = process.received.iter().map(receipt).collect();
             parts.push(format!("received {}", receipts.join(", ")));
         }

@@ -46,6 +46,11 @@ impl Timeline {
         self.began.elapsed()
     }
 
+    /// When that was, from the beginning.
+    pub fn time_of(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.began)
+    }
+
     /// Adds a moment: now.
     pub fn record(&mut self, moment: impl Into<Moment>) {
         let mut moment = moment.into();
@@ -115,7 +120,7 @@ impl Timeline {
         let state = match now.state {
             state if state == before.state => None,
             State::Running => Some(Became::Continued),
-            State::Stopped => Some(Became::Stopped),
+            State::Stopped | State::Frozen => Some(Became::Stopped),
             // Who ended it is known already.
             State::Exited(_) | State::Killed(_) if !before.state.is_live() => None,
             State::Exited(_) => Some(Became::Exited),
@@ -155,10 +160,12 @@ fn untouched(pid: u32) -> Seen {
 mod tests {
     use super::*;
     use crate::report::timeline::Part;
+    use crate::testbed::make::Origin;
     use crate::testbed::protocol::Receipt;
 
     fn received(pid: u32, signals: &[i32]) -> Seen {
-        let received = signals.iter().map(|&signal| Receipt { signal, from: 0 }).collect();
+        let received =
+            signals.iter().map(|&signal| Receipt { signal, from: 0, origin: Origin::Sent }).collect();
         Seen { received, ..untouched(pid) }
     }
 

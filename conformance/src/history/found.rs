@@ -1,10 +1,10 @@
 //! What many histories found, and what that says of each requirement.
 
-use super::Divergence;
-use super::tally::{OF_OTHERS, SITUATIONS, Tally};
-use crate::cases::Need;
-use crate::harness::Settings;
+use super::tally::{OF_OTHERS, SITUATIONS, Tally, fenced, stopped};
+use super::{Divergence, fencing, registry, stopping};
+use crate::harness::{Need, Settings};
 use crate::report::Outcome;
+use process_groups::model;
 use process_groups::model::requirement::PARTLY_REFUSED_IS_DELIVERED;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,12 @@ pub struct Found {
     pub tally: Tally,
     /// The shortest history that was found for each requirement that is broken.
     pub divergences: BTreeMap<&'static str, Divergence>,
-    /// Whether processes of another user were to be had.
+    /// Whether processes of another user were available.
     pub others: bool,
+    /// Whether the registry under test fences reused pids.
+    pub fencing: bool,
+    /// Whether it stops its groups.
+    pub stopping: bool,
     /// The numbers of those that ran out of time.
     pub late: BTreeSet<usize>,
     /// Why no more were tried, if there were to be more.
@@ -45,12 +49,32 @@ impl Found {
         }
     }
 
+    /// Whether histories that met what `tally` counts came to every requirement that they can put to the test.
+    pub fn lacks_nothing(&self, tally: &Tally, has_registry: bool) -> bool {
+        let of_signaller = model::requirement::ALL
+            .iter()
+            .filter(|name| self.others || **name != PARTLY_REFUSED_IS_DELIVERED);
+        let of_registry = registry::requirement::ALL.iter().filter(|_| has_registry);
+        let of_fencing = fencing::requirement::ALL.iter().filter(|_| self.fencing);
+        let of_stopping = stopping::requirement::ALL.iter().filter(|_| self.stopping);
+        let wanted = of_signaller.chain(of_registry).chain(of_fencing).chain(of_stopping);
+        wanted.copied().all(|name| tally.at_stake(name) > 0)
+    }
+
     /// The situations that had to be met and were not.
     fn missing(&self) -> Vec<&'static str> {
         let is_enough =
             self.tally.histories >= Settings::HISTORIES.get() as usize && self.divergences.is_empty();
-        let wanted = SITUATIONS.iter().copied().filter(|one| is_enough && (self.others || *one != OF_OTHERS));
+        let situations = self.situations().filter(|_| is_enough);
+        let wanted = situations.filter(|one| self.others || *one != OF_OTHERS);
         wanted.filter(|one| self.tally.met(one) == 0).collect()
+    }
+
+    /// What histories of this kind have to meet.
+    fn situations(&self) -> impl Iterator<Item = &'static str> {
+        let fenced = fenced::SITUATIONS.iter().filter(|_| self.fencing);
+        let stopped = stopped::SITUATIONS.iter().filter(|_| self.stopping);
+        SITUATIONS.iter().chain(fenced).chain(stopped).copied()
     }
 
     /// How many there were and what they met.
@@ -59,7 +83,8 @@ impl Found {
         let average = self.tally.average_steps();
         let early = self.ended_early.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
         let total = format!("{histories} histories of {steps} steps in all, {average:.1} on average{early}");
-        let met = SITUATIONS.iter().map(|one| format!("{:>6} times {one}", self.tally.met(one)));
+        let rare = fenced::RARE.iter().copied().filter(|_| self.fencing);
+        let met = self.situations().chain(rare).map(|one| format!("{:>6} times {one}", self.tally.met(one)));
         [total].into_iter().chain(met).collect()
     }
 }
@@ -106,6 +131,15 @@ mod tests {
         found.tally.add(&Tally::of(&[], &["delivers-once"]));
         assert!(matches!(found.outcome("delivers-once"), Outcome::Passed));
         assert!(matches!(found.outcome("reports-exited"), Outcome::Skipped(_)));
+    }
+
+    #[test]
+    fn histories_lack_what_none_of_them_came_to() {
+        let found = Found { others: true, ..Found::default() };
+        let all = model::requirement::ALL;
+        assert!(found.lacks_nothing(&Tally::of(&[], all), false));
+        assert!(!found.lacks_nothing(&Tally::of(&[], all), true), "no requirement of the registry");
+        assert!(!found.lacks_nothing(&Tally::of(&[], &all[1..]), false), "not {}", all[0]);
     }
 
     #[test]

@@ -3,16 +3,17 @@
 
 use super::Breach;
 use super::effects::{self, Asked};
+use super::fencing::{self, Incarnations};
 use super::reality::{Observed, Reality};
 use super::reference::Reference;
 use super::registry;
-use super::step::{Signaller, Step};
+use super::step::{Newcomer, Signaller, Step};
+use super::stopping;
 use super::tally::Witness;
-use crate::declared::Declared;
-use crate::harness::short_answer;
+use crate::harness::{Settings, short_answer};
 use crate::subject::wire::Answer;
-use process_groups::model::requirement::UNREAPED_IS_NOT_AN_ERROR;
-use process_groups::model::{Answer as Said, Effect, EffectKind, Owed};
+use process_groups::model::requirement::{MEMBER_IS_NOT_LEADER, UNREAPED_IS_NOT_AN_ERROR};
+use process_groups::model::{Answer as Said, Effect, EffectKind, Group, Owed, World};
 
 /// The model beside one history, and what was seen of it so far.
 #[derive(Debug, Default)]
@@ -25,12 +26,16 @@ pub struct Judge {
     pub witness: Witness,
     /// What was last asked: what a signaller does too late shows in a later step.
     last: Asked,
+    /// Whether the registry under test fences reused pids.
+    fences: bool,
+    incarnations: Incarnations,
 }
 
 impl Judge {
-    /// One for the beginning of a history of a subject that declares this.
-    pub fn new(declared: &Declared) -> Self {
-        Self { of_unreaped: declared.of_unreaped(), ..Self::default() }
+    /// One for the beginning of a history of what is under test.
+    pub fn new(settings: &Settings) -> Self {
+        let of_unreaped = settings.declared.of_unreaped();
+        Self { of_unreaped, fences: settings.fences(), ..Self::default() }
     }
 
     /// Takes note of a step that came to `observed`. Returns what the model said of it, for the timeline, and what
@@ -49,6 +54,11 @@ impl Judge {
             return (Vec::new(), Some(Breach { suspects, ..breach }));
         }
         let has_registry = observed.entries.is_some();
+        if let Step::StopRegistry { newcomer, cancelled } = step {
+            self.witness.sees(step, &before, &[], has_registry);
+            let newcomer = before.newcomer(newcomer.as_ref(), self.fences);
+            return self.judge_stop(&before, newcomer, *cancelled, observed, reality);
+        }
         if has_registry && let Some(breach) = registry::wrong_calls(step, &before, observed) {
             return (Vec::new(), Some(breach));
         }
@@ -57,16 +67,14 @@ impl Judge {
         let mut lines = Vec::new();
         let mut owed = Vec::new();
         let mut breach = None;
-        if let Step::SignalAll { signal_name } = step {
+        if let Some(signal_name) = step.signal_name() {
             self.last = Asked::default();
-            for (leader_pid, answer) in &questions {
-                let (line, wrong) = self.answer(signal_name, *leader_pid, answer);
-                lines.push(line);
-                breach = breach.or(wrong);
-            }
+            (lines, breach) = self.answers(&before.world, signal_name, &questions);
             lines.extend(owed_text(&self.last.effects));
-            let answers: Vec<Answer> = questions.into_iter().map(|(_, answer)| answer).collect();
-            owed = self.reference.registry.settle(&answers);
+            owed = self.reference.settle(step, &answers(&questions));
+            if step.is_of_fencing() && before.questions(step).is_empty() {
+                self.last.nothing = Some(fencing::requirement::STALE_TARGET_IS_SKIPPED);
+            }
         } else {
             self.reference.apply_unasked(step);
             if is_of_a_registry(step) && has_registry {
@@ -77,6 +85,67 @@ impl Judge {
         let breach = breach
             .or_else(|| effects::difference(&self.reference.world, &observed.snapshot, &self.last, reality))
             .or_else(|| self.wrong_in_registry(step, &before, &owed, observed));
+        (lines, breach)
+    }
+
+    /// The same for a stop.
+    fn judge_stop(
+        &mut self,
+        before: &Reference,
+        newcomer: Option<&Newcomer>,
+        cancelled: bool,
+        observed: &Observed,
+        reality: &Reality,
+    ) -> (Vec<String>, Option<Breach>) {
+        let calls = stopping::Calls::of(observed);
+        if let Some(breach) = calls.wrongly_asked(before) {
+            return (Vec::new(), Some(breach));
+        }
+        self.last = Asked::default();
+        let mut stop = self.reference.registry.stop();
+        let (mut lines, mut breach) = self.answers(&before.world, "SIGTERM", &calls.asked);
+        stop.answered(&mut self.reference.registry, &answers(&calls.asked));
+        if let Some(Newcomer { leader_pid, label }) = newcomer {
+            self.reference.apply_unasked(&Step::Register { leader_pid: *leader_pid, label: label.clone() });
+        }
+        if let Some(wrong) = calls.wrongly_killed(&stop, before, &self.reference, newcomer, cancelled) {
+            return (lines, Some(breach.unwrap_or(wrong)));
+        }
+        for leader_pid in stopping::exited(&stop, &self.reference, &calls, cancelled, observed) {
+            stop.exited(&mut self.reference.registry, leader_pid);
+        }
+        let (of_killed, wrong) = self.answers(&before.world, "SIGKILL", &calls.killed);
+        lines.extend(of_killed);
+        lines.extend(owed_text(&self.last.effects));
+        breach = breach.or(wrong);
+        let owed = match cancelled {
+            true => stop.cancelled(&self.reference.registry),
+            false => stop.killed(&mut self.reference.registry, &answers(&calls.killed)),
+        };
+        let after = &self.reference;
+        let breach = breach
+            .or_else(|| effects::difference(&after.world, &observed.snapshot, &self.last, reality))
+            .or_else(|| stopping::wrongly_told(&owed, after, observed))
+            .or_else(|| {
+                let fenced = self.fences.then_some(&mut self.incarnations)?;
+                fenced.wrong(false, before, after, &observed.incarnations)
+            });
+        (lines, breach)
+    }
+
+    /// Holds answers against the world, one after the other. Returns a line on each.
+    fn answers(
+        &mut self,
+        before: &World,
+        signal_name: &str,
+        answers: &[(u32, Answer)],
+    ) -> (Vec<String>, Option<Breach>) {
+        let (mut lines, mut breach) = (Vec::new(), None);
+        for (leader_pid, answer) in answers {
+            let (line, wrong) = self.answer(before, signal_name, *leader_pid, answer);
+            lines.push(line);
+            breach = breach.or(wrong);
+        }
         (lines, breach)
     }
 
@@ -98,8 +167,15 @@ impl Judge {
         Asked { questions: asked, ..Asked::default() }.by_silence()
     }
 
-    /// Holds one answer against the world, and lets the world take what was owed. Returns a line on it.
-    fn answer(&mut self, signal_name: &str, leader_pid: u32, answer: &Answer) -> (String, Option<Breach>) {
+    /// Holds one answer against the world, which was `before` when the step began, and lets the world take what was owed.
+    /// Returns a line on it.
+    fn answer(
+        &mut self,
+        before: &World,
+        signal_name: &str,
+        leader_pid: u32,
+        answer: &Answer,
+    ) -> (String, Option<Breach>) {
         let said = short_answer(answer);
         if self.reference.signaller == Signaller::Unreachable {
             return (format!("{leader_pid}: answered {said}, as nobody can be reached"), None);
@@ -108,6 +184,14 @@ impl Judge {
         let mut allowed = world.allowed(leader_pid, signal_name);
         if let (Some(delivered), Some(UNREAPED_IS_NOT_AN_ERROR)) = (self.of_unreaped, allowed.requirement) {
             allowed.answers = vec![Said::of(&Ok(delivered))];
+        }
+        // Whom an earlier call of this step has ended may take a moment to exit, and is live until then: a group, or a
+        // process that leads none.
+        let earlier = before.allowed(leader_pid, signal_name);
+        let was_live = before.group(leader_pid).is_some_and(Group::is_live)
+            || earlier.requirement == Some(MEMBER_IS_NOT_LEADER);
+        if was_live && allowed.requirement != earlier.requirement {
+            allowed.answers.extend(earlier.answers.into_iter().filter(|answer| *answer != Said::Exited));
         }
         let answers = allowed.answers.iter().map(Said::to_string).collect::<Vec<_>>().join(" or ");
         let breach = allowed.broken_by(Said::of(answer)).map(|requirement| {
@@ -127,16 +211,35 @@ impl Judge {
     }
 
     fn wrong_in_registry(
-        &self,
+        &mut self,
         step: &Step,
         before: &Reference,
         owed: &[Owed],
         observed: &Observed,
     ) -> Option<Breach> {
         let entries = observed.entries.as_ref()?;
-        let results = observed.results.as_ref().and_then(|results| registry::wrong_results(owed, results));
-        results.or_else(|| registry::wrong_entries(step, before, &self.reference, owed, entries))
+        let after = &self.reference;
+        let results = observed.results.as_ref().and_then(|results| match step {
+            Step::SignalTargets { leader_pids, .. } => {
+                fencing::wrong_results(&before.targets(leader_pids), before, owed, results)
+            }
+            _ => registry::wrong_results(owed, results),
+        });
+        let entries = || match step.is_of_fencing() {
+            true => fencing::wrong_entries(step, before, after, entries),
+            false => registry::wrong_entries(step, before, after, owed, entries),
+        };
+        results.or_else(entries).or_else(|| {
+            let fenced = self.fences.then_some(&mut self.incarnations)?;
+            let is_again = matches!(step, Step::Register { .. });
+            fenced.wrong(is_again, before, after, &observed.incarnations)
+        })
     }
+}
+
+/// The answers alone.
+fn answers(questions: &[(u32, Answer)]) -> Vec<Answer> {
+    questions.iter().map(|(_, answer)| answer.clone()).collect()
 }
 
 /// Each leader pid that was asked for, with the answer.
@@ -152,7 +255,10 @@ fn is_about_the_name(signal_name: &str) -> bool {
 }
 
 fn is_of_a_registry(step: &Step) -> bool {
-    matches!(step, Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. })
+    matches!(
+        step,
+        Step::Register { .. } | Step::Forget { .. } | Step::ForgetRegistration { .. } | Step::Swap { .. }
+    )
 }
 
 fn owed_text(effects: &[Effect]) -> Option<String> {
@@ -163,4 +269,31 @@ fn owed_text(effects: &[Effect]) -> Option<String> {
     };
     let all: Vec<_> = effects.iter().map(one).collect();
     (!all.is_empty()).then(|| format!("owed: {}", all.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use process_groups::model::{Disposition, Member};
+
+    #[test]
+    fn who_was_ended_by_an_earlier_call_of_the_step_may_still_be_exiting() {
+        let mut judge = Judge::default();
+        assert!(
+            judge
+                .reference
+                .world
+                .spawn(70, [70, 71].map(|pid| Member::new(pid, Disposition::Watches)).into())
+        );
+        let before = judge.reference.world.clone();
+        let mut broken = |leader_pid, answer: Answer| {
+            let (_, breach) = judge.answer(&before, "SIGKILL", leader_pid, &answer);
+            breach.map(|breach| breach.requirement)
+        };
+        assert_eq!(broken(70, Ok(true)), None);
+        assert_eq!(broken(71, Err("process 71 leads no group".into())), None);
+        assert_eq!(broken(71, Ok(false)), None);
+        assert_eq!(broken(71, Ok(true)), Some("never-existed-is-exited"));
+        assert_eq!(broken(72, Err("no such process".into())), Some("never-existed-is-exited"));
+    }
 }

@@ -10,7 +10,7 @@
 //! breaks the same requirement, told as a timeline, and saved in a file for `replay`.
 
 mod effects;
-mod folder;
+mod fencing;
 mod found;
 mod judge;
 mod reality;
@@ -23,22 +23,18 @@ mod shared;
 mod shorter;
 mod shrink;
 pub mod step;
+mod stopping;
 mod strategy;
 mod tally;
 
-pub(crate) use folder::target;
 pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
-use crate::cases::{Ended, Need, missing, outcome_of};
-use crate::harness::{self, Abort, Context, Settings};
+use crate::harness::{self, Abort, Context, Ended, Need, Settings, missing, outcome_of};
 use crate::report::{Finding, Outcome, Replay};
-use folder::Folder;
 use found::Found;
 use process_groups::model;
 use shared::Shared;
-use std::num::NonZeroU32;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use step::Step;
@@ -77,125 +73,90 @@ pub struct Divergence {
     pub steps: Vec<Step>,
 }
 
-/// The histories of a run: they are tried once, when the first case asks, and each case has its verdict from that.
-#[derive(Debug)]
-pub struct Histories {
-    count: NonZeroU32,
-    folder: Folder,
-    /// Where other processes of the run find what they came to.
-    shared: Option<Shared>,
+/// What came of the histories of a run: they are tried once, when the first case asks, and each case has its verdict from
+/// that.
+#[derive(Debug, Default)]
+struct Once {
     outcome: OnceLock<Result<Found, Outcome>>,
     /// The same once those that ran out of time were tried again alone.
     alone: OnceLock<Result<Found, Outcome>>,
     remarked: AtomicBool,
 }
 
-impl Histories {
-    /// So many histories, of which none is saved.
-    pub fn new(count: NonZeroU32) -> Self {
-        let (outcome, alone) = (OnceLock::new(), OnceLock::new());
-        Self {
-            count,
-            folder: Folder::Nowhere,
-            shared: None,
-            outcome,
-            alone,
-            remarked: AtomicBool::new(false),
-        }
-    }
-
-    /// The same, but one that fails is saved in that folder.
-    #[must_use]
-    pub fn saved_in(self, folder: &Path) -> Self {
-        Self { folder: Folder::Given(folder.to_owned()), ..self }
-    }
-
-    /// The same, but one that fails is saved in a folder that is nobody's: in the target folder of a program that
-    /// Cargo built, or else a fresh one in the temporary folder.
-    #[must_use]
-    pub fn saved(self) -> Self {
-        Self { folder: Folder::own(), ..self }
-    }
-
-    /// The same, but tried once by all processes that share this folder.
-    #[must_use]
-    pub fn shared_in(self, folder: &Path) -> Self {
-        Self { shared: Some(Shared::in_folder(folder)), ..self }
-    }
-
-    /// As many again, for another subject.
-    #[must_use]
-    pub fn anew(&self) -> Self {
-        Self { folder: self.folder.clone(), ..Self::new(self.count) }
-    }
-
-    /// The shortest history that was found for each requirement that is broken.
-    ///
-    /// # Errors
-    /// What becomes of every case when no history could be tried.
-    pub fn divergences(&self, settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
-        let found = settings.permits.with_permit(|| self.found(settings));
-        found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
-    }
-
-    /// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
-    /// gets the remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
-    pub fn verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
-        let all = || requirements().map(|name| (name, self.own_verdict(settings, name))).collect();
-        let shared = self.shared.as_ref();
-        let shared = shared.and_then(|shared| shared.verdict(settings.alone, requirement, all));
-        shared.unwrap_or_else(|| self.own_verdict(settings, requirement))
-    }
-
-    /// What the histories of this process say.
-    fn own_verdict(&self, settings: &Settings, requirement: &'static str) -> Ended {
-        let found = match self.found(settings) {
-            Ok(found) => found,
-            Err(outcome) => return outcome.clone().into(),
-        };
-        let mut ended = Ended::from(found.outcome(requirement));
-        if let (Outcome::Breached(finding), Some(divergence)) =
-            (&mut ended.outcome, found.divergences.get(requirement))
-        {
-            let saved = Saved::new(settings, divergence);
-            let file =
-                self.folder.get().and_then(|folder| folder.map(|folder| saved.write(folder)).transpose());
-            let file = file.unwrap_or_else(|cause| {
-                finding.happened += &format!("\n({cause})");
-                None
-            });
-            ended.replay = Some(Replay { file, history: saved.value() });
-        }
-        if !self.remarked.swap(true, Ordering::Relaxed) {
-            ended.remarks = found.remarks();
-        }
-        ended
-    }
-
-    fn found(&self, settings: &Settings) -> &Result<Found, Outcome> {
-        let all = || self.search(settings).map_err(outcome_of);
-        // Whoever waits for the histories leaves its slot to them.
-        settings.permits.release_while(|| match settings.alone {
-            false => self.outcome.get_or_init(all),
-            true => self.alone.get_or_init(|| match self.outcome.get() {
-                Some(Ok(found)) => search::again(settings, found).map_err(outcome_of),
-                _ => all(),
-            }),
-        })
-    }
-
-    fn search(&self, settings: &Settings) -> harness::Result<Found> {
-        let abilities = settings
-            .permits
-            .with_permit(|| Context::new(settings, &[], "histories").map(|context| context.abilities()))?;
-        if let Some(missing) = missing(&NEEDS, abilities) {
-            return Err(Abort::Skip(format!("needs {}", missing.what())));
-        }
-        search::search(settings, self.count.get(), missing(&[Need::OtherUser], abilities).is_none())
-    }
+/// The shortest history that was found for each requirement that is broken.
+///
+/// # Errors
+/// What becomes of every case when no history could be tried.
+pub fn divergences(settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
+    let found = settings.permits.with_permit(|| found(settings));
+    found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
 }
 
-/// The requirements that histories try.
-pub fn requirements() -> impl Iterator<Item = &'static str> {
-    model::requirement::ALL.iter().chain(registry::requirement::ALL).copied()
+/// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and gets the
+/// remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
+pub fn verdict(settings: &Settings, requirement: &'static str) -> Ended {
+    let all = || requirements().map(|(name, _)| (name, own_verdict(settings, name))).collect();
+    let shared = settings.histories.shared.as_deref().map(Shared::in_folder);
+    let shared = shared.and_then(|shared| shared.verdict(settings.alone, requirement, all));
+    shared.unwrap_or_else(|| own_verdict(settings, requirement))
+}
+
+/// What the histories of this process say.
+fn own_verdict(settings: &Settings, requirement: &'static str) -> Ended {
+    let found = match found(settings) {
+        Ok(found) => found,
+        Err(outcome) => return outcome.clone().into(),
+    };
+    let mut ended = Ended::from(found.outcome(requirement));
+    if let (Outcome::Breached(finding), Some(divergence)) =
+        (&mut ended.outcome, found.divergences.get(requirement))
+    {
+        let saved = Saved::new(settings, divergence);
+        let folder = settings.histories.saves.get();
+        let file = folder.and_then(|folder| folder.map(|folder| saved.write(folder)).transpose());
+        let file = file.unwrap_or_else(|cause| {
+            finding.happened += &format!("\n({cause})");
+            None
+        });
+        ended.replay = Some(Replay { file, history: saved.value() });
+    }
+    if !settings.memo.get::<Once>().remarked.swap(true, Ordering::Relaxed) {
+        ended.remarks = found.remarks();
+    }
+    ended
+}
+
+fn found(settings: &Settings) -> &Result<Found, Outcome> {
+    let once = settings.memo.get::<Once>();
+    let all = || search(settings).map_err(outcome_of);
+    // Whoever waits for the histories leaves its slot to them.
+    settings.permits.release_while(|| match settings.alone {
+        false => once.outcome.get_or_init(all),
+        true => once.alone.get_or_init(|| match once.outcome.get() {
+            Some(Ok(found)) => search::again(settings, found).map_err(outcome_of),
+            _ => all(),
+        }),
+    })
+}
+
+fn search(settings: &Settings) -> harness::Result<Found> {
+    let abilities = settings
+        .permits
+        .with_permit(|| Context::new(settings, &[], "histories").map(|context| context.abilities()))?;
+    if let Some(missing) = missing(&NEEDS, abilities) {
+        return Err(Abort::Skip(format!("needs {}", missing.what())));
+    }
+    let others = missing(&[Need::OtherUser], abilities).is_none();
+    search::search(settings, settings.histories.count.get(), others)
+}
+
+/// The requirements that histories try, each with the capability of a registry that they need for it.
+pub fn requirements() -> impl Iterator<Item = (&'static str, Option<Need>)> {
+    let all = [
+        (model::requirement::ALL, None),
+        (registry::requirement::ALL, None),
+        (fencing::requirement::ALL, Some(Need::Fencing)),
+        (stopping::requirement::ALL, Some(Need::Stopping)),
+    ];
+    all.into_iter().flat_map(|(names, need)| names.iter().map(move |name| (*name, need)))
 }

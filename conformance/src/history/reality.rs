@@ -1,12 +1,12 @@
 //! The real thing that goes through a history: live groups in a sandbox, and the subject that signals them.
 
 use super::reference::Reference;
-use super::step::{Signaller, Step};
+use super::step::{Newcomer, Signaller, Step};
 use crate::harness::{self, Abort, Context, Settings, Snapshot};
 use crate::report::Finding;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
-use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Program, Request};
 use process_groups::model::Life;
@@ -14,12 +14,21 @@ use process_groups::model::Life;
 /// What the signaller that reaches nobody says.
 const UNREACHABLE: &str = "the authority cannot be asked";
 
+/// The grace period of a stop, in milliseconds: whoever ends by SIGTERM mostly has by then.
+const GRACE_MS: u64 = 20;
+/// That of one that is cancelled. It is never waited out.
+const LONG_GRACE_MS: u64 = 3_600_000;
+
 /// Live groups and a subject, at some moment of a history.
 #[derive(Debug)]
 pub struct Reality {
     context: Context,
     /// Whether a registry is under test; else the suite asks the signaller for each entry of the model's.
     has_registry: bool,
+    /// Whether that fences reused pids.
+    fences: bool,
+    /// What the caller kept of the registry's list to signal later.
+    kept: Vec<Target>,
     bystanders: Vec<u32>,
 }
 
@@ -30,8 +39,12 @@ pub struct Observed {
     pub calls: Vec<Call>,
     /// What `signal_all` of a registry under test returned.
     pub results: Option<Vec<(Entry, Answer)>>,
+    /// What `stop` of a registry under test returned.
+    pub endings: Option<Vec<(Entry, Ending)>>,
     /// What a registry under test lists after the step.
     pub entries: Option<Vec<Entry>>,
+    /// The incarnations of these entries.
+    pub incarnations: Vec<u64>,
     /// The message of the panic in which the step's operation ended.
     pub panicked: Option<String>,
     /// All processes after the step.
@@ -44,7 +57,7 @@ impl Reality {
     /// groups that a filter closes.
     ///
     /// # Errors
-    /// [`Abort::Broken`] when there is none to be had, [`Abort::Breach`] when the registry cannot be made.
+    /// [`Abort::Broken`] when none is available, [`Abort::Breach`] when the registry cannot be made.
     pub fn new(settings: &Settings, steps: &[Step]) -> harness::Result<Self> {
         let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
         let mut context = Context::new(settings, program, "histories")?;
@@ -56,9 +69,12 @@ impl Reality {
         let refused = steps.iter().filter_map(sealed).collect();
         context.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
         let bystanders = context.processes().map(|process| process.pid).collect();
-        let mut reality = Self { context, has_registry: settings.registry.is_some(), bystanders };
+        let has_registry = settings.registry.is_some();
+        let mut reality =
+            Self { context, has_registry, fences: settings.fences(), kept: Vec::new(), bystanders };
         if reality.has_registry {
-            let script = Script::new(Signaller::Unreachable.id()).otherwise(Err(UNREACHABLE.to_owned()));
+            let script =
+                Script::new(Signaller::Unreachable.id()).otherwise(Err(UNREACHABLE.to_owned())).cannot_tell();
             reality
                 .context
                 .operate(vec![Operation::Script(script), Operation::New { signaller: Which::Given }])?;
@@ -76,6 +92,11 @@ impl Reality {
         self.context.take_events()
     }
 
+    /// What the subject called since this was asked last, a line each.
+    pub fn take_calls(&mut self) -> Vec<String> {
+        self.context.take_calls()
+    }
+
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
         self.context.name_of(pid)
@@ -89,14 +110,21 @@ impl Reality {
         let mut observed = Observed::default();
         match step {
             Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. } => {}
-            Step::SignalAll { signal_name } if !self.has_registry => {
-                observed.calls = self.ask_for_each(signal_name, before)?;
+            Step::Keep | Step::ForgetRegistration { .. } => {}
+            Step::SignalAll { signal_name } | Step::SignalTargets { signal_name, .. } => {
+                if !self.has_registry {
+                    observed.calls = self.ask_for_each(signal_name, before.questions(step), before)?;
+                }
             }
-            Step::SignalAll { .. } => {}
+            Step::StopRegistry { newcomer, cancelled } => {
+                if !self.has_registry {
+                    observed.calls = self.stop_each(newcomer.as_ref(), *cancelled, before)?;
+                }
+            }
             step => self.change_world(step, before)?,
         }
         if self.has_registry {
-            self.operate(step, &mut observed)?;
+            self.operate(step, before, &mut observed)?;
         }
         observed.snapshot = self.context.snapshot()?;
         Ok(observed)
@@ -137,17 +165,20 @@ impl Reality {
                 .filter(|(_, life)| *life == Life::Stopped)
                 .map(|(pid, _)| Request::Continue { pid })
                 .collect(),
-            Step::Register { .. } | Step::Forget { .. } | Step::SignalAll { .. } | Step::Swap { .. } => {
-                Vec::new()
-            }
+            _ => Vec::new(),
         };
         requests.iter().try_for_each(|request| self.context.agent(request).map(drop))
     }
 
     /// What a registry does, by the suite itself: asks the signaller under test for each entry, in order.
-    fn ask_for_each(&mut self, signal_name: &str, before: &Reference) -> harness::Result<Vec<Call>> {
+    fn ask_for_each(
+        &mut self,
+        signal_name: &str,
+        leader_pids: Vec<u32>,
+        before: &Reference,
+    ) -> harness::Result<Vec<Call>> {
         let mut calls = Vec::new();
-        for leader_pid in before.registry.questions() {
+        for leader_pid in leader_pids {
             let answer = match before.signaller {
                 Signaller::Unreachable => Err(UNREACHABLE.to_owned()),
                 Signaller::First | Signaller::Second => self.context.ask(leader_pid, signal_name)?,
@@ -158,13 +189,37 @@ impl Reality {
                 signal_name: signal_name.to_owned(),
                 each: false,
                 answers: Some(vec![answer]),
+                at_us: 0,
             });
         }
         Ok(calls)
     }
 
-    /// Does what the step says with the registry under test, if anything, and lists.
-    fn operate(&mut self, step: &Step, observed: &mut Observed) -> harness::Result {
+    /// What the stop of a registry does whose signaller cannot tell who has exited, by the suite itself.
+    fn stop_each(
+        &mut self,
+        newcomer: Option<&Newcomer>,
+        cancelled: bool,
+        before: &Reference,
+    ) -> harness::Result<Vec<Call>> {
+        let mut registry = before.registry.clone();
+        let mut stop = registry.stop();
+        let mut calls = self.ask_for_each("SIGTERM", registry.questions(), before)?;
+        let answers: Vec<Answer> =
+            calls.iter().flat_map(|call| call.answers.clone().unwrap_or_default()).collect();
+        stop.answered(&mut registry, &answers);
+        if let Some(Newcomer { leader_pid, label }) = before.newcomer(newcomer, self.fences) {
+            registry.register(*leader_pid, label);
+        }
+        if !cancelled {
+            calls.extend(self.ask_for_each("SIGKILL", stop.left(&registry), before)?);
+        }
+        Ok(calls)
+    }
+
+    /// Does what the step says with the registry under test, if anything, and lists. `before` is what the model says of
+    /// the state before it.
+    fn operate(&mut self, step: &Step, before: &Reference, observed: &mut Observed) -> harness::Result {
         let operation = match step {
             Step::Register { leader_pid, label } => {
                 Some(Operation::Register { leader_pid: *leader_pid, label: label.clone() })
@@ -172,6 +227,26 @@ impl Reality {
             Step::Forget { leader_pid } => Some(Operation::Forget { leader_pid: *leader_pid }),
             Step::SignalAll { signal_name } => {
                 Some(Operation::SignalAll { signal_name: signal_name.clone() })
+            }
+            Step::SignalTargets { signal_name, leader_pids } => {
+                let kept = |pid: &u32| self.kept.iter().find(|target| target.entry.leader_pid == *pid);
+                let targets = leader_pids.iter().filter_map(kept).cloned().collect();
+                Some(Operation::SignalTargets { signal_name: signal_name.clone(), targets })
+            }
+            Step::ForgetRegistration { leader_pid, label } => {
+                Some(Operation::ForgetRegistration { leader_pid: *leader_pid, label: label.clone() })
+            }
+            Step::StopRegistry { newcomer, cancelled } => {
+                let register = |Newcomer { leader_pid, label }: &Newcomer| Operation::Register {
+                    leader_pid: *leader_pid,
+                    label: label.clone(),
+                };
+                let newcomer = before.newcomer(newcomer.as_ref(), self.fences);
+                Some(Operation::Stop {
+                    grace_ms: if *cancelled { LONG_GRACE_MS } else { GRACE_MS },
+                    meanwhile: newcomer.map(register).into_iter().collect(),
+                    cancel: *cancelled,
+                })
             }
             Step::Swap { to } => Some(Operation::SetSignaller { signaller: which(*to) }),
             _ => None,
@@ -182,8 +257,21 @@ impl Reality {
             observed.calls.extend(calls);
             match outcome {
                 Outcome::Done => {}
-                Outcome::Entries(entries) => observed.entries = Some(entries),
-                Outcome::Results(results) => observed.results = Some(results),
+                Outcome::Entries(targets) => {
+                    if *step == Step::Keep {
+                        self.kept.clone_from(&targets);
+                    }
+                    observed.incarnations = targets.iter().map(|target| target.incarnation).collect();
+                    observed.entries = Some(targets.into_iter().map(|target| target.entry).collect());
+                }
+                Outcome::Results(results) => {
+                    let entry = |(target, answer): (Target, Answer)| (target.entry, answer);
+                    observed.results = Some(results.into_iter().map(entry).collect());
+                }
+                Outcome::Stopped(endings, _) => {
+                    let entry = |(target, ending): (Target, Ending)| (target.entry, ending);
+                    observed.endings = Some(endings.into_iter().map(entry).collect());
+                }
                 Outcome::Panicked(message) => observed.panicked = Some(message),
             }
         }

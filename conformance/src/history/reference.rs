@@ -1,9 +1,9 @@
 //! The reference that a history is held against: the model's world and its registry, and which steps their state
 //! allows.
 
-use super::step::{Lineage, Signaller, Step};
+use super::step::{Lineage, Newcomer, Signaller, Step};
 use crate::subject::wire::Answer;
-use process_groups::model::{Answer as Said, Life, Registry, World};
+use process_groups::model::{Answer as Said, Group, Life, Owed, Registration, Registry, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model says the state is.
@@ -13,6 +13,8 @@ pub struct Reference {
     pub world: World,
     /// What the registry holds.
     pub registry: Registry,
+    /// What the caller kept of the registry's list to signal later.
+    kept: Vec<Registration>,
     /// Whom the registry asks.
     pub signaller: Signaller,
     /// The leader whose child a process is, for those that are one.
@@ -33,6 +35,8 @@ impl Reference {
         };
         match step {
             Step::Register { .. } | Step::Forget { .. } | Step::SignalAll { .. } | Step::Swap { .. } => None,
+            Step::Keep | Step::SignalTargets { .. } | Step::ForgetRegistration { .. } => None,
+            Step::StopRegistry { .. } => None,
             Step::Spawn { .. } => self.objection_to_group(step),
             Step::Exit { .. } | Step::ExitAll { .. } if self.sealed == Some(true) => Some(SEALED),
             Step::Exit { pid } => possible(&|world| world.exit(*pid), "no such process runs"),
@@ -63,9 +67,35 @@ impl Reference {
         }
     }
 
-    /// What a conforming subject answers when it is asked for all that is held, one after the other. Where several
-    /// answers are allowed, it gives the first.
-    pub fn answers(&self, signal_name: &str) -> Vec<(u32, Answer)> {
+    /// Those of the kept targets that have these leader pids, in the order of the pids.
+    pub fn targets(&self, leader_pids: &[u32]) -> Vec<Registration> {
+        let kept = |pid: &u32| self.kept.iter().find(|one| one.leader_pid == *pid).cloned();
+        leader_pids.iter().filter_map(kept).collect()
+    }
+
+    /// The leader pids that the signaller must be asked about by a step, in that order.
+    pub fn questions(&self, step: &Step) -> Vec<u32> {
+        match step {
+            Step::SignalAll { .. } => self.registry.questions(),
+            Step::SignalTargets { leader_pids, .. } => self.registry.questions_of(&self.targets(leader_pids)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is owed by a step that signals, once these answers were given. Drops what has exited.
+    pub fn settle(&mut self, step: &Step, answers: &[Answer]) -> Vec<Owed> {
+        match step {
+            Step::SignalTargets { leader_pids, .. } => {
+                let targets = self.targets(leader_pids);
+                self.registry.settle_targets(&targets, answers)
+            }
+            _ => self.registry.settle(answers),
+        }
+    }
+
+    /// What a conforming subject answers when it is asked for these, one after the other. Where several answers are
+    /// allowed, it gives the first.
+    pub fn answers(&self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<(u32, Answer)> {
         let mut world = self.world.clone();
         let answer = |leader_pid: u32| {
             let said = match self.signaller {
@@ -83,17 +113,57 @@ impl Reference {
             };
             (leader_pid, answer)
         };
-        self.registry.questions().into_iter().map(answer).collect()
+        leader_pids.into_iter().map(answer).collect()
     }
 
     /// Does a step as it goes with a conforming subject. [`objection`](Self::objection) must have none.
     pub fn apply(&mut self, step: &Step) {
-        let Step::SignalAll { signal_name } = step else { return self.apply_unasked(step) };
-        let (leader_pids, answers): (Vec<u32>, Vec<Answer>) = self.answers(signal_name).into_iter().unzip();
+        if let Step::StopRegistry { newcomer, cancelled } = step {
+            return self.stop(newcomer.as_ref(), *cancelled);
+        }
+        let Some(signal_name) = step.signal_name() else { return self.apply_unasked(step) };
+        let answers = self.deliver(self.questions(step), signal_name);
+        self.settle(step, &answers);
+    }
+
+    /// Delivers to each of these, and returns what a conforming subject answers.
+    fn deliver(&mut self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<Answer> {
+        let (leader_pids, answers): (Vec<u32>, Vec<Answer>) =
+            self.answers(leader_pids, signal_name).into_iter().unzip();
         if self.signaller != Signaller::Unreachable {
             leader_pids.into_iter().for_each(|leader_pid| drop(self.world.deliver(leader_pid, signal_name)));
         }
-        self.registry.settle(&answers);
+        answers
+    }
+
+    /// A stop in whose grace period whoever SIGTERM ends has exited.
+    fn stop(&mut self, newcomer: Option<&Newcomer>, cancelled: bool) {
+        let mut stop = self.registry.stop();
+        let answers = self.deliver(self.registry.questions(), "SIGTERM");
+        stop.answered(&mut self.registry, &answers);
+        if let Some(Newcomer { leader_pid, label }) = newcomer {
+            self.registered.insert(*leader_pid);
+            self.registry.register(*leader_pid, label);
+        }
+        for leader_pid in stop.left(&self.registry) {
+            if self.may_have_exited(leader_pid) {
+                stop.exited(&mut self.registry, leader_pid);
+            }
+        }
+        if !cancelled {
+            let answers = self.deliver(stop.left(&self.registry), "SIGKILL");
+            stop.killed(&mut self.registry, &answers);
+        }
+    }
+
+    /// Whether whoever asks the signaller may be told that this group has exited.
+    pub fn may_have_exited(&self, leader_pid: u32) -> bool {
+        self.signaller != Signaller::Unreachable && !self.world.group(leader_pid).is_some_and(Group::is_live)
+    }
+
+    /// The newcomer of a stop. Only a registry that fences is given one under a pid that it holds.
+    pub fn newcomer<'a>(&self, newcomer: Option<&'a Newcomer>, fences: bool) -> Option<&'a Newcomer> {
+        newcomer.filter(|newcomer| fences || !self.registry.questions().contains(&newcomer.leader_pid))
     }
 
     /// Does a step that asks no signaller.
@@ -106,6 +176,10 @@ impl Reference {
                 self.registry.register(*leader_pid, label);
             }
             Step::Forget { leader_pid } => self.registry.forget(*leader_pid),
+            Step::Keep => self.kept = self.registry.registrations(),
+            Step::ForgetRegistration { leader_pid, label } => {
+                self.registry.forget_registration(*leader_pid, label);
+            }
             Step::Swap { to } => self.signaller = *to,
             Step::Exit { pid } => drop(world.exit(*pid)),
             Step::ExitAll { leader_pid } => drop(world.exit_all(*leader_pid)),
@@ -128,7 +202,7 @@ impl Reference {
                     };
                 }
             }
-            Step::SignalAll { .. } => {}
+            Step::SignalAll { .. } | Step::SignalTargets { .. } | Step::StopRegistry { .. } => {}
         }
     }
 

@@ -1,9 +1,11 @@
 //! What a registry under test asked, returned and lists, held against the registry of the model.
 
 use super::Breach;
+use super::fencing::requirement::{CURRENT_TARGET_IS_SIGNALLED, STALE_FORGET_IS_IGNORED};
 use super::reality::Observed;
 use super::reference::Reference;
 use super::step::Step;
+use super::stopping::requirement::{STOP_CAN_BE_CANCELLED, STOP_TELLS_HOW_EACH_ENDED};
 use crate::harness::{call_text, entries_text, entry_text, short_answer};
 use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
@@ -47,6 +49,10 @@ pub fn by_silence(step: &Step, before: &Reference) -> &'static str {
         Step::Forget { leader_pid } if is_held(before, *leader_pid) => FORGET_DROPS,
         Step::Forget { .. } => FORGET_UNKNOWN_IS_A_NO_OP,
         Step::Swap { .. } => SWAP_KEEPS_ENTRIES,
+        Step::SignalTargets { .. } => CURRENT_TARGET_IS_SIGNALLED,
+        Step::ForgetRegistration { .. } => STALE_FORGET_IS_IGNORED,
+        Step::StopRegistry { cancelled: true, .. } => STOP_CAN_BE_CANCELLED,
+        Step::StopRegistry { .. } => STOP_TELLS_HOW_EACH_ENDED,
         Step::SignalAll { .. } if before.registry.entries().is_empty() => EMPTY_IS_SILENT,
         Step::SignalAll { .. } => REPORTS_EVERY_ENTRY,
         _ => REGISTER_TRACKS,
@@ -55,6 +61,9 @@ pub fn by_silence(step: &Step, before: &Reference) -> &'static str {
 
 /// How the calls of signallers differ from those that are owed, if they do.
 pub fn wrong_calls(step: &Step, before: &Reference, observed: &Observed) -> Option<Breach> {
+    if let Step::SignalTargets { .. } = step {
+        return super::fencing::wrong_calls(step, before, observed);
+    }
     let calls = &observed.calls;
     let happened = || match calls.as_slice() {
         [] => "no signaller was asked anything".to_owned(),

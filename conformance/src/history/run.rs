@@ -28,7 +28,7 @@ pub struct Ran {
 /// [`Abort::Broken`] when the testbed does not do its part.
 pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> harness::Result<Ran> {
     let mut reality = Reality::new(settings, steps)?;
-    let mut judge = Judge::new(&settings.declared);
+    let mut judge = Judge::new(settings);
     let mut timeline: Vec<Moment> = Vec::new();
     judge.witness.tally.histories = 1;
     for (place, step) in steps.iter().enumerate() {
@@ -50,7 +50,7 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
                 (Vec::new(), Some(Breach { suspects, ..Breach::new(requirement, expected, happened) }))
             }
         };
-        let text = [vec![step.to_string()], lines].concat().join("\n");
+        let text = [vec![step.to_string()], reality.take_calls(), lines].concat().join("\n");
         timeline.push(Moment::new(text, reality.take_events()));
         if let Some(Breach { requirement, suspects, expected, happened, processes }) = breach {
             let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
@@ -62,7 +62,7 @@ but here {happened}"
                 );
             }
             let topic = match step {
-                Step::SignalAll { signal_name } => {
+                Step::SignalAll { signal_name } | Step::SignalTargets { signal_name, .. } => {
                     let calls = entries.iter().map(|entry| (entry.leader_pid, signal_name.as_str()));
                     topic_of(&settings.declared, calls)
                 }

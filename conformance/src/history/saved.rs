@@ -5,6 +5,7 @@ use super::reference::Reference;
 use super::run::run;
 use super::step::Step;
 use crate::harness::{self, Settings};
+use crate::sys::folder;
 use crate::sys::lines::{LONGEST_LINE, wait_for};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -31,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST_TEXT: usize = LONGEST_LINE / 32;
 /// What an entry takes beside its texts, counted generously.
 const ENTRY: usize = 32;
+/// The longest of the names that a registry itself chooses.
+const SIGNAL: &str = "SIGTERM";
 /// The longest part of a file's name that comes from the subject, in characters.
 const LONGEST_NAME: usize = 20;
 
@@ -199,7 +202,7 @@ impl Saved {
         let failed =
             |cause: io::Error| format!("the history could not be saved in {}: {cause}", path.display());
         fs::write(&path, self.text()).map_err(failed)?;
-        Ok(path.display().to_string())
+        Ok(folder::from_here(&path).display().to_string())
     }
 
     /// The text of its file: JSON, a step a line.
@@ -261,7 +264,16 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, LoadError> {
 fn text_of(step: &Step, before: &Reference) -> usize {
     let (name, label) = match step {
         Step::SignalAll { signal_name } => (signal_name.len(), 0),
+        // A target may be repeated, and is no longer listed perhaps: each takes as much as the longest text here.
+        Step::SignalTargets { signal_name, leader_pids } => {
+            let kept = before.targets(leader_pids).into_iter();
+            let texts = kept.map(|one| ENTRY + one.label.len() + signal_name.len());
+            (signal_name.len(), texts.fold(0, usize::saturating_add))
+        }
         Step::Register { label, .. } => (0, ENTRY + label.len()),
+        Step::StopRegistry { newcomer, .. } => {
+            (SIGNAL.len(), newcomer.as_ref().map_or(0, |newcomer| ENTRY + newcomer.label.len()))
+        }
         _ => (0, 0),
     };
     let entries = before.registry.entries().iter();

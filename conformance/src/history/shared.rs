@@ -1,6 +1,6 @@
 //! What the histories came to, in a folder, for several processes of one run: the first that asks tries them.
 
-use crate::cases::Ended;
+use crate::harness::Ended;
 use crate::report::{Outcome, Replay};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};

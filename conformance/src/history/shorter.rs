@@ -64,6 +64,8 @@ fn speaks_of(step: &Step, pids: &[u32]) -> bool {
         | Step::ContinueAll { leader_pid: pid } => pids.contains(pid),
         Step::Spawn { .. } | Step::Register { .. } | Step::Forget { .. } => false,
         Step::SignalAll { .. } | Step::Swap { .. } => false,
+        Step::StopRegistry { .. } => false,
+        Step::Keep | Step::SignalTargets { .. } | Step::ForgetRegistration { .. } => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be done in a history, as it is read in a saved file and in a timeline.
 
 use crate::harness;
+use crate::testbed::make::Make;
 use crate::testbed::protocol;
 use process_groups::model;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,32 @@ pub enum Step {
     SignalAll {
         /// The signal's name, right or wrong.
         signal_name: String,
+    },
+    /// Lets the caller keep the entries as they are listed now, in the place of those that it kept before, as targets
+    /// for a later signal.
+    Keep,
+    /// Signals those of the kept targets that have these leader pids, in this order.
+    SignalTargets {
+        /// The signal's name, right or wrong.
+        signal_name: String,
+        /// The leader pids. Of those that are not kept nothing is asked.
+        leader_pids: Vec<u32>,
+    },
+    /// Forgets a leader pid, held or not, while it bears that label.
+    ForgetRegistration {
+        /// The leader pid.
+        leader_pid: u32,
+        /// The label.
+        label: String,
+    },
+    /// Stops all groups that the registry holds: SIGTERM, a short grace period, SIGKILL to what is left.
+    StopRegistry {
+        /// Who is registered once SIGTERM was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        newcomer: Option<Newcomer>,
+        /// Whether the stop is cancelled after that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        cancelled: bool,
     },
     /// Replaces the signaller.
     Swap {
@@ -80,6 +107,16 @@ pub enum Step {
         /// The group's id.
         leader_pid: u32,
     },
+}
+
+/// A group that is registered while others are stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Newcomer {
+    /// Its leader pid.
+    pub leader_pid: u32,
+    /// Its label.
+    pub label: String,
 }
 
 /// The first process of a group.
@@ -165,6 +202,19 @@ impl Signaller {
 }
 
 impl Step {
+    /// The name of the signal that it sends, if it sends one.
+    pub fn signal_name(&self) -> Option<&str> {
+        match self {
+            Step::SignalAll { signal_name } | Step::SignalTargets { signal_name, .. } => Some(signal_name),
+            _ => None,
+        }
+    }
+
+    /// Whether only a registry that fences reused pids can do it.
+    pub fn is_of_fencing(&self) -> bool {
+        matches!(self, Step::Keep | Step::SignalTargets { .. } | Step::ForgetRegistration { .. })
+    }
+
     /// What is made of a spawned group in the model, and the shape that the testbed is asked for; `None` for any
     /// other step.
     pub fn shape(&self) -> Option<(Vec<model::Member>, harness::Shape)> {
@@ -176,6 +226,8 @@ impl Step {
         let mut all = vec![one(leader.pid, leader.disposition, leader.others || leader.sealed)];
         all.extend(members.iter().map(|member| one(member.pid, member.disposition, member.others)));
         let shape = harness::Shape {
+            make: Make::Plain,
+            window: Make::Plain,
             id: Some(leader.pid),
             session: if leader.own_session { harness::Session::Own } else { harness::Session::Callers },
             leader: real(leader.disposition),
@@ -199,6 +251,7 @@ impl Member {
             lineage,
             disposition: real(self.disposition),
             others: self.others,
+            make: None,
         }
     }
 }
@@ -221,6 +274,20 @@ impl fmt::Display for Step {
             Step::Register { leader_pid, label } => write!(f, "register {leader_pid} as {label:?}"),
             Step::Forget { leader_pid } => write!(f, "forget {leader_pid}"),
             Step::SignalAll { signal_name } => write!(f, "signal_all({signal_name:?})"),
+            Step::Keep => write!(f, "keep the entries as targets for later"),
+            Step::SignalTargets { signal_name, leader_pids } => {
+                write!(f, "signal_targets({signal_name:?}) with those kept of {leader_pids:?}")
+            }
+            Step::ForgetRegistration { leader_pid, label } => {
+                write!(f, "forget_registration({leader_pid}, {label:?})")
+            }
+            Step::StopRegistry { newcomer, cancelled } => {
+                f.write_str("stop the registry")?;
+                if let Some(Newcomer { leader_pid, label }) = newcomer {
+                    write!(f, ", register {leader_pid} as {label:?} meanwhile")?;
+                }
+                f.write_str(if *cancelled { ", and cancel the stop" } else { "" })
+            }
             Step::Swap { to } => write!(f, "swap the signaller to the {to}"),
             Step::Exit { pid } => write!(f, "process {pid} exits"),
             Step::ExitAll { leader_pid } => write!(f, "every live member of group {leader_pid} ends"),

@@ -47,6 +47,9 @@ situations! {
     REGISTERED_AGAIN = "a forgotten leader pid was registered again, behind others";
 }
 
+pub mod fenced;
+pub mod stopped;
+
 /// The situation that takes processes of another user.
 pub const OF_OTHERS: &str = PARTLY_REFUSED;
 
@@ -141,6 +144,8 @@ impl Witness {
                 }
             }
             Step::SignalAll { signal_name } => self.sees_cycle(signal_name, before, asked),
+            Step::StopRegistry { .. } => self.sees_stop(step, before),
+            step if step.is_of_fencing() => self.sees_fencing(step, before, asked),
             _ => {}
         }
         if has_registry {
@@ -267,6 +272,7 @@ impl Witness {
             }
             _ => {}
         }
+        self.stake_fencing(step, before, asked);
         if matches!(step, Step::Register { .. } | Step::Forget { .. } | Step::Swap { .. }) {
             self.stake_if(on_registry::FORGET_SENDS_NOTHING, !held.is_empty());
         }

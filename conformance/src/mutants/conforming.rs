@@ -3,8 +3,11 @@
 mod helper;
 mod keeping;
 mod lines;
+mod means;
 mod nosy;
 mod queues;
+mod sending;
+mod situations;
 
 pub use helper::serve as serve_helper;
 
@@ -16,7 +19,7 @@ use super::{Role, Served, Settings};
 use helper::{Helper, HelperHolder};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
-use process_groups::signaller_fn;
+use process_groups::{PinningSignaller, signaller_fn};
 use std::fs::File;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -48,8 +51,11 @@ pub fn all() -> impl Iterator<Item = &'static Conforming> {
         CONFORMING,
         keeping::CONFORMING,
         queues::CONFORMING,
+        sending::CONFORMING,
         lines::CONFORMING,
         nosy::CONFORMING,
+        situations::CONFORMING,
+        means::CONFORMING,
         super::partition::conforming::CONFORMING,
     ];
     families.into_iter().flatten().chain(super::registries::CONFORMING)
@@ -114,6 +120,11 @@ const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             checked(|id, signal| if only_unreaped(id) { Ok(false) } else { deliver(id, signal) })
         }),
+    },
+    Conforming {
+        name: "the-projects-that-pins",
+        how: "The signaller of the package process-groups that pins what a registry registers, without a registry.",
+        subject: Served::Rust(|| Arc::new(PinningSignaller::new())),
     },
     Conforming {
         name: "through-a-pidfd",

@@ -1,5 +1,6 @@
 //! The message that each mutant provokes: call, expected, actual, what to check. The golden file holds one or more
-//! for each mutant, and the suite is only as it should be while the mutant still provokes one of them.
+//! for each mutant, and the suite is only as it should be while the mutant still provokes one of them, as far as they are of
+//! the cases that catch it in this run.
 //!
 //! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
 //! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
@@ -21,11 +22,11 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What differs from run to run by what stands before it: the folder that a name may point to, which has a fresh name
-/// for each run; the one that the suite is run in; which of several questions at once is hit; and how far a case has
-/// counted ids that are too large for a pid.
+/// for each run; the one that the suite is run in; which of several questions at once is hit; how far a case has
+/// counted ids that are too large for a pid; and how much of something a subject held at first.
 static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with )\d+|(signal\()20000\d{5}\b",
+        r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with |grew from )\d+|(signal\()20000\d{5}\b",
     )
     .expect("the expression is right")
 });
@@ -50,8 +51,17 @@ impl Messages {
         messages
     }
 
-    /// Whether one of the messages that this mutant provoked is among its messages here.
+    /// Whether one of the messages that this mutant provoked is among its messages here, or all are of cases from which none
+    /// is here: which case catches a mutant first may differ from run to run.
     pub fn tell_of(&self, row: &MutantRow) -> bool {
+        let known = self.0.get(row.mutant.name).map_or(&[][..], Vec::as_slice);
+        let case = |message: &str| message.lines().next().unwrap_or_default().to_owned();
+        let cases: BTreeSet<_> = known.iter().map(|message| case(message)).collect();
+        self.holds_one_of(row)
+            || (!cases.is_empty() && provoked(row).all(|told| !cases.contains(&case(&told))))
+    }
+
+    fn holds_one_of(&self, row: &MutantRow) -> bool {
         provoked(row).any(|message| self.hold(row.mutant.name, &message))
     }
 
@@ -65,7 +75,7 @@ impl Messages {
 
     /// Adds the first message that this mutant provoked, unless one that it provoked is here.
     pub fn learn(&mut self, row: &MutantRow) {
-        if let Some(message) = provoked(row).next().filter(|_| !self.tell_of(row)) {
+        if let Some(message) = provoked(row).next().filter(|_| !self.holds_one_of(row)) {
             self.0.entry(row.mutant.name.to_owned()).or_default().push(message);
         }
     }
@@ -120,6 +130,7 @@ fn lasting(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scorecard::tests::{breach, result, row};
     use super::*;
 
     #[test]
@@ -133,6 +144,7 @@ mod tests {
         assert_eq!(told("\"/tmp/marks-R0X7Hr/script\""), "\"/tmp/marks-N/script\"");
         assert_eq!(told("caught at 0x556804180b40 (flags 0x14000000)"), "caught at N (flags 0x14000000)");
         assert_eq!(told("signal(2000001234, \"SIGTERM\")"), "signal(N, \"SIGTERM\")");
+        assert_eq!(told("zombies grew from 0 to 8"), "zombies grew from N to N");
         assert_eq!(told("the subject answered id 0 twice"), "the subject answered id N twice");
         assert_eq!(
             told("the working directory was /home/x and is /"),
@@ -156,6 +168,23 @@ mod tests {
         assert!(!messages.hold("mutant", &message("a/b", &["one", "four"])));
         assert!(!messages.hold("mutant", &message("a/c", &["one"])));
         assert!(!messages.hold("another", &message("a/b", &["one"])));
+    }
+
+    #[test]
+    fn a_message_is_held_against_the_suite_unless_no_case_that_the_file_knows_has_told_one() {
+        let row = |cases: &[&str]| row(cases.iter().map(|case| result(case, breach())).collect());
+        let [known, other] = ["delivers-to-every-member/a", "delivers-to-every-member/b"];
+        let mut messages = Messages::default();
+        assert!(!messages.tell_of(&row(&[known])), "nothing is known of it");
+        messages.learn(&row(&[known]));
+        assert!(messages.tell_of(&row(&[known])));
+        assert!(messages.tell_of(&row(&[other, known])), "one that is known is enough");
+        assert!(messages.tell_of(&row(&[other])), "another case has caught it");
+        for told in messages.0.get_mut("leader-only").expect("it was learnt") {
+            *told = told.replace("otherwise", "so");
+        }
+        assert!(!messages.tell_of(&row(&[known])), "the case says something else now");
+        assert!(!messages.tell_of(&row(&[other, known])));
     }
 
     #[test]

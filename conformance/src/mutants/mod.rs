@@ -9,19 +9,24 @@ pub mod conforming;
 mod delivery;
 pub mod golden;
 mod joining;
+mod larger;
 mod leaders;
 mod leaks;
+mod means;
 mod names;
 mod once;
 mod outcomes;
 mod partition;
 mod parts;
 mod proc;
+mod races;
 mod refused;
 mod registries;
 mod scope;
 pub mod scorecard;
+mod sent;
 mod sharing;
+mod situations;
 mod states;
 mod stdio;
 mod steady;
@@ -32,12 +37,13 @@ use crate::harness::Settings;
 use crate::partition::Partition;
 use crate::roles::{Role, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
+use crate::testbed::agent::HIDDEN;
 use conforming::Conforming;
 use partition::Way;
 use process_groups::Signaller;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{env, fs, io};
 use tempfile::NamedTempFile;
 
 /// How long a faulty subject may take for an answer when its link is cut: some never give one.
@@ -88,12 +94,16 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
     let families = [
         delivery::MUTANTS,
         once::MUTANTS,
+        sent::MUTANTS,
+        races::MUTANTS,
         scope::MUTANTS,
         states::MUTANTS,
         refused::MUTANTS,
         outcomes::MUTANTS,
         partition::unreachable::MUTANTS,
         partition::recovered::MUTANTS,
+        means::MUTANTS,
+        larger::MUTANTS,
         timing::MUTANTS,
         names::MUTANTS,
         commands::MUTANTS,
@@ -105,7 +115,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         caller::MUTANTS,
         stdio::MUTANTS,
     ];
-    families.into_iter().flatten().chain(registries::mutants())
+    families.into_iter().flatten().chain(situations::mutants()).chain(registries::mutants())
 }
 
 /// Serves the faulty subject that `words` name, over standard input and output.
@@ -155,8 +165,11 @@ impl Served {
                 Form::Rust
             }
             Served::Stdio(_) => Form::Stdio,
-            Served::Registry(_) => {
-                return Settings { registry: Some(program), ..settings };
+            Served::Registry(make) => {
+                let (registry_fences, registry_stops) = (make.fences(), make.stops());
+                let registry_pins = make.pins();
+                let registry = Some(program);
+                return Settings { registry, registry_fences, registry_stops, registry_pins, ..settings };
             }
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };
@@ -177,8 +190,13 @@ impl Served {
     }
 }
 
-/// Whether the first process of this PID namespace is the suite's agent: then nothing in here reaches out.
+/// Whether the first process of this PID namespace is the suite's agent: then nothing in here reaches out. Where /proc hides
+/// it, it says so itself, and it leads the session.
 fn in_sandbox() -> io::Result<bool> {
+    // SAFETY: asks for the calling process.
+    if env::var_os(HIDDEN).is_some() && unsafe { libc::getsid(0) } == 1 {
+        return Ok(true);
+    }
     let first = fs::read("/proc/1/cmdline")?;
     Ok(first.split(|&byte| byte == 0).nth(1) == Some(Role::Sandbox.word().as_bytes()))
 }

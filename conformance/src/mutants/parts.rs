@@ -91,6 +91,14 @@ pub fn send_through(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
     Errno::result(result).map(drop)
 }
 
+/// Signals the process of a pidfd, and it alone (pidfd_send_signal(2)).
+pub fn send_to_process(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: as in `send_through`.
+    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, no_info, 0) };
+    Errno::result(result).map(drop)
+}
+
 /// Signals those of `targets` that are live, one by one. Delivered if one of them could be signalled.
 pub fn deliver_to(targets: &[Process], signal: i32) -> Answer {
     let sent = targets.iter().filter(|target| target.is_live()).map(|target| send(target.pid, signal));

@@ -17,6 +17,10 @@ pub struct Process {
     pub group: i32,
     /// Its session's id.
     pub session: i32,
+    /// How many threads it has.
+    pub threads: usize,
+    /// When it began, in clock ticks since the system did.
+    pub start: u64,
 }
 
 impl Process {
@@ -32,12 +36,35 @@ impl Process {
             parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             session: fields.get(3)?.parse().ok()?,
+            threads: fields.get(17)?.parse().ok()?,
+            start: fields.get(19)?.parse().ok()?,
         })
     }
 
-    /// Whether it has not exited.
+    /// Whether it has not exited: the letter alone is that of its first thread.
     pub fn is_live(&self) -> bool {
-        !matches!(self.state, 'Z' | 'X')
+        !self.shows_exited() || self.threads > 1
+    }
+
+    /// Whether the letter of its state says that it has exited.
+    pub fn shows_exited(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+
+    /// The last column of `key` in its status, such as `NSpid`: what it is in its own PID namespace.
+    pub fn innermost(&self, key: &str) -> Option<i32> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        let columns = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+        columns.split_whitespace().last()?.parse().ok()
+    }
+
+    /// Whether it is this process's user's.
+    pub fn is_own_users(&self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let uid = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
+        uid == Some(nix::unistd::getuid().as_raw())
     }
 
     /// Whether it is stopped.
@@ -52,6 +79,12 @@ impl Process {
         set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
             .is_some_and(|set| set & (1 << (signal - 1)) != 0)
     }
+}
+
+/// The ids of the threads of a process.
+pub fn threads(pid: i32) -> Vec<i32> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Every pid of this namespace, in one pass.

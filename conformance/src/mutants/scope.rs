@@ -236,17 +236,6 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
-    Mutant {
-        name: "member-is-an-error",
-        who: "Calls it an error when the pid is a process that leads no group.",
-        requirement: MEMBER,
-        subject: Served::Rust(|| {
-            checked(|id, signal| match deliver(id, signal) {
-                Ok(false) if is_there(id) => Err(format!("process {id} is not a group leader")),
-                answer => answer,
-            })
-        }),
-    },
 ];
 
 /// Signals the group, and every live process outside it that is `also` meant.

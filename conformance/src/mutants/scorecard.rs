@@ -3,8 +3,8 @@
 use super::Mutant;
 use super::conforming::Conforming;
 use super::golden::{self, Messages};
-use crate::cases::Case;
 use crate::contract::Side;
+use crate::harness::Case;
 use crate::harness::Settings;
 use crate::harness::runner;
 use crate::report::{CaseResult, Outcome};
@@ -237,20 +237,20 @@ fn at_a_time<T: Sync + Copy, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::contract;
     use crate::mutants::{self, conforming};
     use crate::report::Finding;
     use std::time::Duration;
 
-    fn result(case: &str, outcome: Outcome) -> CaseResult {
+    pub fn result(case: &str, outcome: Outcome) -> CaseResult {
         let name = case.split('/').next().unwrap_or_default();
         let requirement = contract::find(name).expect("a known requirement");
         CaseResult::new(case, requirement, outcome, Duration::ZERO)
     }
 
-    fn breach() -> Outcome {
+    pub fn breach() -> Outcome {
         Outcome::Breached(Box::new(Finding {
             asked: "asked".to_owned(),
             expected: "expected".to_owned(),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     /// The results of the mutant `leader-only`, whose requirement is `delivers-to-every-member`.
-    fn row(results: Vec<CaseResult>) -> MutantRow {
+    pub fn row(results: Vec<CaseResult>) -> MutantRow {
         let mutant =
             mutants::all().find(|mutant| mutant.name == "leader-only").expect("it is among the mutants");
         MutantRow { mutant, results }

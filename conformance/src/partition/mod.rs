@@ -30,6 +30,7 @@ impl Partition {
     }
 
     /// A way that is open while `state` has an even number of bytes. The file is removed with the last use of this.
+    #[cfg(feature = "mutants")]
     pub(crate) fn by_file(state: TempPath) -> Self {
         let path = state.to_string_lossy().into_owned();
         // A hook that is run once more, since it was too slow the first time, changes nothing.

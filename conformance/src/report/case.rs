@@ -13,6 +13,7 @@ const STEPS_AT_EACH_END: usize = 50;
 
 /// A broken requirement, as it is told to somebody who has never seen this project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// What the subject was asked, and in which situation.
     pub asked: String,
@@ -20,24 +21,34 @@ pub struct Finding {
     pub expected: String,
     /// What happened instead.
     pub happened: String,
+    #[doc(hidden)]
     /// Everything that was done and observed in the case, in order.
     pub timeline: Vec<Moment>,
     /// The processes that it happened to, or did not happen to, as far as they are known one by one.
     pub processes: Vec<u32>,
+    #[doc(hidden)]
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
     /// The requirement that is broken, where that is another than the case's.
     #[serde(with = "contract::by_name")]
     pub requirement: Option<&'static Requirement>,
+    #[doc(hidden)]
     /// What kind of thing happened.
     pub symptom: Symptom,
+    #[doc(hidden)]
     /// What was special about the calls.
     pub topic: Topic,
+    #[doc(hidden)]
     /// How the subject did not answer, if that was so.
     pub protocol: Option<ProtocolError>,
 }
 
 impl Finding {
+    /// That this happened where that was expected, with no more about it.
+    pub fn new(asked: impl Into<String>, expected: impl Into<String>, happened: impl Into<String>) -> Self {
+        Self { asked: asked.into(), expected: expected.into(), happened: happened.into(), ..Self::default() }
+    }
+
     /// The same without what was done: what it says of every run like this one.
     pub fn without_timeline(&self) -> Self {
         Self { timeline: Vec::new(), protocol: None, ..self.clone() }
@@ -51,6 +62,8 @@ pub struct Extent {
     pub lines: usize,
     /// The most characters of a line.
     pub line: usize,
+    /// The most characters of a step.
+    pub step: usize,
     /// How many steps are shown at each end, when there are more than twice as many.
     pub steps_at_each_end: usize,
 }
@@ -58,9 +71,9 @@ pub struct Extent {
 impl Extent {
     /// All that a message holds.
     pub const FULL: Self =
-        Self { lines: text::LINES, line: text::LINE, steps_at_each_end: STEPS_AT_EACH_END };
-    /// What fits on a part of a screen.
-    pub const SHORT: Self = Self { lines: 3, line: 110, steps_at_each_end: 2 };
+        Self { lines: text::LINES, line: text::LINE, step: text::LINE, steps_at_each_end: STEPS_AT_EACH_END };
+    /// What fits on a part of a screen: a line a step.
+    pub const SHORT: Self = Self { lines: 3, line: 160, step: 82, steps_at_each_end: 2 };
 }
 
 /// Plain text, safe to print whatever the subject said, and bounded. No line break at its end.
@@ -91,7 +104,7 @@ impl Finding {
         let left_out = if left_out.len() > 1 { left_out } else { 0..0 };
         for (index, step) in steps.iter().enumerate() {
             if !left_out.contains(&index) {
-                shown += &labelled(&format!("\n  {:>2}. ", step.place), &step.text);
+                shown += &labelled(&format!("\n  {:>2}. ", step.place), &text::cut(&step.text, extent.step));
             } else if index == left_out.start {
                 shown += &format!("\n      … ({} steps left out)", left_out.len());
             }
@@ -147,6 +160,7 @@ pub struct Replay {
 
 /// One row of a report.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CaseResult {
     /// The case's id: its requirement's name, a slash, and its own.
     pub case: String,
@@ -156,6 +170,7 @@ pub struct CaseResult {
     pub outcome: Outcome,
     /// How long it took, from its fresh sandbox to the end of its sweep.
     pub duration: Duration,
+    #[doc(hidden)]
     /// The shrunk history that failed, for `replay`.
     pub replay: Option<Replay>,
     /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
@@ -164,6 +179,7 @@ pub struct CaseResult {
     pub first_try: Option<Outcome>,
     /// Why its failure is known, if a baseline lists it: it does not fail the run.
     pub known: Option<String>,
+    #[doc(hidden)]
     /// How often it failed, if it was run more than once. The outcome is that of the worst run.
     pub repeats: Option<Repeats>,
 }

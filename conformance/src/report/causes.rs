@@ -9,8 +9,9 @@ use super::{CaseResult, Finding, Outcome, Status};
 use crate::contract::Requirement;
 use std::cmp::Reverse;
 
-/// How many cases are tried, at least, before a run is given up.
-const FIRST: usize = 8;
+/// How many cases are tried, at least, before a run is given up. Those that were not answered in time have been tried
+/// again alone by then, each for as long as an answer may take.
+const FIRST: usize = 4;
 /// Of how many requirements the cases must be, at least, before a run is given up.
 const OF_REQUIREMENTS: usize = 3;
 
@@ -49,6 +50,8 @@ pub struct Cause<'a> {
     pub cases: Vec<&'a CaseResult>,
     /// Whether no case ended otherwise.
     pub is_total: bool,
+    /// Whether any case of the run passed.
+    pub any_passed: bool,
     /// The requirement that fits best of those that are broken.
     pub requirement: &'static Requirement,
     /// The case that shows it best, with what it found.
@@ -67,7 +70,7 @@ pub fn of_one(case: &CaseResult, passed: bool) -> Option<Cause<'_>> {
 
 fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
     let broken: Vec<_> = cases.iter().filter_map(|case| Some((case, breach(case)?))).collect();
-    let mut kinds: Vec<(Kind, Vec<(&CaseResult, &Finding)>)> = Vec::new();
+    let mut kinds: Vec<(Kind, Members<'_>)> = Vec::new();
     let mut unexplained = Vec::new();
     for &(case, finding) in &broken {
         match kind_of(case, finding, &broken) {
@@ -77,6 +80,9 @@ fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
             },
             None => unexplained.push((case, finding)),
         }
+    }
+    if !passed {
+        merge_silence(&mut kinds);
     }
     // What only its requirement explains, the cause that breaks this requirement most explains, too.
     let explained = kinds.len();
@@ -99,7 +105,7 @@ fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
         .into_iter()
         .map(|(kind, mut members)| {
             members.sort_by_key(|(case, _)| place(case));
-            Cause::new(kind, &members, is_total, cases)
+            Cause::new(kind, &members, (is_total, passed), cases)
         })
         .collect();
     causes.sort_by_key(|cause| (Reverse(cause.failed()), Reverse(cause.cases.len()), place(cause.cases[0])));
@@ -130,6 +136,24 @@ pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
         return None;
     }
     Some(words::given_up(tried.len(), first))
+}
+
+type Members<'a> = Vec<(&'a CaseResult, &'a Finding)>;
+
+/// Takes calls that were not answered for a consequence of wrong lines, where no case passed: who writes none but wrong
+/// lines never answers.
+fn merge_silence(kinds: &mut Vec<(Kind, Members<'_>)>) {
+    use ProtocolFault::{Flood, Malformed, Noise, OutOfTurn, Silent};
+    let is_silent = |kind: Kind| matches!(kind, Kind::Protocol(Silent, _));
+    let is_wrong = |kind: Kind| matches!(kind, Kind::Protocol(Noise | Malformed | OutOfTurn | Flood, _));
+    if kinds.iter().any(|(kind, _)| is_wrong(*kind)) {
+        let silent: Vec<_> = kinds.extract_if(.., |(kind, _)| is_silent(*kind)).collect();
+        let wrong =
+            kinds.iter_mut().filter(|(kind, _)| is_wrong(*kind)).max_by_key(|(_, members)| members.len());
+        if let Some((_, members)) = wrong {
+            members.extend(silent.into_iter().flat_map(|(_, silent)| silent));
+        }
+    }
 }
 
 /// What was found in a case that breaks its requirement.
@@ -188,23 +212,27 @@ impl<'a> Cause<'a> {
     fn new(
         kind: Kind,
         members: &[(&'a CaseResult, &'a Finding)],
-        is_total: bool,
+        (is_total, any_passed): (bool, bool),
         all: &'a [CaseResult],
     ) -> Self {
         let cases: Vec<_> = members.iter().map(|(case, _)| *case).collect();
         let requirement = fitting(kind, is_total, &cases, all);
+        // Pids and times vary, and say nothing on what is simple.
+        let length = |text: &str| text.chars().filter(|letter| !letter.is_ascii_digit()).count();
         // The simplest of the requirement that fits; histories are long, and say less of what was asked.
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
             let is_other = case.requirement.name != requirement.name;
+            let fault = finding.protocol.as_ref().map(|error| error.fault);
             (
+                matches!(kind, Kind::Protocol(of_kind, _) if Some(of_kind) != fault),
                 case.is_history(),
                 is_other,
-                finding.asked.len() + finding.happened.len(),
+                length(&finding.asked) + length(&finding.happened),
                 finding.timeline.len(),
             )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
-        Self { kind, cases, is_total, requirement, example }
+        Self { kind, cases, is_total, any_passed, requirement, example }
     }
 
     /// How many of its cases break a MUST.

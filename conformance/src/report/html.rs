@@ -135,8 +135,7 @@ impl CaseRow {
         let repeats = case.repeats.filter(|_| case.status() != Status::Passed);
         let repeats = repeats.map(|repeats| format!("{repeats}\n"));
         let message = [known, repeats, case.message()].into_iter().flatten().collect();
-        let replay =
-            case.replay_file().map(|file| format!("signaller-conformance replay {}", text::printable(file)));
+        let replay = case.replay_file().map(|file| report.replay_of(file));
         Ok(Self {
             name: text::printable(&case.case),
             anchor: anchor(case),

@@ -2,23 +2,28 @@
 //! format.
 
 use crate::contract::{self, Level, Requirement};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 use std::{fs, io};
 
 mod case;
 pub mod causes;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod human;
 pub mod json;
+#[cfg(feature = "cli")]
 pub mod junit;
+#[cfg(feature = "cli")]
 pub mod markdown;
+#[cfg(feature = "cli")]
 pub mod matrix;
 mod meaning;
 pub mod picture;
 mod steps;
 pub mod symptom;
+#[cfg(feature = "cli")]
 pub mod tap;
 pub mod text;
 pub mod timeline;
@@ -26,7 +31,7 @@ pub mod timeline;
 pub use case::{CaseResult, Extent, Finding, Outcome, Repeats, Replay};
 
 /// What became of one case. The six are never mixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Tried, and as the contract says.
@@ -44,7 +49,7 @@ pub enum Status {
 }
 
 /// What the whole run says of the subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Every MUST case passed.
@@ -57,6 +62,8 @@ pub enum Verdict {
     Broken,
 }
 
+/// What the command is called where nobody has called it.
+pub const PROGRAM: &str = "signaller-conformance";
 /// Where in [`Report::rerun`] the filter of a case belongs.
 pub const FILTER: &str = "{filter}";
 /// Where in [`Report::rerun`] the id of a case belongs, for what takes no filters.
@@ -64,6 +71,7 @@ pub const CASE: &str = "{case}";
 
 /// A whole run.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// The subject as it was named on the command line.
     pub subject: String,
@@ -76,6 +84,8 @@ pub struct Report {
     /// The words that run a case again. The case's filter stands in for [`FILTER`], or its id for [`CASE`]; the filter
     /// is appended where there is neither: behind `stdio -- PROGRAM` it would be the program's.
     pub rerun: String,
+    /// How the command was called, as one word of a shell, for the hints that name another subcommand; else [`PROGRAM`].
+    pub program: String,
     /// Whether the subject is a command, of which only the exit status is an answer.
     pub of_command: bool,
     /// How many cases there are in all, if a filter left some of them out.
@@ -85,7 +95,8 @@ pub struct Report {
 }
 
 /// How many cases ended in which status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// Number of cases that passed.
     pub passed: usize,
@@ -142,6 +153,21 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    /// What a run on `subject` found out, with no more about it than that.
+    pub fn new(subject: impl Into<String>, seed: u64, cases: Vec<CaseResult>) -> Self {
+        Self {
+            subject: subject.into(),
+            declared: Vec::new(),
+            seed,
+            cases,
+            rerun: String::new(),
+            program: PROGRAM.to_owned(),
+            of_command: false,
+            catalogue: None,
+            remarks: Vec::new(),
+        }
+    }
+
     /// Writes the report for programs to the file at `path`, in JSON as `check --format json` does.
     ///
     /// # Errors
@@ -192,6 +218,11 @@ impl Report {
     pub fn not_asked(&self) -> impl Iterator<Item = &'static Requirement> {
         contract::all()
             .filter(|requirement| !self.cases.iter().any(|case| case.requirement.name == requirement.name))
+    }
+
+    /// The command that runs the saved history in `file` again.
+    pub fn replay_of(&self, file: &str) -> String {
+        format!("{} replay {}", self.program, text::printable(file))
     }
 
     /// The command that runs this case alone once more; none for a case that leaves nothing to look into.

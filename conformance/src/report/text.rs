@@ -16,11 +16,16 @@ pub fn printable(text: &str) -> String {
     printable_within(text, LINE)
 }
 
-/// [`printable`] with at most so many characters.
+/// [`printable`] with at most so many characters. What is too long ends behind a word.
 fn printable_within(text: &str, most: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
+    // Behind the last word so far: in the line and in the text.
+    let mut word = (0, 0);
     for (index, character) in text.chars().enumerate() {
+        if character == ' ' {
+            word = (line.len(), index);
+        }
         let before = line.len();
         match character {
             '"' | '\'' | '\\' => line.push(character),
@@ -28,12 +33,21 @@ fn printable_within(text: &str, most: usize) -> String {
         }
         length += line[before..].chars().count();
         if length > most {
-            line.truncate(before);
+            let (end, index) = if word.0 > before / 2 { word } else { (before, index) };
+            line.truncate(end);
             line.push_str(&format!("… ({} more characters)", text.chars().count() - index));
             break;
         }
     }
     line
+}
+
+/// The text, or as much of it as fits into so many characters.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.chars().count() > most {
+        true => text.chars().take(most - 1).collect::<String>().trim_end().to_owned() + "…",
+        false => text.to_owned(),
+    }
 }
 
 /// The end of the text on one [`printable`] line: no more than `most` of its characters, the beginning left out.

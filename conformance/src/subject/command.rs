@@ -73,10 +73,16 @@ pub fn invocation(words: &[String], question: &Question) -> Result<Command, &'st
 fn call(words: &[String], question: &Question) -> Answer {
     let mut command = invocation(words, question)?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    // SAFETY: sigprocmask(2) may be called between fork and exec (signal-safety(7)).
+    let without_stderr = question.without_stderr;
+    // SAFETY: sigprocmask(2) and close(2) may be called between fork and exec (signal-safety(7)).
     unsafe {
-        // A program inherits what its parent blocks.
-        command.pre_exec(|| Ok(SigSet::empty().thread_set_mask()?));
+        command.pre_exec(move || {
+            if without_stderr {
+                libc::close(libc::STDERR_FILENO);
+            }
+            // A program inherits what its parent blocks.
+            Ok(SigSet::empty().thread_set_mask()?)
+        });
     }
     let child = command.spawn();
     let (status, words) = child.and_then(listen_to_its_end).map_err(|cause| {

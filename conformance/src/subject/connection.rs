@@ -114,6 +114,8 @@ pub struct Connection {
     answered: HashSet<u64>,
     limit: Duration,
     permits: Arc<Semaphore>,
+    /// Whether it may end once it has answered.
+    may_end: bool,
 }
 
 impl Connection {
@@ -132,6 +134,7 @@ impl Connection {
             answered: HashSet::new(),
             limit,
             permits,
+            may_end: false,
         })
     }
 
@@ -173,6 +176,9 @@ impl Connection {
             }
             self.write::<Q::Answer>(&mut unwritten)?;
             while let Some(line) = self.output.next_ready()? {
+                if self.may_end && open.is_empty() && matches!(line, Line::Closed(_)) {
+                    break;
+                }
                 let line: Q::Answer = self.understand(line, open.len())?;
                 let Some((place, since)) = open.remove(&line.id()) else {
                     return Err(self.out_of_turn(line.id()));
@@ -211,6 +217,16 @@ impl Connection {
                 Err(self.out_of_turn(line.id()))
             }
         }
+    }
+
+    /// Takes what it answers for good from now on, though it ends right after that.
+    pub fn let_end(&mut self) {
+        self.may_end = true;
+    }
+
+    /// Reads its standard error no more: whoever writes there from now on is told that nobody will (EPIPE, write(2)).
+    pub fn close_errors(&mut self) {
+        self.errors.close();
     }
 
     /// Ends the subject's standard input, which asks it to end.

@@ -1,5 +1,6 @@
 //! What is under test, and how it is reached: every subject is a process that speaks the stdio form.
 
+pub mod authority;
 pub mod caller;
 pub mod channel;
 pub mod command;

@@ -61,6 +61,9 @@ pub struct Question {
     /// Asked of Rust subjects only: send nothing, give the `Debug` form as an `err`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub describe: bool,
+    /// Asked of commands only: run the program without standard error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_stderr: bool,
 }
 
 /// One answer, as a line holds it.

@@ -7,9 +7,10 @@ mod start;
 mod trials;
 
 use crate::declared::{Capability, Declared};
+use crate::dispatch;
 use crate::harness::Settings;
 use crate::report::{Report, Verdict, human};
-use crate::roles::{self, Role};
+use crate::roles::Role;
 use crate::subject::registry::{self, Registry};
 use crate::subject::{channel, server};
 use crate::testbed::Testbed;
@@ -20,6 +21,7 @@ use start::Start;
 use std::cell::Cell;
 use std::fmt::Display;
 use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ pub struct Suite {
     name: String,
     signaller: MakeSignaller,
     registry: Option<ServeRegistry>,
+    registry_fences: bool,
+    registry_stops: bool,
     timeout: Duration,
     seed: Option<u64>,
     disposable: bool,
@@ -71,8 +75,17 @@ pub struct Suite {
     cut: Option<(Hook, Hook)>,
     declared: Declared,
     save_failures: Option<PathBuf>,
+    histories: NonZeroU32,
+    jobs: Option<NonZeroUsize>,
+    deny_skips: bool,
+    deny_warnings: bool,
     holds: Holds,
 }
+
+/// Why a suite could not be run at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotRun(String);
 
 impl Suite {
     /// The suite for the signaller that `make` makes. It is called in the process that serves the subject, so a
@@ -90,6 +103,8 @@ impl Suite {
             name: std::any::type_name::<S>().to_owned(),
             signaller: Box::new(make),
             registry: None,
+            registry_fences: false,
+            registry_stops: false,
             timeout: Settings::TIMEOUT,
             seed: None,
             disposable: false,
@@ -97,13 +112,21 @@ impl Suite {
             cut: None,
             declared: Declared::default(),
             save_failures: None,
+            histories: Settings::HISTORIES,
+            jobs: None,
+            deny_skips: false,
+            deny_warnings: false,
             holds: Box::new(|_| true),
         }
     }
 
-    /// Tries the requirements on a registry too, with registries of this type.
+    /// Tries the requirements on a registry too, with registries of this type. Those on fencing reused pids are among
+    /// them if [`Registry::fences`] says so, or [`Capability::Fencing`] is [declared](Self::declare); those on stopping if
+    /// [`Registry::stops`] or [`Capability::Stopping`] does.
     pub fn with_registry<R: Registry + 'static>(mut self) -> Self {
         self.registry = Some(registry::serve::<R>);
+        self.registry_fences = R::fences();
+        self.registry_stops = R::stops();
         self
     }
 
@@ -119,7 +142,8 @@ impl Suite {
         self
     }
 
-    /// Takes random choices from this seed, instead of another one each time.
+    /// Takes random choices from this seed, instead of another one each time. Reports hold it as a JSON number, so it is
+    /// below 2^53; [`run`](Self::run) and the others say so of a larger one.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -161,9 +185,34 @@ impl Suite {
         self
     }
 
-    /// Declares capabilities of the signaller, which change what may be answered, and which every report names.
+    /// Declares further capabilities of the signaller, which change what may be answered, and which every report names.
     pub fn declare(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        self.declared = capabilities.into_iter().collect();
+        self.declared.extend(capabilities);
+        self
+    }
+
+    /// Tries so many random histories, instead of 256.
+    pub fn histories(mut self, histories: NonZeroU32) -> Self {
+        self.histories = histories;
+        self
+    }
+
+    /// Lets so many cases keep the processors busy at a time, instead of two a processor. Under `main` the arguments of
+    /// the test program count first.
+    pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
+        self.jobs = Some(jobs);
+        self
+    }
+
+    /// Fails [`assert`](Self::assert) when a case that MUST hold could not be tried here.
+    pub fn deny_skips(mut self) -> Self {
+        self.deny_skips = true;
+        self
+    }
+
+    /// Fails [`assert`](Self::assert) when a case that SHOULD hold failed.
+    pub fn deny_warnings(mut self) -> Self {
+        self.deny_warnings = true;
         self
     }
 
@@ -185,13 +234,14 @@ impl Suite {
     /// failed. Where it is called elsewhere than on the thread of a test, or a second time in one test, it says so.
     #[track_caller]
     pub fn assert(self) {
+        let (deny_skips, deny_warnings) = (self.deny_skips, self.deny_warnings);
         let report = match Start::here() {
             Start::Test(_) => self.run(),
-            Start::Cases | Start::Main => Err(
+            Start::Cases | Start::Main => Err(NotRun(
                 "`Suite::assert` is for #[test] functions, on the thread of the test itself: take `main` or \
                      `run` in the `main` of a program"
                     .to_owned(),
-            ),
+            )),
         };
         let report = report.unwrap_or_else(|reason| panic!("{reason}"));
         let mut text = Vec::new();
@@ -199,8 +249,10 @@ impl Suite {
         let _ = human::write_short(&report, &mut text);
         let text = String::from_utf8_lossy(&text);
         match report.verdict() {
-            Verdict::Conformant | Verdict::Incomplete => println!("{text}"),
             Verdict::Nonconformant | Verdict::Broken => panic!("{text}"),
+            Verdict::Incomplete if deny_skips => panic!("{text}"),
+            _ if deny_warnings && report.summary().warned > 0 => panic!("{text}"),
+            Verdict::Conformant | Verdict::Incomplete => println!("{text}"),
         }
     }
 
@@ -248,22 +300,22 @@ impl Suite {
     /// # Errors
     /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only) leaves
     /// no case.
-    pub fn run(self) -> Result<Report, String> {
+    pub fn run(self) -> Result<Report, NotRun> {
         self.play_role();
         let start = Start::here();
         if let Start::Test(test) = &start
             && BEGAN.replace(true)
         {
-            return Err(format!(
+            return Err(NotRun(format!(
                 "the test `{test}` has a second `Suite`: give it a #[test] function of its own"
-            ));
+            )));
         }
-        self.ready(&start, None).map(Ready::run)
+        self.ready(&start, None).map(Ready::run).map_err(NotRun)
     }
 
     /// Never returns if this process was started to run code of the implementer's.
     fn play_role(&self) {
-        let Some(role) = roles::asked() else { return };
+        let Some(role) = dispatch::asked() else { return };
         let hook = |hook: &Hook| hook().map_err(io::Error::other);
         let make = || (self.signaller)().map_err(io::Error::other);
         let result = channel::give_output_to_the_subject().and_then(|()| match (role, &self.cut) {

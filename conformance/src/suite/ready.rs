@@ -3,17 +3,18 @@
 use super::shared::Shared;
 use super::start::Start;
 use super::{Suite, environment};
-use crate::cases::{self, Case};
+use crate::cases;
 use crate::contract::Side;
-use crate::harness::Settings;
 use crate::harness::runner::{self, Schedule, Turns};
-use crate::history::Histories;
+use crate::harness::{Case, Histories, Settings};
 use crate::partition::Partition;
 use crate::report::{CASE, CaseResult, Report};
 use crate::roles::Role;
 use crate::subject::{Form, Subject};
+use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::{AgentError, AgentLink, protocol::Abilities};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// The suite with everything that it needs to run.
@@ -54,13 +55,13 @@ impl Ready {
                 environment::FILTER
             ));
         }
-        let jobs = threads.unwrap_or_else(runner::default_jobs);
+        let jobs = threads.or(suite.jobs.map(NonZeroUsize::get)).unwrap_or_else(runner::default_jobs);
         let jobs = runner::jobs(jobs, &cases.iter().collect::<Vec<_>>());
         let jobs = jobs.map_err(|shortage| shortage.to_string())?;
         let (sandboxed, abilities) = match AgentLink::start(true) {
             Ok((agent, _)) => (true, agent.abilities()),
             Err(AgentError::NotReady(reason)) => {
-                eprintln!("no sandbox to be had: {reason}; what could hurt this machine is ignored");
+                eprintln!("no sandbox available ({reason}): cases that could harm this machine are ignored");
                 (false, Abilities::default())
             }
             Err(fault) => return Err(fault.to_string()),
@@ -76,16 +77,15 @@ impl Ready {
         let at_once = runner::under_way(jobs, &cases.iter().collect::<Vec<_>>());
         // Of several runs in one program, each has its own.
         let shared = if *start == Start::Cases { Shared::of_this_run().ok() } else { None };
-        let mut histories = Histories::new(Settings::HISTORIES);
-        histories = match &suite.save_failures {
-            Some(folder) => histories.saved_in(folder),
-            None => histories.saved(),
-        };
+        let saves = suite.save_failures.map_or_else(Folder::own, Folder::Given);
         // Within one process the histories are tried once as it is, and whoever waits for them leaves its slot to them.
-        if let Some(shared) = shared.as_ref().filter(|_| environment::is_nextest()) {
-            histories = histories.shared_in(shared.folder());
-        }
+        let between = shared.as_ref().filter(|_| environment::is_nextest());
+        let between = between.map(|shared| shared.folder().to_owned());
+        let histories = Histories { count: suite.histories, saves, shared: between };
         let seed = match environment::seed()?.or(suite.seed) {
+            Some(seed) if seed >= Settings::SEEDS => {
+                return Err(format!("the seed {seed} is too large: it is below {}", Settings::SEEDS));
+            }
             Some(seed) => seed,
             None => common(shared.as_ref(), fastrand::u64(..Settings::SEEDS)),
         };
@@ -96,8 +96,10 @@ impl Ready {
             trusted: false,
         });
         let settings = Settings {
-            histories: Arc::new(histories),
+            histories,
             registry: suite.registry.map(|_| start.program(Role::Registry)),
+            registry_fences: suite.registry_fences,
+            registry_stops: suite.registry_stops,
             timeout: suite.timeout,
             seed,
             sandboxed,
@@ -124,14 +126,10 @@ impl Ready {
     /// The report on cases of this run.
     pub fn report(&self, cases: Vec<CaseResult>) -> Report {
         Report {
-            subject: self.settings.subject.name.clone(),
             declared: self.settings.declared.written(),
-            seed: self.settings.seed,
-            cases,
             rerun: self.rerun.clone(),
-            of_command: false,
             catalogue: self.catalogue,
-            remarks: Vec::new(),
+            ..Report::new(self.settings.subject.name.clone(), self.settings.seed, cases)
         }
     }
 }

@@ -32,7 +32,7 @@ impl Shared {
             return Ok(Self { folder: own.path().to_owned(), _own: Some(own) });
         };
         let program = std::env::current_exe()?;
-        let all = match crate::history::target(&program) {
+        let all = match crate::sys::folder::target(&program) {
             Some(target) => target.join("tmp").join(NAME),
             None => std::env::temp_dir().join(NAME),
         };

@@ -1,6 +1,8 @@
 //! What the kernel and the standard library offer, wrapped once.
 
+pub mod folder;
 pub mod lines;
+pub mod notify;
 pub mod pidfd;
 pub mod semaphore;
 pub mod threads;

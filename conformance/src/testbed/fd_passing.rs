@@ -1,4 +1,4 @@
-//! Handing a subject's pipes to the process that starts it: over the socket that is that process's standard input,
+//! Handing descriptors to another process. A subject's pipes go to the process that starts it: over the socket that is that process's standard input,
 //! ahead of all else that is said there (SCM_RIGHTS, unix(7)).
 //!
 //! A process could inherit them, at numbers of its own; but then each start of a process is a fork(2) of the suite,
@@ -20,10 +20,7 @@ const BYTE: [u8; 1] = [0];
 /// # Errors
 /// sendmsg(2)'s.
 pub fn give(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
-    let fds = [&pipes.input, &pipes.output, &pipes.errors].map(AsRawFd::as_raw_fd);
-    let control = [ControlMessage::ScmRights(&fds)];
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&BYTE)], &control, MsgFlags::MSG_NOSIGNAL, None)?;
-    Ok(())
+    send(socket, &[&pipes.input, &pipes.output, &pipes.errors, &pipes.watch].map(AsRawFd::as_raw_fd))
 }
 
 /// Takes the pipes that are handed over at the standard input. They close on exec.
@@ -31,16 +28,43 @@ pub fn give(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
 /// # Errors
 /// recvmsg(2)'s; EBADMSG when something else is there.
 pub fn take() -> io::Result<Pipes> {
+    let [input, output, errors, watch] = receive(&io::stdin(), MsgFlags::empty())?;
+    Ok(Pipes { input, output, errors, watch })
+}
+
+/// Hands one descriptor to whoever has the other end of `socket`. It stays open here.
+///
+/// # Errors
+/// sendmsg(2)'s.
+pub fn give_one(socket: &impl AsRawFd, fd: &OwnedFd) -> io::Result<()> {
+    send(socket, &[fd.as_raw_fd()])
+}
+
+/// Takes one descriptor that was handed over already. It closes on exec.
+///
+/// # Errors
+/// recvmsg(2)'s; EAGAIN when nothing was handed over; EBADMSG when nobody will.
+pub fn take_one(socket: &impl AsRawFd) -> io::Result<OwnedFd> {
+    let [fd] = receive(socket, MsgFlags::MSG_DONTWAIT)?;
+    Ok(fd)
+}
+
+fn send(socket: &impl AsRawFd, fds: &[RawFd]) -> io::Result<()> {
+    let control = [ControlMessage::ScmRights(fds)];
+    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&BYTE)], &control, MsgFlags::MSG_NOSIGNAL, None)?;
+    Ok(())
+}
+
+fn receive<const N: usize>(socket: &impl AsRawFd, flags: MsgFlags) -> io::Result<[OwnedFd; N]> {
     let mut byte = BYTE;
     let mut parts = [IoSliceMut::new(&mut byte)];
-    let mut control = cmsg_space!([RawFd; 3]);
-    let input = io::stdin().as_raw_fd();
-    let message = recvmsg::<()>(input, &mut parts, Some(&mut control), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let mut control = cmsg_space!([RawFd; N]);
+    let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags)?;
     let fds = message.cmsgs()?.find_map(|control| match control {
-        ControlMessageOwned::ScmRights(fds) => <[RawFd; 3]>::try_from(fds).ok(),
+        ControlMessageOwned::ScmRights(fds) => <[RawFd; N]>::try_from(fds).ok(),
         _ => None,
     });
     // SAFETY: the kernel just gave these descriptors to this process, and nobody else knows of them.
-    let [input, output, errors] = fds.ok_or(Errno::EBADMSG)?.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
-    Ok(Pipes { input, output, errors })
+    Ok(fds.ok_or(Errno::EBADMSG)?.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }))
 }

@@ -1,10 +1,12 @@
 //! The suite's end of an agent.
 
 use super::agent::Pipes;
+use super::first_id::FirstId;
 use super::protocol::{Abilities, Reply, Request};
-use super::{fd_passing, sandbox, shell};
+use super::{Watch, fd_passing, sandbox, shell};
 use crate::roles::{self, Role};
 use crate::sys::lines::{Line, LineReader};
+use crate::sys::notify;
 use nix::fcntl::OFlag;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, pipe2};
@@ -82,23 +84,31 @@ pub struct AgentLink {
     /// How long it may take for one answer.
     patience: Duration,
     came_up_in: Duration,
+    /// Where the listener of the subject's system calls is handed over.
+    watch: Option<UnixStream>,
+    /// Where the pids of its sandbox begin, which no other sandbox's do until it has ended.
+    _first_id: Option<FirstId>,
 }
 
 impl AgentLink {
     /// Brings up an agent in a sandbox of its own, or without one, with pipes for a subject beside it.
     ///
     /// # Errors
-    /// [`AgentError::NotReady`] with the reason when there is no sandbox to be had here.
+    /// [`AgentError::NotReady`] with the reason when no sandbox is available here.
     pub fn start(sandboxed: bool) -> Result<(Self, SubjectPipes), AgentError> {
         let failed = |cause: io::Error| AgentError::Failed(format!("cannot start an agent: {cause}"));
         let (input_far, input) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
+        let first_id = sandboxed.then(FirstId::take);
         let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
         let (near, far) = UnixStream::pair().map_err(failed)?;
-        fd_passing::give(&near, Pipes { input: input_far, output: output_far, errors: errors_far })
-            .map_err(failed)?;
+        let (watch, watch_far) = UnixStream::pair().map_err(failed)?;
+        let pipes =
+            Pipes { input: input_far, output: output_far, errors: errors_far, watch: watch_far.into() };
+        fd_passing::give(&near, pipes).map_err(failed)?;
         let child = roles::start(role)
+            .args(first_id.iter().map(|first_id| first_id.get().to_string()))
             .stdin(OwnedFd::from(far))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -106,7 +116,11 @@ impl AgentLink {
         let child = child.map_err(|cause| {
             AgentError::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
         })?;
-        Ok((Self::of(child, near.into(), PATIENCE)?, SubjectPipes { input, output, errors }))
+        let mut agent = Self::of(child, near.into(), PATIENCE)?;
+        agent.abilities.watch &= notify::is_here();
+        agent.watch = Some(watch);
+        agent._first_id = first_id;
+        Ok((agent, SubjectPipes { input, output, errors }))
     }
 
     /// Brings up an agent behind a command: `words` are what a shell there must run for it. It may take `patience` for
@@ -135,6 +149,8 @@ impl AgentLink {
             abilities: Abilities::default(),
             patience,
             came_up_in: Duration::ZERO,
+            watch: None,
+            _first_id: None,
         };
         let line = agent.hear()?;
         let first =
@@ -154,6 +170,11 @@ impl AgentLink {
         self.child.wait().is_ok_and(|status| status.success())
     }
 
+    /// Whether it has not ended, nor the command that leads to it.
+    pub fn is_up(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// What it can do where it runs.
     pub fn abilities(&self) -> Abilities {
         self.abilities
@@ -162,6 +183,14 @@ impl AgentLink {
     /// How long it took to come up.
     pub fn came_up_in(&self) -> Duration {
         self.came_up_in
+    }
+
+    /// Gets ready to watch the system calls of the subject, which is about to be started so.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn watch(&mut self) -> io::Result<Watch> {
+        Watch::start(self.watch.take().ok_or(io::ErrorKind::NotConnected)?)
     }
 
     /// Asks it one question and waits for the answer.

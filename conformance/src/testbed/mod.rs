@@ -2,15 +2,22 @@
 
 pub mod agent;
 mod bundle;
+mod calls;
 mod diagnosis;
 mod fd_passing;
+mod first_id;
 mod link;
+pub mod make;
 pub mod protocol;
 mod remote_host;
 mod sandbox;
+mod seen;
 mod shell;
+mod watch;
 
+pub use calls::{Caller, Kind, SystemCall, Target};
 pub use link::{AgentError, AgentLink, SubjectPipes};
+pub use watch::{Denied, Start, Watch};
 
 use remote_host::RemoteHost;
 use std::io;
@@ -59,12 +66,15 @@ impl Testbed {
     }
 }
 
-/// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end.
+/// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end. The first word is
+/// the first pid that the kernel is to choose there.
 ///
 /// # Errors
-/// When it cannot speak.
-pub fn run_sandbox() -> io::Result<()> {
-    sandbox::run(fd_passing::take()?)
+/// When it cannot speak, or the word is no pid.
+pub fn run_sandbox(words: &[String]) -> io::Result<()> {
+    let first_id = words.first().and_then(|word| word.parse().ok());
+    let first_id = first_id.ok_or_else(|| io::Error::other("a sandbox is told its first pid"))?;
+    sandbox::run(first_id, fd_passing::take()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.
@@ -87,5 +97,5 @@ pub fn run_clean_up(files: &[String]) -> io::Result<()> {
 /// When it cannot speak.
 pub fn run_agent(with_subject: bool) -> io::Result<()> {
     let pipes = with_subject.then(fd_passing::take).transpose()?;
-    agent::run(false, pipes)
+    agent::run(None, pipes)
 }

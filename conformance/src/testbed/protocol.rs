@@ -1,8 +1,8 @@
 //! What the suite asks of the agent, and what the agent answers: one JSON object a line, an answer a question.
 
+use super::make::{Make, ProcView};
+pub use super::seen::{Load, Memory, Receipt, Seen, State, signal_name};
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::ops::AddAssign;
 use std::time::Duration;
 
 /// One question to the agent.
@@ -55,6 +55,21 @@ pub enum Request {
         /// The group's id.
         group: u32,
     },
+    /// Freeze these processes with a cgroup of their own, and wait until they are frozen.
+    Freeze {
+        /// Which.
+        pids: Vec<u32>,
+    },
+    /// Let a process lead a group of its own, which it moves to (setpgid(2)).
+    Lead {
+        /// Which.
+        pid: u32,
+    },
+    /// The ids of a process's threads, its own pid first. Answered by [`Reply::Members`].
+    Threads {
+        /// Whose.
+        pid: u32,
+    },
     /// How the subject is. Answered by [`Reply::Subject`] as soon as it has exited, or after the wait.
     Subject {
         /// How long to wait for it to exit.
@@ -62,6 +77,17 @@ pub enum Request {
     },
     /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
+    /// Let the subject and what it started open no descriptor any more, or as many as before.
+    LimitDescriptors {
+        /// Whether it may open none.
+        limited: bool,
+    },
+    /// Let /proc be empty for the subject and what it started, or what it was before. It must be started so that this can
+    /// be.
+    EmptyProc {
+        /// Whether it is empty.
+        empty: bool,
+    },
     /// Whether a file that nobody but the suite thought of exists in the testbed; if so, it is removed. Answered by
     /// [`Reply::Exists`].
     TakeFile {
@@ -87,6 +113,13 @@ pub struct Fork {
     pub disposition: Disposition,
     /// Its command's name, at most 15 bytes; the suite's if `None`.
     pub name: Option<String>,
+    /// Of what make it is.
+    #[serde(default)]
+    pub make: Make,
+    /// The process whose PID namespace it is in; its parent's if `None`. `id` is its pid there, then. It must be told who
+    /// its parent is.
+    #[serde(default)]
+    pub below: Option<u32>,
 }
 
 impl Fork {
@@ -99,6 +132,8 @@ impl Fork {
             uid: None,
             disposition: Disposition::Watches,
             name: None,
+            make: Make::Plain,
+            below: None,
         }
     }
 }
@@ -133,6 +168,9 @@ pub enum Disposition {
     Dies,
     /// Forks a successor and exits, again and again; default dispositions.
     Storms,
+    /// Watches, and sends each SIGTERM, SIGINT and SIGHUP that it got on to its children, as the first process of a
+    /// container does that stands for another program.
+    PassesOn,
 }
 
 /// The subject's program and how it is held.
@@ -144,6 +182,17 @@ pub struct Program {
     pub without_cap_kill: bool,
     /// Answer EPERM to it, and all it starts, for each signal to one of these pids or their groups (seccomp).
     pub refused: Vec<u32>,
+    /// Let a supervisor see its system calls, and those of all it starts, before they happen.
+    pub watched: bool,
+    /// Let that supervisor see what it starts, too: processes, threads and programs.
+    #[serde(default)]
+    pub starts_watched: bool,
+    /// What it sees in /proc.
+    #[serde(default)]
+    pub proc_view: ProcView,
+    /// Start it so that /proc can be emptied for it later.
+    #[serde(default)]
+    pub proc_can_be_emptied: bool,
 }
 
 /// One answer of the agent.
@@ -184,7 +233,7 @@ pub enum Reply {
         /// The answer.
         exists: bool,
     },
-    /// The live processes of a group.
+    /// The live processes of a group, or the threads of a process.
     Members {
         /// Their pids.
         pids: Vec<u32>,
@@ -230,101 +279,17 @@ pub struct Abilities {
     pub other_uid: bool,
     /// It can take the privilege to signal other users' processes from the subject.
     pub drop_cap_kill: bool,
+    /// The subject's system calls can be watched there.
+    pub watch: bool,
+    /// It can let the subject see another /proc.
+    #[serde(default)]
+    pub other_proc: bool,
+    /// It can freeze processes.
+    #[serde(default)]
+    pub freezer: bool,
+    /// It can make a PID namespace below its own.
+    #[serde(default)]
+    pub namespaces: bool,
     /// One more than the largest pid that the kernel gives there (`/proc/sys/kernel/pid_max`).
     pub pid_max: u32,
-}
-
-/// One process as it was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Its pid.
-    pub pid: u32,
-    /// How it was.
-    pub state: State,
-    /// The signals that it took or caught since it was forked, in order.
-    pub received: Vec<Receipt>,
-    /// The signals that are sent to it and still pending.
-    pub pending: Vec<i32>,
-}
-
-/// How a process was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Neither stopped nor exited.
-    Running,
-    /// Stopped by a signal.
-    Stopped,
-    /// Exited by itself with this status.
-    Exited(i32),
-    /// Ended by this signal.
-    Killed(i32),
-    /// Gone: exited and reaped.
-    Reaped,
-}
-
-impl State {
-    /// Whether it has not exited.
-    pub fn is_live(self) -> bool {
-        matches!(self, State::Running | State::Stopped)
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            State::Running => f.write_str("running"),
-            State::Stopped => f.write_str("stopped"),
-            State::Exited(status) => write!(f, "exited with status {status}"),
-            State::Killed(signal) => write!(f, "ended by {}", signal_name(*signal)),
-            State::Reaped => f.write_str("exited and reaped"),
-        }
-    }
-}
-
-/// One signal that a process got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// The signal's number.
-    pub signal: i32,
-    /// The pid that sent it; 0 when the kernel did, or somebody outside the namespace.
-    pub from: i32,
-}
-
-/// What the subject and everything it started hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// Open descriptors.
-    pub descriptors: usize,
-    /// Threads.
-    pub threads: usize,
-    /// Processes beyond the subject itself, unreaped ones included.
-    pub processes: usize,
-    /// Those of them that have exited and are not reaped.
-    pub zombies: usize,
-    /// Memory of their own, in KiB.
-    pub memory: Memory,
-}
-
-/// Memory of processes that belongs to no file and is shared with nobody, in KiB. A leak grows in both figures: a heap
-/// that is reserved at the start is writable before it is resident, and the unused part of a stack is never resident.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
-    /// How much is resident.
-    pub resident: usize,
-    /// How much may be written to.
-    pub writable: usize,
-}
-
-impl AddAssign for Memory {
-    fn add_assign(&mut self, other: Self) {
-        self.resident += other.resident;
-        self.writable += other.writable;
-    }
-}
-
-/// The name of a signal number, such as `SIGTERM`; `signal 34` for those without one.
-pub fn signal_name(number: i32) -> String {
-    nix::sys::signal::Signal::try_from(number)
-        .map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned())
 }

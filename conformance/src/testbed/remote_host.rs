@@ -11,7 +11,7 @@ use crate::roles::Role;
 use crate::sys::lines::Line;
 use crate::sys::semaphore::Semaphore;
 use std::cell::Cell;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Folders on the remote host that are tried for the program's files, in order.
@@ -30,10 +30,9 @@ const READY: &str = "ready";
 #[derive(Debug)]
 pub struct RemoteHost {
     command: Vec<String>,
-    /// The shell words that start this program there.
-    start: String,
-    /// This program's files there.
-    files: Vec<String>,
+    bundle: Bundle,
+    /// What the names of its files there begin with.
+    prefix: String,
     /// Removes the files when it ends.
     keeper: Mutex<Option<AgentLink>>,
     doors: Semaphore,
@@ -54,14 +53,24 @@ impl RemoteHost {
         })?;
         let began = Instant::now();
         shell::greet(command)?;
-        let greeted_in = began.elapsed();
+        let mut remote_host = Self {
+            command: command.to_vec(),
+            bundle,
+            prefix: String::new(),
+            keeper: Mutex::new(None),
+            doors: Semaphore::new(COMING_UP),
+            slowest: Mutex::new(began.elapsed()),
+        };
         let mut problems = Vec::new();
         for folder in FOLDERS {
-            let prefix = format!("{folder}/signaller-conformance-{:016x}", fastrand::u64(..));
-            match Self::bring_to(command, &bundle, &prefix, greeted_in, sent) {
-                Ok(remote_host) => return Ok(remote_host),
+            remote_host.prefix = format!("{folder}/signaller-conformance-{:016x}", fastrand::u64(..));
+            match remote_host.carry(sent) {
+                Ok(keeper) => {
+                    remote_host.keeper = Mutex::new(Some(keeper));
+                    return Ok(remote_host);
+                }
                 Err(fault) => {
-                    clear_away(command, &bundle.files(&prefix));
+                    remote_host.clear_away();
                     let AgentError::NotReady(problem) = fault else { return Err(fault) };
                     // Another folder helps only where there is still somebody to write to it.
                     shell::greet(command)?;
@@ -72,54 +81,86 @@ impl RemoteHost {
         Err(AgentError::Failed(format!("no folder there takes this program: {}", problems.join("; "))))
     }
 
-    fn bring_to(
-        command: &[String],
-        bundle: &Bundle,
-        prefix: &str,
-        greeted_in: Duration,
-        sent: &dyn Fn(u64, u64),
-    ) -> Result<Self, AgentError> {
-        let files = bundle.files(prefix);
-        let (done, whole) = (Cell::new(0), bundle.size());
-        for (piece, file) in bundle.pieces.iter().zip(&files) {
-            send(command, piece, file, &|length| {
+    /// Writes the files there, and starts the keeper.
+    fn carry(&self, sent: &dyn Fn(u64, u64)) -> Result<AgentLink, AgentError> {
+        let files = self.files();
+        let (done, whole) = (Cell::new(0), self.bundle.size());
+        for (piece, file) in self.bundle.pieces.iter().zip(&files) {
+            send(&self.command, piece, file, &|length| {
                 done.set(done.get() + length);
                 sent(done.get(), whole);
             })?;
         }
-        let start = bundle.start(prefix);
+        let start = self.bundle.start(&self.prefix);
         let words = format!("{start} {} {}", Role::CleanUp.word(), files.join(" "));
-        let keeper =
-            AgentLink::behind(command, &words, greeted_in * PATIENCE).map_err(|fault| match fault {
-                AgentError::Lost(ended) | AgentError::Killed(ended) => {
-                    diagnosis::of(command, &files[0], &ended)
-                }
-                fault => fault,
-            })?;
-        Ok(Self {
-            command: command.to_vec(),
-            start,
-            files,
-            keeper: Mutex::new(Some(keeper)),
-            doors: Semaphore::new(COMING_UP),
-            slowest: Mutex::new(greeted_in),
+        AgentLink::behind(&self.command, &words, self.patience()).map_err(|fault| match fault {
+            AgentError::Lost(ended) | AgentError::Killed(ended) => {
+                diagnosis::of(&self.command, &files[0], &ended)
+            }
+            fault => fault,
         })
     }
 
-    /// Starts a fresh agent there.
+    fn files(&self) -> Vec<String> {
+        self.bundle.files(&self.prefix)
+    }
+
+    /// How long an agent may take for an answer.
+    fn patience(&self) -> Duration {
+        *lock(&self.slowest) * PATIENCE
+    }
+
+    /// Starts a fresh agent there. If none comes up, the program is brought once more where its files are gone.
     ///
     /// # Errors
     /// When the command does not run any more.
     pub fn agent(&self) -> Result<AgentLink, AgentError> {
-        let words = format!("{} {}", self.start, Role::Agent.word());
-        let slowest = || self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
-        let patience = *slowest() * PATIENCE;
-        let agent = self.doors.with_permit(|| AgentLink::behind(&self.command, &words, patience))?;
-        let came_up_in = agent.came_up_in();
-        let mut slowest = slowest();
-        *slowest = came_up_in.max(*slowest);
+        self.start().or_else(|_| {
+            self.bring_again()?;
+            self.start()
+        })
+    }
+
+    fn start(&self) -> Result<AgentLink, AgentError> {
+        let words = format!("{} {}", self.bundle.start(&self.prefix), Role::Agent.word());
+        let agent = self.doors.with_permit(|| AgentLink::behind(&self.command, &words, self.patience()))?;
+        let mut slowest = lock(&self.slowest);
+        *slowest = agent.came_up_in().max(*slowest);
         Ok(agent)
     }
+
+    /// Brings the program once more if its keeper has ended. A subject that signals everybody ends the connection of the
+    /// keeper as well, where that belongs to the same user, as over SSH: then the keeper has removed the files.
+    fn bring_again(&self) -> Result<(), AgentError> {
+        let mut keeper = lock(&self.keeper);
+        // It is up, too, when another case has found this out a moment ago.
+        if !keeper.as_mut().is_some_and(AgentLink::is_up) {
+            self.clear_away();
+            *keeper = Some(self.carry(&|_, _| ())?);
+        }
+        Ok(())
+    }
+
+    /// Removes what was brought, as far as there is an `rm`: for when no keeper could.
+    fn clear_away(&self) {
+        if let Ok(shell) = Shell::run(&self.command, &format!("rm -f {}\n", self.files().join(" "))) {
+            shell.end();
+        }
+    }
+}
+
+impl Drop for RemoteHost {
+    fn drop(&mut self) {
+        // The keeper removes the files before it ends; a subject may have ended it.
+        let keeper = lock(&self.keeper).take();
+        if !keeper.is_some_and(AgentLink::end) {
+            self.clear_away();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes one file on the remote host. The shell says when it has read its script, and only then does the file come.
@@ -143,22 +184,5 @@ fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Re
             "no file can be written to it: {words} ({})",
             shell::told(status)
         ))),
-    }
-}
-
-/// Removes what was brought, as far as there is an `rm`: for when no keeper could.
-fn clear_away(command: &[String], files: &[String]) {
-    if let Ok(shell) = Shell::run(command, &format!("rm -f {}\n", files.join(" "))) {
-        shell.end();
-    }
-}
-
-impl Drop for RemoteHost {
-    fn drop(&mut self) {
-        // The keeper removes the files before it ends; a subject may have ended it.
-        let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if !keeper.is_some_and(AgentLink::end) {
-            clear_away(&self.command, &self.files);
-        }
     }
 }

@@ -15,11 +15,11 @@ use std::io;
 pub const CHANGED: i32 = 96;
 
 /// Makes the sandbox and waits until it has ended: the life of the process between the suite and the agent.
-/// It ends when the suite does, and the sandbox with it.
+/// It ends when the suite does, and the sandbox with it. `first_id` is the first pid that the kernel is to choose there.
 ///
 /// # Errors
 /// When the agent cannot say why it could not be brought up.
-pub fn run(pipes: Pipes) -> io::Result<()> {
+pub fn run(first_id: u32, pipes: Pipes) -> io::Result<()> {
     die_with_parent();
     match enter() {
         Ok(ForkResult::Parent { child }) => {
@@ -40,7 +40,7 @@ pub fn run(pipes: Pipes) -> io::Result<()> {
             Ok(())
         }
         Ok(ForkResult::Child) => match settle() {
-            Ok(()) => agent::run(true, Some(pipes)),
+            Ok(()) => agent::run(Some(first_id), Some(pipes)),
             Err(reason) => agent::decline(reason),
         },
         Err(reason) => agent::decline(reason),

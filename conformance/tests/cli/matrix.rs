@@ -1,13 +1,16 @@
 //! Several subjects side by side.
 
-use super::{Ran, run};
+use super::{Ran, command, run};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Cases that `local` passes and a subject that says yes to everything fails; without the histories.
-const FEW: [&str; 4] = ["--filter", "^exited-is-repeatable/[^h]", "--seed", "1"];
+const FEW: [&str; 4] = ["--filter", "^exited-is-repeatable/[^hn]", "--seed", "1"];
 /// It can hurt nobody.
 const YES: &str = "command -- true {leader_pid} {signal_name}";
 
@@ -39,6 +42,9 @@ fn a_file_names_subjects_with_what_they_map_and_who_is_not_here() {
     fs::write(
         &subjects,
         r#"
+        command = "./make-the-page"
+        remarks = ["Read *this* first."]
+
         [[subject]]
         name = "says yes | always"
         form = "command"
@@ -51,6 +57,18 @@ fn a_file_names_subjects_with_what_they_map_and_who_is_not_here() {
         name = "elsewhere"
         form = "stdio"
         program = ["no-such-program-here"]
+
+        [[subject]]
+        name = "around nothing"
+        form = "command"
+        program = ["true", "{leader_pid}", "{signal_name}"]
+        version = ["sh", "-c", "echo no module of that name >&2; exit 1"]
+
+        [[subject]]
+        name = "far away"
+        form = "command"
+        program = ["true", "{leader_pid}", "{signal_name}"]
+        testbed = "false"
         "#,
     )
     .unwrap();
@@ -63,12 +81,75 @@ fn a_file_names_subjects_with_what_they_map_and_who_is_not_here() {
         "| 2 | elsewhere | not tried |",
         "version 7: `command -- true '{leader_pid}' '{signal_name}'`. Nothing at all. **Surprise:** It sends nothing.",
         "no-such-program-here",
-        "signaller-conformance matrix --filter",
+        "| 3 | around nothing | not tried |",
+        "says no version: no module of that name.",
+        "| 4 | far away | not tried |",
+        "no agent can run behind `false`",
+        "```sh\n./make-the-page\n```",
+        r"- Read \*this\* first.",
     ] {
         assert!(page.contains(part), "no `{part}` in {page}");
     }
     let html = matrix(&["--subjects", subjects, "--format", "html"]);
     assert!(html.stdout.contains("<td class=\"failed\">✗"), "{html:?}");
+    assert!(html.stdout.contains("<p>Read *this* first.</p>"), "{html:?}");
+}
+
+#[test]
+fn a_run_that_is_interrupted_leaves_what_it_had_and_is_resumed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("matrix.json");
+    // The second one gives no answer for longer than this test lasts.
+    let hanging = "command -- sh -c 'sleep 1000' {leader_pid} {signal_name}";
+    let subjects = ["--timeout", "600", YES, hanging, "local"];
+    let reports = folder.path().join("reports");
+    let reports = ["--reports", reports.to_str().unwrap()];
+    let output = ["--format", "json", "--output", path.to_str().unwrap()];
+    let mut child = command([&["matrix"], &FEW[..], &reports, &output, &subjects].concat()).spawn().unwrap();
+    while !path.exists() {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended without a word");
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let read = |path: &str| -> Value {
+        serde_json::from_slice(&fs::read(folder.path().join(path)).unwrap()).unwrap()
+    };
+    for matrix in [read("matrix.json"), read("reports/matrix.json")] {
+        let subjects = matrix["subjects"].as_array().unwrap();
+        assert_eq!(subjects[0]["run"]["verdict"], "nonconformant");
+        for subject in &subjects[1..] {
+            assert_eq!(subject["run"], Value::Null);
+            assert_eq!(subject["missing"], "the run was interrupted before");
+        }
+    }
+    assert_eq!(read("reports/1.json")["verdict"], "nonconformant");
+
+    let resumed = ["--resume", path.to_str().unwrap(), "--format", "json", "local", YES];
+    let ran = run(&[&["matrix", FEW[0], FEW[1], "--seed", "2"], &resumed[..]].concat());
+    let report = ran.report();
+    let seed = |index: usize| report["subjects"][index]["run"]["seed"].as_u64();
+    assert_eq!([seed(0), seed(1)], [Some(2), Some(1)], "only the one that was not tried is run: {ran:?}");
+}
+
+/// The page takes too long to be made anew in a test.
+#[test]
+fn the_page_of_the_documentation_has_the_subjects_of_its_file() {
+    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let subjects: toml::Table = read("adapters/subjects.toml").parse().unwrap();
+    let of = |subject: &toml::Value| {
+        let text = |key: &str| subject.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        [text("name"), text("maps"), text("surprise")]
+    };
+    // Without what keeps a character from being Markdown.
+    let page = read("../docs/matrix.md").replace('\\', "");
+    let (_, notes) = page.split_once("\n## What each one is\n\n").unwrap();
+    let subjects: Vec<_> = subjects["subject"].as_array().unwrap().iter().map(of).collect();
+    assert_eq!(notes.lines().count(), subjects.len());
+    for (index, (texts, line)) in subjects.iter().zip(notes.lines()).enumerate() {
+        assert!(line.starts_with(&format!("{}. **{}**", index + 1, texts[0])), "{line}");
+        assert!(texts.iter().all(|text| line.contains(text)), "{texts:?} in {line}");
+    }
 }
 
 #[rstest]

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::Command;
 
 /// A few cases, which `local` passes; without the histories, which take seconds.
-const FEW: &str = "^exited-is-repeatable/[^h]";
+const FEW: &str = "^exited-is-repeatable/[^hn]";
 
 fn check(options: &[&str], subject: &[&str]) -> Ran {
     run(&[&["check"], options, subject].concat())

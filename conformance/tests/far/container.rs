@@ -143,11 +143,20 @@ fn a_command_run_in_a_container_for_each_call_conforms() {
     container.assert_clean();
 }
 
-/// busybox's `kill -TERM -1` ends everybody in the container, the agents of cases that run at the same time included.
-#[test]
-fn whoever_hits_everybody_in_a_container_is_charged_for_it_and_no_other_case_is() {
-    let Some(container) = Container::start("everybody", None) else { return };
-    let subject = format!("docker exec {} kill \"-${{2#SIG}}\" \"-$1\"", container.name);
+/// busybox's `kill -TERM -1` ends everybody in the container, the agents of cases that run at the same time included. The
+/// suite's own files may go with them, as they do where the way there ends for everybody.
+#[rstest]
+#[case::and_no_more("everybody", "kill \"-$2\" \"-$1\"")]
+#[case::and_their_files(
+    "everybody-and-files",
+    "case $1 in 1) rm /tmp/signaller-conformance-*; kill -KILL -1 ;; *) kill \"-$2\" \"-$1\" ;; esac"
+)]
+fn whoever_hits_everybody_in_a_container_is_charged_for_it_and_no_other_case_is(
+    #[case] name: &str,
+    #[case] script: &str,
+) {
+    let Some(container) = Container::start(name, None) else { return };
+    let subject = format!("docker exec {} sh -c '{script}' sh \"$1\" \"${{2#SIG}}\"", container.name);
     let some = "^(rejects-leader-one/(sigterm|sigkill)|reports-delivered/(sigterm|sigkill|own-session)|spares-other-groups/(survivors|own-session|missing-target))$";
     let options = ["--testbed", &container.testbed(), "--disposable", "--timeout", "20", "--filter", some];
     let words = ["command", "--", "sh", "-c", &subject, "sh", "{leader_pid}", "{signal_name}"];

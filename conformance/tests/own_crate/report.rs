@@ -1,7 +1,7 @@
 //! The report as a value.
 
 use signaller_conformance::Suite;
-use signaller_conformance::report::{Status, Verdict};
+use signaller_conformance::{Status, Verdict};
 use std::convert::Infallible;
 use their_signaller::Theirs;
 

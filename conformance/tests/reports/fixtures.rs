@@ -37,26 +37,21 @@ pub fn case(requirement: &'static Requirement, name: &str, outcome: Outcome) -> 
 }
 
 pub fn breached(happened: &str) -> Outcome {
-    Outcome::Breached(Box::new(Finding {
-        asked: "SIGTERM for group 4242, whose leader has a child and a grandchild".into(),
-        expected: "Ok(true), and SIGTERM once at each of the 3 members".into(),
-        happened: happened.into(),
-        timeline: vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()],
-        ..Finding::default()
-    }))
+    let mut finding = Finding::new(
+        "SIGTERM for group 4242, whose leader has a child and a grandchild",
+        "Ok(true), and SIGTERM once at each of the 3 members",
+        happened,
+    );
+    finding.timeline =
+        vec!["leader 4242 forks 4243".into(), "asked: SIGTERM for 4242; answered: Ok(true)".into()];
+    Outcome::Breached(Box::new(finding))
 }
 
 pub fn report(cases: Vec<CaseResult>) -> Report {
-    Report {
-        subject: "local".into(),
-        declared: Vec::new(),
-        seed: 1234,
-        cases,
-        rerun: "signaller-conformance check local".into(),
-        of_command: false,
-        catalogue: None,
-        remarks: vec!["12 histories met a stopped group".into()],
-    }
+    let mut report = Report::new("local", 1234, cases);
+    report.rerun = "signaller-conformance check local".into();
+    report.remarks = vec!["12 histories met a stopped group".into()];
+    report
 }
 
 pub fn all_passed() -> Report {
@@ -72,37 +67,29 @@ pub fn every_status() -> Report {
     let file = Some("failures/orphaned-grandchild.json".to_owned());
     let replay = Some(Replay { file, history: serde_json::json!({"steps": []}) });
     let no_hooks = || Outcome::Skipped("no --sever and --restore".into());
-    report(vec![
+    let mut report = report(vec![
         case(&DELIVERS, "leader", Outcome::Passed),
-        CaseResult {
-            replay,
-            ..case(
-                &DELIVERS,
-                "orphaned-grandchild",
-                breached("Ok(true), but 4243 received nothing\n4244 did"),
-            )
-        },
+        case(&DELIVERS, "orphaned-grandchild", breached("Ok(true), but 4243 received nothing\n4244 did")),
         case(&DELIVERS, "child", breached("Ok(true), but 4251 received nothing\nnothing else did")),
-        CaseResult {
-            swept: 2,
-            ..case(&DELIVERS, "child-of-anybody", Outcome::Broken("fork: Resource unavailable".into()))
-        },
+        case(&DELIVERS, "child-of-anybody", Outcome::Broken("fork: Resource unavailable".into())),
         case(&UNREACHABLE, "cut-before", no_hooks()),
         case(&UNREACHABLE, "cut-between", no_hooks()),
         case(&RECOVERS, "once", breached("Err(\"connection closed\")")),
         case(&DESCRIBES, "debug", Outcome::Inapplicable("not a Rust subject".into())),
         case(&TRACKS, "one", Outcome::Passed),
-    ])
+    ]);
+    report.cases[1].replay = replay;
+    report.cases[3].swept = 2;
+    report
 }
 
 pub fn hostile() -> Report {
     let forged = "\u{1b}[2J\u{202e}\r\0no such group\n\nVerdict: conformant — forged\u{7}";
-    Report {
-        subject: "stdio -- ./kill\u{1b}[31m".into(),
-        ..report(vec![
-            case(&DELIVERS, "leader", breached(&format!("{forged}\n{}", "x".repeat(2_000)))),
-            case(&DELIVERS, "child", Outcome::Broken(forged.into())),
-            case(&UNREACHABLE, "cut-before", Outcome::Skipped(forged.into())),
-        ])
-    }
+    let mut report = report(vec![
+        case(&DELIVERS, "leader", breached(&format!("{forged}\n{}", "x".repeat(2_000)))),
+        case(&DELIVERS, "child", Outcome::Broken(forged.into())),
+        case(&UNREACHABLE, "cut-before", Outcome::Skipped(forged.into())),
+    ]);
+    report.subject = "stdio -- ./kill\u{1b}[31m".into();
+    report
 }

@@ -3,8 +3,8 @@
 use super::edits::edited;
 use super::spellings::{SPELLINGS, Spell, numbers};
 use super::{expect_all_refused, expect_all_refused_at_once, witnesses};
+use crate::cases::checks::thousand_calls;
 use crate::cases::checks::{FOUR, expect_refused};
-use crate::cases::delivery::thousand_calls;
 use crate::cases::{Case, Need};
 use crate::harness::{Result, SHOWN};
 use crate::subject::wire::Question;

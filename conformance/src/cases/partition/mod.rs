@@ -3,6 +3,8 @@
 mod recovered;
 mod unreachable;
 
+pub(super) use recovered::expect as expect_answers;
+
 use super::{Case, Need};
 use crate::harness::{Context, Result, Shape};
 

@@ -9,6 +9,8 @@ use crate::subject::wire::{Answer, Question};
 /// a while before it tries again: the pauses between the tries double, and together take as long as an answer may.
 const TRIES: u32 = 8;
 
+const RESTORED: &str = "the way is restored";
+
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
     let case = |own_name: &str, about: &str, run: fn(&mut Context) -> Result| {
@@ -36,7 +38,7 @@ pub fn cases() -> Vec<Case> {
                 connect(context)?;
                 cut(context, 1)?;
                 let group = context.exited_group(&Shape::alone())?;
-                expect(context, &[(group, false)])?;
+                expect(context, &[(group, false)], RESTORED)?;
                 expect_works(context)
             },
         ),
@@ -64,7 +66,7 @@ pub fn cases() -> Vec<Case> {
                     groups.push((context.group(&Shape::alone())?, true));
                     groups.push((context.exited_group(&Shape::alone())?, false));
                 }
-                expect(context, &groups)
+                expect(context, &groups, RESTORED)
             },
         ),
     ]
@@ -88,14 +90,14 @@ fn cut(context: &mut Context, asked: usize) -> Result {
 /// the cut may arrive late at those that it was asked for.
 fn expect_works(context: &mut Context) -> Result {
     let live = context.group(&Shape::family())?;
-    expect(context, &[(live, true)])?;
+    expect(context, &[(live, true)], RESTORED)?;
     let exited = context.exited_group(&Shape::alone())?;
-    expect(context, &[(exited, false)])
+    expect(context, &[(exited, false)], RESTORED)
 }
 
 /// Asks for all `groups` at once, again for those of which the answer is `Err`, and ends the case unless each is said
-/// to be live or not, as it is, and the live ones are signalled.
-fn expect(context: &mut Context, groups: &[(Group, bool)]) -> Result {
+/// to be live or not, as it is, and the live ones are signalled. `since` says why that is owed.
+pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> Result {
     let mut open: Vec<_> = groups.iter().collect();
     let mut pause = context.settings().timeout / (1 << (TRIES - 1));
     for tries in 1..=TRIES {
@@ -113,10 +115,12 @@ fn expect(context: &mut Context, groups: &[(Group, bool)]) -> Result {
                 Ok(_) => problems.push(told()),
             }
         }
-        let owed = "the way is restored: Ok(true), delivered, for a live group, and Ok(false), exited, for one that has \
-                    exited, at least when asked again";
-        context.expect_none(owed, problems)?;
-        context.expect_none_late(owed, late)?;
+        let owed = format!(
+            "{since}: Ok(true), delivered, for a live group, and Ok(false), exited, for one that has exited, at least when \
+             asked again"
+        );
+        context.expect_none(&owed, problems)?;
+        context.expect_none_late(&owed, late)?;
         open = still_open;
         if open.is_empty() {
             break;
@@ -128,5 +132,5 @@ fn expect(context: &mut Context, groups: &[(Group, bool)]) -> Result {
     let live = groups.iter().filter(|(_, live)| *live);
     let problems: Problems =
         live.flat_map(|(group, _)| missed(context, &snapshot, group, libc::SIGTERM, 1)).collect();
-    context.expect_none("the way is restored, and every member receives SIGTERM", problems)
+    context.expect_none(&format!("{since}, and every member receives SIGTERM"), problems)
 }

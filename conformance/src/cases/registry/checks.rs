@@ -1,9 +1,9 @@
 //! What registry cases begin with and look for. Each check is about one thing only, so that a fault is reported
 //! under its own requirement.
 
-use crate::harness::{Context, Cycle, Result, entries_text, entry_text};
+use crate::harness::{Context, Cycle, Result, entries_text, entry_text, target_text};
 use crate::subject::registry::script::Script;
-use crate::subject::registry::wire::Entry;
+use crate::subject::registry::wire::{Entry, Target};
 use crate::subject::wire::Answer;
 
 /// Five groups with ids that no kernel gives (Linux: at most 4,194,304), ordered neither by leader pid nor by label.
@@ -230,4 +230,12 @@ fn told(mut sentences: Vec<String>, entries: &[Entry]) -> Vec<String> {
     let list = if entries.is_empty() { "empty".to_owned() } else { entries_text(entries) };
     sentences.push(format!("the list was {list}"));
     sentences
+}
+
+/// How the list differs from `owed`, incarnations included, if it does.
+pub fn listed_otherwise(context: &mut Context, owed: &[Target]) -> Result<Vec<String>> {
+    let listed = context.targets()?;
+    let text = |targets: &[Target]| targets.iter().map(target_text).collect::<Vec<_>>().join(", ");
+    let sentence = || format!("the list is [{}], not [{}]", text(&listed), text(owed));
+    Ok(if listed == owed { Vec::new() } else { vec![sentence()] })
 }

@@ -4,13 +4,16 @@ mod answers;
 mod asking;
 mod by_default;
 mod checks;
+mod fencing;
 mod forgetting;
 mod labels;
 mod order;
 mod outcomes;
 mod panics;
+mod pinning;
 mod pruning;
 mod silence;
+mod stopping;
 mod swapping;
 mod tracking;
 
@@ -31,6 +34,9 @@ pub fn cases() -> Vec<Case> {
         swapping::cases(),
         by_default::cases(),
         panics::cases(),
+        fencing::cases(),
+        pinning::cases(),
+        stopping::cases(),
     ];
     families.into_iter().flatten().collect()
 }

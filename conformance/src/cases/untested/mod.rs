@@ -44,10 +44,10 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
          time and at most 26 steps.",
     ),
     gap(
-        "A fault that shows for members of a make that the agent does not fork: with several threads, with a first \
-         thread that has exited while others live, traced by a debugger, frozen with their cgroup, asleep in the \
-         kernel, in a PID namespace below.",
-        "Members are forked from one small program with one thread, in one PID namespace.",
+        "A fault that shows for members of a make that the agent does not fork: traced by a debugger, asleep in the \
+         kernel, with more than two threads.",
+        "Members are forked from one small program. Some have a second thread, some are frozen with their cgroup, some \
+         are the first process of a PID namespace below.",
     ),
     gap(
         "A fault that shows where something has run out: descriptors, processes, memory, disk.",

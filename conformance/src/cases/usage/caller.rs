@@ -1,7 +1,7 @@
 //! `leaves-the-caller-alone` and `describes-itself`: the process in which `signal` runs.
 
 use crate::cases::checks::FOUR;
-use crate::cases::outcomes::{refused_group, start_refused};
+use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::harness::{Context, Lineage, Problems, Result, Shape};
 use crate::subject::wire::Question;

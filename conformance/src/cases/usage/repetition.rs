@@ -2,7 +2,7 @@
 
 mod growth;
 
-use crate::cases::outcomes::{refused_group, start_refused};
+use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::harness::{Abort, Context, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};

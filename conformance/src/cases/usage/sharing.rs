@@ -4,7 +4,7 @@ mod joining;
 
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
-use crate::cases::outcomes::{refused_group, start_refused};
+use crate::cases::refused::{refused_group, start_refused};
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
 use std::time::{Duration, Instant};

@@ -32,9 +32,23 @@ pub struct Entry {
     version: Vec<String>,
 }
 
+/// What a file has.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The command that makes its matrix, if another one does than this program's.
+    pub command: Option<String>,
+    /// What a reader must know of the whole.
+    pub remarks: Vec<String>,
+    /// Its subjects.
+    pub entries: Vec<Entry>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
+    command: Option<String>,
+    #[serde(default)]
+    remarks: Vec<String>,
     #[serde(default)]
     subject: Vec<Spanned<Row>>,
 }
@@ -58,11 +72,11 @@ struct Row {
     version: Vec<String>,
 }
 
-/// The subjects of a file.
+/// The contents of a file.
 ///
 /// # Errors
 /// Says which line is wrong, and how.
-pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
+pub fn read(path: &Path) -> Result<Contents, String> {
     let place = path.display();
     let text = std::fs::read_to_string(path).map_err(|cause| format!("--subjects {place}: {cause}"))?;
     let line = |byte: usize| text[..byte.min(text.len())].matches('\n').count() + 1;
@@ -77,7 +91,8 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
         let line = line(row.span().start);
         Entry::of_row(row.into_inner()).map_err(|reason| format!("{place}:{line}: {reason}"))
     };
-    document.subject.into_iter().map(entry).collect()
+    let entries = document.subject.into_iter().map(entry).collect::<Result<_, _>>()?;
+    Ok(Contents { command: document.command, remarks: document.remarks, entries })
 }
 
 impl Entry {
@@ -136,12 +151,20 @@ impl Entry {
     }
 
     /// The version that is here, if it says one.
-    pub fn version(&self) -> Option<String> {
-        let (program, arguments) = self.version.split_first()?;
-        let output = Command::new(program).args(arguments).output().ok()?;
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        said.lines().map(str::trim).find(|line| !line.is_empty()).map(text::printable)
+    ///
+    /// # Errors
+    /// When it should say one and does not: an adapter may be there, and what it is around may not.
+    pub fn version(&self) -> Result<Option<String>, String> {
+        let Some((program, arguments)) = self.version.split_first() else { return Ok(None) };
+        let failed = |reason: String| format!("`{}` says no version: {reason}", self.version.join(" "));
+        let output =
+            Command::new(program).args(arguments).output().map_err(|cause| failed(cause.to_string()))?;
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let first = said.lines().map(str::trim).find(|line| !line.is_empty()).map(text::printable);
+        match output.status.success() {
+            true => Ok(first),
+            false => Err(failed(first.unwrap_or_else(|| output.status.to_string()))),
+        }
     }
 }
 

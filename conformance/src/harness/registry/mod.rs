@@ -1,14 +1,17 @@
 //! Asking a registry: each operation with what it returned and every call of a signaller that it made.
 
+mod fencing;
+mod stopping;
 mod text;
 
-pub use text::{call_text, entries_text, entry_text, short_answer};
+pub use stopping::Stopping;
+pub use text::{call_text, ending_text, entries_text, entry_text, short_answer, target_text};
 
 use super::{Abort, Context, Moment, Result};
 use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
-use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Target, Which};
 use crate::subject::wire::Answer;
 use std::collections::HashMap;
 use text::{operation_text, shortened, step_text};
@@ -20,11 +23,13 @@ const SHOWN: usize = 4;
 /// How many of the last operations a report shows.
 const LAST_ASKED: usize = 16;
 
-/// One `signal_all`.
+/// One `signal_all` or `signal_targets`.
 #[derive(Clone, Debug)]
 pub struct Cycle {
     /// What it returned.
     pub results: Vec<(Entry, Answer)>,
+    /// The incarnations of the entries that it returned, which mean something only where the registry fences.
+    pub incarnations: Vec<u64>,
     /// Every call of a signaller that it made, in order.
     pub calls: Vec<Call>,
 }
@@ -142,14 +147,7 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
     pub fn signal_all(&mut self, signal_name: &str) -> Result<Cycle> {
-        let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
-        let answer = self.operate_without_panic(vec![operation])?.pop();
-        match answer {
-            Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => {
-                Ok(Cycle { results, calls })
-            }
-            answer => Err(unfit(answer.as_ref())),
-        }
+        self.cycle(Operation::SignalAll { signal_name: signal_name.to_owned() })
     }
 
     /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. There are
@@ -159,15 +157,11 @@ impl Context {
     /// [`Abort::Breach`] when the registry's server does not answer.
     pub fn signal_all_in_panic(&mut self, signal_name: &str) -> Result<Cycle> {
         let operation = Operation::SignalAll { signal_name: signal_name.to_owned() };
-        match self.operate(vec![operation])?.pop() {
-            Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => {
-                Ok(Cycle { results, calls })
-            }
-            Some(AnswerLine { outcome: Outcome::Panicked(_), calls, .. }) => {
-                Ok(Cycle { results: Vec::new(), calls })
-            }
-            answer => Err(unfit(answer.as_ref())),
-        }
+        cycle_of(self.operate(vec![operation])?.pop())
+    }
+
+    fn cycle(&mut self, operation: Operation) -> Result<Cycle> {
+        cycle_of(self.operate_without_panic(vec![operation])?.pop())
     }
 
     /// Lists. Returns the entries.
@@ -183,8 +177,13 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it panics, or the registry's server does not answer.
     pub fn entries_and_calls(&mut self) -> Result<(Vec<Entry>, Vec<Call>)> {
+        let (targets, calls) = self.targets_and_calls()?;
+        Ok((targets.into_iter().map(|target| target.entry).collect(), calls))
+    }
+
+    fn targets_and_calls(&mut self) -> Result<(Vec<Target>, Vec<Call>)> {
         match self.operate_without_panic(vec![Operation::Entries])?.pop() {
-            Some(AnswerLine { outcome: Outcome::Entries(entries), calls, .. }) => Ok((entries, calls)),
+            Some(AnswerLine { outcome: Outcome::Entries(targets), calls, .. }) => Ok((targets, calls)),
             answer => Err(unfit(answer.as_ref())),
         }
     }
@@ -271,6 +270,18 @@ fn moment(operation: &Operation, answer: &AnswerLine) -> Moment {
         _ => [operated].into_iter().chain(calls).collect(),
     };
     Moment::new(step_text(operation, answer), events)
+}
+
+/// What one that signals came to. A panic has no results.
+fn cycle_of(answer: Option<AnswerLine>) -> Result<Cycle> {
+    let (targets, calls) = match answer {
+        Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => (results, calls),
+        Some(AnswerLine { outcome: Outcome::Panicked(_), calls, .. }) => (Vec::new(), calls),
+        answer => return Err(unfit(answer.as_ref())),
+    };
+    let incarnations = targets.iter().map(|(target, _)| target.incarnation).collect();
+    let results = targets.into_iter().map(|(target, answer)| (target.entry, answer)).collect();
+    Ok(Cycle { results, incarnations, calls })
 }
 
 /// An answer of another kind than the operation has.

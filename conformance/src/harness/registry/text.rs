@@ -3,7 +3,7 @@
 use super::SHOWN;
 use crate::harness::answer_text;
 use crate::subject::registry::script::{Call, Say, Script};
-use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Which};
+use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
 use crate::subject::wire::Answer;
 
 /// The longest label or message that is shown whole, in characters.
@@ -36,6 +36,7 @@ fn quoted(text: &str) -> String {
 pub(super) fn operation_text(operation: &Operation) -> String {
     let signaller = |which: &Which| match which {
         Which::Given => "the given signaller".to_owned(),
+        Which::Pinning => "the given signaller, which pins".to_owned(),
         Which::Twin(id) => format!("signaller {id}, a twin of the given one"),
         Which::Scripted(id) => format!("signaller {id}"),
     };
@@ -48,6 +49,24 @@ pub(super) fn operation_text(operation: &Operation) -> String {
         Operation::SignalAll { signal_name } => format!("signal_all({})", quoted(signal_name)),
         Operation::SetSignaller { signaller: which } => format!("set_signaller({})", signaller(which)),
         Operation::Entries => "entries()".to_owned(),
+        Operation::SignalTargets { signal_name, targets } => {
+            format!("signal_targets({}, [{}])", quoted(signal_name), listed(targets, target_text))
+        }
+        Operation::ForgetRegistration { leader_pid, label } => {
+            format!("forget_registration({leader_pid}, {})", quoted(label))
+        }
+        Operation::Stop { grace_ms, meanwhile, cancel } => {
+            let cancelled = cancel.then(|| "cancelled".to_owned());
+            let meanwhile: Vec<_> = meanwhile.iter().map(operation_text).chain(cancelled).collect();
+            let meanwhile = match meanwhile.is_empty() {
+                true => String::new(),
+                false => format!(
+                    ", and meanwhile {}",
+                    shortened(&meanwhile, (SHOWN, SHOWN), String::clone).join("; ")
+                ),
+            };
+            format!("stop({}){meanwhile}", grace_text(*grace_ms))
+        }
     }
 }
 
@@ -68,16 +87,46 @@ fn script_text(script: &Script) -> String {
             listed(answers, short_answer)
         ));
     }
+    let mut to_kill: Vec<_> = script.says_to_kill.iter().collect();
+    to_kill.sort_by_key(|(leader_pid, _)| **leader_pid);
+    parts.extend(shortened(&to_kill, (SHOWN, SHOWN), |(leader_pid, answer)| {
+        format!("answers SIGKILL with {} for {leader_pid}", short_answer(answer))
+    }));
+    if script.cannot_tell {
+        parts.push("cannot tell who has exited".to_owned());
+    } else if !script.exited.is_empty() {
+        let after = match script.asked_before {
+            0 => String::new(),
+            asked => format!(" once it was asked {asked} times"),
+        };
+        parts.push(format!("knows{after} that {} have exited", listed(&script.exited, u32::to_string)));
+    }
     parts.join(", ")
+}
+
+fn grace_text(grace_ms: u64) -> String {
+    match grace_ms % 1_000 {
+        0 => format!("{} s", grace_ms / 1_000),
+        _ => format!("{grace_ms} ms"),
+    }
 }
 
 pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
     let what = match &answer.outcome {
         Outcome::Done => String::new(),
-        Outcome::Entries(entries) => format!(" returned {}", entries_text(entries)),
+        Outcome::Entries(targets) => {
+            let entries: Vec<_> = targets.iter().map(|target| target.entry.clone()).collect();
+            format!(" returned {}", entries_text(&entries))
+        }
         Outcome::Results(results) => {
-            let result = |(entry, answer): &(Entry, Answer)| {
-                format!("{}: {}", entry_text(entry), short_answer(answer))
+            let result = |(target, answer): &(Target, Answer)| {
+                format!("{}: {}", entry_text(&target.entry), short_answer(answer))
+            };
+            format!(" returned [{}]", listed(results, result))
+        }
+        Outcome::Stopped(results, _) => {
+            let result = |(target, ending): &(Target, Ending)| {
+                format!("{}: {}", entry_text(&target.entry), ending_text(ending))
             };
             format!(" returned [{}]", listed(results, result))
         }
@@ -114,9 +163,26 @@ pub fn short_answer(answer: &Answer) -> String {
     }
 }
 
+/// How an entry came out of a stop, bounded.
+pub fn ending_text(ending: &Ending) -> String {
+    match ending {
+        Ending::Exited => "exited".to_owned(),
+        Ending::Killed => "killed".to_owned(),
+        Ending::Failed(message) => format!("failed with {}", quoted(message)),
+        Ending::Left => "left".to_owned(),
+        Ending::NotAsked => "not asked".to_owned(),
+        Ending::Unknown(outcome) => quoted(outcome),
+    }
+}
+
 /// An entry as reports write it.
 pub fn entry_text(entry: &Entry) -> String {
     format!("{} {}", entry.leader_pid, quoted(&entry.label))
+}
+
+/// A target as reports write it.
+pub fn target_text(target: &Target) -> String {
+    format!("{} (incarnation {})", entry_text(&target.entry), target.incarnation)
 }
 
 /// A list of entries as reports write it.

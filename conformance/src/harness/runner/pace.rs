@@ -15,6 +15,10 @@ const TRIALS: usize = 5;
 /// An answer that takes less than this part of the time limit is quick enough, whatever is usual. One `docker exec` of
 /// 60 ms alone takes over 5 s beside a hundred others.
 const QUICK: u32 = 10;
+/// The part of the time limit within which a subject must answer that is known to wait…
+const SHORT: u32 = 5;
+/// … unless it has shown that its answers usually take more than this part of that.
+const USUAL: u32 = 4;
 /// No answer may usually take more than this part of the time limit.
 const SLOWEST: f64 = 0.6;
 /// What is left of the number of cases when answers become slow.
@@ -109,6 +113,13 @@ impl Pace {
         }
     }
 
+    /// A time limit for a subject that is known to wait: short, but ample beside the answers that it did give. Where it
+    /// has given none it is the whole limit, since nobody knows how long it takes to start.
+    pub fn short_limit(&self) -> Duration {
+        let usual = self.lock().trials.values().map(|times| times[times.len() / 2]).max();
+        usual.map_or(self.limit, |usual| (self.limit / SHORT).max(usual * USUAL).min(self.limit))
+    }
+
     /// Allows as many cases as there may be, however long answers take from now on.
     pub fn open(&self) {
         let mut state = self.lock();
@@ -192,6 +203,18 @@ mod tests {
         pace.open();
         took_when_full(&pace, Kind::Delivered, 4900);
         assert_eq!(allowed(&pace), 48.0);
+    }
+
+    #[test]
+    fn the_short_limit_leaves_time_for_the_answers_that_came() {
+        let pace = Pace::new(48, LIMIT);
+        assert_eq!(pace.short_limit(), LIMIT, "nothing is known of a subject that never answered");
+        pace.took(Kind::Exited, Duration::from_millis(2));
+        assert_eq!(pace.short_limit(), LIMIT / 5);
+        pace.took(Kind::FirstAnswer, Duration::from_millis(400));
+        assert_eq!(pace.short_limit(), Duration::from_millis(1600));
+        (0..5).for_each(|_| pace.took(Kind::FirstAnswer, Duration::from_secs(3)));
+        assert_eq!(pace.short_limit(), LIMIT);
     }
 
     #[test]

@@ -3,8 +3,7 @@
 
 use super::pace::Pace;
 use super::turns::Turns;
-use crate::cases::{Case, Ended};
-use crate::harness::Settings;
+use crate::harness::{Case, Ended, Settings};
 use crate::report::{CaseResult, Outcome, causes};
 use std::collections::BTreeSet;
 use std::io;
@@ -154,9 +153,16 @@ impl Schedule {
     /// Tries a case whose turn it is, unless the run has ended by then.
     fn try_now(&self, case: &Case, settings: &Settings) -> Ran {
         settings.permits.with_permit(|| {
-            if let Some(reason) = self.known().ended.clone() {
+            let (ended, waits) = {
+                let known = self.known();
+                (known.ended.clone(), known.waits_in_a_row >= KNOWN_TO_WAIT)
+            };
+            if let Some(reason) = ended {
                 return Ran::at_once(Outcome::Skipped(reason));
             }
+            // Its verdict stands, and the rest of the run is to take seconds, not minutes.
+            let timeout = if waits { self.pace.short_limit() } else { settings.timeout };
+            let settings = &Settings { timeout, ..settings.clone() };
             let began = Instant::now();
             let ended = case.run(settings);
             Ran { ended, duration: began.elapsed(), first_try: None }

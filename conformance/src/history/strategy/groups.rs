@@ -17,7 +17,11 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
     let world = &state.reference.world;
     let (ended, new): (Vec<u32>, Vec<u32>) =
         state.pids.iter().filter(|pid| world.is_free(**pid)).partition(|pid| world.has_ended(**pid));
-    let often = if state.theme == Theme::Ends { 0.6 } else { 0.4 };
+    let often = match state.theme {
+        Theme::Fenced => 0.8,
+        Theme::Ends => 0.6,
+        _ => 0.4,
+    };
     let again = || match one_of(ended.clone()) {
         Some(pid) => option::weighted(often, pid).no_shrink().boxed(),
         None => Just(None).boxed(),
@@ -31,19 +35,23 @@ pub fn spawn(state: &State) -> Option<BoxedStrategy<Step>> {
         let leader =
             |(pid, disposition)| Leader { pid, disposition, others: false, sealed: true, own_session: false };
         let alone = |leader| Step::Spawn { leader, members: Vec::new() };
-        return Some((select(free).no_shrink(), disposition()).prop_map(leader).prop_map(alone).boxed());
+        return Some(
+            (select(free).no_shrink(), disposition(state.theme)).prop_map(leader).prop_map(alone).boxed(),
+        );
     }
     let others = if state.others { SOMETIMES } else { 0.0 };
-    let leader = (disposition(), weighted(others), weighted(SOMETIMES));
+    let leader = (disposition(state.theme), weighted(others), weighted(SOMETIMES));
     let lineage = select(vec![Lineage::Child, Lineage::Orphan, Lineage::Guest]);
-    let members = vec((lineage, disposition(), weighted(others)), usize::from(!ended.is_empty())..=2);
+    let members =
+        vec((lineage, disposition(state.theme), weighted(others)), usize::from(!ended.is_empty())..=2);
     let group = (Just(free).prop_shuffle().no_shrink(), first, leader, members);
     Some(group.prop_map(|(free, first, leader, members)| together(free, first, leader, &members)).boxed())
 }
 
-/// Mostly those that live on: they tell more.
-fn disposition() -> BoxedStrategy<Disposition> {
-    Union::new_weighted(vec![(3, Just(Disposition::Watches)), (1, Just(Disposition::Dies))]).boxed()
+/// Mostly those that live on: they tell more, but where it matters which groups SIGTERM ends.
+fn disposition(theme: Theme) -> BoxedStrategy<Disposition> {
+    let (watches, dies) = if theme == Theme::Stopped { (1, 3) } else { (3, 1) };
+    Union::new_weighted(vec![(watches, Just(Disposition::Watches)), (dies, Just(Disposition::Dies))]).boxed()
 }
 
 /// The group of these choices, with `first` for the pids of its leader and its first member. What does not go

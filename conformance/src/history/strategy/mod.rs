@@ -1,7 +1,9 @@
 //! Which histories are tried: weighted so that every situation of interest is common.
 
+mod fencing;
 mod groups;
 mod pids;
+mod stopping;
 
 use super::reference::Reference;
 use super::step::{Signaller, Step};
@@ -51,6 +53,10 @@ enum Theme {
     Lists,
     /// Groups that a filter closes to the subject.
     Sealed,
+    /// Pids that come back to other owners, and targets that were kept before.
+    Fenced,
+    /// Groups that end by SIGTERM, and groups that do not.
+    Stopped,
 }
 
 /// The state from which the next step is chosen.
@@ -61,8 +67,10 @@ pub struct State {
     theme: Theme,
     /// The pids of the history's processes. They are few, so that they come back.
     pids: Vec<u32>,
-    /// Whether processes of another user are to be had.
+    /// Whether processes of another user are available.
     others: bool,
+    /// Whether the registry under test fences reused pids.
+    fences: bool,
 }
 
 /// Histories, and how they shrink: by leaving out steps and by taking simpler ones.
@@ -71,11 +79,32 @@ pub type Strategies = Sequential<State, Step, BoxedStrategy<State>, BoxedStrateg
 /// One history with all to which it can shrink.
 pub type Tree = <Strategies as Strategy>::Tree;
 
-/// Every history. `others` says whether processes of another user are to be had.
+/// Every history. `others` says whether processes of another user are available.
 pub fn histories(others: bool) -> Strategies {
+    let themes = vec![
+        (3, Just(Theme::All)),
+        (6, Just(Theme::Ends)),
+        (4, Just(Theme::Stops)),
+        (3, Just(Theme::Lists)),
+        (1, Just(Theme::Sealed)),
+    ];
+    histories_about(themes, others, false)
+}
+
+/// Those for a registry that fences reused pids, which are tried beside the others.
+pub fn fenced_histories(others: bool) -> Strategies {
+    histories_about(vec![(1, Just(Theme::Fenced))], others, true)
+}
+
+/// Those for a registry that stops its groups, which are tried beside the others, too.
+pub fn stopped_histories(others: bool, fences: bool) -> Strategies {
+    histories_about(vec![(1, Just(Theme::Stopped))], others, fences)
+}
+
+fn histories_about(themes: Vec<(u32, Just<Theme>)>, others: bool, fences: bool) -> Strategies {
     Sequential::new(
         STEPS.into(),
-        move || State::first(others),
+        move || State::first(Union::new_weighted(themes.clone()), others, fences),
         |state: &State, step: &Step| state.reference.objection(step).is_none(),
         |state: &State| state.next(),
         |mut state: State, step: &Step| {
@@ -86,17 +115,14 @@ pub fn histories(others: bool) -> Strategies {
 }
 
 impl State {
-    fn first(others: bool) -> BoxedStrategy<Self> {
-        let theme = Union::new_weighted(vec![
-            (3, Just(Theme::All)),
-            (6, Just(Theme::Ends)),
-            (4, Just(Theme::Stops)),
-            (3, Just(Theme::Lists)),
-            (1, Just(Theme::Sealed)),
-        ]);
+    fn first(theme: Union<Just<Theme>>, others: bool, fences: bool) -> BoxedStrategy<Self> {
         let state = move |(theme, mut pids): (Theme, Vec<u32>)| {
-            pids.truncate(if theme == Theme::Ends { 4 } else { pids.len() });
-            Self { reference: Reference::default(), theme, pids, others }
+            pids.truncate(match theme {
+                Theme::Ends => 4,
+                Theme::Fenced => 3,
+                _ => pids.len(),
+            });
+            Self { reference: Reference::default(), theme, pids, others, fences }
         };
         // Steps hold their pids: to shrink these would change nothing.
         (theme, pids::several()).prop_map(state).no_shrink().boxed()
@@ -109,6 +135,8 @@ impl State {
         self.offer_signals(&mut choices);
         self.offer_ends(&mut choices);
         self.offer_stops(&mut choices);
+        self.offer_fencing(&mut choices);
+        self.offer_stopping(&mut choices);
         let groups = self.reference.world.groups().len() as u32;
         choices.offer(12_u32.saturating_sub(12 / GROUPS * groups), groups::spawn(self));
         choices.boxed()
@@ -116,7 +144,11 @@ impl State {
 
     /// The weight of what is typical of a theme.
     fn weight(&self, typical_of: Theme, weight: u32) -> u32 {
-        if self.theme == typical_of { 4 * weight } else { weight }
+        let is_typical = match self.theme {
+            Theme::Fenced => matches!(typical_of, Theme::Ends | Theme::Lists),
+            theme => theme == typical_of,
+        };
+        if is_typical { 4 * weight } else { weight }
     }
 
     fn offer_operations(&self, choices: &mut Choices) {
@@ -147,7 +179,13 @@ impl State {
             (1, select(&BAD_NAMES[..]).boxed()),
         ]);
         let signal_all = name.prop_map(|name| Step::SignalAll { signal_name: name.to_owned() });
-        choices.offer(if held == 0 { 2 } else { 10 + 4 * held.min(3) }, Some(signal_all.boxed()));
+        let weight = match held {
+            0 => 2,
+            // There a stop comes in its place.
+            _ if self.theme == Theme::Stopped => 2,
+            _ => 10 + 4 * held.min(3),
+        };
+        choices.offer(weight, Some(signal_all.boxed()));
 
         let now = self.reference.signaller;
         let mut others = vec![Signaller::First, Signaller::Second, Signaller::Unreachable];
@@ -188,7 +226,9 @@ impl State {
 
     fn register(&self, leader_pids: Vec<u32>) -> Option<BoxedStrategy<Step>> {
         let step = |(leader_pid, label): (u32, &str)| Step::Register { leader_pid, label: label.to_owned() };
-        Some((one_of(leader_pids)?, select(&LABELS[..])).prop_map(step).boxed())
+        // Where owners change, the same one must come again often.
+        let labels = if self.theme == Theme::Fenced { &LABELS[..2] } else { &LABELS[..] };
+        Some((one_of(leader_pids)?, select(labels)).prop_map(step).boxed())
     }
 
     /// Ids of groups that have exited; if there are any, those that were asked for since.

@@ -39,6 +39,16 @@ pub const CONFORMING: &[Conforming] = &[
         }),
     },
     Conforming {
+        name: "asks-whether-anybody-is-there",
+        how: "Asks before each call, with signal 0, whether there is anybody in its own group and anybody at all.",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match (send(0, 0), send(-1, 0)) {
+                (Ok(()), Ok(()) | Err(Errno::ESRCH)) => deliver(id, signal),
+                (own, all) => Err(format!("nobody is there: {own:?}, {all:?}")),
+            })
+        }),
+    },
+    Conforming {
         name: "fails-to-trace-the-first-process",
         how: "Asks to trace process 1 before each call, and is refused.",
         subject: Served::Rust(|| {

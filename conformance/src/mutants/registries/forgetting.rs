@@ -211,5 +211,5 @@ pub(super) const MUTANTS: &[Mutant] = &[
 ];
 
 fn make(state: &mut State, leader_pid: u32) {
-    state.entries.push(Entry { leader_pid, label: String::new() });
+    state.entries.push(Entry::new(leader_pid, "", 0));
 }

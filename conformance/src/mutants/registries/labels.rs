@@ -106,7 +106,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
                     state.other_entries.retain(|entry| entry.leader_pid != leader_pid);
-                    state.other_entries.push(Entry { leader_pid, label: label.clone() });
+                    state.other_entries.push(Entry::new(leader_pid, label.clone(), 0));
                 }
                 register(state, leader_pid, label);
             },

@@ -37,7 +37,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
                     let place = state.entries.partition_point(|entry| entry.label <= label);
-                    state.entries.insert(place, Entry { leader_pid, label });
+                    state.entries.insert(place, Entry::new(leader_pid, label, 0));
                 } else {
                     register(state, leader_pid, label);
                 }
@@ -52,7 +52,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
-                    state.entries.insert(0, Entry { leader_pid, label });
+                    state.entries.insert(0, Entry::new(leader_pid, label, 0));
                 } else {
                     register(state, leader_pid, label);
                 }

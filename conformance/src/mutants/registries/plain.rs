@@ -1,10 +1,12 @@
 //! A registry in its plainest form, each way of which can be replaced: a mutant replaces one.
 
-use crate::subject::registry::Registry;
+use super::stopping::{self, Endings, Steps};
+use crate::subject::registry::{Meanwhile, Registry};
 use crate::subject::wire::Answer;
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What `signal_all` returns.
 pub type Results = Vec<(Entry, Answer)>;
@@ -27,6 +29,8 @@ pub struct State {
     pub count: usize,
     /// What a mutant locks.
     pub lock: Arc<Mutex<()>>,
+    /// The newest incarnation that was given.
+    pub newest: u64,
 }
 
 impl State {
@@ -40,12 +44,19 @@ impl State {
             numbers: HashMap::new(),
             count: 0,
             lock: Arc::default(),
+            newest: 0,
         }
     }
 
     /// Where the entry of that leader pid stands.
     pub fn position(&self, leader_pid: u32) -> Option<usize> {
         self.entries.iter().position(|entry| entry.leader_pid == leader_pid)
+    }
+
+    /// The next incarnation.
+    pub fn next_incarnation(&mut self) -> u64 {
+        self.newest += 1;
+        self.newest
     }
 
     /// The leader pids of the entries.
@@ -75,11 +86,35 @@ pub struct Ways {
     pub pair: fn(&State, Vec<Answer>) -> Results,
     /// Dropping what has exited, after a signal of that name.
     pub prune: fn(&mut State, &Results, &str),
+    /// Forgetting under a label.
+    pub forget_registration: fn(&mut State, u32, &str),
+    /// Signalling targets, of which the next two are steps.
+    pub signal_targets: fn(&Ways, &mut State, &str, &[Entry]) -> Results,
+    /// Whether a target still stands.
+    pub stands: fn(&State, &Entry) -> bool,
+    /// Dropping those of the results that have exited; the second are the targets that stood.
+    pub prune_targets: fn(&mut State, &Results, &[Entry]),
+    /// Stopping.
+    pub stop: Steps,
 }
 
 /// Every way without a mistake.
-pub const RIGHT: Ways =
-    Ways { default, register, forget, set_signaller, entries, signal_all, ask, pair, prune };
+pub const RIGHT: Ways = Ways {
+    default,
+    register,
+    forget,
+    set_signaller,
+    entries,
+    signal_all,
+    ask,
+    pair,
+    prune,
+    forget_registration,
+    signal_targets,
+    stands,
+    prune_targets,
+    stop: stopping::RIGHT,
+};
 
 fn default() -> Arc<dyn Signaller> {
     Arc::new(LocalSignaller)
@@ -88,8 +123,12 @@ fn default() -> Arc<dyn Signaller> {
 /// Registers as one should.
 pub fn register(state: &mut State, leader_pid: u32, label: String) {
     match state.position(leader_pid) {
-        Some(position) => state.entries[position].label = label,
-        None => state.entries.push(Entry { leader_pid, label }),
+        Some(position) if state.entries[position].label == label => {}
+        Some(position) => state.entries[position] = Entry::new(leader_pid, label, state.next_incarnation()),
+        None => {
+            let incarnation = state.next_incarnation();
+            state.entries.push(Entry::new(leader_pid, label, incarnation));
+        }
     }
 }
 
@@ -137,10 +176,49 @@ pub fn prune(state: &mut State, results: &Results, _: &str) {
     state.entries.retain(|_| results.next().is_none_or(|(_, answer)| *answer != Ok(false)));
 }
 
+/// Forgets a registration as one should.
+pub fn forget_registration(state: &mut State, leader_pid: u32, label: &str) {
+    state.entries.retain(|entry| entry.leader_pid != leader_pid || entry.label != label);
+}
+
+/// Signals targets as one should. One that is there twice is asked for twice, which is left open.
+pub fn signal_targets(ways: &Ways, state: &mut State, signal_name: &str, targets: &[Entry]) -> Results {
+    let standing: Vec<Entry> =
+        targets.iter().filter(|target| (ways.stands)(state, target)).cloned().collect();
+    let leader_pids: Vec<u32> = standing.iter().map(|target| target.leader_pid).collect();
+    let answers = match leader_pids.as_slice() {
+        [] => Vec::new(),
+        leader_pids => state.signaller.signal_each(leader_pids, signal_name),
+    };
+    let mut answers = answers.into_iter();
+    let mut answer = |target: &Entry| match standing.contains(target) {
+        true => {
+            answers.next().unwrap_or_else(|| Err("the signaller gave no answer for this group".to_owned()))
+        }
+        false => Ok(false),
+    };
+    let results = targets.iter().map(|target| (target.clone(), answer(target))).collect();
+    (ways.prune_targets)(state, &results, &standing);
+    results
+}
+
+/// Knows as one should whether a target still stands.
+pub fn stands(state: &State, target: &Entry) -> bool {
+    state.entries.contains(target)
+}
+
+/// Drops the targets that have exited as one should.
+pub fn prune_targets(state: &mut State, results: &Results, standing: &[Entry]) {
+    let exited = |entry: &Entry| results.iter().any(|(of, answer)| of == entry && *answer == Ok(false));
+    state.entries.retain(|entry| !(standing.contains(entry) && exited(entry)));
+}
+
 /// A registry with these ways.
 pub struct Plain {
-    ways: Ways,
-    state: State,
+    /// Its ways.
+    pub ways: Ways,
+    /// What it holds.
+    pub state: State,
 }
 
 impl Plain {
@@ -177,5 +255,25 @@ impl Registry for Plain {
 
     fn entries(&self) -> Vec<Entry> {
         (self.ways.entries)(&self.state)
+    }
+
+    fn fences() -> bool {
+        true
+    }
+
+    fn signal_targets(&mut self, signal_name: &str, targets: &[Entry]) -> Results {
+        (self.ways.signal_targets)(&self.ways, &mut self.state, signal_name, targets)
+    }
+
+    fn forget_registration(&mut self, leader_pid: u32, label: &str) {
+        (self.ways.forget_registration)(&mut self.state, leader_pid, label);
+    }
+
+    fn stops() -> bool {
+        true
+    }
+
+    fn stop(&mut self, grace: Duration, meanwhile: Meanwhile<'_>) -> Endings {
+        stopping::stop(self, grace, meanwhile)
     }
 }

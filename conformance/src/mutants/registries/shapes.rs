@@ -28,7 +28,7 @@ impl Registry for Numbered {
     fn register(&mut self, leader_pid: u32, label: String) {
         let number = *self.numbers.entry(leader_pid).or_insert(self.next);
         self.next += 1;
-        self.entries.insert(number, Entry { leader_pid, label });
+        self.entries.insert(number, Entry::new(leader_pid, label, 0));
     }
 
     fn forget(&mut self, leader_pid: u32) {
@@ -82,7 +82,7 @@ impl Registry for Linked {
     fn register(&mut self, leader_pid: u32, label: String) {
         match self.entries.iter_mut().find(|entry| entry.leader_pid == leader_pid) {
             Some(entry) => entry.label = label,
-            None => self.entries.push_back(Entry { leader_pid, label }),
+            None => self.entries.push_back(Entry::new(leader_pid, label, 0)),
         }
     }
 

@@ -131,7 +131,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.entries.is_empty() {
-                    let entry = Entry { leader_pid: 0, label: String::new() };
+                    let entry = Entry::new(0, "", 0);
                     return vec![(entry, Err("nothing is registered".to_owned()))];
                 }
                 signal_all(ways, state, signal_name)

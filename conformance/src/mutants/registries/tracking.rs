@@ -57,7 +57,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
                 let same = |entry: &&mut Entry| entry.leader_pid as u16 == leader_pid as u16;
                 match state.entries.iter_mut().find(same) {
                     Some(entry) => entry.label = label,
-                    None => state.entries.push(Entry { leader_pid, label }),
+                    None => state.entries.push(Entry::new(leader_pid, label, 0)),
                 }
             },
             ..RIGHT
@@ -82,10 +82,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: "register-tracks",
         subject: plain(Ways {
             register: |state, leader_pid, label| {
-                for Entry { leader_pid, label } in std::mem::take(&mut state.other_entries) {
+                for Entry { leader_pid, label, .. } in std::mem::take(&mut state.other_entries) {
                     register(state, leader_pid, label);
                 }
-                state.other_entries.push(Entry { leader_pid, label });
+                state.other_entries.push(Entry::new(leader_pid, label, 0));
             },
             ..RIGHT
         }),
@@ -136,7 +136,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: "register-is-idempotent",
         subject: plain(Ways {
             register: |state, leader_pid, label| {
-                let entry = Entry { leader_pid, label };
+                let entry = Entry::new(leader_pid, label, 0);
                 if !state.entries.contains(&entry) {
                     state.entries.push(entry);
                 }
@@ -194,5 +194,5 @@ pub(super) const MUTANTS: &[Mutant] = &[
 ];
 
 fn push(state: &mut State, leader_pid: u32, label: String) {
-    state.entries.push(Entry { leader_pid, label });
+    state.entries.push(Entry::new(leader_pid, label, 0));
 }

@@ -19,6 +19,8 @@ const LOGS: &str = "Only answers belong on standard output, one JSON object a li
     error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
+const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill takes -1 to \
+    -93 for a signal, not for a group, even behind `-s NAME --`.";
 const CATCH: &str =
     "Catch what can fail and answer with an \"err\": one call that fails must not end the program.";
 
@@ -45,8 +47,8 @@ impl Cause<'_> {
         let when = match topic {
             Topic::Name => " at an unknown signal name",
             Topic::Leader => " at a leader pid that no group has",
-            Topic::Group if self.is_total => "",
-            Topic::Group => " in some calls",
+            Topic::Group if self.any_passed => " in some calls",
+            Topic::Group => "",
         };
         match fault {
             ProtocolFault::Silent if self.is_total => "never answers a call".into(),
@@ -72,16 +74,19 @@ impl Cause<'_> {
         };
         let unfinished =
             self.example.1.protocol.as_ref().filter(|error| error.wrote.contains("without a line end"));
-        unfinished.map(|_| LINE_END).into_iter().chain(lines).map(str::to_owned).collect()
+        let usage = self.example.1.happened.contains("Err(\"Usage:").then_some(USAGE);
+        let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
+        first.chain(lines).map(str::to_owned).collect()
     }
 }
 
 /// What a command must know that never says exited: the central point of that form.
 pub fn of_commands() -> String {
     format!(
-        "A plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so a command made of it \
-         alone can never say exited, which is status 3. Begin here: replace it by a copy of \
-         conformance/examples/signaller.sh, which tells the two apart; see \"command\" in {GUIDE}#command."
+        "Begin here: a command answers by its exit status: 0 is delivered, 3 is exited, anything else is an error. A \
+         plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so it can never say \
+         exited. Replace it by a copy of conformance/examples/signaller.sh, which tells the two apart; see \
+         \"command\" in {GUIDE}#command."
     )
 }
 

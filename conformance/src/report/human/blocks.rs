@@ -17,7 +17,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         }
         write!(out, "{}", text::filled(&case.message().unwrap_or_default(), 2))?;
         write_picture(case, out)?;
-        write_again(case, &rerun, out)?;
+        write_again(report, case, &rerun, out)?;
         writeln!(out)?;
     }
     Ok(())
@@ -42,16 +42,12 @@ pub fn write_heading(case: &CaseResult, options: &Options, out: &mut dyn Write) 
 }
 
 /// Writes how a case is run again.
-pub fn write_again(case: &CaseResult, rerun: &str, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_again(report: &Report, case: &CaseResult, rerun: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  run again:")?;
     write!(out, "{}", text::command(rerun, 4))?;
     if let Some(file) = case.replay_file() {
         writeln!(out, "  replay the failing history:")?;
-        write!(
-            out,
-            "{}",
-            text::command(&format!("signaller-conformance replay {}", text::printable(file)), 4)
-        )?;
+        write!(out, "{}", text::command(&report.replay_of(file), 4))?;
     }
     Ok(())
 }

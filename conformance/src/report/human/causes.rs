@@ -2,15 +2,15 @@
 
 use super::{Options, blocks};
 use crate::contract::Level;
-use crate::report::causes::{self, Cause, counts, ids, of_commands};
+use crate::report::causes::{self, Cause, Kind, counts, ids, of_commands};
 use crate::report::symptom::AnswerKind;
 use crate::report::{CaseResult, Extent, Outcome, Report, Status, text};
 use std::io::{self, Write};
 
 /// How many causes are listed.
-const LISTED: usize = 7;
-/// How many causes are shown after the first.
-const BRIEF: usize = 1;
+const LISTED: usize = 5;
+/// How many causes are shown: the first in full, the others in brief.
+const SHOWN: usize = 2;
 /// How many cases of a cause are named; of more the requirements are.
 const NAMED: usize = 5;
 /// How many things to check are told: `explain` has them all.
@@ -23,8 +23,9 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     let causes = causes::of(&report.cases);
     if !causes.is_empty() {
         write_overview(report, &causes, options, out)?;
-        for (index, cause) in causes.iter().enumerate().take(BRIEF + 1) {
-            write_heading(index, cause, options, out)?;
+        for (index, cause) in causes.iter().enumerate().take(SHOWN) {
+            let number = (causes.len() > 1).then_some(index + 1);
+            write_heading(number, cause, options, out)?;
             match index {
                 0 => {
                     write_in_full(cause, out)?;
@@ -37,6 +38,13 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
                 }
             }
             writeln!(out)?;
+        }
+        if causes.len() > SHOWN && !options.verbose {
+            let rest = text::count(causes.len() - SHOWN, "more cause");
+            writeln!(
+                out,
+                "{rest}: mend the first ones and run it again, or use --verbose to see every case.\n"
+            )?;
         }
     }
     write_broken(report, options, out)
@@ -63,7 +71,7 @@ pub fn write_one(
     write_again(report, cause, out)
 }
 
-/// The causes, a line each.
+/// What failed in numbers, the reason of a run that was given up, and the list of causes if there are several.
 fn write_overview(
     report: &Report,
     causes: &[Cause<'_>],
@@ -79,16 +87,32 @@ fn write_overview(
         warned => format!(", {} warned", text::count(warned, "SHOULD case")),
     };
     write!(out, "{}", text::filled(&text::printable(&report.subject), 0))?;
-    let (tried, causes_text) = (text::count(tried, "MUST case"), text::count(causes.len(), "cause"));
-    writeln!(out, "{} of {tried} failed{warned}; {causes_text}:", summary.failed)?;
+    let tried = text::count(tried, "MUST case");
+    match causes.len() {
+        1 => writeln!(out, "{} of {tried} failed{warned}", summary.failed)?,
+        number => writeln!(out, "{} of {tried} failed{warned}; {number} causes:", summary.failed)?,
+    }
     if let Some(reason) = why_most_were_skipped(report) {
         write!(out, "{}", text::filled(&text::printable(reason), 0))?;
     }
     writeln!(out)?;
+    if report.of_command && causes.iter().any(never_says_exited) {
+        writeln!(out, "{}", text::filled(&of_commands(), 0))?;
+    }
+    if causes.len() > 1 {
+        write_list(causes, options, out)?;
+    }
+    Ok(())
+}
+
+/// The causes, a line each.
+fn write_list(causes: &[Cause<'_>], options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for (index, cause) in causes.iter().enumerate().take(LISTED) {
         let number = text::count(cause.cases.len(), "case");
-        let number = options.status(status(cause), &format!("{number:>9}"));
-        write!(out, "{}", text::filled(&format!("{:>3}. {number}  {}", index + 1, line(cause)), 0))?;
+        let warning = if cause.failed() == 0 { " (a warning)" } else { "" };
+        let filled = text::filled(&format!("{:>3}. {number:>9}: {}{warning}", index + 1, line(cause)), 0);
+        // Lines are broken where they would be without colours.
+        write!(out, "{}", filled.replacen(&number, &options.status(status(cause), &number), 1))?;
     }
     let rest: usize = causes.iter().skip(LISTED).map(|cause| cause.cases.len()).sum();
     if rest > 0 {
@@ -99,11 +123,7 @@ fn write_overview(
             text::count(rest, "case")
         )?;
     }
-    writeln!(out)?;
-    if report.of_command && causes.iter().any(never_says_exited) {
-        writeln!(out, "{}", text::filled(&of_commands(), 0))?;
-    }
-    Ok(())
+    writeln!(out)
 }
 
 /// Why more than half of the cases were skipped, if it was for one reason: then the run was given up.
@@ -119,7 +139,6 @@ fn why_most_were_skipped(report: &Report) -> Option<&str> {
 
 /// Whether a command fails where a group has exited, as a plain `kill` does.
 fn never_says_exited(cause: &Cause<'_>) -> bool {
-    use causes::Kind;
     matches!(cause.kind, Kind::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed, .. })
 }
 
@@ -136,11 +155,21 @@ fn status(cause: &Cause<'_>) -> Status {
     if cause.failed() > 0 { Status::Failed } else { Status::Warned }
 }
 
-fn write_heading(index: usize, cause: &Cause<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let number = options.status(status(cause), &format!("{}.", index + 1));
-    let mut headline = cause.headline();
+fn write_heading(
+    number: Option<usize>,
+    cause: &Cause<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    // Where there is a list, it names the requirement.
+    let mut headline = if number.is_some() { cause.headline() } else { line(cause) };
     headline[..1].make_ascii_uppercase();
-    writeln!(out, "{number} {headline}")
+    match number {
+        Some(number) => {
+            writeln!(out, "{} {headline}", options.status(status(cause), &format!("{number}.")))
+        }
+        None => writeln!(out, "{}", options.status(status(cause), &headline)),
+    }
 }
 
 fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -152,10 +181,15 @@ fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
             shown.happened.clone_from(&error.what);
         }
         error.errors.clear();
+        if cause.is_protocol() {
+            // Nobody needs to see how the group was made that an unanswered call was about.
+            shown.timeline.clear();
+        }
         shown.timeline.retain(|moment| !moment.text.ends_with(&error.what));
     }
-    if !cause.is_protocol() {
-        write!(out, "{}", text::filled(&format!("\"{}\"", text::sentence(cause.requirement)), 3))?;
+    // An answer's headline and what was expected say as much.
+    if !cause.is_protocol() && !matches!(cause.kind, Kind::Answer { owed: Some(_), .. }) {
+        write_sentence(cause, out)?;
     }
     let advice = text::numbered(&cause.advice().into_iter().take(CHECKED).collect::<Vec<_>>());
     if cause.is_protocol() {
@@ -180,7 +214,7 @@ fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn write_again(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (case, _) = cause.example;
     match report.rerun_of(case) {
-        Some(rerun) => blocks::write_again(case, &rerun, out),
+        Some(rerun) => blocks::write_again(report, case, &rerun, out),
         None => Ok(()),
     }
 }
@@ -188,8 +222,16 @@ fn write_again(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::R
 fn write_in_brief(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (_, finding) = cause.example;
     let first = |text: &str| text.lines().next().map(shortened).unwrap_or_default();
+    if let Kind::Requirement(_) = cause.kind {
+        write_sentence(cause, out)?;
+    }
     let brief = format!("call:     {}\nactual:   {}", first(&finding.asked), first(&finding.happened));
     write!(out, "{}", text::filled(&brief, 3))
+}
+
+/// Writes the rule that is broken.
+fn write_sentence(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{}", text::filled(&format!("\"{}\"", text::sentence(cause.requirement)), 3))
 }
 
 /// The line as far as it fits on two lines.
@@ -230,7 +272,7 @@ fn write_broken(report: &Report, options: &Options, out: &mut dyn Write) -> io::
             write!(out, "{}", text::filled(&format!("also: {}", others.join(", ")), 2))?;
         }
         if let Some(rerun) = report.rerun_of(cases[0]) {
-            blocks::write_again(cases[0], &rerun, out)?;
+            blocks::write_again(report, cases[0], &rerun, out)?;
         }
         writeln!(out)?;
     }

@@ -25,17 +25,16 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     writeln!(out, "Seed: {}", report.seed)
 }
 
-/// Where the failing histories are, and what to do with them.
+/// How the failing histories are replayed.
 fn write_histories(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut files = report.cases.iter().filter_map(|case| case.replay_file());
     let Some(first) = files.next() else { return Ok(()) };
     let more = match files.count() {
         0 => String::new(),
-        more => format!(", and {more} more beside it"),
+        more => format!(" ({more} more in the same folder)"),
     };
-    let first = text::printable(first);
-    let words = format!("A failing history, for `signaller-conformance replay FILE`: {first}{more}");
-    write!(out, "{}", text::filled(&words, 0))
+    writeln!(out, "To replay a failing history{more}:")?;
+    write!(out, "{}", text::command(&report.replay_of(first), 2))
 }
 
 fn write_swept(report: &Report, out: &mut dyn Write) -> io::Result<()> {

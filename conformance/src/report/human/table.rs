@@ -13,6 +13,10 @@ const REASONS: usize = 4;
 /// Writes what became of each requirement, with the reasons of what was not tried, and which were not asked.
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let groups = report.by_requirement();
+    let nothing_passed = report.summary().passed == 0;
+    if nothing_passed && report.cases.iter().any(|case| case.status() == Status::Failed) && !options.verbose {
+        return Ok(());
+    }
     if !groups.is_empty() {
         let is_told =
             report.cases.iter().any(|case| matches!(case.status(), Status::Failed | Status::Warned));
@@ -62,7 +66,7 @@ fn write_lists(
         return write_list(
             "more",
             Status::Skipped,
-            "`signaller-conformance explain NAME`, or --verbose",
+            &format!("`{} explain NAME`, or --verbose", report.program),
             options,
             out,
         );
@@ -191,8 +195,9 @@ fn write_not_asked(report: &Report, options: &Options, out: &mut dyn Write) -> i
     let list = match options.verbose {
         true => names(),
         false => format!(
-            "{}{of}; `signaller-conformance list` has them",
-            text::count(requirements.len(), "requirement")
+            "{}{of}; `{} list` has them",
+            text::count(requirements.len(), "requirement"),
+            report.program
         ),
     };
     let filled = text::filled(&list, 2 + BEHIND);

@@ -12,6 +12,7 @@ struct Page {
     rows: Vec<Row>,
     signs: &'static str,
     command: String,
+    remarks: Vec<String>,
 }
 
 struct Subject {
@@ -61,6 +62,7 @@ pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         signs: SIGNS,
         command: text::printable(&matrix.command),
+        remarks: matrix.remarks.iter().map(|remark| text::printable(remark)).collect(),
     };
     out.write_all(page.render().map_err(io::Error::other)?.as_bytes())
 }

@@ -11,14 +11,20 @@ use std::io::{self, Write};
 /// Those of `out`.
 pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Signallers side by side\n")?;
-    let seconds: f64 = matrix.subjects.iter().filter_map(|one| Some(one.run.as_ref()?.seconds)).sum();
     writeln!(
         out,
-        "{} against the contract. Each column is one subject, by its number below.\n\nMade in {seconds:.0} s by:\n\n\
+        "{} against the contract. Each column is one subject, by its number below.\n\nMade in {} by:\n\n\
          ```sh\n{}\n```\n",
         text::count(matrix.subjects.len(), "signaller"),
+        duration(matrix),
         text::printable(&matrix.command)
     )?;
+    for remark in &matrix.remarks {
+        writeln!(out, "- {}", escaped(&text::printable(remark)))?;
+    }
+    if !matrix.remarks.is_empty() {
+        writeln!(out)?;
+    }
     writeln!(
         out,
         "| | subject | verdict | passed | failed | warned |\n| ---: | --- | --- | ---: | ---: | ---: |"
@@ -35,6 +41,16 @@ pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     }
     write_table(matrix, out)?;
     write_notes(matrix, out)
+}
+
+/// How long the runs took, no finer than another machine would say as well.
+fn duration(matrix: &Matrix) -> String {
+    let seconds: f64 = matrix.subjects.iter().filter_map(|one| Some(one.run.as_ref()?.seconds)).sum();
+    match seconds {
+        ..120.0 => format!("{seconds:.0} s"),
+        ..1200.0 => format!("about {:.0} minutes", seconds / 60.0),
+        _ => format!("about {:.0} minutes", (seconds / 600.0).round() * 10.0),
+    }
 }
 
 fn write_table(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {

@@ -8,22 +8,27 @@ pub use {html::write as write_html, human::write as write_human, markdown::write
 
 use super::{Report, Status, Summary, Verdict};
 use crate::contract::{self, Level, Requirement};
-use serde::Serialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 /// What several runs came to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Matrix {
     schema: u32,
     /// The command that makes it.
     pub command: String,
+    /// What a reader must know of the whole.
+    pub remarks: Vec<String>,
     /// A column each.
     pub subjects: Vec<Column>,
 }
 
 /// One subject.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Column {
     /// What people call it.
     pub name: String,
@@ -44,7 +49,7 @@ pub struct Column {
 }
 
 /// What one run came to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Run {
     /// The verdict.
     pub verdict: Verdict,
@@ -59,20 +64,47 @@ pub struct Run {
 }
 
 /// What a run says of one requirement.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cell {
     /// The requirement's name.
-    pub requirement: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub requirement: Name,
     /// The worst status of its cases; a skipped one beside a passed one counts as passed.
     pub status: Status,
     /// The number of its cases of each status.
     pub summary: Summary,
 }
 
+/// The name of a requirement. Not written out in [`Cell`]: serde would borrow it from what it reads.
+type Name = &'static str;
+
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let requirement = contract::find(&name);
+    requirement.map(|one| one.name).ok_or_else(|| D::Error::custom(format!("unknown requirement `{name}`")))
+}
+
 impl Matrix {
+    /// The matrix that [`write_json`](Self::write_json) wrote to a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no such matrix.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(path)?)?)
+    }
+
+    /// What it has of the subject of this column, in the same version and as it declares itself.
+    pub fn run_of(&self, column: &Column) -> Option<&Run> {
+        let is_same = |one: &&Column| {
+            (&one.subject, &one.version, &one.declared)
+                == (&column.subject, &column.version, &column.declared)
+        };
+        self.subjects.iter().filter(is_same).find_map(|one| one.run.as_ref())
+    }
+
     /// Of these subjects.
-    pub fn new(command: String, subjects: Vec<Column>) -> Self {
-        Self { schema: 1, command, subjects }
+    pub fn new(command: String, remarks: Vec<String>, subjects: Vec<Column>) -> Self {
+        Self { schema: 1, command, remarks, subjects }
     }
 
     /// The requirements that any subject was asked, in the contract's order.

@@ -3,6 +3,7 @@
 //! This module says what is in the picture; the modules below draw it.
 
 mod lanes;
+#[cfg(feature = "cli")]
 pub mod svg;
 pub mod text;
 

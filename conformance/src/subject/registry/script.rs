@@ -4,8 +4,10 @@ use crate::subject::wire::Answer;
 use process_groups::Signaller;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::os::fd::OwnedFd;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// What a scripted signaller answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,14 @@ pub struct Script {
     pub otherwise: Say,
     /// What `signal_each` returns, whatever it is asked; one answer for each leader pid if `None`.
     pub batch: Option<Vec<Answer>>,
+    /// What it says to SIGKILL instead, for these leader pids.
+    pub says_to_kill: HashMap<u32, Answer>,
+    /// Of which leader pids it says that their groups have exited, when it is asked that.
+    pub exited: Vec<u32>,
+    /// How often it is asked that before it says so.
+    pub asked_before: usize,
+    /// Whether it can tell at all.
+    pub cannot_tell: bool,
 }
 
 /// What a scripted signaller says for one leader pid.
@@ -33,8 +43,16 @@ pub enum Say {
 impl Script {
     /// A script for that signaller: `Ok(true)`, delivered, for every leader pid.
     pub fn new(signaller: u32) -> Self {
-        let (says, otherwise) = (HashMap::new(), Say::Answer(Ok(true)));
-        Self { signaller, says, otherwise, batch: None }
+        Self {
+            signaller,
+            says: HashMap::new(),
+            otherwise: Say::Answer(Ok(true)),
+            batch: None,
+            says_to_kill: HashMap::new(),
+            exited: Vec::new(),
+            asked_before: 0,
+            cannot_tell: false,
+        }
     }
 
     /// With this answer for that leader pid.
@@ -59,18 +77,40 @@ impl Script {
         Self { batch: Some(answers), ..self }
     }
 
+    /// With this answer to SIGKILL for that leader pid.
+    pub fn says_to_kill(mut self, leader_pid: u32, answer: Answer) -> Self {
+        self.says_to_kill.insert(leader_pid, answer);
+        self
+    }
+
+    /// Says of these leader pids that their groups have exited, when it is asked that.
+    pub fn exited(self, leader_pids: &[u32]) -> Self {
+        Self { exited: leader_pids.to_vec(), ..self }
+    }
+
+    /// Says so only when it has been asked that often.
+    pub fn asked_before(self, asked_before: usize) -> Self {
+        Self { asked_before, ..self }
+    }
+
+    /// Cannot tell who has exited.
+    pub fn cannot_tell(self) -> Self {
+        Self { cannot_tell: true, ..self }
+    }
+
     fn say(&self, leader_pid: u32) -> &Say {
         self.says.get(&leader_pid).unwrap_or(&self.otherwise)
     }
 
     /// The answers for these leader pids, asked in one call or for one alone.
-    fn answers(&self, leader_pids: &[u32], in_one_call: bool) -> Result<Vec<Answer>, String> {
+    fn answers(&self, leader_pids: &[u32], name: &str, in_one_call: bool) -> Result<Vec<Answer>, String> {
         if let (true, Some(batch)) = (in_one_call, &self.batch) {
             return Ok(batch.clone());
         }
-        let answer = |&leader_pid: &u32| match self.say(leader_pid) {
-            Say::Answer(answer) => Ok(answer.clone()),
-            Say::Panic(message) => Err(message.clone()),
+        let to_kill = |leader_pid: &u32| self.says_to_kill.get(leader_pid).filter(|_| name == "SIGKILL");
+        let answer = |leader_pid: &u32| match (to_kill(leader_pid), self.say(*leader_pid)) {
+            (Some(answer), _) | (None, Say::Answer(answer)) => Ok(answer.clone()),
+            (None, Say::Panic(message)) => Err(message.clone()),
         };
         leader_pids.iter().map(answer).collect()
     }
@@ -89,20 +129,36 @@ pub struct Call {
     pub each: bool,
     /// What it answered; `None` if it panicked.
     pub answers: Option<Vec<Answer>>,
+    /// When it answered, in microseconds since the server began.
+    pub at_us: u64,
 }
 
 /// Every call of the signallers that share it, in order.
-#[derive(Clone, Debug, Default)]
-pub struct Log(Arc<Mutex<Vec<Call>>>);
+#[derive(Clone, Debug)]
+pub struct Log {
+    began: Instant,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { began: Instant::now(), calls: Arc::default() }
+    }
+}
 
 impl Log {
     /// Takes out what was logged so far.
     pub fn take(&self) -> Vec<Call> {
-        std::mem::take(&mut *locked(&self.0))
+        std::mem::take(&mut *locked(&self.calls))
+    }
+
+    /// The time, in microseconds since this was made.
+    pub fn now_us(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn add(&self, call: Call) {
-        locked(&self.0).push(call);
+        locked(&self.calls).push(call);
     }
 }
 
@@ -111,24 +167,27 @@ impl Log {
 pub struct Scripted {
     script: Mutex<Script>,
     log: Log,
+    /// How often it was asked who has exited, since it follows its script.
+    asked: Mutex<usize>,
 }
 
 impl Scripted {
     /// One that follows `script` and writes to `log`.
     pub fn new(script: Script, log: Log) -> Self {
-        Self { script: Mutex::new(script), log }
+        Self { script: Mutex::new(script), log, asked: Mutex::default() }
     }
 
     /// Follows `script` from now on.
     pub fn follow(&self, script: Script) {
         *locked(&self.script) = script;
+        *locked(&self.asked) = 0;
     }
 
     fn ask(&self, leader_pids: &[u32], signal_name: &str, each: bool) -> Vec<Answer> {
         // No lock of this signaller's may be held when it panics.
         let (signaller, answers) = {
             let script = locked(&self.script);
-            (script.signaller, script.answers(leader_pids, each))
+            (script.signaller, script.answers(leader_pids, signal_name, each))
         };
         self.log.add(Call {
             signaller,
@@ -136,6 +195,7 @@ impl Scripted {
             signal_name: signal_name.to_owned(),
             each,
             answers: answers.clone().ok(),
+            at_us: self.log.now_us(),
         });
         // Without the panic hook: this panic is wanted, and a backtrace takes more memory than some limits leave.
         answers.unwrap_or_else(|message| resume_unwind(Box::new(message)))
@@ -150,6 +210,16 @@ impl Signaller for Scripted {
     fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
         self.ask(leader_pids, signal_name, true)
     }
+
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        let script = locked(&self.script);
+        let mut asked = locked(&self.asked);
+        *asked += 1;
+        let is_told = *asked > script.asked_before;
+        let has_exited =
+            |leader_pid| (!script.cannot_tell).then(|| is_told && script.exited.contains(leader_pid));
+        leader_pids.iter().map(has_exited).collect()
+    }
 }
 
 /// A signaller that passes every call on to another, and logs it.
@@ -161,6 +231,8 @@ pub struct Logged {
     pub signaller: Arc<dyn Signaller>,
     /// Where its calls are logged.
     pub log: Log,
+    /// Whether it passes on what a registry pins. Otherwise whoever has an id is signalled, pinned or not.
+    pub pins: bool,
 }
 
 impl Logged {
@@ -171,6 +243,7 @@ impl Logged {
             signal_name: signal_name.to_owned(),
             each,
             answers: Some(answers.to_vec()),
+            at_us: self.log.now_us(),
         });
     }
 }
@@ -186,6 +259,26 @@ impl Signaller for Logged {
         let answers = self.signaller.signal_each(leader_pids, signal_name);
         self.add(leader_pids, signal_name, true, &answers);
         answers
+    }
+
+    fn pin(&self, leader_pid: u32) {
+        if self.pins {
+            self.signaller.pin(leader_pid);
+        }
+    }
+
+    fn unpin(&self, leader_pid: u32) {
+        if self.pins {
+            self.signaller.unpin(leader_pid);
+        }
+    }
+
+    fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
+        self.signaller.have_exited(leader_pids)
+    }
+
+    fn exit_event(&self, leader_pid: u32) -> Option<OwnedFd> {
+        self.signaller.exit_event(leader_pid)
     }
 }
 

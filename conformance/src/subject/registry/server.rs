@@ -2,14 +2,17 @@
 
 use super::Registry;
 use super::script::{Log, Logged, Script, Scripted};
-use super::wire::{AnswerLine, Entry, Operation, Outcome, Question, Which};
+use super::wire::{AnswerLine, Operation, Outcome, Question, Target, Which};
 use crate::subject::channel;
-use process_groups::Signaller;
+use crate::subject::wire::Answer;
+use process_groups::{ProcessGroupEntry, Signaller};
 use std::any::Any;
 use std::collections::HashMap;
 use std::io::{self, BufRead};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Serves registries of the type `R` until its input ends; `given` is the signaller for groups that live.
 ///
@@ -33,7 +36,7 @@ pub fn serve_made_by(
     make: impl Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>,
 ) -> io::Result<()> {
     let log = Log::default();
-    let given = Arc::new(Logged { id: 0, signaller: given, log: log.clone() });
+    let given = Arc::new(Logged { id: 0, signaller: given, log: log.clone(), pins: false });
     let mut server = Server { make, registry: None, given, scripted: HashMap::new(), log };
     for line in channel::input().lines() {
         let Question { id, operation } = serde_json::from_str(&line?)?;
@@ -56,31 +59,64 @@ struct Server<M> {
 impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     fn perform(&mut self, operation: Operation) -> Outcome {
         match operation {
-            Operation::Script(script) => self.follow(script),
             Operation::New { signaller } => {
-                self.registry = Some((self.make)(Some(self.signaller(signaller))))
+                self.registry = Some((self.make)(Some(self.signaller(signaller))));
+                Outcome::Done
             }
-            Operation::Default => self.registry = Some((self.make)(None)),
-            Operation::Register { leader_pid, label } => self.registry().register(leader_pid, label),
-            Operation::Forget { leader_pid } => self.registry().forget(leader_pid),
-            Operation::SetSignaller { signaller } => {
-                let signaller = self.signaller(signaller);
-                self.registry().set_signaller(signaller);
+            Operation::Default => {
+                self.registry = Some((self.make)(None));
+                Outcome::Done
             }
-            Operation::SignalAll { signal_name } => {
-                let results = self.registry().signal_all(&signal_name);
-                let results = results.into_iter().map(|(entry, answer)| (entry.into(), answer));
-                return Outcome::Results(results.collect());
+            Operation::Script(script) => {
+                self.follow(script);
+                Outcome::Done
             }
+            operation => {
+                let mut registry =
+                    self.registry.take().expect("the suite makes a registry before it does anything else");
+                let perform = AssertUnwindSafe(|| self.perform_with(registry.as_mut(), operation));
+                let outcome = catch_unwind(perform);
+                // It is there also after a panic.
+                self.registry = Some(registry);
+                outcome.unwrap_or_else(|panic| resume_unwind(panic))
+            }
+        }
+    }
+
+    fn perform_with(&mut self, registry: &mut dyn Registry, operation: Operation) -> Outcome {
+        match operation {
+            Operation::Script(script) => self.follow(script),
+            Operation::Register { leader_pid, label } => registry.register(leader_pid, label),
+            Operation::Forget { leader_pid } => registry.forget(leader_pid),
+            Operation::SetSignaller { signaller } => registry.set_signaller(self.signaller(signaller)),
+            Operation::SignalAll { signal_name } => return results(registry.signal_all(&signal_name)),
             Operation::Entries => {
-                return Outcome::Entries(self.registry().entries().into_iter().map(Entry::from).collect());
+                return Outcome::Entries(registry.entries().into_iter().map(Target::from).collect());
+            }
+            Operation::SignalTargets { signal_name, targets } => {
+                let targets: Vec<_> = targets.into_iter().map(ProcessGroupEntry::from).collect();
+                return results(registry.signal_targets(&signal_name, &targets));
+            }
+            Operation::ForgetRegistration { leader_pid, label } => {
+                registry.forget_registration(leader_pid, &label);
+            }
+            Operation::Stop { grace_ms, meanwhile, cancel } => {
+                let mut meanwhile = Some(meanwhile);
+                let mut use_it = |registry: &mut dyn Registry| {
+                    for operation in meanwhile.take().into_iter().flatten() {
+                        self.perform_with(registry, operation);
+                    }
+                    if cancel { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                };
+                let results = registry.stop(Duration::from_millis(grace_ms), &mut use_it);
+                let results = results.into_iter().map(|(entry, outcome)| (entry.into(), outcome.into()));
+                return Outcome::Stopped(results.collect(), self.log.now_us());
+            }
+            Operation::New { .. } | Operation::Default => {
+                unreachable!("a registry is not replaced while it stops")
             }
         }
         Outcome::Done
-    }
-
-    fn registry(&mut self) -> &mut dyn Registry {
-        self.registry.as_mut().expect("the suite makes a registry before it does anything else").as_mut()
     }
 
     fn follow(&mut self, script: Script) {
@@ -96,12 +132,17 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     fn signaller(&self, which: Which) -> Arc<dyn Signaller> {
         match which {
             Which::Given => self.given.clone(),
+            Which::Pinning => Arc::new(Logged { pins: true, ..Logged::clone(&self.given) }),
             Which::Twin(id) => Arc::new(Logged { id, ..Logged::clone(&self.given) }),
             Which::Scripted(id) => {
                 self.scripted.get(&id).expect("the suite scripts a signaller before it is used").clone()
             }
         }
     }
+}
+
+fn results(results: Vec<(ProcessGroupEntry, Answer)>) -> Outcome {
+    Outcome::Results(results.into_iter().map(|(entry, answer)| (entry.into(), answer)).collect())
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -4,7 +4,7 @@
 use super::script::{Call, Script};
 use crate::report::text::printable;
 use crate::subject::wire::{Answer, Asked, Parsed};
-use process_groups::ProcessGroupEntry;
+use process_groups::{ProcessGroupEntry, StopOutcome};
 use serde::{Deserialize, Serialize};
 
 /// One question to the server of a registry.
@@ -54,6 +54,29 @@ pub enum Operation {
     },
     /// Lists.
     Entries,
+    /// Signals those of these targets that still stand.
+    SignalTargets {
+        /// The signal's name.
+        signal_name: String,
+        /// The targets.
+        targets: Vec<Target>,
+    },
+    /// Forgets a leader pid while it bears that label.
+    ForgetRegistration {
+        /// The leader pid.
+        leader_pid: u32,
+        /// The label.
+        label: String,
+    },
+    /// Stops all.
+    Stop {
+        /// The grace period, in milliseconds.
+        grace_ms: u64,
+        /// What is done once SIGTERM was sent.
+        meanwhile: Vec<Operation>,
+        /// Whether the stop is cancelled after that.
+        cancel: bool,
+    },
 }
 
 /// A signaller for a registry.
@@ -62,6 +85,8 @@ pub enum Operation {
 pub enum Which {
     /// The one that the server was given, for groups that live. Its calls are logged as those of signaller 0.
     Given,
+    /// The given one, which is told what the registry pins.
+    Pinning,
     /// Another one that does what the given one does. Its calls are logged as those of the signaller of this id,
     /// which is neither 0 nor a scripted one's.
     Twin(u32),
@@ -87,11 +112,44 @@ pub enum Outcome {
     /// It returned, and returns nothing.
     Done,
     /// What `entries` returned.
-    Entries(Vec<Entry>),
-    /// What `signal_all` returned.
-    Results(Vec<(Entry, Answer)>),
+    Entries(Vec<Target>),
+    /// What `signal_all` or `signal_targets` returned.
+    Results(Vec<(Target, Answer)>),
+    /// What `stop` returned, and when, in microseconds since the server began.
+    Stopped(Vec<(Target, Ending)>, u64),
     /// It panicked, with this message.
     Panicked(String),
+}
+
+/// How an entry came out of a stop: a [`StopOutcome`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It exited by itself.
+    Exited,
+    /// It had to be killed.
+    Killed,
+    /// The signaller refused or could not reach it.
+    Failed(String),
+    /// The stop was cancelled.
+    Left,
+    /// It came after the stop had begun.
+    NotAsked,
+    /// None of these.
+    Unknown(String),
+}
+
+impl From<StopOutcome> for Ending {
+    fn from(outcome: StopOutcome) -> Self {
+        match outcome {
+            StopOutcome::Exited => Self::Exited,
+            StopOutcome::Killed => Self::Killed,
+            StopOutcome::Failed(message) => Self::Failed(message),
+            StopOutcome::Left => Self::Left,
+            StopOutcome::NotAsked => Self::NotAsked,
+            unknown => Self::Unknown(format!("{unknown:?}")),
+        }
+    }
 }
 
 /// One entry of a registry.
@@ -103,9 +161,25 @@ pub struct Entry {
     pub label: String,
 }
 
-impl From<ProcessGroupEntry> for Entry {
-    fn from(ProcessGroupEntry { leader_pid, label }: ProcessGroupEntry) -> Self {
-        Self { leader_pid, label }
+/// An entry with its incarnation: what a caller keeps to signal that registration later.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Target {
+    /// The entry.
+    pub entry: Entry,
+    /// Which registration of its leader pid it is. It means nothing where the registry does not fence.
+    pub incarnation: u64,
+}
+
+impl From<ProcessGroupEntry> for Target {
+    fn from(entry: ProcessGroupEntry) -> Self {
+        let ProcessGroupEntry { leader_pid, label, incarnation, .. } = entry;
+        Self { entry: Entry { leader_pid, label }, incarnation }
+    }
+}
+
+impl From<Target> for ProcessGroupEntry {
+    fn from(Target { entry, incarnation }: Target) -> Self {
+        Self::new(entry.leader_pid, entry.label, incarnation)
     }
 }
 

@@ -11,19 +11,38 @@ pub enum Forked {
     Parent(u32),
 }
 
-/// Forks the calling process, which must have one thread only. The child gets the pid `id`, or any if `None`.
+/// Forks the calling process, which must have one thread only, or others that hold no lock. The child gets the pid `id`,
+/// or any if `None`.
 ///
 /// # Errors
 /// clone3(2)'s: EEXIST when `id` is taken (also as a group's or session's id), EINVAL when it is out of the
 /// namespace's range, EPERM without CAP_CHECKPOINT_RESTORE over the PID namespace, EAGAIN at a limit.
 pub fn fork(id: Option<u32>) -> Result<Forked, Errno> {
-    let Some(id) = id else { return fork_anyhow() };
-    let wanted = id as libc::pid_t;
+    match id {
+        None => fork_anyhow(),
+        Some(id) => clone3(&[id as libc::pid_t], 0),
+    }
+}
+
+/// The same, as the first process of a PID namespace below this one.
+///
+/// # Errors
+/// [`fork`]'s; EPERM without CAP_SYS_ADMIN.
+pub fn fork_first(id: Option<u32>) -> Result<Forked, Errno> {
+    let wanted = id.map(|id| [1, id as libc::pid_t]);
+    clone3(wanted.as_ref().map_or(&[], |wanted| wanted), libc::CLONE_NEWPID)
+}
+
+/// clone3(2) with these pids, that in the innermost namespace first.
+fn clone3(wanted: &[libc::pid_t], flags: libc::c_int) -> Result<Forked, Errno> {
     // SAFETY: plain numbers, for which zero is a value.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.exit_signal = libc::SIGCHLD as u64;
-    args.set_tid = (&raw const wanted) as u64;
-    args.set_tid_size = 1;
+    args.flags = flags as u64;
+    if !wanted.is_empty() {
+        args.set_tid = wanted.as_ptr() as u64;
+        args.set_tid_size = wanted.len() as u64;
+    }
     // SAFETY: without CLONE_VM the child works on a copy of the memory, as after fork(2); the process has one
     // thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };

@@ -1,7 +1,8 @@
 //! The agent's hold on one process: on any, and on one that it had forked.
 
-use super::member::{Order, Word, hear, tell};
-use super::process::{self, Stat};
+use super::freezer::Freezer;
+use super::orders::{Order, Word, hear, tell};
+use super::process;
 use crate::sys::lines::wait_for;
 use crate::sys::pidfd;
 use crate::testbed::protocol::{Receipt, Seen, State};
@@ -9,6 +10,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use std::cell::Cell;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// How long the agent waits for what must happen at once: a process to exit, to stop, to answer. It is long
@@ -55,7 +57,7 @@ impl Pinned {
         // has exited, /proc shows the first one, which may have exited long before.
         match self.has_exited() {
             true => None,
-            false if Stat::of(self.pid).is_some_and(|stat| stat.is_stopped()) => Some(State::Stopped),
+            false if process::is_stopped(self.pid) => Some(State::Stopped),
             false => Some(State::Running),
         }
     }
@@ -70,6 +72,12 @@ pub struct Handle {
     pub socket: OwnedFd,
     /// Whether it was reaped.
     pub reaped: bool,
+    /// Whether it passes signals on.
+    pub passes_on: bool,
+    /// Whether others must be reaped before it ends.
+    pub ends_last: bool,
+    /// The cgroup that it is frozen with, if it is.
+    pub freezer: Option<Rc<Freezer>>,
     /// The answer that it still owes, because it was stopped before it gave it, or was not heard yet.
     owed: Cell<Owed>,
 }
@@ -90,7 +98,15 @@ impl Handle {
     /// # Errors
     /// When pidfd_open(2) fails.
     pub fn new(pid: u32, socket: OwnedFd) -> Result<Self, String> {
-        Ok(Self { process: Pinned::new(pid)?, socket, reaped: false, owed: Cell::new(Owed::Nothing) })
+        Ok(Self {
+            process: Pinned::new(pid)?,
+            socket,
+            reaped: false,
+            passes_on: false,
+            ends_last: false,
+            freezer: None,
+            owed: Cell::new(Owed::Nothing),
+        })
     }
 
     /// Its pid.
@@ -203,6 +219,10 @@ impl Handle {
         }
     }
 
+    fn is_frozen(&self) -> bool {
+        self.freezer.as_ref().is_some_and(|freezer| freezer.is_frozen())
+    }
+
     /// Asks what it received, for a look that follows: many that are asked before the first is heard answer at once.
     pub fn ask_ahead(&self) {
         match self.owed.get() {
@@ -239,6 +259,9 @@ impl Handle {
             // looked at again.
             match self.process.state() {
                 None => return Ok(seen(ended()?, Vec::new())),
+                Some(State::Running) if self.is_frozen() => {
+                    return Ok(seen(State::Frozen, process::pending(pid)));
+                }
                 Some(State::Running) => patience = GLANCE,
                 Some(state) => return Ok(seen(state, process::pending(pid))),
             }

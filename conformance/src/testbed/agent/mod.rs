@@ -7,13 +7,19 @@
 mod child;
 mod condition;
 mod fork;
+mod freezer;
 mod handle;
+mod look;
 mod member;
+mod orders;
 mod process;
 mod program;
 mod roster;
+mod set_up;
+mod shortage;
 mod signals;
 mod strays;
+mod threads;
 
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
 pub use condition::Condition;
@@ -22,7 +28,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use process::Stat;
-pub use program::Pipes;
+pub use program::{HIDDEN, Pipes};
 use roster::Roster;
 use signals::Taker;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -34,12 +40,12 @@ pub const FIRST_UNCHOSEN_ID: u32 = 20_000;
 /// No kernel gives a pid above this, whatever its `pid_max` (proc(5)).
 pub const LARGEST_ID: u32 = 4_194_304;
 
-/// Runs the agent over standard input and output until the input ends. `sandboxed` says that it is the first
-/// process of a PID namespace; `pipes` are those of a subject that runs beside it.
+/// Runs the agent over standard input and output until the input ends. `first_id` is the first pid that the kernel is to
+/// choose, where the agent is the first process of a PID namespace; `pipes` are those of a subject that runs beside it.
 ///
 /// # Errors
 /// When it cannot speak any more.
-pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
+pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
     // Who may not trace it, can neither stop it so nor reach its descriptors and its memory (ptrace(2), proc_pid_fd(5)).
     nix::sys::prctl::set_dumpable(false)?;
     signals::reset_all();
@@ -52,14 +58,14 @@ pub fn run(sandboxed: bool, pipes: Option<Pipes>) -> io::Result<()> {
             &Reply::NotReady { reason: "there is no /proc of this PID namespace".to_owned() },
         );
     }
-    if !sandboxed {
+    if first_id.is_none() {
         nix::sys::prctl::set_child_subreaper(true)?;
         // Away from the session of whoever started it, unless it leads one.
         let _ = nix::unistd::setsid();
     }
-    let abilities = abilities(sandboxed);
-    if sandboxed {
-        fork::move_ids_on(FIRST_UNCHOSEN_ID);
+    let abilities = abilities(first_id.is_some());
+    if let Some(first_id) = first_id {
+        fork::move_ids_on(first_id);
     }
     // Before anybody knows of the agent.
     let condition = Condition::of(std::process::id());
@@ -107,6 +113,12 @@ fn abilities(sandboxed: bool) -> Abilities {
         chosen_ids: sandboxed && fork::can_choose_ids(pid_max),
         other_uid: may_change_uid && uids > 1,
         drop_cap_kill: program::can_drop_cap_kill(),
+        // The suite knows whether anybody can; it is refused to none who may make a sandbox.
+        watch: sandboxed,
+        // Who was let mount the sandbox's may mount another.
+        freezer: sandboxed && freezer::is_here(),
+        namespaces: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
+        other_proc: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
         pid_max,
     }
 }
@@ -177,6 +189,9 @@ impl Agent {
             Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),
             Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
+            Request::Threads { pid } => Ok(Reply::Members { pids: process::threads(pid) }),
+            Request::Freeze { pids } => self.roster.freeze(&pids).map(|()| Reply::Done),
+            Request::Lead { pid } => self.roster.lead(pid).map(|()| Reply::Done),
             Request::GroupExists { id } => {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })
@@ -187,6 +202,10 @@ impl Agent {
                 Ok(load) => Reply::Load(load),
                 Err(reason) => Reply::Unseen { reason },
             }),
+            Request::LimitDescriptors { limited } => {
+                self.roster.limit_descriptors(limited, self.abilities.sandboxed).map(|()| Reply::Done)
+            }
+            Request::EmptyProc { empty } => self.roster.empty_proc(empty).map(|()| Reply::Done),
             Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),
             Request::Sweep => Ok(self.sweep()),
         }

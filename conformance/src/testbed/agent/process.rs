@@ -27,7 +27,16 @@ pub struct Stat {
 impl Stat {
     /// The process `pid`; `None` when there is none.
     pub fn of(pid: u32) -> Option<Self> {
-        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        Self::read(&format!("/proc/{pid}/stat"))
+    }
+
+    /// That thread of the process `pid`; `None` when there is none.
+    fn of_thread(pid: u32, thread: u32) -> Option<Self> {
+        Self::read(&format!("/proc/{pid}/task/{thread}/stat"))
+    }
+
+    fn read(path: &str) -> Option<Self> {
+        let line = fs::read_to_string(path).ok()?;
         // The name may hold spaces and parentheses: the fields are counted from after its end.
         let (head, tail) = line.rsplit_once(')')?;
         let fields: Vec<&str> = tail.split_whitespace().collect();
@@ -41,14 +50,34 @@ impl Stat {
         })
     }
 
-    /// Whether it has exited and is not reaped.
+    /// Whether it has exited and is not reaped. While another thread lives, the letter is that of the first, which may
+    /// have left long before.
     pub fn is_zombie(&self) -> bool {
+        self.shows_exited() && self.threads <= 1
+    }
+
+    /// Whether its first thread has left, and another lives on.
+    pub fn has_lost_first_thread(&self) -> bool {
+        self.shows_exited() && self.threads > 1
+    }
+
+    fn shows_exited(&self) -> bool {
         matches!(self.letter, 'Z' | 'X')
     }
 
-    /// Whether it is stopped, by a signal or a tracer.
-    pub fn is_stopped(&self) -> bool {
+    /// Whether its first thread is stopped, by a signal or a tracer.
+    fn shows_stopped(&self) -> bool {
         matches!(self.letter, 'T' | 't')
+    }
+}
+
+/// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not left.
+pub fn is_stopped(pid: u32) -> bool {
+    let Some(stat) = Stat::of(pid) else { return false };
+    let of_thread = |thread: &u32| Stat::of_thread(pid, *thread);
+    match stat.has_lost_first_thread() {
+        true => threads(pid).iter().filter_map(of_thread).any(|stat| stat.shows_stopped()),
+        false => stat.shows_stopped(),
     }
 }
 
@@ -92,6 +121,18 @@ pub fn descriptors(pid: u32) -> io::Result<usize> {
     match fs::read_dir(format!("/proc/{pid}/fd")) {
         Ok(entries) => Ok(entries.count()),
         Err(_) if Stat::of(pid).is_none_or(|stat| stat.is_zombie()) => Ok(0),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// The lowest number that no descriptor of `pid` has; `None` once it has exited.
+///
+/// # Errors
+/// EACCES when it may not be looked at.
+pub fn free_descriptor(pid: u32) -> io::Result<Option<u64>> {
+    match numbers_in(&format!("/proc/{pid}/fd")) {
+        Ok(taken) => Ok((0..).find(|free| !taken.contains(free)).map(u64::from)),
+        Err(_) if Stat::of(pid).is_none_or(|stat| stat.is_zombie()) => Ok(None),
         Err(cause) => Err(cause),
     }
 }

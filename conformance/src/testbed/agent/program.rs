@@ -1,8 +1,14 @@
 //! Starting the subject, with privileges taken from it where a case wants that.
 
 use super::signals;
+use crate::sys::notify::{self, Calls};
+use crate::testbed::fd_passing;
+use crate::testbed::make::ProcView;
 use crate::testbed::protocol::Program;
 use caps::{CapSet, Capability};
+use nix::errno::Errno;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
@@ -16,6 +22,9 @@ use std::process::Command;
 /// users' processes.
 pub const TAKEN: [Capability; 2] = [Capability::CAP_SYS_PTRACE, Capability::CAP_KILL];
 
+/// Set in the environment of a subject that cannot see the agent in /proc.
+pub const HIDDEN: &str = "SIGNALLER_CONFORMANCE_HIDDEN";
+
 /// The subject's three ends of its pipes.
 #[derive(Debug)]
 pub struct Pipes {
@@ -25,6 +34,8 @@ pub struct Pipes {
     pub output: OwnedFd,
     /// Its standard error.
     pub errors: OwnedFd,
+    /// Leads to the supervisor of its system calls: the listener is handed over there. It is not the subject's.
+    pub watch: OwnedFd,
 }
 
 /// Starts `program` in a new group of the caller's session. Returns its pid.
@@ -36,19 +47,32 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
         return Err("the subject has no program".to_owned());
     };
     let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
-    let without_cap_kill = program.without_cap_kill;
+    let calls = if program.starts_watched { Calls::SignalsAndStarts } else { Calls::Signals };
+    let (without_cap_kill, watched, watch) = (program.without_cap_kill, program.watched, pipes.watch);
+    let hides = program.proc_view == ProcView::Hiding;
     let mut command = Command::new(name);
+    if hides {
+        command.env(HIDDEN, "1");
+    }
     command.args(arguments).stdin(pipes.input).stdout(pipes.output).stderr(pipes.errors).process_group(0);
     // SAFETY: the caller, which the agent forked, has one thread, so the child may do whatever it may.
     unsafe {
         command.pre_exec(move || {
             signals::reset_all();
             signals::unblock_all();
+            if hides {
+                mount_hiding_proc()?;
+            }
             // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach then.
             let _ = drop_for_good(Capability::CAP_SYS_PTRACE);
             if without_cap_kill {
                 drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?;
             }
+            if watched {
+                // Where it cannot be had, the supervisor has nothing to read: that is for it to say.
+                let _ = notify::install(calls).map(|listener| fd_passing::give_one(&watch, &listener));
+            }
+            // What is refused by this one, the other never sees (seccomp(2)).
             if let Some(filter) = &filter {
                 seccompiler::apply_filter(filter).map_err(io::Error::other)?;
             }
@@ -57,6 +81,16 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     }
     let child = command.spawn().map_err(|cause| format!("cannot start {name}: {cause}"))?;
     Ok(child.id())
+}
+
+/// Gives this process a /proc of its own that hides other users' processes, and those that are not dumpable, from whoever
+/// may not trace them. With `hidepid=2` the group root, which the subject may be in, would see all (proc(5)).
+fn mount_hiding_proc() -> Result<(), Errno> {
+    let nothing: Option<&str> = None;
+    unshare(CloneFlags::CLONE_NEWNS)?;
+    mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing)?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some("proc"), "/proc", Some("proc"), flags, Some("hidepid=ptraceable,subset=pid"))
 }
 
 /// Whether [`start`] can take CAP_KILL away, so that it makes a difference.

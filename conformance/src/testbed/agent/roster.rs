@@ -1,18 +1,23 @@
 //! Every process that the agent had forked, from its fork to its sweep.
 
 use super::child;
+use super::freezer::Freezer;
 use super::handle::{Handle, PATIENCE, Pinned};
-use super::member::{Order, Word, fork_member, fork_parent, tell};
+use super::member::{fork_member, fork_parent};
+use super::orders::{Order, Word, tell};
 use super::process::{self, Stat};
 use super::program::Pipes;
+use super::shortage::Limited;
 use super::signals::Taker;
-use crate::testbed::protocol::{Fork, Program, Seen, State};
+use crate::testbed::make::Make;
+use crate::testbed::protocol::{Disposition, Fork, Program, State};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// The processes that the agent forked, in order, and the subject.
@@ -22,6 +27,10 @@ pub struct Roster {
     pub taker: Taker,
     /// The subject, once it is started.
     pub subject: Option<Pinned>,
+    /// Its parent's pid.
+    pub(super) parent: Option<u32>,
+    /// Who may open no descriptor.
+    pub(super) limited: Vec<Limited>,
     pub(super) members: Vec<Handle>,
     /// The place of the newest process with each pid.
     pub(super) place_of: HashMap<u32, usize>,
@@ -30,7 +39,14 @@ pub struct Roster {
 impl Roster {
     /// An empty roster. `taker` takes the agent's own signals.
     pub fn new(taker: Taker) -> Self {
-        Self { taker, subject: None, members: Vec::new(), place_of: HashMap::new() }
+        Self {
+            taker,
+            subject: None,
+            parent: None,
+            limited: Vec::new(),
+            members: Vec::new(),
+            place_of: HashMap::new(),
+        }
     }
 
     /// Forks a process and waits until it is set up. Returns its pid.
@@ -46,7 +62,7 @@ impl Roster {
         let pid = match how.parent {
             None => fork_member(how, theirs).map_err(|cause| refused(cause.desc()))?,
             Some(parent) => {
-                let parent = self.live(parent)?;
+                let parent = self.live(parent, "fork")?;
                 tell(&parent.socket, &Order::Fork(how.clone()), Some(theirs.as_raw_fd()))
                     .map_err(|cause| refused(cause.desc()))?;
                 drop(theirs);
@@ -57,7 +73,12 @@ impl Roster {
             }
         };
         match self.enter(pid, ours)? {
-            Word::Ready => Ok(pid),
+            Word::Ready => {
+                let place = self.place_of[&pid];
+                self.members[place].ends_last = how.make == Make::NamespaceInit;
+                self.members[place].passes_on = how.disposition == Disposition::PassesOn;
+                Ok(pid)
+            }
             word => Err(format!("process {pid} could not be set up: {word:?}")),
         }
     }
@@ -74,6 +95,7 @@ impl Roster {
         match self.enter(parent, ours)? {
             Word::Started(pid) => {
                 self.subject = Some(Pinned::new(pid)?);
+                self.parent = Some(parent);
                 Ok((parent, pid))
             }
             Word::Failed(reason) => Err(reason),
@@ -95,7 +117,7 @@ impl Roster {
     /// # Errors
     /// When it is not there or stopped, or does not exit.
     pub fn exit(&mut self, pid: u32) -> Result<(), String> {
-        let member = self.live(pid)?;
+        let member = self.live(pid, "exit")?;
         if member.process.state() == Some(State::Stopped) {
             return Err(format!("process {pid} is stopped and cannot exit by itself"));
         }
@@ -118,7 +140,7 @@ impl Roster {
     /// # Errors
     /// When it is not there or does not stop.
     pub fn stop(&mut self, pid: u32) -> Result<(), String> {
-        let member = self.live(pid)?;
+        let member = self.live(pid, "be stopped")?;
         member.signal(libc::SIGSTOP)?;
         let deadline = Instant::now() + PATIENCE;
         while member.process.state() == Some(State::Running) {
@@ -137,7 +159,32 @@ impl Roster {
     /// # Errors
     /// When it is not there.
     pub fn resume(&mut self, pid: u32) -> Result<(), String> {
-        self.live(pid)?.signal(libc::SIGCONT)
+        self.live(pid, "be continued")?.signal(libc::SIGCONT)
+    }
+
+    /// Freezes processes.
+    ///
+    /// # Errors
+    /// When one is not there, or they cannot be frozen.
+    pub fn freeze(&mut self, pids: &[u32]) -> Result<(), String> {
+        let freezer = Rc::new(Freezer::freeze(pids)?);
+        for pid in pids {
+            let place =
+                self.place_of.get(pid).ok_or_else(|| format!("there is no process {pid} of the suite's"))?;
+            self.members[*place].freezer = Some(Rc::clone(&freezer));
+        }
+        Ok(())
+    }
+
+    /// Lets a process lead a group of its own.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot.
+    pub fn lead(&mut self, pid: u32) -> Result<(), String> {
+        match self.live(pid, "lead a group")?.ask(&Order::Lead)? {
+            Word::Done => Ok(()),
+            word => Err(format!("process {pid} cannot lead a group: {word:?}")),
+        }
     }
 
     /// Reaps a process that has exited: by the agent if it is the parent, else by its parent.
@@ -152,7 +199,7 @@ impl Roster {
         if stat.parent == std::process::id() {
             child::reap(pid).map_err(|cause| format!("cannot reap process {pid}: {cause}"))?;
         } else {
-            let parent = self.live(stat.parent)?;
+            let parent = self.live(stat.parent, "reap its child")?;
             match parent.ask(&Order::Reap(pid))? {
                 Word::Done => {}
                 word => {
@@ -166,75 +213,6 @@ impl Roster {
         Ok(())
     }
 
-    /// Looks at the agent itself, at each process and at the subject.
-    ///
-    /// # Errors
-    /// When a running process does not say what it received.
-    pub fn snapshot(&mut self) -> Result<Vec<Seen>, String> {
-        self.taker.drain();
-        let own = std::process::id();
-        let mut seen = vec![Seen {
-            pid: own,
-            state: State::Running,
-            received: self.taker.received().to_vec(),
-            pending: Vec::new(),
-        }];
-        self.members.iter().for_each(Handle::ask_ahead);
-        for member in &self.members {
-            let mut process = member.snapshot(|| self.how_ended(member.pid()))?;
-            // Only the suite makes the agent send something: SIGCONT to a stopped process.
-            process.received.retain(|receipt| receipt.from != own as i32);
-            seen.push(process);
-        }
-        if let Some(subject) = &self.subject {
-            let mut pending = process::pending(subject.pid);
-            // A program may send itself others: the threads of one in Go interrupt each other with SIGURG.
-            pending.retain(|signal| [libc::SIGTERM, libc::SIGINT, libc::SIGHUP].contains(signal));
-            let (pid, state) = (subject.pid, self.state_of(subject)?);
-            seen.push(Seen { pid, state, received: Vec::new(), pending });
-        }
-        Ok(seen)
-    }
-
-    /// How a process of the testbed is.
-    ///
-    /// # Errors
-    /// When it has ended and nobody can say how.
-    pub fn state_of(&self, process: &Pinned) -> Result<State, String> {
-        process.state().map_or_else(|| self.how_ended(process.pid), Ok)
-    }
-
-    /// How a process ended that has exited: by its parent's account, since /proc shows that only to who may trace it
-    /// (proc_pid_stat(5)).
-    fn how_ended(&self, pid: u32) -> Result<State, String> {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            let Some(stat) = Stat::of(pid) else { return Ok(State::Reaped) };
-            let told = if stat.parent == std::process::id() {
-                child::how_ended(pid).unwrap_or_default()
-            } else {
-                let parent = self.member(stat.parent)?;
-                match parent.ask_unless_stopped(&Order::HowEnded(pid)) {
-                    Ok(Some(Word::Ended(state))) => state,
-                    Ok(None) => None,
-                    Ok(Some(word)) => {
-                        return Err(format!("process {} said {word:?} of process {pid}", stat.parent));
-                    }
-                    Err(_) => {
-                        // It has exited meanwhile, or is about to: then the child is the agent's.
-                        parent.await_exit()?;
-                        continue;
-                    }
-                }
-            };
-            // Who is stopped says nothing, nor does who is not told by a tracer.
-            if let Some(state) = told.or_else(|| process::shown_end(pid)) {
-                return Ok(state);
-            }
-        }
-        Err(format!("process {pid} has exited, and nobody can say how"))
-    }
-
     /// Gives all processes the same processor, and the subject only the time that nobody else there wants
     /// (SCHED_IDLE, sched(7)): whoever it wakes by a signal runs before its next step.
     ///
@@ -244,7 +222,8 @@ impl Roster {
         let fault = |cause: Errno| format!("cannot share a processor: {cause}");
         let mut one = CpuSet::new();
         one.set(nix::sched::sched_getcpu().map_err(fault)?).map_err(fault)?;
-        let members = self.members.iter().filter(|member| !member.reaped).map(Handle::pid);
+        let members = self.members.iter().filter(|member| !member.reaped);
+        let members = members.flat_map(|member| process::threads(member.pid()));
         let subjects = self.subject.as_ref().map(|subject| process::threads(subject.pid)).unwrap_or_default();
         for pid in members.chain(subjects.iter().copied()) {
             sched_setaffinity(Pid::from_raw(pid as i32), &one).map_err(fault)?;
@@ -265,24 +244,31 @@ impl Roster {
         for member in self.members.iter().filter(|member| !member.reaped) {
             live += usize::from(member.signal(libc::SIGKILL).is_ok() && !member.has_exited());
         }
-        for member in &mut self.members {
-            if !member.reaped && member.await_exit().is_ok() {
-                // It was its parent's to reap; its parent has exited too, so that it is the agent's by now.
-                member.reaped = child::reap(member.pid()).is_ok();
+        for last in [false, true] {
+            for member in self.members.iter_mut().filter(|member| member.ends_last == last) {
+                if !member.reaped && member.await_exit().is_ok() {
+                    // It was its parent's to reap; its parent has exited too, so that it is the agent's by now.
+                    member.reaped = child::reap(member.pid()).is_ok();
+                }
+                member.freezer = None;
             }
         }
         live
     }
 
-    fn member(&self, pid: u32) -> Result<&Handle, String> {
+    pub(super) fn member(&self, pid: u32) -> Result<&Handle, String> {
         let place =
             self.place_of.get(&pid).ok_or_else(|| format!("there is no process {pid} of the suite's"))?;
         Ok(&self.members[*place])
     }
 
-    fn live(&self, pid: u32) -> Result<&Handle, String> {
+    /// A process that has not exited, and so can still do `what`.
+    fn live(&self, pid: u32, what: &str) -> Result<&Handle, String> {
         let member = self.member(pid)?;
-        if member.has_exited() { Err(format!("process {pid} has exited")) } else { Ok(member) }
+        match member.has_exited() {
+            true => Err(format!("process {pid} has exited and cannot {what}")),
+            false => Ok(member),
+        }
     }
 }
 

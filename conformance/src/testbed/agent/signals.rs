@@ -1,5 +1,6 @@
 //! Taking, catching and resetting signals.
 
+use crate::testbed::make::Origin;
 use crate::testbed::protocol::Receipt;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
@@ -14,21 +15,39 @@ const ROOM: usize = 4096;
 static CAUGHT: AtomicUsize = AtomicUsize::new(0);
 static SIGNAL: [AtomicI32; ROOM] = [const { AtomicI32::new(0) }; ROOM];
 static SENDER: [AtomicI32; ROOM] = [const { AtomicI32::new(0) }; ROOM];
+static CODE: [AtomicI32; ROOM] = [const { AtomicI32::new(0) }; ROOM];
 
 extern "C" fn note(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    // SAFETY: with SA_SIGINFO the kernel passes a filled siginfo_t; both are plain data in it.
+    let (from, code_of_it) = unsafe { ((*info).si_pid(), (*info).si_code) };
+    if is_childs_news(signal, code_of_it) {
+        return;
+    }
     let place = CAUGHT.fetch_add(1, Ordering::Relaxed);
-    if let (Some(number), Some(sender)) = (SIGNAL.get(place), SENDER.get(place)) {
+    if let (Some(number), Some(sender), Some(code)) = (SIGNAL.get(place), SENDER.get(place), CODE.get(place))
+    {
         number.store(signal, Ordering::Relaxed);
-        // SAFETY: with SA_SIGINFO the kernel passes a filled siginfo_t; si_pid is plain data in it.
-        sender.store(unsafe { (*info).si_pid() }, Ordering::Relaxed);
+        sender.store(from, Ordering::Relaxed);
+        code.store(code_of_it, Ordering::Relaxed);
     }
 }
 
-/// Catches every signal that can be caught, but for those that a fault of the process itself raises, SIGCHLD
-/// and the ones in `ignored`, which are ignored. [`caught`] starts anew.
+/// Whether the kernel raised it because a child changed its state. What a process sends has a code of 0 or less, SIGCHLD
+/// too (sigaction(2)).
+fn is_childs_news(signal: i32, code: i32) -> bool {
+    signal == libc::SIGCHLD && code > 0
+}
+
+/// Where a signal with this code came from.
+fn origin(code: i32) -> Origin {
+    if code > 0 { Origin::Kernel } else { Origin::Sent }
+}
+
+/// Catches every signal that can be caught, but for those that a fault of the process itself raises, and the ones in
+/// `ignored`, which are ignored. [`caught`] starts anew. Of SIGCHLD only what somebody sent counts.
 pub fn catch_all(ignored: &[i32]) {
     CAUGHT.store(0, Ordering::Relaxed);
-    let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGCHLD];
+    let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
     for signal in (1..=LAST).filter(|signal| !faults.contains(signal)) {
         if ignored.contains(&signal) {
             dispose(signal, libc::SIG_IGN, 0);
@@ -45,6 +64,7 @@ pub fn caught() -> Vec<Receipt> {
         .map(|place| Receipt {
             signal: SIGNAL[place].load(Ordering::Relaxed),
             from: SENDER[place].load(Ordering::Relaxed),
+            origin: origin(CODE[place].load(Ordering::Relaxed)),
         })
         .collect()
 }
@@ -108,21 +128,22 @@ impl Taker {
         Ok(Self { fd: SignalFd::with_flags(&SigSet::all(), flags)?, received: Vec::new() })
     }
 
-    /// Takes what is there. Returns whether a child changed its state (SIGCHLD), which is not remembered.
+    /// Takes what is there. Returns whether a child may have changed its state (SIGCHLD). What the kernel says of that is
+    /// not remembered.
     pub fn drain(&mut self) -> bool {
         let mut child_changed = false;
         while let Ok(Some(info)) = self.fd.read_signal() {
-            let receipt = Receipt { signal: info.ssi_signo as i32, from: info.ssi_pid as i32 };
-            if receipt.signal == libc::SIGCHLD {
-                child_changed = true;
-            } else if self.received.len() < ROOM {
-                self.received.push(receipt);
+            let (signal, from, code) = (info.ssi_signo as i32, info.ssi_pid as i32, info.ssi_code);
+            // Of two that are pending the kernel keeps the first, whoever raised them.
+            child_changed |= signal == libc::SIGCHLD;
+            if !is_childs_news(signal, code) && self.received.len() < ROOM {
+                self.received.push(Receipt { signal, from, origin: origin(code) });
             }
         }
         child_changed
     }
 
-    /// What was taken, in order, SIGCHLD left out.
+    /// What was taken, in order, news of children left out.
     pub fn received(&self) -> &[Receipt] {
         &self.received
     }

@@ -56,6 +56,31 @@ impl Roster {
         let Some(subject) = self.subject.as_ref().map(|subject| subject.pid) else {
             return Ok(Load::default());
         };
+        let theirs = self.started_by(subject, sandboxed);
+        let (mut descriptors, mut memory) = (0, Memory::default());
+        for pid in std::iter::once(subject).chain(theirs.iter().map(|one| one.pid)) {
+            memory += process::memory(pid);
+            descriptors += process::descriptors(pid)
+                .map_err(|cause| format!("the descriptors of process {pid} may not be counted: {cause}"))?;
+        }
+        Ok(Load {
+            memory,
+            descriptors,
+            threads: process::threads(subject).len()
+                + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),
+            processes: theirs.len(),
+            zombies: theirs.iter().filter(|one| one.zombie).count(),
+        })
+    }
+
+    /// The pids of what the subject started, as [`load`](Self::load) counts it.
+    pub fn of_the_subject(&self, sandboxed: bool) -> Vec<u32> {
+        let subject = self.subject.as_ref().map(|subject| subject.pid);
+        let theirs = subject.map(|subject| self.started_by(subject, sandboxed)).unwrap_or_default();
+        theirs.into_iter().map(|one| one.pid).collect()
+    }
+
+    fn started_by(&self, subject: u32, sandboxed: bool) -> Vec<Stray> {
         let mut theirs = self.strays();
         if !sandboxed {
             let mut family = vec![subject];
@@ -73,20 +98,7 @@ impl Roster {
             }
             theirs.retain(|one| family.contains(&one.pid));
         }
-        let (mut descriptors, mut memory) = (0, Memory::default());
-        for pid in std::iter::once(subject).chain(theirs.iter().map(|one| one.pid)) {
-            memory += process::memory(pid);
-            descriptors += process::descriptors(pid)
-                .map_err(|cause| format!("the descriptors of process {pid} may not be counted: {cause}"))?;
-        }
-        Ok(Load {
-            memory,
-            descriptors,
-            threads: process::threads(subject).len()
-                + theirs.iter().filter(|one| !one.zombie).map(|one| one.threads).sum::<usize>(),
-            processes: theirs.len(),
-            zombies: theirs.iter().filter(|one| one.zombie).count(),
-        })
+        theirs
     }
 }
 

@@ -1,7 +1,6 @@
 //! What may be tried where a faulty subject could hurt somebody: nothing that it could, unless that may be lost.
 
-use super::Need;
-use crate::harness::Settings;
+use super::{Need, Settings};
 
 /// Why a case must not be tried here; `None` if it may.
 ///

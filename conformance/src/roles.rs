@@ -1,15 +1,7 @@
-//! The other lives of the program: it starts itself again as an agent, a sandbox or a subject.
+//! The program starts itself again as an agent, a sandbox or a subject: the words that say as which.
 
-mod before_main;
-
-pub use before_main::asked;
-
-use crate::subject::{command, registry, server};
-use crate::{authority, mutants, partition, testbed};
-use process_groups::{LocalSignaller, ProcessGroups};
-use std::io::{self, Read};
-use std::process::{self, ExitCode};
-use std::sync::Arc;
+use std::io;
+use std::process;
 
 /// What a process started by the suite is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,39 +88,5 @@ pub fn why_not_started(cause: &io::Error) -> String {
             "{cause}: there is no {THIS_PROGRAM}; the suite needs a /proc, as by `mount -t proc proc /proc`"
         ),
         _ => cause.to_string(),
-    }
-}
-
-/// Lives the life of `role`, to its end. Returns the exit status.
-pub fn play(role: Role, words: Vec<String>) -> ExitCode {
-    match live(role, words) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(cause) => {
-            eprintln!("{}: {cause}", role.word());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Lives the life of `role`, to its end.
-///
-/// # Errors
-/// When it cannot read or speak any more.
-pub fn live(role: Role, words: Vec<String>) -> io::Result<()> {
-    match role {
-        Role::Sandbox => testbed::run_sandbox(),
-        Role::Agent => testbed::run_agent(false),
-        Role::CleanUp => testbed::run_clean_up(&words),
-        Role::HookRunner => partition::run_hook_runner(&words),
-        Role::Attempt | Role::Sever | Role::Restore => Err(io::Error::other("nothing of yours was given")),
-        Role::AgentWithSubject => testbed::run_agent(true),
-        Role::Signaller => server::serve(Arc::new(LocalSignaller)),
-        Role::Authority => authority::serve(&words),
-        Role::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
-        Role::Command => command::serve(words),
-        Role::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),
-        Role::Mutant => mutants::serve(&words),
-        Role::Conforming => mutants::serve_conforming(&words),
-        Role::Helper => mutants::conforming::serve_helper(),
     }
 }

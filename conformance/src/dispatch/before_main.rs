@@ -7,7 +7,8 @@
 //! The standard library expects much of itself to work before `main`, threads and I/O on Unix among it ("Use before and
 //! after main()" in its documentation). This process has one thread here, as unshare(2) wants it for a user namespace.
 
-use super::{Role, live};
+use super::try_run;
+use crate::roles::Role;
 use crate::subject::channel;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::sync::OnceLock;
@@ -38,7 +39,7 @@ static BEFORE_MAIN: extern "C" fn() = {
                 // As the standard library does before `main`: a write to a pipe that nobody reads is an error.
                 // SAFETY: no handler is installed, and there was none.
                 let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
-                end_unless(live(role, words.into_iter().skip(2).collect()));
+                end_unless(try_run(role, words.into_iter().skip(2).collect()));
                 process::exit(0);
             }
         }

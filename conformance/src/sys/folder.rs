@@ -1,4 +1,4 @@
-//! Where histories that failed are saved.
+//! A folder for files of this program.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ const NAME: &str = "signaller-conformance";
 /// How far above a program its target folder is, at most: `target/TRIPLE/PROFILE/deps/PROGRAM`.
 const ABOVE: usize = 5;
 
-/// Where histories that failed are saved.
+/// A folder for files of this program.
 #[derive(Clone, Debug)]
 pub enum Folder {
     /// Nowhere.
@@ -60,9 +60,22 @@ pub fn target(program: &Path) -> Option<PathBuf> {
     program.ancestors().take(ABOVE).find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(Path::to_owned)
 }
 
+/// The path as one writes it from the working directory, where it is inside.
+pub fn from_here(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_inside_the_working_directory_is_written_from_there() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(from_here(&here.join("a/b.json")), Path::new("a/b.json"));
+        assert_eq!(from_here(Path::new("/proc/version")), Path::new("/proc/version"));
+    }
 
     #[test]
     fn this_program_is_in_a_target_folder_and_one_elsewhere_is_not() {

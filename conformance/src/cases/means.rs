@@ -1,0 +1,91 @@
+//! What holds while the subject's own means are taken away, and once they are back.
+//!
+//! They are taken from a subject that runs and has answered once, since many a program needs them to start, and from a
+//! command only as far as it can still be started. One that breaks down for want of them has answered `Err`.
+
+use super::Case;
+use super::checks::{answered, missed};
+use super::partition::expect_answers;
+use crate::harness::{Context, Group, Means, Problems, Result, Shape};
+use crate::report::symptom::AnswerKind;
+use crate::subject::wire::Answer;
+
+const OWED: &str = "Ok(true) and every live member reached, or Err, whatever the subject lacks";
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    let lacking = Means::ALL.into_iter().map(|means| {
+        Case::new(
+            format!("unreachable-is-an-error/without-{}", means.word()),
+            format!(
+                "{} Live groups, and survivors: `Ok(true)` and delivered, or `Err`, or no answer at all.",
+                means.without()
+            ),
+            means.needs(),
+            move |context| {
+                let groups = lack(context, means)?;
+                for (group, name, signal) in &groups {
+                    let answer = context.ask_without(means, group.id, name)?;
+                    expect_right(context, group, &answer, *signal)?;
+                }
+                Ok(())
+            },
+        )
+    });
+    let again = Means::ALL.into_iter().filter(|means| means.can_be_given_back()).map(|means| {
+        Case::new(
+            format!("recovers-after-unreachable/{}-again", means.word()),
+            format!("{} Then all is there again, and the same group, another and one that has exited are asked for.", means.without()),
+            means.needs(),
+            move |context| {
+                let groups = lack(context, means)?;
+                for (group, name, _) in &groups {
+                    let _ = context.ask_without(means, group.id, name)?;
+                }
+                context.give_back(means)?;
+                // Whoever relies on it starts it anew.
+                if context.has_broken_down() {
+                    return Ok(());
+                }
+                // Those that nobody can have killed meanwhile, and new ones.
+                let unkilled = groups.into_iter().filter(|(_, _, signal)| *signal != libc::SIGKILL);
+                let mut asked: Vec<_> = unkilled.map(|(group, ..)| (group, true)).collect();
+                asked.push((context.group(&Shape::family())?, true));
+                asked.push((context.exited_group(&Shape::alone())?, false));
+                expect_answers(context, &asked, "everything is there again")
+            },
+        )
+    });
+    lacking.chain(again).collect()
+}
+
+/// Lets the subject answer once, and takes `means` from it. Returns live groups to ask for, each with a name. One that has
+/// exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the subject lacks.
+fn lack(context: &mut Context, means: Means) -> Result<Vec<(Group, &'static str, i32)>> {
+    context.start_with_means(means)?;
+    let first = context.group(&Shape::alone())?;
+    // Which answer that is, other cases judge.
+    let _ = context.ask(first.id, "SIGHUP")?;
+    let mut survivors = context.group(&Shape::family())?;
+    context.end_leader(&mut survivors)?;
+    let groups = vec![
+        (context.group(&Shape::family())?, "SIGTERM", libc::SIGTERM),
+        (survivors, "SIGINT", libc::SIGINT),
+        (context.group(&Shape::family())?, "SIGKILL", libc::SIGKILL),
+    ];
+    context.take_away(means)?;
+    Ok(groups)
+}
+
+/// Ends the case if the answer claims what is not so.
+fn expect_right(context: &mut Context, group: &Group, answer: &Answer, signal: i32) -> Result {
+    let problems = match answer {
+        Err(_) => Problems::default(),
+        Ok(true) => {
+            let snapshot = context.snapshot()?;
+            missed(context, &snapshot, group, signal, 1)
+        }
+        Ok(false) => [answered(Some(AnswerKind::Failed), answer)].into_iter().collect(),
+    };
+    context.expect_none(OWED, problems)
+}

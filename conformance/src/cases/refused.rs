@@ -1,0 +1,287 @@
+//! What is answered for members that are unreaped or may not be signalled.
+
+use super::checks::{FOUR, Made, answered, expect_answer, expect_err, missed, unlike};
+use super::{Case, Need};
+use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
+use crate::testbed::protocol::{Disposition, Program};
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    let mut cases = unreaped();
+    cases.extend(refused());
+    cases
+}
+
+fn unreaped() -> Vec<Case> {
+    let shapes: [Made; 4] = [
+        ("leader", "a leader alone", Shape::alone),
+        ("family", "a leader and members of every kind", Shape::family),
+        ("own-session", "a group whose leader leads its session", || Shape::family().session(Session::Own)),
+        ("windows-session", "a group in a window's session", || Shape::family().session(Session::Windows)),
+    ];
+    let mut cases: Vec<_> = shapes
+        .into_iter()
+        .map(|(own_name, about, shape)| {
+            Case::new(
+                format!("unreaped-is-not-an-error/{own_name}"),
+                format!("All members of {about} have exited and none is reaped; each name, twice."),
+                &[],
+                move |context| {
+                    let group = context.group(&shape())?;
+                    context.end_all(&group)?;
+                    for (name, _) in FOUR.into_iter().chain(FOUR) {
+                        let answer = context.ask(group.id, name)?;
+                        expect_no_error(context, &answer)?;
+                    }
+                    Ok(())
+                },
+            )
+        })
+        .collect();
+    cases.push(Case::new(
+        "unreaped-is-not-an-error/survivors",
+        "The leader is reaped, then the survivors exit and are not.",
+        &[],
+        |context| {
+            let mut group = context.group(&Shape::family())?;
+            context.end_leader(&mut group)?;
+            context.end_all(&group)?;
+            let answer = context.ask(group.id, "SIGTERM")?;
+            expect_no_error(context, &answer)
+        },
+    ));
+    cases.push(Case::new(
+        "unreaped-is-not-an-error/just-ended",
+        "SIGKILL, and at once SIGTERM: the members may be on their way out, so that either answer is right.",
+        &[],
+        |context| {
+            for _ in 0..8 {
+                let group = context.group(&Shape::family())?;
+                let _ = context.ask(group.id, "SIGKILL")?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_any_ok(context, &answer)?;
+            }
+            Ok(())
+        },
+    ));
+    cases
+}
+
+fn expect_no_error(context: &mut Context, answer: &crate::subject::wire::Answer) -> Result {
+    if let Some(declared) = context.settings().declared.of_unreaped() {
+        let why =
+            "nothing went wrong, the members wait to be reaped, and the subject declares that it says so";
+        return expect_answer(context, answer, declared, why);
+    }
+    expect_any_ok(context, answer)
+}
+
+fn expect_any_ok(context: &mut Context, answer: &crate::subject::wire::Answer) -> Result {
+    let problems: Problems = answer.is_err().then(|| answered(None, answer)).into_iter().collect();
+    context.expect_none("Ok(true) or Ok(false): nothing went wrong, the members wait to be reaped", problems)
+}
+
+pub(super) const REFUSED: &str =
+    "no live member may be signalled: permission is refused, and the group has not exited";
+
+fn refused() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, _) in FOUR {
+        cases.push(Case::new(
+            format!("refused-is-an-error/{}", name.to_lowercase()),
+            format!(
+                "{name} to groups of another user, by a subject without the privilege (CAP_KILL); without root, to \
+                 groups for which the system answers EPERM to the subject (seccomp)."
+            ),
+            &[],
+            move |context| {
+                let groups = [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
+                start_refused(context, &groups)?;
+                for group in &groups {
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
+                }
+                Ok(())
+            },
+        ));
+    }
+    cases.extend([
+        Case::new(
+            "refused-is-an-error/survivors",
+            "The leader is gone, and the survivors may not be signalled.",
+            &[],
+            |context| {
+                let mut group = refused_group(context, &Shape::family())?;
+                context.end_leader(&mut group)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
+            },
+        ),
+        Case::new(
+            "refused-is-an-error/some-unreaped",
+            "Some members have exited and are not reaped; those that live may not be signalled, nor may those.",
+            &[],
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.exit(group.members[1])?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                for (name, _) in FOUR {
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "refused-is-an-error/unreaped-leader",
+            "The leader has exited and is not reaped; the survivors may not be signalled.",
+            &[],
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.exit(group.id)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
+            },
+        ),
+        Case::new("refused-is-an-error/stopped", "The group is stopped, and may not be signalled.", &[], |context| {
+            let group = refused_group(context, &Shape::family())?;
+            context.stop(&group)?;
+            start_refused(context, std::slice::from_ref(&group))?;
+            let answer = context.ask(group.id, "SIGTERM")?;
+            expect_err(context, &answer, REFUSED)
+        }),
+        Case::new(
+            "refused-is-an-error/own-session",
+            "A group that leads its session, of another user.",
+            &[],
+            |context| {
+                let shape = Shape::alone().session(Session::Own).with(Lineage::Child).with(Lineage::Orphan);
+                let group = refused_group(context, &shape)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_err(context, &answer, REFUSED)
+            },
+        ),
+        Case::new(
+            "refused-is-an-error/again-and-again",
+            "The same refused group, up to two hundred times: it never comes to be taken for exited.",
+            &[],
+            |context| {
+                let group = refused_group(context, &Shape::alone().with(Lineage::Child))?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let mut calls = 0;
+                while context.another_round(calls, 25, 200) {
+                    let answer = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
+                    calls += 1;
+                    expect_err(context, &answer, &format!("{REFUSED} (call {calls})"))?;
+                }
+                Ok(())
+            },
+        ),
+        partly("guest-of-another-user", "The leader may be signalled, a guest may not.", || {
+            Shape::alone().with(Lineage::Child).with_others()
+        }),
+        partly("leader-of-another-user", "The leader may not be signalled, a guest may.", || Shape {
+            leader_others: true,
+            ..Shape::alone().with(Lineage::Guest)
+        }),
+        partly("one-of-many", "Of many members, the one that joined last may be signalled.", || Shape {
+            leader_others: true,
+            ..(0..8).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)).with(Lineage::Guest)
+        }),
+        Case::new(
+            "partly-refused-is-delivered/survivors",
+            "The leader is gone; of the survivors one may be signalled.",
+            &[Need::OtherUser],
+            |context| {
+                for (name, signal) in FOUR {
+                    let mut group = context.group(&Shape::alone().with_others().with(Lineage::Orphan))?;
+                    context.end_leader(&mut group)?;
+                    expect_partly(context, &group, name, signal)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "partly-refused-is-delivered/stopped",
+            "The member that may be signalled is stopped.",
+            &[Need::OtherUser],
+            |context| {
+                let group = context.group(&Shape::alone().with_others())?;
+                context.stop(&group)?;
+                expect_partly(context, &group, "SIGTERM", libc::SIGTERM)
+            },
+        ),
+    ]);
+    cases
+}
+
+/// A group that the subject may not signal: another user's where that can be had.
+pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Group> {
+    if context.is_remote() {
+        let reason = "needs a subject whose permissions the suite can take away: behind a testbed others do for it what it asks";
+        return Err(Abort::Skip(reason.to_owned()));
+    }
+    let abilities = context.abilities();
+    if abilities.other_uid && abilities.drop_cap_kill {
+        context.group(&shape.clone().all_others())
+    } else {
+        context.group(shape)
+    }
+}
+
+/// Starts the subject so that it may not signal `groups`.
+pub(super) fn start_refused(context: &mut Context, groups: &[Group]) -> Result {
+    let held = without_permission(context, groups);
+    context.start_with(held)
+}
+
+/// How a subject is held that may not signal `groups`.
+pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Program {
+    let abilities = context.abilities();
+    if abilities.other_uid && abilities.drop_cap_kill {
+        context.note("the subject starts without CAP_KILL".to_owned());
+        return Program { without_cap_kill: true, ..Program::default() };
+    }
+    let refused = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
+    context.note("the subject starts with EPERM for each signal to the group (seccomp)".to_owned());
+    Program { refused, ..Program::default() }
+}
+
+fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
+    Case::new(
+        format!("partly-refused-is-delivered/{own_name}"),
+        format!("{about} The subject has no CAP_KILL."),
+        &[Need::OtherUser],
+        move |context| {
+            for (name, signal) in FOUR {
+                let group = context.group(&shape())?;
+                expect_partly(context, &group, name, signal)?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Asks a subject without CAP_KILL, and expects delivery to those members that are not another user's.
+fn expect_partly(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
+    context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+    let answer = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let mut problems = unlike(&answer, true);
+    let permitted: Vec<_> = group.members.iter().copied().filter(|&pid| !context.is_others(pid)).collect();
+    if permitted.is_empty() {
+        return Err(Abort::Broken("the group has no member that may be signalled".to_owned()));
+    }
+    let dispositions = vec![Disposition::Watches; permitted.len()];
+    problems.extend(missed(
+        context,
+        &snapshot,
+        &Group { members: permitted, dispositions, ..group.clone() },
+        signal,
+        1,
+    ));
+    context.expect_none("Ok(true): at least one member could be signalled, and was", problems)
+}

@@ -1,0 +1,56 @@
+//! The situations that real systems bring about, each tried with every requirement that it matters to.
+
+mod adopted;
+mod frozen;
+mod hidden;
+mod nested;
+mod not_yet;
+mod passed_on;
+mod refusing;
+mod succession;
+mod threads;
+
+use super::Case;
+use super::checks::{expect_answer, missed, unlike};
+use crate::harness::{Context, Group, Result};
+
+const LIVE: &str = "the group has a live member";
+
+/// The cases of all situations.
+pub fn cases() -> Vec<Case> {
+    let situations = [
+        threads::cases(),
+        hidden::cases(),
+        adopted::cases(),
+        frozen::cases(),
+        nested::cases(),
+        not_yet::cases(),
+        refusing::cases(),
+        passed_on::cases(),
+        succession::cases(),
+    ];
+    situations.into_iter().flatten().collect()
+}
+
+/// Asks, and looks whether each member was reached when the answer came.
+fn expect_reached(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
+    let _ = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let problems = missed(context, &snapshot, group, signal, 1);
+    context.expect_none(&format!("every live member has received {name} when the answer comes"), problems)
+}
+
+/// Asks, and looks whether the answer is that it was delivered.
+fn expect_delivered(context: &mut Context, group: &Group, name: &str) -> Result {
+    let answer = context.ask(group.id, name)?;
+    expect_answer(context, &answer, true, LIVE)
+}
+
+/// Both.
+fn expect_live(context: &mut Context, group: &Group, (name, signal): (&str, i32), why: &str) -> Result {
+    let answer = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let mut problems = unlike(&answer, true);
+    problems.extend(missed(context, &snapshot, group, signal, 1));
+    context.expect_none(&format!("Ok(true), and {name} was received: {why}"), problems)
+}

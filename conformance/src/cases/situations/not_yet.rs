@@ -1,0 +1,82 @@
+//! A process that leads no group yet, and is asked for: between fork(2) and setpgid(2).
+
+use super::{LIVE, expect_delivered, expect_live, expect_reached};
+use crate::cases::Case;
+use crate::cases::checks::{FOUR, expect_no_leader};
+use crate::harness::{Context, Group, Host, Result};
+
+/// In whose group it is, with the words for a case's id and prose.
+const HOSTS: [(&str, Host, &str); 2] = [
+    ("subjects-group", Host::Subject, "in the subject's own group"),
+    ("windows-group", Host::Window, "in its window's group"),
+];
+
+/// The cases of this situation.
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (own_name, host, about) in HOSTS {
+        cases.push(Case::new(
+            format!("member-is-not-leader/not-yet-in-the-{own_name}"),
+            format!(
+                "A live process that leads no group yet, {about}: the answer is Ok(false) or Err, and nobody receives \
+                 anything."
+            ),
+            &[],
+            move |context| {
+                let pid = context.not_yet_a_group(host)?;
+                FOUR.into_iter().try_for_each(|(name, _)| expect_no_leader(context, pid, name))
+            },
+        ));
+        cases.push(Case::new(
+            format!("sees-a-reused-pid/led-no-group-in-the-{own_name}"),
+            format!(
+                "A live process is asked for while it leads no group yet, {about}; then it leads one, and is asked for \
+                 again: an earlier answer is not remembered."
+            ),
+            &[],
+            move |context| {
+                for named in FOUR {
+                    let group = led_no_group(context, host, named.0)?;
+                    expect_live(context, &group, named, "it led no group when it was asked for first, and does now")?;
+                }
+                Ok(())
+            },
+        ));
+    }
+    cases.extend([
+        Case::new(
+            "reports-delivered/led-no-group-before",
+            format!("A process that led no group when it was asked for leads one now: {LIVE}."),
+            &[],
+            |context| {
+                for (_, host, _) in HOSTS {
+                    let group = led_no_group(context, host, "SIGTERM")?;
+                    expect_delivered(context, &group, "SIGTERM")?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "delivers-to-every-member/led-no-group-before",
+            "A process that led no group when it was asked for leads one now, and receives the signal.",
+            &[],
+            |context| {
+                for (_, host, _) in HOSTS {
+                    let group = led_no_group(context, host, "SIGTERM")?;
+                    expect_reached(context, &group, "SIGTERM", libc::SIGTERM)?;
+                }
+                Ok(())
+            },
+        ),
+    ]);
+    cases
+}
+
+/// A group whose leader was asked for three times while it led none.
+fn led_no_group(context: &mut Context, host: Host, name: &str) -> Result<Group> {
+    let pid = context.not_yet_a_group(host)?;
+    for _ in 0..3 {
+        let _ = context.ask(pid, name)?;
+    }
+    context.lead(pid)
+}

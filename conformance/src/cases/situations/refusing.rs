@@ -1,0 +1,47 @@
+//! A group that was partly refused, and of which only those are left that may not be signalled.
+
+use crate::cases::checks::{FOUR, Made, expect_err};
+use crate::cases::refused::REFUSED;
+use crate::cases::{Case, Need};
+use crate::harness::{Lineage, Shape};
+use crate::testbed::protocol::{Disposition, Program};
+
+/// The cases of this situation.
+pub fn cases() -> Vec<Case> {
+    let shapes: [Made; 2] = [
+        ("survivors", "The leader dies of it, and guests of another user stay", || {
+            let dying = Shape::alone().led_by(Disposition::Dies);
+            dying.with_disposition(Lineage::Child, Disposition::Dies).with_others().with_others()
+        }),
+        ("leader", "A guest dies of it, and the leader, another user's, stays", || Shape {
+            leader_others: true,
+            ..Shape::alone().with(Lineage::Child).with_disposition(Lineage::Guest, Disposition::Dies)
+        }),
+    ];
+    shapes
+        .into_iter()
+        .map(|(own_name, about, shape)| {
+            Case::new(
+                format!("refused-is-an-error/{own_name}-left-by-the-permitted"),
+                format!(
+                    "A signal reaches the members that the subject may signal. {about}: asked for again, the group is \
+                     refused, and has not exited."
+                ),
+                &[Need::OtherUser],
+                move |context| {
+                    for (first, _) in FOUR {
+                        let mut group = context.group(&shape())?;
+                        context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                        let _ = context.ask(group.id, first)?;
+                        context.reap_ended(&mut group)?;
+                        for (name, _) in FOUR {
+                            let answer = context.ask(group.id, name)?;
+                            expect_err(context, &answer, REFUSED)?;
+                        }
+                    }
+                    Ok(())
+                },
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! Members with several threads, and members whose first thread has left while another lives on.
+
+use super::{expect_delivered, expect_live, expect_reached};
+use crate::cases::Case;
+use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_err, expect_no_leader, expect_once, missed};
+use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::harness::{Lineage, Shape};
+use crate::testbed::make::Make;
+
+/// Makes, with the words for a case's id and prose.
+const MAKES: [(&str, Make, &str); 2] = [
+    ("threads", Make::Threads, "members with two threads, the second of which takes signals"),
+    (
+        "first-thread-gone",
+        Make::FirstThreadGone,
+        "members whose first thread has left by exit(2), which /proc shows in state Z; another lives on",
+    ),
+];
+
+/// The cases of this situation.
+pub fn cases() -> Vec<Case> {
+    let mut cases = of_each_make();
+    cases.extend([
+        Case::new(
+            "delivers-once/threads",
+            "One call a name to members with two threads: it is for the process, and not for each thread.",
+            &[],
+            |context| {
+                let group = context.group(&Shape::family().of_make(Make::Threads))?;
+                expect_once(context, &group, "every member receives the signal exactly once a call")
+            },
+        ),
+        Case::new(
+            "member-is-not-leader/thread",
+            "The id of a leader's second thread, which is no process's: nobody is signalled for it.",
+            &[],
+            |context| {
+                for make in [Make::Threads, Make::FirstThreadGone] {
+                    let group = context.group(&Shape::alone().with(Lineage::Child).of_make(make))?;
+                    let thread = context.second_thread(group.id)?;
+                    for (name, _) in FOUR {
+                        expect_no_leader(context, thread, name)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "outlives-the-leader/first-thread-gone",
+            "The leader has exited and is reaped. The first thread of each survivor has left, and another lives on.",
+            &[],
+            |context| {
+                for named in FOUR {
+                    let shape = Shape::alone().with(Lineage::Child).with(Lineage::Orphan);
+                    let mut group = context.group(&shape.of_make(Make::FirstThreadGone))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, named, "the leader is gone, but members live")?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "reaches-stopped-members/first-thread-gone",
+            "A stopped group of members whose first thread has left: the signal is pending, and nobody goes on.",
+            &[],
+            |context| {
+                for (name, signal) in WATCHABLE {
+                    let group = context.group(&Shape::family().of_make(Make::FirstThreadGone))?;
+                    context.stop(&group)?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let mut problems = continued(context, &snapshot, &group);
+                    problems.extend(missed(context, &snapshot, &group, signal, 1));
+                    context.expect_none("the signal is pending on each member, and each is still stopped", problems)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            "refused-is-an-error/first-thread-gone",
+            "A group that may not be signalled, of members whose first thread has left while another lives on.",
+            &[],
+            |context| {
+                let group = refused_group(context, &Shape::family().of_make(Make::FirstThreadGone))?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                for (name, _) in FOUR {
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
+                }
+                Ok(())
+            },
+        ),
+    ]);
+    cases
+}
+
+fn of_each_make() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (own_name, make, about) in MAKES {
+        cases.push(Case::new(
+            format!("delivers-to-every-member/{own_name}"),
+            format!("Each of the four to {about}: each member receives it."),
+            &[],
+            move |context| {
+                for (name, signal) in FOUR {
+                    let group = context.group(&Shape::family().of_make(make))?;
+                    expect_reached(context, &group, name, signal)?;
+                }
+                Ok(())
+            },
+        ));
+        cases.push(Case::new(
+            format!("reports-delivered/{own_name}"),
+            format!("Each of the four to a leader alone and to a group, {about}."),
+            &[],
+            move |context| {
+                for (name, _) in FOUR {
+                    for shape in [Shape::alone(), Shape::family()] {
+                        let group = context.group(&shape.of_make(make))?;
+                        expect_delivered(context, &group, name)?;
+                    }
+                }
+                Ok(())
+            },
+        ));
+    }
+    cases
+}

@@ -1,0 +1,244 @@
+//! One executable check of one requirement, and how it is tried.
+
+use super::need::missing;
+use super::{Abort, Context, Need, Result, Settings, safety};
+use crate::contract::{self, Requirement, Side};
+use crate::report::{Outcome, Replay};
+use crate::subject::Form;
+use crate::testbed::protocol::Abilities;
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How a case ended, with what it left behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What the subject had left running, by name.
+    pub strays: Vec<String>,
+    /// The shrunk history that failed.
+    pub replay: Option<Replay>,
+    /// Further facts for `--verbose`.
+    pub remarks: Vec<String>,
+    /// Whether somebody signalled the suite's own processes on a remote host: what came of the case may be the fault
+    /// of another that ran there at the same time.
+    pub disturbed: bool,
+    /// Whether the case's agent was lost: it answered no more, or was not to be relied on any more.
+    pub agent_is_lost: bool,
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            strays: Vec::new(),
+            replay: None,
+            remarks: Vec::new(),
+            disturbed: false,
+            agent_is_lost: false,
+        }
+    }
+}
+
+type Run = Box<dyn Fn(&Settings) -> Ended + Send + Sync>;
+
+/// One executable check of one requirement.
+pub struct Case {
+    /// The requirement's name, a slash, and the case's own.
+    pub id: String,
+    /// The requirement.
+    pub requirement: &'static Requirement,
+    /// What it does and why, in a sentence or two.
+    pub about: String,
+    /// What it cannot be tried without.
+    pub needs: Vec<Need>,
+    run: Run,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case").field("id", &self.id).field("needs", &self.needs).finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    /// A case that runs in a testbed of its own.
+    ///
+    /// # Panics
+    /// When its id begins with no requirement's name: a mistake in the table.
+    pub fn new(
+        id: impl Into<String>,
+        about: impl Into<String>,
+        needs: &[Need],
+        run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
+    ) -> Self {
+        let id = id.into();
+        let (name, requirement) = (id.clone(), requirement_of(&id));
+        let wanted = needs.to_vec();
+        Self::whole(id, about, needs, move |settings| in_context(settings, &name, requirement, &wanted, &run))
+    }
+
+    /// A case that makes its testbeds itself.
+    ///
+    /// # Panics
+    /// When its id begins with no requirement's name: a mistake in the table.
+    pub fn whole(
+        id: impl Into<String>,
+        about: impl Into<String>,
+        needs: &[Need],
+        run: impl Fn(&Settings) -> Ended + Send + Sync + 'static,
+    ) -> Self {
+        let id = id.into();
+        let requirement = requirement_of(&id);
+        Self { id, requirement, about: about.into(), needs: needs.to_vec(), run: Box::new(run) }
+    }
+
+    /// Tries it.
+    pub fn run(&self, settings: &Settings) -> Ended {
+        let settings = &*self.effective(settings);
+        match self.untried(settings) {
+            Some(outcome) => outcome.into(),
+            // A mistake in one case must not end the others, or take their slot.
+            None => catch_unwind(AssertUnwindSafe(|| (self.run)(settings))).unwrap_or_else(|panic| {
+                let message = panic.downcast_ref::<String>().map(String::as_str);
+                let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                Outcome::Broken(format!("the case panicked: {message}")).into()
+            }),
+        }
+    }
+
+    /// The settings as far as they concern it. The groups of a registry are always on this machine, since one that
+    /// is made by default must reach them; so nothing is said of this machine by what is said of a testbed.
+    fn effective<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
+        match (self.requirement.side, &settings.testbed) {
+            (Side::Registry, Some(_)) => {
+                Cow::Owned(Settings { testbed: None, disposable: false, ..settings.clone() })
+            }
+            _ => Cow::Borrowed(settings),
+        }
+    }
+
+    /// What becomes of it without being tried, as far as that is known before there is a testbed.
+    fn untried(&self, settings: &Settings) -> Option<Outcome> {
+        if self.needs.contains(&Need::RustSubject)
+            && !matches!(settings.subject.form, Form::Rust | Form::Authority)
+        {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())));
+        }
+        if self.needs.contains(&Need::Means) && settings.testbed.is_some() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::Means.what())));
+        }
+        if self.needs.contains(&Need::StaysUp) && settings.subject.form == Form::Command {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::StaysUp.what())));
+        }
+        if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::DeclaredNames.what())));
+        }
+        if self.needs.contains(&Need::Partition) {
+            if settings.declared.never_unreachable() {
+                return Some(Outcome::Inapplicable(
+                    "the subject declares unreachable=never: nothing comes between it and the groups"
+                        .to_owned(),
+                ));
+            }
+            if settings.cut.is_none() {
+                return Some(Outcome::Inapplicable(format!("needs {}", Need::Partition.what())));
+            }
+        }
+        if self.requirement.side == Side::Registry && settings.registry.is_none() {
+            return Some(Outcome::Inapplicable("no registry is under test".to_owned()));
+        }
+        if self.needs.contains(&Need::Pinning) && !settings.pins() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::Pinning.what())));
+        }
+        if self.needs.contains(&Need::Fencing) && !settings.fences() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::Fencing.what())));
+        }
+        if self.needs.contains(&Need::Stopping) && !settings.stops() {
+            return Some(Outcome::Inapplicable(format!("needs {}", Need::Stopping.what())));
+        }
+        safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
+    }
+
+    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a remote host,
+    /// where all cases share one PID namespace.
+    pub fn is_alone(&self, settings: &Settings) -> bool {
+        let is_shared = self.effective(settings).testbed.is_some();
+        self.needs.contains(&Need::Partition) || (is_shared && self.needs.contains(&Need::Sandbox))
+    }
+
+    /// Why it cannot be tried, if that is so. `here` is what an agent on this machine can do.
+    pub fn why_untriable(&self, settings: &Settings, here: Abilities) -> Option<String> {
+        let settings = &*self.effective(settings);
+        // An agent elsewhere has no namespace of its own, and no hold on the subject.
+        let abilities = if settings.testbed.is_some() { Abilities::default() } else { here };
+        let missing = || missing(&self.needs, abilities).map(|need| format!("needs {}", need.what()));
+        self.untried(settings).map(|outcome| outcome.summary()).or_else(missing)
+    }
+}
+
+/// The requirement that an id begins with.
+fn requirement_of(id: &str) -> &'static Requirement {
+    let name = id.split('/').next().unwrap_or_default();
+    contract::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
+}
+
+fn in_context(
+    settings: &Settings,
+    id: &str,
+    requirement: &Requirement,
+    needs: &[Need],
+    run: &dyn Fn(&mut Context) -> Result,
+) -> Ended {
+    let program = match (requirement.side, &settings.registry) {
+        (Side::Registry, Some(program)) => program,
+        _ => &settings.subject.program,
+    };
+    let mut context = match Context::new(settings, program, id) {
+        Ok(context) => context,
+        Err(stop) => return outcome_of(stop).into(),
+    };
+    if let Some(missing) = missing(needs, context.abilities()) {
+        return Outcome::Skipped(format!("needs {}", missing.what())).into();
+    }
+    context.is_dangerous = needs.contains(&Need::Sandbox);
+    let outcome = match run(&mut context) {
+        Ok(()) => Outcome::Passed,
+        Err(stop) => outcome_of(stop),
+    };
+    let mut outcome = context.judge_held_back(outcome);
+    if let Outcome::Breached(finding) = &mut outcome
+        && requirement.allows_no_effect()
+    {
+        finding.requirement = None;
+    }
+    if context.agent_is_lost() {
+        return Ended { agent_is_lost: true, disturbed: context.is_remote(), ..outcome.into() };
+    }
+    let outcome = match (outcome, context.restore()) {
+        (outcome, Ok(())) => outcome,
+        // What the subject did before is true all the same.
+        (Outcome::Breached(mut finding), Err(Abort::Broken(reason))) => {
+            finding.timeline.push(reason.into());
+            Outcome::Breached(finding)
+        }
+        (_, Err(stop)) => outcome_of(stop),
+    };
+    let disturbed = !matches!(outcome, Outcome::Passed) && context.is_disturbed();
+    match context.sweep() {
+        Ok(strays) => Ended { strays, disturbed, ..outcome.into() },
+        // A case that failed for another reason says more than a sweep that did for the same.
+        Err(_) if !matches!(outcome, Outcome::Passed) => Ended { disturbed, ..outcome.into() },
+        Err(stop) => outcome_of(stop).into(),
+    }
+}
+
+/// What becomes of a case that ended before its end.
+pub fn outcome_of(stop: Abort) -> Outcome {
+    match stop {
+        Abort::Breach(finding) => Outcome::Breached(finding),
+        Abort::Skip(reason) => Outcome::Skipped(reason),
+        Abort::Broken(reason) => Outcome::Broken(reason),
+    }
+}

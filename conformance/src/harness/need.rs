@@ -1,0 +1,121 @@
+//! What a case cannot be tried without.
+
+use crate::testbed::protocol::Abilities;
+use process_groups::{Fence, PinningSignaller};
+use serde::Serialize;
+
+/// What a case cannot be tried without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A PID namespace of its own: what is asked could hit anybody if the subject is wrong.
+    Sandbox,
+    /// Processes with chosen pids.
+    ChosenIds,
+    /// Processes of another user, and a subject that may not signal them.
+    OtherUser,
+    /// A subject beside the groups whose system calls can be watched.
+    Watch,
+    /// A subject that sees another /proc than the testbed.
+    OtherProc,
+    /// Processes that can be frozen.
+    Freezer,
+    /// PID namespaces below the testbed's.
+    Namespaces,
+    /// A subject whose code runs in a process that the suite serves: Rust.
+    RustSubject,
+    /// A subject that declares names beyond the four.
+    DeclaredNames,
+    /// A registry that fences reused pids.
+    Fencing,
+    /// A signaller that pins what its registry registers.
+    Pinning,
+    /// A registry that stops its groups.
+    Stopping,
+    /// A kernel that signals a group by a descriptor.
+    PidfdOfGroups,
+    /// A subject beside the groups, whose means are those of its own process.
+    Means,
+    /// A subject that stays up from call to call.
+    StaysUp,
+    /// A link to the groups that can be cut. Nobody else may be on it meanwhile.
+    Partition,
+}
+
+impl Need {
+    /// What is needed, in words; continues "needs …".
+    pub fn what(self) -> &'static str {
+        match self {
+            Need::Sandbox => "a PID namespace, so that a faulty subject can hurt nobody",
+            Need::ChosenIds => {
+                "a PID namespace of its own, and the privilege to choose pids in it (CAP_CHECKPOINT_RESTORE)"
+            }
+            Need::OtherUser => {
+                "a second user id, and a subject beside the groups whose privileges the suite may take away: run as \
+                 root"
+            }
+            Need::Watch => {
+                "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp user \
+                 notification, Linux 5.5 on)"
+            }
+            Need::OtherProc => {
+                "a sandbox, and a subject in it that may be given a /proc of its own (CAP_SYS_ADMIN there)"
+            }
+            Need::Freezer => {
+                "a cgroup of version 2 in which the agent may make another, to freeze a group: run as root"
+            }
+            Need::Namespaces => {
+                "a sandbox, and the privilege to make a PID namespace in it (CAP_SYS_ADMIN there)"
+            }
+            Need::Fencing => {
+                "a registry that fences reused pids: one whose `Registry::fences` says so, or --declare fencing"
+            }
+            Need::Pinning => "a signaller that pins what is registered, declared with --declare pinning",
+            Need::Stopping => {
+                "a registry that stops its groups: one whose `Registry::stops` says so, or --declare stopping"
+            }
+            Need::PidfdOfGroups => {
+                "a kernel that signals groups by pidfd (Linux 6.9), and PROCESS_GROUPS_PIDFD not set to off"
+            }
+            Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
+            Need::Means => {
+                "a subject beside the groups: one elsewhere needs its link to them, which --sever cuts"
+            }
+            Need::StaysUp => {
+                "a subject that stays up from call to call: a command could not even start with such a limit"
+            }
+            Need::Partition => {
+                "a link to the groups that the suite can cut and restore: --sever CMD and --restore CMD, or \
+                 Suite::cut(…)"
+            }
+            Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
+        }
+    }
+
+    /// Whether the testbed has it; what depends on the subject, and what is safe, is looked at before there is one.
+    fn is_here(self, abilities: Abilities) -> bool {
+        match self {
+            Need::ChosenIds => abilities.chosen_ids,
+            Need::PidfdOfGroups => PinningSignaller::new().fence() == Fence::Pidfd,
+            Need::Watch => abilities.watch,
+            Need::OtherProc => abilities.other_proc,
+            Need::Freezer => abilities.freezer,
+            Need::Namespaces => abilities.namespaces,
+            Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
+            Need::Sandbox
+            | Need::RustSubject
+            | Need::DeclaredNames
+            | Need::Fencing
+            | Need::Pinning
+            | Need::Stopping
+            | Need::Means
+            | Need::StaysUp
+            | Need::Partition => true,
+        }
+    }
+}
+
+/// The first of `needs` that a testbed of these abilities does not have.
+pub fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
+    needs.iter().copied().find(|need| !need.is_here(abilities))
+}

@@ -1,0 +1,154 @@
+//! The situations that several requirements share, each made in one place.
+
+use super::shape::{Session, Shape};
+use super::{Abort, Context, Group, Moment, Result, unexpected};
+use crate::report::timeline::{Became, Event};
+use crate::testbed::make::{Make, ProcView};
+use crate::testbed::protocol::{Disposition, Fork, Place, Program, Reply, Request};
+
+/// In whose group a process is that leads none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The subject's own.
+    Subject,
+    /// That of a window, whose job it becomes.
+    Window,
+}
+
+impl Context {
+    /// A live process that leads no group yet, as a child is between fork(2) and setpgid(2). Starts the subject.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be forked.
+    pub fn not_yet_a_group(&mut self, host: Host) -> Result<u32> {
+        self.start()?;
+        if let (Host::Subject, Some(subject), false) = (host, self.subject_pid(), self.is_remote()) {
+            let what = "a process that leads no group yet, in the subject's own";
+            match self.bystander(what, None, Place::Of(subject), None) {
+                // A subject that has exited already leaves no group to join; asking it will tell.
+                Err(Abort::Broken(_)) if !self.agent_is_lost => {}
+                made => return made,
+            }
+        }
+        let what = "a window: parent of leaders, and leader of their session";
+        let window = self.bystander(what, None, Place::OwnSession, None)?;
+        let what = "a process that leads no group yet, in its window's";
+        self.bystander(what, Some(window), Place::Parents, None)
+    }
+
+    /// Lets a process lead a group of its own from now on.
+    ///
+    /// # Errors
+    /// Aborts when it cannot.
+    pub fn lead(&mut self, pid: u32) -> Result<Group> {
+        self.agent(&Request::Lead { pid })?;
+        self.note(format!("process {pid} moved to a group of its own, which it leads"));
+        Ok(Group {
+            id: pid,
+            members: vec![pid],
+            session: Session::Callers,
+            window: None,
+            make: Make::Plain,
+            dispositions: vec![Disposition::Watches],
+        })
+    }
+
+    /// A group of so many generations, each the only child of the one before.
+    ///
+    /// # Errors
+    /// Aborts when a process cannot be forked.
+    pub fn line_of_descent(&mut self, generations: usize) -> Result<Group> {
+        let mut group = self.group(&Shape::alone())?;
+        for generation in 2..=generations {
+            let parent = group.members.last().copied();
+            let how = Fork { parent, ..Fork::plain() };
+            let pid =
+                self.fork(&format!("generation {generation}, the only child of the one before"), how)?;
+            group.add(pid, Disposition::Watches);
+        }
+        self.note(format!(
+            "group {} has {generations} generations, each the only child of the one before",
+            group.id
+        ));
+        Ok(group)
+    }
+
+    /// Freezes a group with a cgroup of its own, and waits until it is frozen.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be.
+    pub fn freeze(&mut self, group: &Group) -> Result {
+        self.agent(&Request::Freeze { pids: group.members.clone() })?;
+        let became = group.members.iter().map(|&pid| Event::Became { pid, state: Became::Stopped });
+        let what = format!("froze the cgroup of group {}", group.id);
+        self.timeline.record(Moment::new(what, became.collect()));
+        Ok(())
+    }
+
+    /// A process in the PID namespace whose first process is `first`, with the pid `id` there, in a group of its own. Its
+    /// parent is outside of the namespace.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be forked.
+    pub fn bystander_below(&mut self, first: u32, id: Option<u32>) -> Result<u32> {
+        let host =
+            self.bystander("a process that forks into a PID namespace below", None, Place::Own, None)?;
+        let inner = id.map_or_else(String::new, |id| format!(", where its pid is {id}"));
+        let what = format!("a process in the PID namespace below{inner}");
+        let how = Fork { parent: Some(host), id, group: Place::Own, below: Some(first), ..Fork::plain() };
+        let pid = self.fork(&what, how)?;
+        self.note(format!("made process {pid}: {what}"));
+        Ok(pid)
+    }
+
+    /// A group that SIGKILL does not end at once: its leader, the first process of a PID namespace below, stays until a
+    /// child that somebody outside forked into that is reaped (pid_namespaces(7)).
+    ///
+    /// # Errors
+    /// Aborts when it cannot be made.
+    pub fn group_that_ends_late(&mut self) -> Result<Group> {
+        let group = self.group(&Shape::alone().of_make(Make::NamespaceInit))?;
+        self.bystander_below(group.id, None)?;
+        Ok(group)
+    }
+
+    /// The id of the second thread of a process that has two.
+    ///
+    /// # Errors
+    /// Aborts when it has none.
+    pub fn second_thread(&mut self, pid: u32) -> Result<u32> {
+        match self.agent(&Request::Threads { pid })? {
+            Reply::Members { pids } => {
+                let second = pids.into_iter().find(|id| *id != pid);
+                second.ok_or_else(|| Abort::Broken(format!("process {pid} has no second thread")))
+            }
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Starts the subject where /proc hides processes from it: those of other users, and those that are not dumpable.
+    /// kill(2) finds them all the same. Otherwise it is held as `held` says.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be started so.
+    pub fn start_where_proc_hides(&mut self, held: Program) -> Result {
+        self.note("the subject starts with a /proc that hides processes (hidepid)".to_owned());
+        self.start_with(Program { proc_view: ProcView::Hiding, ..held })
+    }
+
+    /// Reaps members that a signal has ended, and counts them as members no longer.
+    ///
+    /// # Errors
+    /// Aborts when one has not exited.
+    pub fn reap_ended(&mut self, group: &mut Group) -> Result {
+        let snapshot = self.snapshot()?;
+        let (live, ended): (Vec<_>, Vec<_>) =
+            group.iter().partition(|(pid, _)| snapshot.state(*pid).is_live());
+        // Children first: whoever has exited cannot be told to reap.
+        for (pid, _) in ended.into_iter().rev() {
+            self.reap(pid)?;
+        }
+        (group.members, group.dispositions) = live.into_iter().unzip();
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! Starting the subject, with the privileges that a case leaves it.
+
+use super::{Abort, Context, Process, Result, unexpected};
+use crate::report::timeline::{Actor, Part};
+use crate::subject::connection::Connection;
+use crate::testbed::protocol::{Program, Reply, Request};
+use std::sync::Arc;
+
+impl Context {
+    /// Starts the subject as it is in most cases: with all its privileges.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it cannot be started.
+    pub fn start(&mut self) -> Result {
+        self.start_with(Program::default())
+    }
+
+    /// Starts the subject with the privileges that `held` leaves it. Its program is set here.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it cannot be started.
+    pub fn start_with(&mut self, held: Program) -> Result {
+        let Some(pipes) = self.pipes.take() else {
+            return Ok(());
+        };
+        let watched = self.abilities().watch;
+        let program = Program { argv: self.program.clone(), watched, ..held };
+        let ready = watched.then(|| self.agent.watch());
+        let (parent, pid) = match self.ask_beside(&Request::Start(program))? {
+            Reply::Started { parent, pid } => (parent, pid),
+            reply => return Err(unexpected(&reply)),
+        };
+        if let Some(ready) = ready {
+            self.begin_watching(ready, pid);
+        }
+        let permits = Arc::clone(&self.settings.permits);
+        let connection = Connection::new(pipes, self.settings.timeout, permits)
+            .map_err(|cause| Abort::Broken(format!("no connection to the subject: {cause}")))?;
+        self.subject = Some((pid, connection));
+        let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
+        let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
+        let is_here = !self.is_remote();
+        for process in &those {
+            let actor = process.actor(is_here.then_some(process.pid));
+            let part = if process.pid == pid { Part::Subject } else { Part::Suite };
+            self.timeline.appears(Actor { part, ..actor });
+        }
+        self.note(format!("started the subject, pid {pid}"));
+        if !is_here {
+            self.beside.extend(those);
+            return Ok(());
+        }
+        self.processes.extend(those);
+        self.add_callers_mate(pid)
+    }
+}

@@ -1,0 +1,133 @@
+//! What the subject called, beside what was done and seen.
+
+use super::{Abort, Context, Moment, Result, SHOWN, SPARES};
+use crate::contract;
+use crate::report::symptom::Symptom;
+use crate::report::{Finding, Outcome};
+use crate::testbed::{Kind, SystemCall, Target, Watch};
+use std::io;
+
+impl Context {
+    /// Watches the subject, which was just started, by what was made ready for that. Without it a case is tried all the
+    /// same, unless it is about what is seen so.
+    pub(super) fn begin_watching(&mut self, ready: io::Result<Watch>, subject: u32) {
+        match ready.and_then(|watch| watch.has_begun().map(|()| watch)) {
+            Ok(watch) => {
+                if self.is_dangerous {
+                    // It leads the group that it is in.
+                    watch.hold_back(subject);
+                }
+                self.watch = Some(watch);
+            }
+            Err(cause) => self.note(format!("the subject's system calls are not watched: {cause}")),
+        }
+    }
+
+    /// Every call by which the subject, or whatever it started, has sent a signal or asked whether somebody is there, but
+    /// for that many first ones.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it is not watched.
+    pub fn calls_after(&self, place: usize) -> Result<Vec<SystemCall>> {
+        self.watch().map(|watch| watch.calls_after(place))
+    }
+
+    /// How many such calls there were so far.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it is not watched.
+    pub fn count_calls(&self) -> Result<usize> {
+        self.watch().map(Watch::count)
+    }
+
+    pub(super) fn watch(&self) -> Result<&Watch> {
+        self.watch.as_ref().ok_or_else(|| Abort::Broken("the subject is not watched".to_owned()))
+    }
+
+    /// The moments of the case, with the calls of the subject among them.
+    pub(super) fn moments(&self) -> Vec<Moment> {
+        let mut moments = self.timeline.moments().to_vec();
+        let calls = self.calls_after(0).unwrap_or_default();
+        let calls = calls.iter().filter(|call| self.is_telling(call));
+        moments.extend(calls.map(|call| {
+            let at = Some(self.timeline.time_of(call.at));
+            Moment { at, ..Moment::from(self.call_sentence(call)) }
+        }));
+        moments.sort_by_key(|moment| moment.at);
+        moments
+    }
+
+    /// The calls of the subject since this was asked last, a sentence each; of many only the first few.
+    pub fn take_calls(&mut self) -> Vec<String> {
+        let calls = self.calls_after(self.told_calls).unwrap_or_default();
+        self.told_calls += calls.len();
+        let calls = calls.iter().filter(|call| self.is_telling(call));
+        let mut sentences: Vec<_> = calls.map(|call| self.call_sentence(call)).collect();
+        let rest = sentences.len().saturating_sub(SHOWN);
+        sentences.truncate(SHOWN);
+        sentences.extend((rest > 0).then(|| format!("… and {rest} more calls")));
+        sentences
+    }
+
+    /// Whether a call says something of the case: what a program does with its own threads does not, nor that it waits for
+    /// its own children.
+    fn is_telling(&self, call: &SystemCall) -> bool {
+        match (call.kind, call.target) {
+            (_, Some(Target::OwnThread)) => false,
+            (Kind::Open, Some(Target::Process(pid))) => self.processes().any(|process| process.pid == pid),
+            _ => true,
+        }
+    }
+
+    /// A call as a sentence.
+    pub fn call_sentence(&self, call: &SystemCall) -> String {
+        let program = call.by.program.as_ref().map_or_else(String::new, |program| format!(", {program}"));
+        let within = if self.is_among_the_groups(call) { "" } else { ", in a PID namespace of its own," };
+        format!("subject (pid {}{program}){within} called {call}", call.by.pid)
+    }
+
+    /// The calls that were held back, a sentence each, with whom they would have reached; of many only the first few.
+    pub(super) fn held_back(&self) -> Vec<String> {
+        let calls = self.calls_after(0).unwrap_or_default();
+        let mut sentences: Vec<_> = calls
+            .iter()
+            .filter(|call| call.held_back)
+            .map(|call| {
+                let whom = match call.target {
+                    Some(Target::Everybody) => "everybody",
+                    _ => "the subject's own group",
+                };
+                format!("{}, which is meant for {whom}; it was held back", self.call_sentence(call))
+            })
+            .collect();
+        let rest = sentences.len().saturating_sub(SHOWN);
+        sentences.truncate(SHOWN);
+        sentences.extend((rest > 0).then(|| format!("… and {rest} more such calls")));
+        sentences
+    }
+
+    /// What becomes of a case in which calls were held back: whom they are meant for would have shown it.
+    pub(super) fn judge_held_back(&mut self, outcome: Outcome) -> Outcome {
+        let held_back = self.held_back().join("\n");
+        let requirement = contract::find(SPARES);
+        match outcome {
+            outcome if held_back.is_empty() => outcome,
+            Outcome::Passed => {
+                let expected = "no signal is meant for everybody, or for the subject's own group";
+                let finding = self.finding(expected, &held_back, Symptom::Outsiders);
+                Outcome::Breached(Box::new(Finding { requirement, ..finding }))
+            }
+            Outcome::Breached(finding) => {
+                let happened = format!("{held_back}\n{}", finding.happened);
+                let symptom = Symptom::Outsiders;
+                Outcome::Breached(Box::new(Finding { happened, symptom, requirement, ..*finding }))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Whether the caller knows processes by the pids that the case knows them by.
+    pub fn is_among_the_groups(&self, call: &SystemCall) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.depth() == call.by.depth)
+    }
+}

@@ -1,0 +1,56 @@
+//! Conforming variants that need much to do their work, and say so when it is not available.
+
+use super::Conforming;
+use crate::mutants::Served;
+use crate::mutants::means::has_means;
+use crate::mutants::parts::{checked, deliver};
+
+/// The variants of this family.
+pub const CONFORMING: &[Conforming] = &[
+    Conforming {
+        name: "needs-much-and-says-so",
+        how: "Opens a file, looks into /proc and runs a program before each call, and answers `Err` when one of them fails.",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                has_means().map_err(|cause| format!("it cannot work here: {cause}"))?;
+                deliver(id, signal)
+            })
+        }),
+    },
+    Conforming {
+        name: "ends-without-means",
+        how: "Exits when it can open no file, start no program, see no /proc or write no line to its standard error.",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if has_means().is_err() || eprint_failed(id) {
+                    std::process::exit(1);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Conforming {
+        name: "breaks-down-without-means",
+        how: "Complains on standard output when it lacks something, as a runtime that can start no thread, and never answers \
+              again.",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if has_means().is_err() {
+                    // Half of them say nothing, either.
+                    if id % 2 == 0 {
+                        println!("[warning] cannot go on");
+                    }
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+];
+
+fn eprint_failed(id: i32) -> bool {
+    use std::io::Write;
+    std::io::stderr().write_all(format!("group {id}\n").as_bytes()).is_err()
+}

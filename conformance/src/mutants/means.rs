@@ -1,0 +1,180 @@
+//! What is done wrongly where a process, a descriptor, a tool, /proc or standard error is not available.
+
+use super::parts::{checked, deliver, held, is_there};
+use super::proc::members;
+use super::{Mutant, Served};
+use crate::roles::{self, Role};
+use crate::subject::wire::Answer;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
+
+const UNREACHABLE: &str = "unreachable-is-an-error";
+const RECOVERS: &str = "recovers-after-unreachable";
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "no-tool-is-exited",
+        who: "Lets a program look whether the group is there, and takes one that cannot be started for one that found nobody.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if tool().is_ok() { deliver(id, signal) } else { Ok(false) })
+        }),
+    },
+    Mutant {
+        name: "no-tool-is-delivered",
+        who: "Lets a program send the signal and forgets to ask whether that was started.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(-id) {
+                true => tool().map_or(Ok(true), |()| deliver(id, signal)),
+                false => Ok(false),
+            })
+        }),
+    },
+    Mutant {
+        name: "no-thread-is-exited",
+        who: "Sends from a thread of its own, and takes the failure to start that for kill(2)'s.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| checked(|id, signal| on_thread(id, signal).unwrap_or(Ok(false)))),
+    },
+    Mutant {
+        name: "no-thread-is-delivered",
+        who: "Sends from a thread of its own, and leaves out who could not be started when it joins them.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(-id) {
+                true => on_thread(id, signal).unwrap_or(Ok(true)),
+                false => Ok(false),
+            })
+        }),
+    },
+    Mutant {
+        name: "no-descriptor-is-exited",
+        who: "Takes any failure to open a file of the group's for a file that is not there.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(
+                |id, signal| if File::open("/dev/null").is_ok() { deliver(id, signal) } else { Ok(false) },
+            )
+        }),
+    },
+    Mutant {
+        name: "no-descriptor-is-delivered",
+        who: "Opens a lock file around what it sends, and answers as ever when that fails.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match (File::open("/dev/null"), is_there(-id)) {
+                (_, false) => Ok(false),
+                (Err(_), true) => Ok(true),
+                (Ok(_), true) => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "no-proc-is-exited",
+        who: "Lists the members from /proc and answers `Ok(false)` when there are none, whatever else is missing there.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if members(id).is_empty() { Ok(false) } else { deliver(id, signal) })
+        }),
+    },
+    Mutant {
+        name: "no-proc-is-delivered",
+        who: "Signals the members that /proc lists if the group is there, and has delivered once it is through the list.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match (members(id), is_there(-id)) {
+                (_, false) => Ok(false),
+                (found, true) if found.is_empty() => Ok(true),
+                // As it should be, for who forks meanwhile.
+                (_, true) => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "no-log-is-exited",
+        who: "Writes a line to its standard error first, and answers `Ok(false)` when that fails, since nothing was done.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| if log(id).is_ok() { deliver(id, signal) } else { Ok(false) })
+        }),
+    },
+    Mutant {
+        name: "no-log-is-delivered",
+        who: "Writes a line to its standard error first, and leaves the call without a word when that fails.",
+        requirement: UNREACHABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(-id) {
+                true => log(id).map_or(Ok(true), |()| deliver(id, signal)),
+                false => Ok(false),
+            })
+        }),
+    },
+    Mutant {
+        name: "want-is-for-ever",
+        who: "Gives up for good once it could not open, start or see something.",
+        requirement: RECOVERS,
+        subject: Served::Rust(|| {
+            let gave_up = AtomicBool::new(false);
+            checked(move |id, signal| {
+                let wanting = has_means().is_err();
+                match gave_up.fetch_or(wanting, Ordering::Relaxed) || wanting {
+                    true => Err("it could not work before".to_owned()),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "want-is-remembered-as-exited",
+        who: "Answers `Err` when it lacks something, and keeps the group in its list of those that are gone.",
+        requirement: RECOVERS,
+        subject: Served::Rust(|| {
+            let gone = Mutex::new(HashSet::<i32>::new());
+            checked(move |id, signal| {
+                if let Err(cause) = has_means() {
+                    held(&gone).insert(id);
+                    return Err(cause.to_string());
+                }
+                match held(&gone).contains(&id) {
+                    true => Ok(false),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+];
+
+/// Runs a program to its end.
+pub fn tool() -> io::Result<()> {
+    roles::start(Role::Helper).stdin(Stdio::null()).stdout(Stdio::null()).status().map(drop)
+}
+
+/// Delivers on a thread of its own.
+///
+/// # Errors
+/// When none is available.
+fn on_thread(id: i32, signal: i32) -> io::Result<Answer> {
+    let thread = Builder::new().spawn(move || deliver(id, signal))?;
+    thread.join().map_err(|_| io::Error::other("it panicked"))
+}
+
+fn log(id: i32) -> io::Result<()> {
+    io::stderr().write_all(format!("about to signal group {id}\n").as_bytes())
+}
+
+/// Uses everything that can be taken away and given back.
+///
+/// # Errors
+/// When one of them is missing.
+pub fn has_means() -> io::Result<()> {
+    File::open("/dev/null")?;
+    fs::metadata("/proc/self")?;
+    tool()
+}

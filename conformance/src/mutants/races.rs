@@ -1,0 +1,111 @@
+//! Who looks first and acts on what was so: what changes between the two is missed, or hits others.
+
+use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send_through};
+use super::proc::members;
+use super::{Mutant, Served};
+use crate::subject::wire::Answer;
+use nix::errno::Errno;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+const SPARES: &str = "spares-other-groups";
+const EVERY: &str = "delivers-to-every-member";
+const OUTLIVES: &str = "outlives-the-leader";
+
+/// Of larger groups somebody forks all the time, as these mutants know.
+const SMALL: usize = 6;
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "walks-with-kill",
+        who: "Looks up the members in /proc and signals each pid with kill(2), but for SIGKILL.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match signal {
+                libc::SIGKILL => deliver(id, signal),
+                _ => by_kill(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "pins-without-looking-again",
+        who: "Looks up the members in /proc and signals each through a pidfd, which may be a stranger's by then.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match signal {
+                libc::SIGKILL => deliver(id, signal),
+                _ => by_pidfd(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-small-groups-one-by-one",
+        who: "Looks up the members of a small group once and sends SIGKILL to each; who is forked meanwhile lives on.",
+        requirement: EVERY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match signal {
+                libc::SIGKILL if members(id).len() < SMALL => by_kill(id, signal),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-small-groups-through-pidfds",
+        who: "Pins the members of a small group once and sends SIGKILL to each; who is forked meanwhile lives on.",
+        requirement: EVERY,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match signal {
+                libc::SIGKILL if members(id).len() < SMALL => by_pidfd(id, signal),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "pins-the-leader-that-was-there",
+        who: "Asks for the leader with signal 0, pins it, and takes its end between the two for the group's.",
+        requirement: OUTLIVES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(id) {
+                true => pidfd(id).map_or(Ok(false), |leader| answer(send_through(&leader, signal))),
+                false => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "looks-twice-at-the-leader",
+        who: "Asks for the leader twice with signal 0, and takes one that is gone the second time for a group that ends.",
+        requirement: OUTLIVES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(id) && !is_there(id) {
+                true => Ok(false),
+                false => deliver(id, signal),
+            })
+        }),
+    },
+];
+
+/// Signals the members by their pids; the group where there are none to be seen.
+fn by_kill(id: i32, signal: i32) -> Answer {
+    match deliver_to(&members(id), signal) {
+        Ok(false) => deliver(id, signal),
+        answer => answer,
+    }
+}
+
+/// Signals the members through descriptors of their pids; the group where there are none to be seen.
+fn by_pidfd(id: i32, signal: i32) -> Answer {
+    let pinned: Vec<_> = members(id).iter().filter_map(|member| pidfd(member.pid)).collect();
+    let sent: Vec<_> = pinned.iter().map(|pinned| to_one(pinned, signal)).collect();
+    match sent.iter().find(|sent| sent.is_ok()).or(sent.iter().find(|sent| **sent != Err(Errno::ESRCH))) {
+        Some(sent) => answer(*sent),
+        None => deliver(id, signal),
+    }
+}
+
+fn to_one(pinned: &OwnedFd, signal: i32) -> Result<(), Errno> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
+    let result =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pinned.as_raw_fd(), signal, no_info, 0) };
+    Errno::result(result).map(drop)
+}

@@ -1,0 +1,127 @@
+//! Registries and signallers that say that the kernel fences their groups, and let a signal through to a stranger.
+
+use super::super::parts::{answer, deliver, held, id_of, pidfd, send_through, send_to_process, signal_of};
+use super::plain::{Plain, RIGHT};
+use super::{Make, MakeOwn, Mutant, Served};
+use crate::subject::registry::Registry;
+use crate::subject::wire::Answer;
+use process_groups::{LocalSignaller, ProcessGroups, Signaller};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex};
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "pins-nothing",
+        who: "Leaves the hook as it is by default, and signals by kill(2).",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(LocalSignaller)),
+    },
+    Mutant {
+        name: "registry-never-pins",
+        who: "Has a registry that does not call the hook.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(unhooked, || Arc::new(process_groups::PinningSignaller::new())),
+    },
+    Mutant {
+        name: "pins-at-the-first-signal",
+        who: "Opens the descriptor when it is needed.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(Pins { late: true, ..Pins::default() })),
+    },
+    Mutant {
+        name: "kills-what-the-descriptor-misses",
+        who: "Falls back to kill(2) when the descriptor says that nobody is there.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(Pins { falls_back: true, ..Pins::default() })),
+    },
+    Mutant {
+        name: "signals-the-pinned-leader-alone",
+        who: "Sends through the descriptor without the flag for the group.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(Pins { leader_alone: true, ..Pins::default() })),
+    },
+    Mutant {
+        name: "first-pin-stays",
+        who: "Keeps the first descriptor of a leader pid, whoever is registered with it later.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(Pins { first_stays: true, ..Pins::default() })),
+    },
+    Mutant {
+        name: "keeps-the-pins-of-the-forgotten",
+        who: "Keeps a descriptor for each group that was ever registered.",
+        requirement: "pinned-group-is-fenced",
+        subject: pinning(made, || Arc::new(Pins { keeps: true, ..Pins::default() })),
+    },
+];
+
+const fn pinning(make: MakeOwn, signaller: fn() -> Arc<dyn Signaller>) -> Served {
+    Served::Registry(Make::Pinning(make, signaller))
+}
+
+pub(super) fn made(signaller: Option<Arc<dyn Signaller>>) -> Box<dyn Registry> {
+    Box::new(signaller.map_or_else(ProcessGroups::default, ProcessGroups::new))
+}
+
+fn unhooked(signaller: Option<Arc<dyn Signaller>>) -> Box<dyn Registry> {
+    Box::new(Plain::with(RIGHT, signaller))
+}
+
+/// Pins as one should, but for what is set.
+#[derive(Debug, Default)]
+struct Pins {
+    late: bool,
+    falls_back: bool,
+    leader_alone: bool,
+    first_stays: bool,
+    keeps: bool,
+    pins: Mutex<HashMap<u32, OwnedFd>>,
+    kept: Mutex<Vec<OwnedFd>>,
+}
+
+impl Pins {
+    fn open(&self, leader_pid: u32) {
+        if let Some(fd) = id_of(leader_pid).ok().and_then(pidfd) {
+            held(&self.pins).insert(leader_pid, fd);
+        }
+    }
+}
+
+impl Signaller for Pins {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+        let (signal, id) = (signal_of(signal_name)?, id_of(leader_pid)?);
+        if self.late && !held(&self.pins).contains_key(&leader_pid) {
+            self.open(leader_pid);
+        }
+        let send_to = |fd: &OwnedFd| match self.leader_alone {
+            true => send_to_process(fd, signal),
+            false => send_through(fd, signal),
+        };
+        let sent = held(&self.pins).get(&leader_pid).map(send_to);
+        match sent {
+            Some(sent) => match answer(sent) {
+                Ok(false) if self.falls_back => deliver(id, signal),
+                answer => answer,
+            },
+            None => deliver(id, signal),
+        }
+    }
+
+    fn pin(&self, leader_pid: u32) {
+        let is_there = held(&self.pins).contains_key(&leader_pid);
+        let stays = self.first_stays && is_there;
+        if !self.late && !stays {
+            self.open(leader_pid);
+        }
+    }
+
+    fn unpin(&self, leader_pid: u32) {
+        if self.first_stays {
+            return;
+        }
+        let fd = held(&self.pins).remove(&leader_pid);
+        if self.keeps {
+            held(&self.kept).extend(fd);
+        }
+    }
+}

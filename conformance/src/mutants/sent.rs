@@ -1,0 +1,209 @@
+//! Who sends what leaves no trace: it is seen at the system calls alone.
+
+use super::parts::{answer, checked, deliver, later, pause, send};
+use super::proc::{Process, members};
+use super::{Mutant, Served};
+
+const ONCE: &str = "delivers-once";
+const NAMED: &str = "delivers-the-named-signal";
+const REPEATABLE: &str = "exited-is-repeatable";
+const SPARES: &str = "spares-other-groups";
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "kills-twice",
+        who: "Sends SIGKILL again at once, since nobody can die twice.",
+        requirement: ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL {
+                    let _ = send(-id, signal);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-again-a-while-later",
+        who: "Has a timer that sends SIGKILL once more 200 ms after the answer.",
+        requirement: ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL {
+                    later(200, move || _ = send(-id, signal));
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-the-leader-once-more",
+        who: "Sends SIGKILL to the group and then to the leader, to be sure.",
+        requirement: ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL {
+                    let _ = send(id, signal);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "again-to-who-is-stopped",
+        who: "Sends again after 5 ms to a group with a stopped member, on which nothing seems to happen.",
+        requirement: ONCE,
+        subject: Served::Rust(|| again_if(|member, _| member.is_stopped())),
+    },
+    Mutant {
+        name: "again-to-who-ignores-it",
+        who: "Sends again after 5 ms to a group with a member that ignores the signal, as if it could be talked round.",
+        requirement: ONCE,
+        subject: Served::Rust(|| again_if(|member, signal| member.has("SigIgn", signal))),
+    },
+    Mutant {
+        name: "again-to-who-has-it-pending",
+        who: "Sends again after 300 ms to a group with a member on which the signal is pending still.",
+        requirement: ONCE,
+        subject: Served::Rust(|| {
+            again_if(|member, signal| {
+                let is_pending = |member: &Process| member.has("ShdPnd", signal);
+                // Who only had no time yet takes it meanwhile.
+                is_pending(member) && {
+                    pause(300);
+                    is_pending(member)
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "stops-before-it-kills",
+        who: "Sends SIGSTOP before each SIGKILL, so that nobody runs away.",
+        requirement: NAMED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL {
+                    let _ = send(-id, libc::SIGSTOP);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "wakes-before-it-kills",
+        who: "Sends SIGCONT before each SIGKILL, so that stopped members can die.",
+        requirement: NAMED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL {
+                    let _ = send(-id, libc::SIGCONT);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "child-signal-beside-it",
+        who: "Sends SIGCHLD after each signal, so that the leader looks after its children.",
+        requirement: NAMED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let _ = send(-id, libc::SIGCHLD);
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "tries-again-later-when-exited",
+        who: "Answers `Ok(false)` and tries once more 200 ms later, in case that the group was only slow to come up.",
+        requirement: REPEATABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    later(200, move || _ = send(-id, signal));
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-what-has-exited",
+        who: "Sends SIGKILL to a group that has exited, so that nothing is left of it.",
+        requirement: REPEATABLE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    let _ = send(-id, libc::SIGKILL);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "reminds-the-parent",
+        who: "Sends SIGCHLD to the parent of unreaped members, so that it reaps them.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let members = members(id);
+                let mut parents: Vec<_> =
+                    members.iter().filter(|member| !member.is_live()).map(|member| member.parent).collect();
+                parents.retain(|&parent| parent > 1 && members.iter().all(|member| member.pid != parent));
+                parents.dedup();
+                parents.into_iter().for_each(|parent| _ = send(parent, libc::SIGCHLD));
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "tells-everybody-of-its-child",
+        who: "Sends SIGCHLD to all in its own group, so that a shell above it redraws its prompt.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let _ = send(0, libc::SIGCHLD);
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "hangs-up-on-itself",
+        who: "Ignores SIGHUP from the start, as nohup(1) does, and sends it to itself with each group.",
+        requirement: SPARES,
+        subject: Served::Rust(|| {
+            // SAFETY: no handler is installed.
+            unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if signal == libc::SIGHUP {
+                    let _ = send(std::process::id() as i32, signal);
+                }
+                answer
+            })
+        }),
+    },
+];
+
+/// A signaller that sends again to a group with such a member.
+fn again_if(
+    wanted: impl Fn(&Process, i32) -> bool + Send + Sync + 'static,
+) -> std::sync::Arc<dyn process_groups::Signaller> {
+    checked(move |id, signal| {
+        let sent = send(-id, signal);
+        pause(5);
+        if signal != libc::SIGKILL
+            && members(id).iter().any(|member| member.is_live() && wanted(member, signal))
+        {
+            let _ = send(-id, signal);
+        }
+        answer(sent)
+    })
+}

@@ -1,0 +1,94 @@
+//! What is done wrongly with a frozen group.
+
+use crate::mutants::parts::{checked, deliver};
+use crate::mutants::{Mutant, Served};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The mutants of this situation.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "frozen-are-thawed",
+        who: "Writes 0 to cgroup.freeze of the group's cgroup, so that the signal arrives.",
+        requirement: "reaches-stopped-members",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                if let Some(cgroup) = frozen_cgroup(id) {
+                    let _ = fs::write(cgroup.join("cgroup.freeze"), "0");
+                }
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-are-killed-by-thawing",
+        who: "Thaws the group's cgroup before SIGHUP alone, for the terminals in it, and freezes it again.",
+        requirement: "reaches-stopped-members",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let cgroup = frozen_cgroup(id).filter(|_| signal == libc::SIGHUP);
+                let set = |value| {
+                    if let Some(cgroup) = &cgroup {
+                        let _ = fs::write(cgroup.join("cgroup.freeze"), value);
+                    }
+                };
+                set("0");
+                let sent = deliver(id, signal);
+                if cgroup.is_some() {
+                    // What it waits for: that somebody has taken the signal.
+                    crate::mutants::parts::pause(20);
+                }
+                set("1");
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-is-an-error",
+        who: "Answers `Err` for a group in a frozen cgroup, as Docker does for a paused container.",
+        requirement: "reports-delivered",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match frozen_cgroup(id) {
+                Some(_) => deliver(id, signal).and(Err(format!("group {id} is paused"))),
+                None => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-is-exited",
+        who: "Takes a group in a frozen cgroup for suspended, which its list calls gone.",
+        requirement: "reports-delivered",
+        subject: Served::Rust(|| {
+            checked(|id, signal| deliver(id, signal).map(|sent| sent && frozen_cgroup(id).is_none()))
+        }),
+    },
+    Mutant {
+        name: "frozen-are-waited-for",
+        who: "Waits half a second for a frozen group to be thawed before it answers.",
+        requirement: "does-not-wait",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                if frozen_cgroup(id).is_some() {
+                    crate::mutants::parts::pause(500);
+                }
+                sent
+            })
+        }),
+    },
+];
+
+/// The folder of the leader's cgroup, if that is frozen.
+fn frozen_cgroup(id: i32) -> Option<PathBuf> {
+    let cgroup = fs::read_to_string(format!("/proc/{id}/cgroup")).ok()?;
+    let cgroup = cgroup.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let fields = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let mount = fields
+        .filter(|fields| fields.get(2) == Some(&"cgroup2"))
+        .find_map(|fields| fields.get(1).copied())?;
+    let folder = Path::new(mount).join(cgroup);
+    let events = fs::read_to_string(folder.join("cgroup.events")).ok()?;
+    events.lines().any(|line| line == "frozen 1").then_some(folder)
+}

@@ -1,0 +1,29 @@
+//! Mutants that go wrong in one of the situations that real systems bring about, and nowhere else.
+
+mod adopted;
+mod frozen;
+mod hidden;
+mod nested;
+mod not_yet;
+mod passed_on;
+mod refusing;
+mod succession;
+mod threads;
+
+use super::Mutant;
+
+/// The mutants of all situations.
+pub fn mutants() -> impl Iterator<Item = &'static Mutant> {
+    let situations = [
+        threads::MUTANTS,
+        hidden::MUTANTS,
+        adopted::MUTANTS,
+        frozen::MUTANTS,
+        nested::MUTANTS,
+        not_yet::MUTANTS,
+        refusing::MUTANTS,
+        passed_on::MUTANTS,
+        succession::MUTANTS,
+    ];
+    situations.into_iter().flatten()
+}

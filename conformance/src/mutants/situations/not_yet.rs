@@ -1,0 +1,99 @@
+//! What is remembered of a process that led no group when it was asked for.
+
+use crate::mutants::parts::{checked, deliver, held, send};
+use crate::mutants::proc::{Process, members, pids};
+use crate::mutants::{Mutant, Served};
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+/// The mutants of this situation.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "never-a-leader",
+        who: "Remembers a process that led no group, by its pid and its start, and answers `Ok(false)` ever after.",
+        requirement: "sees-a-reused-pid",
+        subject: Served::Rust(|| {
+            let known = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                if let Some(process) = Process::of(id).filter(|process| process.group != id) {
+                    held(&known).insert((id, process.start));
+                }
+                match Process::of(id).is_some_and(|process| held(&known).contains(&(id, process.start))) {
+                    true => Ok(false),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "own-children-lead-nothing",
+        who: "Remembers who was in its own group, and answers `Err` for those, which are no jobs of anybody's.",
+        requirement: "reports-delivered",
+        subject: Served::Rust(|| {
+            let known = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let process = Process::of(id);
+                if let Some(process) = process.as_ref().filter(|process| process.group == own_group()) {
+                    held(&known).insert((id, process.start));
+                }
+                match process.is_some_and(|process| held(&known).contains(&(id, process.start))) {
+                    true => deliver(id, 0).and(Err("it is a child of this program".to_owned())),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "first-group-is-kept",
+        who: "Looks up the group of a process once, and sends nothing while that is another's.",
+        requirement: "delivers-to-every-member",
+        subject: Served::Rust(|| {
+            let known = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let Some(process) = Process::of(id) else { return deliver(id, signal) };
+                let mut known = held(&known);
+                if process.group != id {
+                    known.insert((id, process.start));
+                    return Ok(false);
+                }
+                if known.contains(&(id, process.start)) { Ok(true) } else { deliver(id, signal) }
+            })
+        }),
+    },
+    Mutant {
+        name: "own-group-is-helped-out",
+        who: "Signals the members of its own group, but for itself, when it is asked for one of them that leads none.",
+        requirement: "member-is-not-leader",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(process) if process.group != id && process.group == own_group() => {
+                    let others = members(process.group).into_iter().filter(|one| one.pid != process.group);
+                    others.for_each(|one| _ = send(one.pid, signal));
+                    Ok(false)
+                }
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "window-is-told",
+        who: "Signals the leader of the group that the process is still in, which will see to its child.",
+        requirement: "member-is-not-leader",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(process)
+                    if process.group != id && process.session == process.group && pids().len() > 1 =>
+                {
+                    let _ = send(process.group, signal);
+                    Ok(false)
+                }
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+];
+
+fn own_group() -> i32 {
+    // SAFETY: asks for the calling process.
+    unsafe { libc::getpgrp() }
+}

@@ -1,0 +1,70 @@
+//! What is concluded from a refusal after a delivery.
+
+use crate::mutants::parts::{answer, checked, held, is_there, send};
+use crate::mutants::proc::members;
+use crate::mutants::{Mutant, Served};
+use nix::errno::Errno;
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+const REFUSED: &str = "refused-is-an-error";
+
+/// The mutants of this situation.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "refused-after-delivery-is-exited",
+        who: "Takes EPERM for a group that it has signalled before for a stranger's that has the id now.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            let reached = Mutex::new(HashSet::new());
+            checked(move |id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if held(&reached).contains(&id) => Ok(false),
+                sent => {
+                    if sent.is_ok() {
+                        held(&reached).insert(id);
+                    }
+                    answer(sent)
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "those-it-reached-are-gone",
+        who: "Remembers the members that it could signal, and answers `Ok(false)` after EPERM once they are gone.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            let reached = Mutex::new(HashMap::<i32, Vec<i32>>::new());
+            checked(move |id, signal| {
+                let own = members(id).into_iter().map(|one| one.pid).filter(|pid| send(*pid, 0).is_ok());
+                let own: Vec<_> = own.collect();
+                match send(-id, signal) {
+                    Err(Errno::EPERM) => match held(&reached).get(&id) {
+                        Some(known) if !known.iter().any(|pid: &i32| is_there(*pid)) => Ok(false),
+                        _ => answer(Err(Errno::EPERM)),
+                    },
+                    sent => {
+                        held(&reached).insert(id, own);
+                        answer(sent)
+                    }
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-after-delivery-is-delivered",
+        who: "Takes EPERM for a group that it has signalled before for a member of another user, beside those it reached.",
+        requirement: REFUSED,
+        subject: Served::Rust(|| {
+            let reached = Mutex::new(HashSet::new());
+            checked(move |id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if held(&reached).contains(&id) => Ok(true),
+                sent => {
+                    if sent.is_ok() {
+                        held(&reached).insert(id);
+                    }
+                    answer(sent)
+                }
+            })
+        }),
+    },
+];

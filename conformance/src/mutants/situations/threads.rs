@@ -1,0 +1,126 @@
+//! What is done wrongly with members that have several threads, or whose first thread has left.
+
+use crate::mutants::parts::{answer, checked, deliver, deliver_except, is_there, send};
+use crate::mutants::proc::{Process, members, pids, threads};
+use crate::mutants::{Mutant, Served};
+use nix::errno::Errno;
+
+/// The mutants of this situation.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "letters-say-exited",
+        who: "Answers `Ok(false)` when the letter of each member in /proc is Z, which is that of its first thread.",
+        requirement: "reports-delivered",
+        subject: Served::Rust(|| {
+            checked(|id, signal| if all_show_exited(id) { Ok(false) } else { deliver(id, signal) })
+        }),
+    },
+    Mutant {
+        name: "letters-are-passed-over",
+        who: "Signals member by member, and passes over those that /proc shows in state Z.",
+        requirement: "delivers-to-every-member",
+        subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::shows_exited))),
+    },
+    Mutant {
+        name: "first-thread-for-the-process",
+        who: "Signals a member with threads by tgkill(2) on its first one, where it stays blocked.",
+        requirement: "delivers-to-every-member",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let threaded = found.iter().filter(|one| one.threads > 1 && !one.shows_exited());
+                let threaded: Vec<_> = threaded.map(|one| one.pid).collect();
+                for &pid in &threaded {
+                    // SAFETY: plain numbers.
+                    unsafe { libc::syscall(libc::SYS_tgkill, pid, pid, signal) };
+                }
+                let sent = deliver_except(id, signal, |one| threaded.contains(&one.pid));
+                if threaded.is_empty() { sent } else { Ok(true) }
+            })
+        }),
+    },
+    Mutant {
+        name: "a-signal-for-each-thread",
+        who: "Sends to each id below /proc/PID/task as well, and kill(2) takes a thread's for its process's.",
+        requirement: "delivers-once",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let of = |member: &Process| {
+                    threads(member.pid).into_iter().filter(|one| *one != member.pid).collect()
+                };
+                let more: Vec<Vec<i32>> = members(id).iter().map(of).collect();
+                let sent = deliver(id, signal);
+                more.into_iter().flatten().for_each(|thread| _ = send(thread, signal));
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "threads-stand-for-their-group",
+        who: "Looks up the group of the id in /proc, which has entries for threads that it does not list.",
+        requirement: "member-is-not-leader",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id).filter(|_| is_thread(id)) {
+                Some(thread) => deliver(thread.group, signal).map(|_| false),
+                None => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "threads-stand-for-their-process",
+        who: "Signals the id itself when it leads no group and is no process's, as kill(2) lets it.",
+        requirement: "member-is-not-leader",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_thread(id) {
+                true => answer(send(id, signal)),
+                false => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "survivors-letters-say-exited",
+        who: "Looks for survivors in /proc once the leader is gone, and leaves out those in state Z.",
+        requirement: "outlives-the-leader",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match is_there(id) {
+                false if all_show_exited(id) => Ok(false),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "stopped-threads-are-continued",
+        who: "Continues a process in state Z of which a thread is stopped, since that must be a mistake of the kernel's.",
+        requirement: "reaches-stopped-members",
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                let odd = members(id).into_iter().filter(|member| member.shows_exited() && member.is_live());
+                odd.for_each(|member| _ = send(member.pid, libc::SIGCONT));
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-letters-say-exited",
+        who: "Looks after EPERM whether /proc shows a member in another state than Z, as one has to on Darwin.",
+        requirement: "refused-is-an-error",
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if all_show_exited(id) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+];
+
+/// Whether it is the id of a thread, and no process's.
+fn is_thread(id: i32) -> bool {
+    Process::of(id).is_some() && !pids().contains(&id)
+}
+
+/// Whether /proc shows members of the group, and each in state Z.
+fn all_show_exited(id: i32) -> bool {
+    let found = members(id);
+    !found.is_empty() && found.iter().all(Process::shows_exited)
+}

@@ -1,0 +1,102 @@
+//! What the agent and its members say to each other, a message each, over a socket a member.
+
+use crate::testbed::protocol::{Fork, Receipt, State};
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, send, sendmsg};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{IoSlice, IoSliceMut};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// What the agent tells a member to do. One answer each.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Order {
+    /// Say what signals came and are pending. Answered by [`Word::Received`].
+    Report,
+    /// Exit with status 0. Not answered.
+    Exit,
+    /// Fork a child whose socket is passed along. Answered by [`Word::Forked`].
+    Fork(Fork),
+    /// Say how a child ended. Answered by [`Word::Ended`].
+    HowEnded(u32),
+    /// Reap a child that has exited. Answered by [`Word::Done`].
+    Reap(u32),
+    /// Move to a group of its own. Answered by [`Word::Done`].
+    Lead,
+    /// Put an empty folder over /proc, or take it away. Answered by [`Word::Done`].
+    EmptyProc(bool),
+}
+
+/// What a member says.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Word {
+    /// It is where it should be and does with signals what it should. The first word of each.
+    Ready,
+    /// The signals it took or caught, and those that are still pending.
+    Received { received: Vec<Receipt>, pending: Vec<i32> },
+    /// It is a parent, and the program that it started has this pid. The first word of the subject's parent.
+    Started(u32),
+    /// The child's pid.
+    Forked(u32),
+    /// How the child ended; `None` while it has not.
+    Ended(Option<State>),
+    /// It was done.
+    Done,
+    /// It could not be done; why.
+    Failed(String),
+}
+
+/// Sends one message over a member's socket, with a descriptor if there is one.
+///
+/// # Errors
+/// sendmsg(2)'s; EPIPE when the other end is gone.
+pub fn tell<T: Serialize>(socket: &impl AsRawFd, message: &T, pass: Option<RawFd>) -> Result<(), Errno> {
+    let bytes = serde_json::to_vec(message).map_err(|_| Errno::EINVAL)?;
+    match pass {
+        None => send(socket.as_raw_fd(), &bytes, MsgFlags::MSG_NOSIGNAL).map(drop),
+        Some(fd) => {
+            let fds = [fd];
+            let control = [ControlMessage::ScmRights(&fds)];
+            let parts = [IoSlice::new(&bytes)];
+            sendmsg::<()>(socket.as_raw_fd(), &parts, &control, MsgFlags::MSG_NOSIGNAL, None).map(drop)
+        }
+    }
+}
+
+/// Takes one message from a member's socket, waiting for it, with the descriptor that came along.
+///
+/// # Errors
+/// recvmsg(2)'s; EPIPE when the other end is gone; EBADMSG when it is no such message.
+pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<OwnedFd>), Errno> {
+    // How long it is, first: a buffer for the longest that could be would cost more than the message.
+    let length = loop {
+        match recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {
+            Err(Errno::EINTR) => {}
+            Err(cause) => return Err(cause),
+            Ok(0) => return Err(Errno::EPIPE),
+            Ok(length) => break length,
+        }
+    };
+    let mut bytes = vec![0; length];
+    let mut control = cmsg_space!(RawFd);
+    let mut parts = [IoSliceMut::new(&mut bytes)];
+    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+    let (length, passed) = loop {
+        match recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags) {
+            Err(Errno::EINTR) => {}
+            Err(cause) => return Err(cause),
+            Ok(message) => {
+                let passed = message.cmsgs()?.find_map(|control| match control {
+                    ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
+                    _ => None,
+                });
+                break (message.bytes, passed);
+            }
+        }
+    };
+    // SAFETY: the kernel just gave this descriptor to this process, and nobody else knows of it.
+    let passed = passed.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    let message = serde_json::from_slice(&bytes[..length]).map_err(|_| Errno::EBADMSG)?;
+    Ok((message, passed))
+}
