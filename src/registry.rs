@@ -1,10 +1,12 @@
 //! The groups that one window owns.
 
+mod entries;
 mod stop;
 
 pub use stop::{Stop, StopCanceller, StopOutcome};
 
 use crate::{LocalSignaller, Signaller};
+use entries::Entries;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -41,17 +43,14 @@ impl ProcessGroupEntry {
 /// [`PinningSignaller`](crate::PinningSignaller).
 ///
 /// # Costs
-/// Finding an entry takes amortised constant time (and a binary search to remove it), [`signal_all`] and
-/// [`signal_targets`](Self::signal_targets) with their pruning are linear in the number of entries and targets.
-///
-/// [`signal_all`]: Self::signal_all
+/// Finding an entry takes a hash and a binary search, registering and forgetting it the same, amortised: forgetting all
+/// entries in whatever order is linear. The first [`entries`](Self::entries) after some were forgotten closes their gaps, which
+/// is linear in the number of entries. [`signal_all`](Self::signal_all) and [`signal_targets`](Self::signal_targets) with
+/// their pruning are linear in the number of entries and targets.
 #[derive(Debug)]
 pub struct ProcessGroups {
     signaller: Arc<dyn Signaller>,
-    entries: Vec<ProcessGroupEntry>,
-    /// For each entry, the incarnation of its first registration. They ascend, so that pruning moves no positions.
-    numbers: Vec<u64>,
-    number_of: HashMap<u32, u64>,
+    entries: Entries,
     /// The newest incarnation that was given.
     newest: u64,
 }
@@ -66,7 +65,7 @@ impl Default for ProcessGroups {
 impl ProcessGroups {
     /// An empty registry whose groups live where `signaller` reaches.
     pub fn new(signaller: Arc<dyn Signaller>) -> Self {
-        Self { signaller, entries: Vec::new(), numbers: Vec::new(), number_of: HashMap::new(), newest: 0 }
+        Self { signaller, entries: Entries::default(), newest: 0 }
     }
 
     /// Holds the group of `leader_pid` from now on. Asks nobody.
@@ -75,32 +74,25 @@ impl ProcessGroups {
     /// it stays where it stands, with the new label and a new incarnation.
     pub fn register(&mut self, leader_pid: u32, label: impl Into<String>) {
         let label = label.into();
-        let held = self.position(leader_pid);
-        if held.is_some_and(|position| self.entries[position].label == label) {
+        let held = self.entries.get_mut(leader_pid);
+        if held.as_ref().is_some_and(|entry| entry.label == label) {
             return;
         }
         self.newest += 1;
         let entry = ProcessGroupEntry { leader_pid, label, incarnation: self.newest };
         match held {
-            Some(position) => {
+            Some(held) => {
+                *held = entry;
                 self.signaller.unpin(leader_pid);
-                self.entries[position] = entry;
             }
-            None => {
-                self.entries.push(entry);
-                self.numbers.push(self.newest);
-                self.number_of.insert(leader_pid, self.newest);
-            }
+            None => self.entries.push(entry),
         }
         self.signaller.pin(leader_pid);
     }
 
     /// Drops the entry of `leader_pid`, whatever its label, if there is one. Signals nobody.
     pub fn forget(&mut self, leader_pid: u32) {
-        if let Some(position) = self.position(leader_pid) {
-            self.entries.remove(position);
-            self.numbers.remove(position);
-            self.number_of.remove(&leader_pid);
+        if self.entries.remove(leader_pid) {
             self.signaller.unpin(leader_pid);
         }
     }
@@ -108,7 +100,7 @@ impl ProcessGroups {
     /// Drops the entry of `leader_pid` only while it bears that label, so that a late exit notice of an owner before
     /// does not drop the entry of the one that has the pid now. Signals nobody.
     pub fn forget_registration(&mut self, leader_pid: u32, label: &str) {
-        if self.position(leader_pid).is_some_and(|position| self.entries[position].label == label) {
+        if self.entries.get_mut(leader_pid).is_some_and(|entry| entry.label == label) {
             self.forget(leader_pid);
         }
     }
@@ -122,10 +114,11 @@ impl ProcessGroups {
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
     pub fn signal_all(&mut self, signal_name: &str) -> Vec<(ProcessGroupEntry, Result<bool, String>)> {
-        let positions: Vec<usize> = (0..self.entries.len()).collect();
-        let answers = self.ask(&positions, signal_name);
-        let results = self.entries.iter().cloned().zip(answers.iter().cloned()).collect();
-        self.prune(&positions, &answers);
+        let leader_pids: Vec<u32> = self.entries().iter().map(|entry| entry.leader_pid).collect();
+        let answers = self.ask(&leader_pids, signal_name);
+        let results: Vec<_> = self.entries().iter().cloned().zip(answers).collect();
+        let exited = results.iter().filter(|(_, answer)| matches!(answer, Ok(false)));
+        self.prune(&exited.map(|(entry, _)| entry.leader_pid).collect::<Vec<_>>());
         results
     }
 
@@ -166,22 +159,22 @@ impl ProcessGroups {
         signal_name: &str,
         targets: &[ProcessGroupEntry],
     ) -> Vec<(ProcessGroupEntry, Result<bool, String>)> {
-        let mut positions = Vec::new();
+        let mut leader_pids = Vec::new();
         let mut place_of = HashMap::new();
         let places: Vec<Option<usize>> = targets
             .iter()
             .map(|target| {
-                let position = self.position(target.leader_pid)?;
-                (self.entries[position] == *target).then(|| {
-                    *place_of.entry(position).or_insert_with(|| {
-                        positions.push(position);
-                        positions.len() - 1
+                self.stands(target).then(|| {
+                    *place_of.entry(target.leader_pid).or_insert_with(|| {
+                        leader_pids.push(target.leader_pid);
+                        leader_pids.len() - 1
                     })
                 })
             })
             .collect();
-        let answers = self.ask(&positions, signal_name);
-        self.prune(&positions, &answers);
+        let answers = self.ask(&leader_pids, signal_name);
+        let exited = leader_pids.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ok(false)));
+        self.prune(&exited.map(|(leader_pid, _)| *leader_pid).collect::<Vec<_>>());
         let answer = |place: Option<usize>| place.map_or(Ok(false), |place| answers[place].clone());
         targets.iter().cloned().zip(places.into_iter().map(answer)).collect()
     }
@@ -195,7 +188,7 @@ impl ProcessGroups {
             return;
         }
         let old = std::mem::replace(&mut self.signaller, signaller);
-        for entry in &self.entries {
+        for entry in self.entries.as_slice() {
             old.unpin(entry.leader_pid);
             self.signaller.pin(entry.leader_pid);
         }
@@ -203,27 +196,20 @@ impl ProcessGroups {
 
     /// The groups it holds, in the order in which they were first registered.
     pub fn entries(&self) -> &[ProcessGroupEntry] {
-        &self.entries
+        self.entries.as_slice()
     }
 
     /// Whether the registry lists exactly that entry.
     fn stands(&self, target: &ProcessGroupEntry) -> bool {
-        self.position(target.leader_pid).is_some_and(|position| self.entries[position] == *target)
+        self.entries.get(target.leader_pid) == Some(target)
     }
 
-    fn position(&self, leader_pid: u32) -> Option<usize> {
-        let number = self.number_of.get(&leader_pid)?;
-        self.numbers.binary_search(number).ok()
-    }
-
-    /// One answer for each entry at `positions`, in their order.
-    fn ask(&self, positions: &[usize], signal_name: &str) -> Vec<Result<bool, String>> {
-        if positions.is_empty() {
+    /// One answer for each of `leader_pids`, in their order.
+    fn ask(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Result<bool, String>> {
+        if leader_pids.is_empty() {
             return Vec::new();
         }
-        let leader_pids: Vec<u32> =
-            positions.iter().map(|&position| self.entries[position].leader_pid).collect();
-        let mut answers = self.signaller.signal_each(&leader_pids, signal_name);
+        let mut answers = self.signaller.signal_each(leader_pids, signal_name);
         let (asked, answered) = (leader_pids.len(), answers.len());
         let missing = || {
             Err(format!("the signaller gave {answered} answers for {asked} groups, and none for this one"))
@@ -232,26 +218,14 @@ impl ProcessGroups {
         answers
     }
 
-    /// Drops those of the entries at `positions` whose answer is `Ok(false)`.
-    fn prune(&mut self, positions: &[usize], answers: &[Result<bool, String>]) {
-        let mut exited = vec![false; self.entries.len()];
-        for (&position, answer) in positions.iter().zip(answers) {
-            exited[position] = *answer == Ok(false);
+    /// Drops the entries of these groups, which have exited.
+    fn prune(&mut self, exited: &[u32]) {
+        for leader_pid in exited {
+            self.entries.remove(*leader_pid);
         }
-        let dropped: Vec<u32> = (0..exited.len())
-            .filter(|position| exited[*position])
-            .map(|position| self.entries[position].leader_pid)
-            .collect();
-        for leader_pid in &dropped {
-            self.number_of.remove(leader_pid);
-        }
-        let mut of_entry = exited.iter();
-        self.entries.retain(|_| of_entry.next() != Some(&true));
-        let mut of_number = exited.iter();
-        self.numbers.retain(|_| of_number.next() != Some(&true));
         // Last, so that one that panics finds the registry whole.
-        for leader_pid in dropped {
-            self.signaller.unpin(leader_pid);
+        for leader_pid in exited {
+            self.signaller.unpin(*leader_pid);
         }
     }
 }
@@ -259,7 +233,7 @@ impl ProcessGroups {
 impl Drop for ProcessGroups {
     /// Lets the signaller [unpin](Signaller::unpin) what is held. Signals nobody.
     fn drop(&mut self) {
-        for entry in &self.entries {
+        for entry in self.entries.as_slice() {
             self.signaller.unpin(entry.leader_pid);
         }
     }

@@ -144,10 +144,8 @@ impl ProcessGroups {
         // An answer that is missing is none.
         let have_exited: Vec<bool> =
             (0..targets.len()).map(|place| said.get(place) == Some(&Some(true))).collect();
-        let positions: Vec<usize> =
-            leader_pids.iter().filter_map(|leader_pid| self.position(*leader_pid)).collect();
-        let answers: Vec<_> = have_exited.iter().map(|has_exited| Ok(!has_exited)).collect();
-        self.prune(&positions, &answers);
+        let exited = leader_pids.iter().zip(&have_exited).filter(|(_, has_exited)| **has_exited);
+        self.prune(&exited.map(|(leader_pid, _)| *leader_pid).collect::<Vec<_>>());
         have_exited
     }
 }

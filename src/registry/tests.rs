@@ -46,19 +46,6 @@ fn leader_pids(groups: &ProcessGroups) -> Vec<u32> {
 }
 
 #[test]
-fn the_index_holds_no_more_than_the_entries() {
-    let every_third_has_exited = signaller_fn(|leader_pid, _| Ok(leader_pid % 3 != 0));
-    let mut groups = ProcessGroups::new(Arc::new(every_third_has_exited));
-    (0..90).for_each(|leader_pid| groups.register(leader_pid, "job"));
-    (0..10).for_each(|leader_pid| groups.forget(leader_pid));
-    (0..5).for_each(|leader_pid| groups.register(leader_pid, "job"));
-    groups.signal_all("SIGTERM");
-    let held = [groups.entries.len(), groups.numbers.len(), groups.number_of.len()];
-    // 10 to 89 and 0 to 4, without the multiples of three: 12 to 87, 0 and 3.
-    assert_eq!(held, [85 - 28; 3]);
-}
-
-#[test]
 fn an_incarnation_is_given_once_and_stays_with_its_label() {
     let (mut groups, _, entries) = three(&[]);
     groups.register(20, "job");
