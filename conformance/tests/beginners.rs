@@ -39,7 +39,7 @@ fn lasting(report: &str) -> String {
     let blanks = Regex::new(r" +").unwrap();
     // Of cases that show one cause alike, any may be the example, whatever signal it is of.
     let examples = Regex::new(r"for example [^ ]+").unwrap();
-    let signals = Regex::new("\"SIG(TERM|KILL|INT|HUP)\"").unwrap();
+    let signals = Regex::new("[\"']SIG(TERM|KILL|INT|HUP)[\"']").unwrap();
     let mut kept = Vec::new();
     let mut section = "subject";
     for line in report.lines() {

@@ -81,7 +81,7 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
     });
     let patience = patience();
     found.tally = std::mem::take(&mut tally());
-    let mut first: BTreeMap<_, (usize, Divergence)> = BTreeMap::new();
+    let mut diverged_by: BTreeMap<_, Vec<(usize, Divergence)>> = BTreeMap::new();
     let mut tried = 0;
     for (index, ran) in indices.iter().zip(ended) {
         let Some(ran) = ran? else { continue };
@@ -90,11 +90,7 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         if divergence.finding.late {
             found.late.insert(*index);
         }
-        // One that is no matter of time tells more.
-        let known = first.get(divergence.requirement);
-        if known.is_none_or(|(_, known)| known.finding.late && !divergence.finding.late) {
-            first.insert(divergence.requirement, (*index, divergence));
-        }
+        diverged_by.entry(divergence.requirement).or_default().push((*index, divergence));
     }
     if tried < indices.len() {
         let reason = match (diverged.into_inner(), late.into_inner()) {
@@ -105,21 +101,8 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         found.ended_early = Some(reason);
     }
     let deadline = Instant::now() + SHRINKING;
-    let first: Vec<(usize, Divergence)> = first.into_values().collect();
-    let shrunk = each(settings, &first, |(index, divergence)| {
-        if divergence.finding.late && !settings.alone {
-            // It will be tried again alone, and counts only if it happens then.
-            return Ok(divergence.clone());
-        }
-        let deadline =
-            if divergence.finding.late { deadline.min(Instant::now() + SHRINKING_LATE) } else { deadline };
-        shrink(
-            settings,
-            history(kinds.strategy(*index), settings.seed, *index)?,
-            divergence.clone(),
-            deadline,
-        )
-    });
+    let diverged: Vec<Vec<(usize, Divergence)>> = diverged_by.into_values().collect();
+    let shrunk = each(settings, &diverged, |diverged| shrink_one(settings, &kinds, diverged, deadline));
     for divergence in shrunk {
         let divergence = divergence?;
         let shortest = found.divergences.entry(divergence.requirement).or_insert_with(|| divergence.clone());
@@ -128,6 +111,36 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         }
     }
     Ok(found)
+}
+
+/// Of histories that break the same requirement the first that breaks it once more, made short. Where none does, the first
+/// as it was.
+fn shrink_one(
+    settings: &Settings,
+    kinds: &Kinds,
+    diverged: &[(usize, Divergence)],
+    deadline: Instant,
+) -> harness::Result<Divergence> {
+    // Those that are no matter of time tell more.
+    let (late, in_time): (Vec<_>, Vec<_>) =
+        diverged.iter().partition(|(_, divergence)| divergence.finding.late);
+    let in_order: Vec<_> = in_time.into_iter().chain(late).collect();
+    let (_, first) = in_order[0];
+    if first.finding.late && !settings.alone {
+        // It will be tried again alone, and counts only if it happens then.
+        return Ok(first.clone());
+    }
+    for (index, divergence) in in_order {
+        let late = divergence.finding.late;
+        let deadline = if late { deadline.min(Instant::now() + SHRINKING_LATE) } else { deadline };
+        let tree = history(kinds.strategy(*index), settings.seed, *index)?;
+        if let Some(shortest) = shrink(settings, tree, divergence, deadline)? {
+            return Ok(shortest);
+        }
+    }
+    let mut first = first.clone();
+    first.finding.happened += "\n(when the same history was tried again, it did not happen each time)";
+    Ok(first)
 }
 
 /// The kinds of histories.

@@ -219,7 +219,8 @@ impl<'a> Cause<'a> {
         let requirement = fitting(kind, is_total, &cases, all);
         // Pids and times vary, and say nothing on what is simple.
         let length = |text: &str| text.chars().filter(|letter| !letter.is_ascii_digit()).count();
-        // The simplest of the requirement that fits; histories are long, and say less of what was asked.
+        // The simplest of the requirement that fits; histories are long, and say less of what was asked. How many steps
+        // were seen varies from run to run, and of cases alike the first is the example in each.
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
             let is_other = case.requirement.name != requirement.name;
             let fault = finding.protocol.as_ref().map(|error| error.fault);
@@ -228,7 +229,6 @@ impl<'a> Cause<'a> {
                 case.is_history(),
                 is_other,
                 length(&finding.asked) + length(&finding.happened),
-                finding.timeline.len(),
             )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
