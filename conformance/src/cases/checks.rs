@@ -207,12 +207,14 @@ pub fn expect_no_leader(context: &mut Context, pid: u32, name: &str) -> Result {
     context.expect_none(owed, problems)
 }
 
-/// A thousand calls, or as many as a slow subject makes in a few seconds, for a leader pid that no group has.
+/// A thousand calls, a hundred of a command, or as many as a slow subject makes in a few seconds, for a leader pid that no
+/// group has.
 pub fn thousand_calls(context: &mut Context) -> Result {
     let leader_pid = context.free_id()?;
     let question = Question { leader_pid, signal_name: "SIGTERM".to_owned(), ..Question::default() };
+    let most = context.repeated(50);
     let mut batches = 0;
-    while context.another_round(batches, 2, 50) {
+    while context.another_round(batches, 2, most) {
         context.ask_all(&vec![question.clone(); 22], 8)?;
         batches += 1;
     }

@@ -129,7 +129,7 @@ impl Case {
         if self.needs.contains(&Need::Means) && settings.testbed.is_some() {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::Means.what())));
         }
-        if self.needs.contains(&Need::StaysUp) && settings.subject.form == Form::Command {
+        if self.needs.contains(&Need::StaysUp) && !settings.subject.form.stays_up() {
             return Some(Outcome::Inapplicable(format!("needs {}", Need::StaysUp.what())));
         }
         if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {

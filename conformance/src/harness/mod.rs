@@ -274,6 +274,12 @@ impl Context {
         done < least || (done < most && self.timeline.elapsed() < ROUNDS)
     }
 
+    /// How many of `most` calls one after the other may show what a few do not: a tenth of them where each is a process of
+    /// its own.
+    pub fn repeated(&self, most: usize) -> usize {
+        if self.settings.subject.form.stays_up() { most } else { most.div_ceil(10) }
+    }
+
     /// The case's random choices.
     pub fn rng(&mut self) -> &mut fastrand::Rng {
         self.ids.rng()

@@ -27,6 +27,14 @@ pub enum Form {
     Command,
 }
 
+impl Form {
+    /// Whether one process answers many calls. A program that is run for each call keeps nothing from one to the next but
+    /// in files.
+    pub fn stays_up(self) -> bool {
+        self != Self::Command
+    }
+}
+
 /// A signaller under test.
 #[derive(Clone, Debug)]
 pub struct Subject {
