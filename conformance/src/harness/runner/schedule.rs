@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// After so many requirements whose cases ran out of time alone as well, with none between that passed alone, a subject
 /// is known to wait. What else runs out of time is then held against it as it is: each such case takes as long as an
 /// answer may.
-const KNOWN_TO_WAIT: usize = 3;
+const KNOWN_TO_WAIT: usize = 2;
 /// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show at once.
 const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
 /// After so many cases in a row whose agent was lost the run ends.

@@ -6,27 +6,50 @@ use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The turns of the cases of a run.
+///
+/// Whoever waits to be alone goes before all who do not: what it finds out, others need not wait for.
 #[derive(Debug, Default)]
 pub struct Turns {
-    here: RwLock<()>,
+    here: Mutex<Here>,
+    changed: Condvar,
     /// Locked by the cases of other processes, too.
     across: Option<File>,
+}
+
+#[derive(Debug, Default)]
+struct Here {
+    beside: usize,
+    alone: usize,
+    /// How many wait to be alone.
+    waiting: usize,
 }
 
 /// A turn, which lasts until this is dropped.
 #[derive(Debug)]
 pub struct Turn<'a> {
-    _here: Here<'a>,
+    _here: TurnHere<'a>,
     _across: Option<Flock<File>>,
 }
 
 #[derive(Debug)]
-enum Here<'a> {
-    Beside { _guard: RwLockReadGuard<'a, ()> },
-    Alone { _guard: RwLockWriteGuard<'a, ()> },
+struct TurnHere<'a> {
+    turns: &'a Turns,
+    alone: bool,
+}
+
+impl Drop for TurnHere<'_> {
+    fn drop(&mut self) {
+        let mut here = self.turns.lock();
+        if self.alone {
+            here.alone -= 1;
+        } else {
+            here.beside -= 1;
+        }
+        self.turns.changed.notify_all();
+    }
 }
 
 impl Turns {
@@ -43,13 +66,32 @@ impl Turns {
     /// # Errors
     /// When the file system knows no locks (flock(2)).
     pub fn take(&self, alone: bool) -> io::Result<Turn<'_>> {
-        let here = if alone {
-            Here::Alone { _guard: self.here.write().unwrap_or_else(PoisonError::into_inner) }
+        let mut here = self.lock();
+        if alone {
+            here.waiting += 1;
+            here = self.wait_while(here, |here| here.beside + here.alone > 0);
+            here.waiting -= 1;
+            here.alone += 1;
         } else {
-            Here::Beside { _guard: self.here.read().unwrap_or_else(PoisonError::into_inner) }
-        };
+            here = self.wait_while(here, |here| here.alone + here.waiting > 0);
+            here.beside += 1;
+        }
+        drop(here);
+        let here = TurnHere { turns: self, alone };
         let across = self.across.as_ref().map(|file| lock(file, alone)).transpose()?;
         Ok(Turn { _here: here, _across: across })
+    }
+
+    fn wait_while<'a>(
+        &'a self,
+        here: MutexGuard<'a, Here>,
+        is_so: impl Fn(&Here) -> bool,
+    ) -> MutexGuard<'a, Here> {
+        self.changed.wait_while(here, |here| is_so(here)).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Here> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,6 +134,32 @@ mod tests {
     fn whoever_is_alone_waits_for_all_others() {
         assert_alone_waits(&Turns::default());
         assert_alone_waits(&Turns::across_processes().unwrap());
+    }
+
+    #[test]
+    fn whoever_waits_to_be_alone_goes_before_others() {
+        let turns = Turns::default();
+        let first = turns.take(false).unwrap();
+        let (told, hears) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for name in ["one alone", "another alone"] {
+                let told = told.clone();
+                let turns = &turns;
+                scope.spawn(move || {
+                    let _alone = turns.take(true).unwrap();
+                    told.send(name).unwrap();
+                });
+            }
+            while turns.lock().waiting < 2 {
+                std::thread::yield_now();
+            }
+            scope.spawn(|| {
+                let _beside = turns.take(false).unwrap();
+                told.send("beside").unwrap();
+            });
+            drop(first);
+        });
+        assert_eq!(hears.try_iter().nth(2), Some("beside"));
     }
 
     #[test]
