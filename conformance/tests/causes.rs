@@ -4,6 +4,7 @@ use rstest::rstest;
 use signaller_conformance::contract;
 use signaller_conformance::report::causes::{self, Kind};
 use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
+use signaller_conformance::report::timeline::{Event, Moment};
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Report, human};
 use std::time::Duration;
 
@@ -50,6 +51,29 @@ fn what_explains_most_comes_first_with_the_requirement_that_fits() {
     let told: Vec<_> = causes.iter().map(|cause| (cause.requirement.name, cause.cases.len())).collect();
     assert_eq!(told, [("reports-exited", 3), ("delivers-once", 1)]);
     assert_eq!(causes[0].example.0.case, "reports-exited/b");
+}
+
+/// What is said first of a case in which a subject that was asked for 45 made that call.
+fn first_advice(call: &str) -> String {
+    let mut finding = Finding::new("", "", "");
+    finding.symptom = Symptom::Missed;
+    let called = Event::Called {
+        leader_pid: 45,
+        signal_name: "SIGTERM".to_owned(),
+        answer: Some(AnswerKind::Delivered),
+    };
+    let seen = Moment::from(format!("subject (pid 7) called {call}"));
+    finding.timeline = vec![seen, Moment::new("", vec![called])];
+    let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
+    causes::of(&cases)[0].advice().remove(0)
+}
+
+#[test]
+fn who_signals_the_leader_alone_is_told_the_call() {
+    assert!(first_advice("kill(45, SIGTERM)").contains("kill(-45, …), or killpg(45, …)"));
+    for other in ["kill(-45, SIGTERM)", "kill(45, 0)", "kill(46, SIGTERM)", "kill(450, SIGTERM)"] {
+        assert!(!first_advice(other).contains("leader alone"), "{other}");
+    }
 }
 
 #[test]

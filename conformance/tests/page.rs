@@ -96,12 +96,15 @@ fn the_table_is_searched_by_requirement_and_by_status() {
         let told = page.value("document.getElementById('shown').value");
         assert_eq!(told, json!(format!("{} shown", expected.len())));
     };
+    let is_failed = |case: &Value| case["status"] == "failed";
+    // Who opens a page of a failed run looks for what failed.
+    expect(&mut page, ids(&is_failed));
+    page.value("chosen.value = ''; chosen.dispatchEvent(new Event('input'))");
     expect(&mut page, ids(&|_| true));
     page.value("document.getElementById('words').focus()");
     page.ask("Input.insertText", json!({"text": "Reports-Exited"}));
     expect(&mut page, ids(&|case| case["case"].as_str().unwrap().starts_with("reports-exited/")));
     page.value("chosen.value = 'failed'; chosen.dispatchEvent(new Event('input'))");
-    let is_failed = |case: &Value| case["status"] == "failed";
     expect(
         &mut page,
         ids(&|case| is_failed(case) && case["case"].as_str().unwrap().starts_with("reports-exited/")),
@@ -144,7 +147,7 @@ fn a_failure_that_is_opened_by_keyboard_shows_a_picture_that_names_who_was_hit()
     let end = page.value(&format!(
         "[...{row}.querySelectorAll('svg text.wrong')].map(one => one.textContent).join(' ')"
     ));
-    assert!(end.as_str().unwrap().starts_with("✗ Here reality leaves the model:"), "{end}");
+    assert!(end.as_str().unwrap().starts_with("✗ Broken here:"), "{end}");
     let size = page.value(&format!("{row}.querySelector('svg').getBoundingClientRect().height"));
     assert!(size.as_f64().unwrap() > 100.0, "{size}");
     // For whoever cannot see it.

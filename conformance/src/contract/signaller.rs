@@ -210,8 +210,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         check: &[
             "Run the same command by hand where the groups are; look at its exit status and at what the \
              members received.",
-            "Find out which `kill` is there: `kill -TERM -ID` reaches the group as a shell builtin, and \
-             must never be given to procps.",
+            "Find out which `kill` is there: `kill -TERM -ID` reaches the group as a shell builtin, \
+             while procps may read it as -1 and signal everybody.",
             "Check in whose PID namespace the leader pid counts.",
             "Answer after the system call, not when the request was queued.",
         ],

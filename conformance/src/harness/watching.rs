@@ -81,7 +81,8 @@ impl Context {
 
     /// A call as a sentence.
     pub fn call_sentence(&self, call: &SystemCall) -> String {
-        let program = call.by.program.as_ref().map_or_else(String::new, |program| format!(", {program}"));
+        let program =
+            call.by.program.as_ref().map_or_else(String::new, |program| format!(", {}", short(program)));
         let within = if self.is_among_the_groups(call) { "" } else { ", in a PID namespace of its own," };
         format!("subject (pid {}{program}){within} called {call}", call.by.pid)
     }
@@ -130,4 +131,10 @@ impl Context {
     pub fn is_among_the_groups(&self, call: &SystemCall) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.depth() == call.by.depth)
     }
+}
+
+/// The path of a program, or its file's name where the path would leave no room for the call in a line.
+fn short(program: &str) -> &str {
+    const LONG: usize = 24;
+    if program.len() <= LONG { program } else { program.rsplit('/').next().unwrap_or(program) }
 }

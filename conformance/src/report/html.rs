@@ -94,7 +94,11 @@ impl Page {
             verdict: report.verdict().to_string(),
             subject: text::printable(&report.subject),
             headline: report.meaning(),
-            counts: counts.into_iter().map(|(status, count)| (status.to_string(), count)).collect(),
+            counts: counts
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(status, count)| (status.to_string(), count))
+                .collect(),
             causes: causes.iter().take(CAUSES).map(CauseRow::of).collect(),
             number: report.cases.len(),
             groups,

@@ -36,6 +36,26 @@ fn each_subject_is_a_column_and_each_requirement_a_row() {
 }
 
 #[test]
+fn what_a_single_subject_was_tried_for_and_kept_has_no_row() {
+    let rows = |subjects: &[&str]| {
+        let options =
+            ["matrix", "--filter", "^(describes-itself|rejects-unknown-names)/[^h]", "--format", "markdown"];
+        let page = run(&[&options, subjects].concat()).stdout;
+        let names = ["describes-itself", "rejects-unknown-names"];
+        (names.map(|name| page.contains(&format!("| [`{name}`]"))), page)
+    };
+    let (rows_of_both, page) = rows(&["local", YES]);
+    assert_eq!(rows_of_both, [false, true], "{page}");
+    assert!(
+        page.contains("1 requirement that a single subject was tried for, and passed, has no row."),
+        "{page}"
+    );
+    let (rows_of_one, page) = rows(&["local"]);
+    assert_eq!(rows_of_one, [true, true], "{page}");
+    assert!(!page.contains("no row"), "{page}");
+}
+
+#[test]
 fn a_file_names_subjects_with_what_they_map_and_who_is_not_here() {
     let folder = TempDir::new().unwrap();
     let [subjects, page] = ["subjects.toml", "matrix.md"].map(|name| folder.path().join(name));

@@ -1,14 +1,16 @@
 //! What is said of a cause: what happened in a sentence, and what to change.
 
 use super::{AnswerKind, Cause, Kind, ProtocolFault, Topic};
+use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
+use crate::report::timeline::Event;
 
 /// Where the implementer's guide is, from the folder of this project on.
 const GUIDE: &str = "conformance/README.md";
 
-const FLUSH: &str = "Is standard output flushed after each answer? Towards a pipe it is not flushed at line ends: \
-    print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
+const FLUSH: &str = "Is standard output flushed after each answer? Into a pipe, output is kept back until \
+    the buffer is full: print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
 const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program that reads to \
     the end, as by sys.stdin.read(), never answers.";
 const SLOW: &str =
@@ -21,8 +23,7 @@ const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\"
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
 const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill takes -1 to \
     -93 for a signal, not for a group, even behind `-s NAME --`.";
-const CATCH: &str =
-    "Catch what can fail and answer with an \"err\": one call that fails must not end the program.";
+const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
     /// What the subject does, in a few words: continues "the subject …".
@@ -63,6 +64,10 @@ impl Cause<'_> {
     pub fn advice(&self) -> Vec<String> {
         let of_requirement = || self.requirement.check.to_vec();
         let lines = match self.kind {
+            // Who was seen to send has read the call.
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total && is_sent(self.example.1, "") => {
+                vec![FLUSH, SLOW]
+            }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => vec![FLUSH, LOOP, SLOW],
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
@@ -76,8 +81,32 @@ impl Cause<'_> {
             self.example.1.protocol.as_ref().filter(|error| error.wrote.contains("without a line end"));
         let usage = self.example.1.happened.contains("Err(\"Usage:").then_some(USAGE);
         let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
-        first.chain(lines).map(str::to_owned).collect()
+        let of_calls = signals_the_leader_alone(self.example.1);
+        of_calls.into_iter().chain(first.chain(lines).map(str::to_owned)).collect()
     }
+}
+
+/// Whether the subject was seen to send a signal by kill(2), with those arguments.
+fn is_sent(finding: &Finding, arguments: &str) -> bool {
+    let call = format!(" called kill{arguments}");
+    finding.timeline.iter().any(|moment| moment.text.contains(&call))
+}
+
+/// What to change if all that the subject was seen to send went to the leader, not to its group.
+fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
+    let events = finding.timeline.iter().flat_map(|moment| &moment.events);
+    let leader_pid = events.into_iter().find_map(|event| match event {
+        Event::Called { leader_pid, .. } => Some(leader_pid),
+        _ => None,
+    })?;
+    let (process, group) = (leader_pid.to_string(), format!("-{leader_pid}"));
+    let to = |target: &str| is_sent(finding, &format!("({target}, SIG"));
+    (to(&process) && !to(&group)).then(|| {
+        format!(
+            "It signals the leader alone: it was seen to call kill({process}, …). The group is the negated leader pid, \
+             kill({group}, …), or killpg({process}, …)."
+        )
+    })
 }
 
 /// What a command must know that never says exited: the central point of that form.

@@ -1,6 +1,6 @@
 //! The table as one self-contained HTML page.
 
-use super::{Cell, Matrix, SIGNS, level};
+use super::{Cell, Matrix, level};
 use crate::report::text;
 use askama::Template;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 struct Page {
     subjects: Vec<Subject>,
     rows: Vec<Row>,
-    signs: &'static str,
+    signs: String,
     command: String,
     remarks: Vec<String>,
 }
@@ -60,7 +60,7 @@ pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
                 cells: matrix.subjects.iter().map(|subject| cell(subject.cell(requirement.name))).collect(),
             })
             .collect(),
-        signs: SIGNS,
+        signs: matrix.legend(),
         command: text::printable(&matrix.command),
         remarks: matrix.remarks.iter().map(|remark| text::printable(remark)).collect(),
     };

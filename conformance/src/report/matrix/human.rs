@@ -1,6 +1,6 @@
 //! The table for a terminal.
 
-use super::{Matrix, SIGNS};
+use super::Matrix;
 use crate::report::text::{self, printable};
 use std::io::{self, Write};
 
@@ -26,5 +26,5 @@ pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "\n{SIGNS}")
+    write!(out, "\n{}", text::filled(&matrix.legend(), 0))
 }

@@ -1,6 +1,6 @@
 //! The page in Markdown.
 
-use super::{Matrix, SIGNS, level};
+use super::{Matrix, level};
 use crate::report::markdown::{code, escaped};
 use crate::report::text;
 use std::io::{self, Write};
@@ -54,7 +54,7 @@ fn duration(matrix: &Matrix) -> String {
 }
 
 fn write_table(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n## Requirement by subject\n\n{SIGNS}.\n")?;
+    writeln!(out, "\n## Requirement by subject\n\n{}\n", matrix.legend())?;
     let numbers = 1..=matrix.subjects.len();
     let head: String = numbers.clone().map(|number| format!(" {number} |")).collect();
     let line: String = numbers.map(|_| " :-: |").collect();

@@ -6,7 +6,7 @@ mod markdown;
 
 pub use {html::write as write_html, human::write as write_human, markdown::write as write_markdown};
 
-use super::{Report, Status, Summary, Verdict};
+use super::{Report, Status, Summary, Verdict, text};
 use crate::contract::{self, Level, Requirement};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -107,10 +107,35 @@ impl Matrix {
         Self { schema: 1, command, remarks, subjects }
     }
 
-    /// The requirements that any subject was asked, in the contract's order.
+    /// The requirements of the rows, in the contract's order: those that several subjects were tried for, or one broke.
     pub fn rows(&self) -> impl Iterator<Item = &'static Requirement> {
-        let is_asked = |name: &str| self.subjects.iter().any(|subject| subject.cell(name).is_some());
-        contract::all().filter(move |requirement| is_asked(requirement.name))
+        contract::all().filter(|requirement| self.is_row(requirement))
+    }
+
+    fn is_row(&self, requirement: &Requirement) -> bool {
+        let tried: Vec<Status> = self.statuses(requirement).collect();
+        self.subjects.len() == 1 || tried.len() > 1 || tried.iter().any(|status| *status != Status::Passed)
+    }
+
+    /// How each subject came out that was tried for this requirement.
+    fn statuses(&self, requirement: &Requirement) -> impl Iterator<Item = Status> {
+        let cells = self.subjects.iter().filter_map(|subject| subject.cell(requirement.name));
+        cells
+            .map(|cell| cell.status)
+            .filter(|status| !matches!(status, Status::Skipped | Status::Inapplicable))
+    }
+
+    /// What the signs mean, and what has no row.
+    fn legend(&self) -> String {
+        let of_one = contract::all().filter(|one| !self.is_row(one) && self.statuses(one).count() > 0);
+        match of_one.count() {
+            0 => format!("{SIGNS}."),
+            count => format!(
+                "{SIGNS}. {} that a single subject was tried for, and passed, {} no row.",
+                text::count(count, "requirement"),
+                if count == 1 { "has" } else { "have" }
+            ),
+        }
     }
 
     /// Writes it as one JSON object and a line break.

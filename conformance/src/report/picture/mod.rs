@@ -230,7 +230,7 @@ impl Now<'_> {
                     let Some(lane) = self.lane(*pid) else { continue };
                     let (life, kind, label) = match state {
                         Became::Stopped => (Life::Stopped, MarkKind::Changed, "stopped"),
-                        Became::Continued => (Life::Running, MarkKind::Changed, "runs on"),
+                        Became::Continued => (Life::Running, MarkKind::Changed, "continued"),
                         Became::Exited => (Life::Unreaped, MarkKind::Changed, "exited"),
                         Became::Killed(signal) => (Life::Unreaped, MarkKind::Killed, short(signal)),
                         Became::Reaped => (Life::Absent, MarkKind::Changed, "reaped"),

@@ -161,14 +161,14 @@ impl Drawing {
         bottom
     }
 
-    /// Marks where reality left the model.
+    /// Marks where the promise was broken.
     fn finish(&mut self, picture: &Picture, y: usize) {
         self.end = y + LINE;
         let accused = picture.lanes.iter().enumerate().filter(|(_, lane)| lane.is_accused);
         self.accused = accused.map(|(place, _)| middle(place)).collect();
         // All of it is seen on a phone, too.
         let room = (NARROWEST - 2 * MARGIN) / CHARACTERS.0;
-        let text = format!("✗ Here reality leaves the model: {}", picture.happened);
+        let text = format!("✗ Broken here: {}", picture.happened);
         let wrapped = text.lines().flat_map(|line| textwrap::wrap(line, room)).take(LINES.1);
         let lines = wrapped.enumerate().map(|(index, line)| Text {
             x: MARGIN,
