@@ -114,8 +114,8 @@ pub fn of_commands() -> String {
     format!(
         "Begin here: a command answers by its exit status: 0 is delivered, 3 is exited, anything else is an error. A \
          plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so it can never say \
-         exited. Replace it by a copy of conformance/examples/signaller.sh, which tells the two apart; see \
-         \"command\" in {GUIDE}#command."
+         exited. Run a copy of conformance/examples/signaller.sh instead, which tells the two apart: command -- \
+         ./signaller.sh {{leader_pid}} {{signal_name}} ({GUIDE}#command)."
     )
 }
 
