@@ -153,3 +153,20 @@ fn a_subject_that_outlives_its_input_is_told_so() {
     let Some(run) = check_python("ignores_the_end_of_input", &options) else { return };
     assert_told(&run, 1, &["still runs 2 s after its standard input ended"]);
 }
+
+/// Not hostile: all sandboxes share the folder for temporary files, where programs name files after their pid.
+#[test]
+fn subjects_that_run_at_once_have_different_pids() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let words =
+        [source("tests/subjects/locks_its_pid.py"), folder.path().into(), source("examples/signaller.py")];
+    let words = [python].into_iter().chain(words).map(|word| word.display().to_string());
+    let words: Vec<String> = ["stdio", "--"].map(str::to_owned).into_iter().chain(words).collect();
+    // There are pids for so many at a time.
+    let options = ["--jobs", "2", "--filter", "^reports-[^/]*/[^h]", "--timeout", PATIENT];
+    let run = Run::check(&options, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(run.with_status("failed").len(), 0, "{run:#?}");
+    let locks = std::fs::read_dir(folder.path()).expect("it is there").count();
+    assert!(locks > 8, "{locks} pids for {} cases", run.with_status("passed").len());
+}
