@@ -21,6 +21,11 @@ impl Moment {
     pub fn new(text: impl Into<String>, events: Vec<Event>) -> Self {
         Self { at: None, text: text.into(), events }
     }
+
+    /// Whether it is a system call of the subject, as the harness writes them.
+    pub fn is_system_call(&self) -> bool {
+        self.events.is_empty() && self.text.starts_with("subject (pid ")
+    }
 }
 
 /// One without events.

@@ -89,7 +89,7 @@ impl Cause<'_> {
 /// Whether the subject was seen to send a signal by kill(2), with those arguments.
 fn is_sent(finding: &Finding, arguments: &str) -> bool {
     let call = format!(" called kill{arguments}");
-    finding.timeline.iter().any(|moment| moment.text.contains(&call))
+    finding.timeline.iter().any(|moment| moment.is_system_call() && moment.text.contains(&call))
 }
 
 /// What to change if all that the subject was seen to send went to the leader, not to its group.

@@ -129,6 +129,7 @@ pub enum Life {
 impl Picture {
     /// The picture of a finding, for at most that many lanes; `None` of one without events.
     pub fn of(finding: &Finding, most_lanes: usize) -> Option<Self> {
+        let finding = &Finding { timeline: at_the_system_call(&finding.timeline), ..finding.clone() };
         let Lanes { lanes, of, hidden } = Lanes::of(finding, most_lanes)?;
         let mut lives: Vec<_> = lanes.iter().map(registry_is_there).collect();
         let mut now = Now { of: &of, at: Vec::new() };
@@ -158,6 +159,19 @@ impl Picture {
             self.happened.lines().next().unwrap_or_default()
         ))
     }
+}
+
+/// The moments with what a call of the subject brought about at the system call that stands before its answer: members are
+/// looked at after the answer, and would seem to receive the signal after it.
+fn at_the_system_call(timeline: &[Moment]) -> Vec<Moment> {
+    let mut moments = timeline.to_vec();
+    for answered in 1..moments.len() {
+        let is_answer = moments[answered].events.iter().any(|event| matches!(event, Event::Called { .. }));
+        if is_answer && moments[answered - 1].is_system_call() {
+            moments[answered - 1].events = std::mem::take(&mut moments[answered].events);
+        }
+    }
+    moments
 }
 
 /// A registry is there from the beginning.

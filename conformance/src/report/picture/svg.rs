@@ -129,8 +129,8 @@ impl Drawing {
             dots: vec![],
         };
         for call in &row.calls {
-            // A row that is a call says it already.
-            if !first.starts_with("signal(") {
+            // A row that is a call says it already, and so does the answer below a system call.
+            if !first.starts_with("signal(") && !first.starts_with("subject (pid ") {
                 y += LINE;
                 step.words.push(word(y - 5, &format!("   {}", call.label)));
             }

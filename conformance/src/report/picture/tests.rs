@@ -62,6 +62,18 @@ fn finding() -> Finding {
 }
 
 #[test]
+fn a_signal_arrives_at_the_system_call_that_sent_it_and_not_below_the_answer() {
+    let mut finding = finding();
+    let call = Moment::from("subject (pid 20002) called kill(-58, SIGTERM)");
+    finding.timeline.insert(4, call);
+    let picture = Picture::of(&finding, 7).unwrap();
+    let arrivals = |row: &Row| row.marks.iter().filter(|mark| mark.kind == MarkKind::Received).count();
+    let [sent, answered] = [4, 5].map(|place| &picture.rows[place]);
+    assert_eq!((arrivals(sent), sent.calls.len()), (2, 1), "{sent:?}");
+    assert_eq!((arrivals(answered), answered.calls.len()), (0, 0), "{answered:?}");
+}
+
+#[test]
 fn a_finding_without_events_has_no_picture() {
     let finding = Finding { timeline: vec!["something".into()], ..Finding::default() };
     assert!(Picture::of(&finding, 7).is_none());
