@@ -27,6 +27,15 @@ fn what_is_right_passes_however_many_suites_there_are(#[case] runner: Runner, #[
     assert!(success && told.contains(words), "{told}");
 }
 
+/// Its histories with this seed have steps that are only possible once a stop has found that a group has exited.
+#[test]
+fn a_registry_whose_signaller_cannot_tell_who_has_exited_breaks_nothing() {
+    let seed = [("SIGNALLER_CONFORMANCE_SEED", "7009403396653650")];
+    let tested = OwnCrate::theirs().test(CargoTest, &named(CargoTest, &["right_registry"]), &seed);
+    let Some((success, told)) = tested else { return };
+    assert!(success && told.contains("test result: ok. 1 passed"), "{told}");
+}
+
 #[rstest]
 #[case::cargo_test(CargoTest, "test tests::theirs_delivers ... ok")]
 #[case::nextest(Nextest, "PASS [")]
