@@ -1,4 +1,4 @@
-//! The entries that a registry holds: in order, found by leader pid, dropped in constant time.
+//! The entries that a registry holds: in order, found by leader pid, dropped without moving the others each time.
 
 use super::ProcessGroupEntry;
 use std::collections::HashMap;
@@ -9,9 +9,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// them quadratic. The gaps are closed when somebody reads the list, and when they are more than the entries.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
-    /// The slots while nobody has read them since the last change. Otherwise without any.
+    /// The slots, until somebody reads them; then `read` has them.
     changed: Mutex<Slots>,
-    /// The slots without gaps, once somebody has read them.
+    /// The slots without gaps, until the next change.
     read: OnceLock<Slots>,
     /// For each leader pid that is held, the number of its slot. Empty while they are few; then there are no gaps.
     number_of: HashMap<u32, u64>,
@@ -25,6 +25,7 @@ struct Slots {
     gaps: usize,
 }
 
+/// Up to how many entries are scanned.
 const FEW: usize = 16;
 
 /// The incarnation in an empty slot: no registry that tells registrations apart gives it.
