@@ -72,15 +72,16 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let cases = super::catalogue()?;
     super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
     let bar = super::progress::bar(count, "subjects");
-    let matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
+    let mut matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
+    let mut golden = Messages::golden();
+    matrix.hear_again(&golden, &cases, &settings);
 
     let mut text = String::new();
     matrix.mutants.iter().for_each(|row| mutant(&mut text, row));
     matrix.conforming.iter().for_each(|row| correct(&mut text, row));
     // A part among the mutants cannot show that a case never fails.
     let mut complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
-    let mut golden = Messages::golden();
     if let Some(file) = &options.bless {
         matrix.mutants.iter().for_each(|row| golden.learn(row));
         let written = fs::write(file, golden.to_string());

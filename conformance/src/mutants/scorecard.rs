@@ -68,6 +68,11 @@ impl MutantRow {
     pub fn is_caught(&self) -> bool {
         self.broken().contains(&self.mutant.requirement)
     }
+
+    /// Whether it is caught, but nothing is told of it that `messages` holds.
+    fn is_told_otherwise(&self, messages: &Messages) -> bool {
+        self.is_caught() && !messages.tell_of(self)
+    }
 }
 
 /// The results of one conforming variant.
@@ -143,6 +148,19 @@ impl Matrix {
         Self { mutants, conforming }
     }
 
+    /// Tries each case again, with nothing else under way, that caught a mutant of which nothing was told that `messages`
+    /// holds. Of what a subject does after a while, one case tells before the answer and another after it: next to
+    /// many others that is a race.
+    pub fn hear_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
+        for row in self.mutants.iter_mut().filter(|row| row.is_told_otherwise(messages)) {
+            let failed: BTreeSet<_> = breached(&row.results).map(|result| result.case.clone()).collect();
+            let settings = row.mutant.under_test(settings);
+            let again = cases.iter().filter(|case| failed.contains(&case.id));
+            let results: Vec<_> = again.map(|case| runner::run_one(case, &settings).0).collect();
+            row.results.extend(results);
+        }
+    }
+
     /// What is wrong with the suite, a sentence each: a mutant that its requirement does not catch, a conforming variant
     /// that is accused, a case that has never failed though it was tried, a case that broke.
     pub fn complaints(&self) -> Vec<String> {
@@ -176,7 +194,7 @@ impl Matrix {
 
     /// The mutants that are caught, but of which nothing is told that `messages` holds, a paragraph each.
     pub fn told_otherwise(&self, messages: &Messages) -> Vec<String> {
-        let strange = self.mutants.iter().filter(|row| row.is_caught() && !messages.tell_of(row));
+        let strange = self.mutants.iter().filter(|row| row.is_told_otherwise(messages));
         let paragraph = |row: &MutantRow| {
             let message = golden::provoked(row).next().unwrap_or_default();
             format!(
