@@ -194,6 +194,9 @@ impl Context {
     }
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Abort {
+        if let Misbehaviour::Starved { .. } = fault {
+            return Abort::Broken(format!("the subject {fault}"));
+        }
         // A process that exits closes its pipes a moment before it has exited.
         let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
         let state = self.subject_state(wait);

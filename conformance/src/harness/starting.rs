@@ -34,8 +34,11 @@ impl Context {
             self.begin_watching(ready, pid);
         }
         let permits = Arc::clone(&self.settings.permits);
-        let connection = Connection::new(pipes, self.settings.timeout, permits)
+        let mut connection = Connection::new(pipes, self.settings.timeout, permits)
             .map_err(|cause| Abort::Broken(format!("no connection to the subject: {cause}")))?;
+        if self.settings.alone {
+            connection.be_patient();
+        }
         self.subject = Some((pid, connection));
         let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
         let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });

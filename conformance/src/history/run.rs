@@ -6,7 +6,7 @@ use super::step::Step;
 use super::tally::Tally;
 use super::{Breach, Divergence};
 use crate::contract::{self, Requirement};
-use crate::harness::{self, Settings, entries_text, topic_of};
+use crate::harness::{self, Abort, Settings, entries_text, topic_of};
 use crate::report::Finding;
 use crate::report::symptom::Topic;
 use crate::report::timeline::Moment;
@@ -46,7 +46,7 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
             Ok(observed) => judge.judge(step, &observed, &reality),
             Err(stop) => {
                 let (requirement, suspects) = judge.by_silence(step);
-                unanswered = misbehaviour(stop)?;
+                unanswered = misbehaviour(stop).map_err(|stop| after(stop, &steps[..=place]))?;
                 let (expected, happened) = (unanswered.expected.clone(), unanswered.happened.clone());
                 let other = unanswered
                     .requirement
@@ -89,6 +89,14 @@ but here {happened}"
         }
     }
     Ok(Ran { tally: judge.witness.tally, divergence: None })
+}
+
+/// What the suite could not do, with the steps that led there.
+fn after(stop: Abort, steps: &[Step]) -> Abort {
+    let Abort::Broken(reason) = stop else { return stop };
+    let [before @ .., last] = steps else { return Abort::Broken(reason) };
+    let before: Vec<_> = before.iter().map(|step| format!("\n  {step}")).collect();
+    Abort::Broken(format!("{reason}\nat the step {last} of a history, after{}", before.concat()))
 }
 
 fn allows_no_effect(requirement: &str) -> bool {

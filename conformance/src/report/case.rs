@@ -124,7 +124,7 @@ pub enum Outcome {
     Skipped(String),
     /// Means nothing for this subject; says by which declaration.
     Inapplicable(String),
-    /// The suite's own fault; says what went wrong.
+    /// The suite could not do its work; says what went wrong.
     Broken(String),
 }
 

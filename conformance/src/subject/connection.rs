@@ -4,6 +4,7 @@ use super::stderr_tail::StderrTail;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::report::symptom::ProtocolFault;
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
+use crate::sys::processor;
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::SubjectPipes;
 use nix::errno::Errno;
@@ -17,6 +18,10 @@ use std::time::{Duration, Instant};
 /// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited for
 /// without a slot.
 const BUSY: Duration = Duration::from_millis(30);
+/// How often a patient connection looks how much of a processor there is for a subject that is waited for.
+const LOOK: Duration = Duration::from_millis(50);
+/// It waits so many times the time limit at most.
+const PATIENCE: u32 = 12;
 /// How much of a subject's standard error is kept for messages, in bytes.
 const LAST_WORDS: usize = 2048;
 
@@ -56,6 +61,16 @@ pub enum Misbehaviour {
         /// What it wrote after its last line end, and whether it takes questions.
         rest: String,
     },
+    /// It answered nothing, on a machine that is too busy to tell why.
+    #[error(
+        "did not answer within {} s, in which this machine left it too little of a processor to judge it by: run the \
+         suite while less else is running, or with a longer --timeout",
+        .waited.as_secs()
+    )]
+    Starved {
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// Its output ended.
     #[error("closed its standard output with {unanswered} unanswered{rest}")]
     Closed {
@@ -83,7 +98,7 @@ impl Misbehaviour {
             Self::Noise { line, .. } if line.starts_with('{') => ProtocolFault::Malformed,
             Self::Noise { .. } => ProtocolFault::Noise,
             Self::UnknownId(_) | Self::Twice(_) => ProtocolFault::OutOfTurn,
-            Self::Silent { .. } => ProtocolFault::Silent,
+            Self::Silent { .. } | Self::Starved { .. } => ProtocolFault::Silent,
             Self::Closed { .. } | Self::InputClosed | Self::Io(_) => ProtocolFault::Ended,
             Self::Flood(_) => ProtocolFault::Flood,
         }
@@ -94,7 +109,9 @@ impl Misbehaviour {
         match self {
             Self::Noise { line, .. } | Self::Flood(line) => line,
             Self::Silent { rest, .. } | Self::Closed { rest, .. } => rest,
-            Self::UnknownId(_) | Self::Twice(_) | Self::InputClosed | Self::Io(_) => "",
+            Self::UnknownId(_) | Self::Twice(_) | Self::Starved { .. } | Self::InputClosed | Self::Io(_) => {
+                ""
+            }
         }
     }
 
@@ -114,6 +131,8 @@ pub struct Connection {
     answered: HashSet<u64>,
     limit: Duration,
     permits: Arc<Semaphore>,
+    /// Whether the time limit is longer on a machine that leaves the subject little of a processor.
+    is_patient: bool,
     /// Whether it may end once it has answered.
     may_end: bool,
 }
@@ -134,6 +153,7 @@ impl Connection {
             answered: HashSet::new(),
             limit,
             permits,
+            is_patient: false,
             may_end: false,
         })
     }
@@ -194,7 +214,7 @@ impl Connection {
             }
             // Whatever it writes without end is no answer.
             let late = Instant::now() >= deadline;
-            let something = if late { None } else { self.wait(!unwritten.is_empty(), deadline)? };
+            let something = if late { None } else { self.wait(!unwritten.is_empty(), &mut deadline)? };
             let ready = something.ok_or_else(|| self.silent(open.len()))?;
             // How long there was no slot to read it in is no time of the subject's.
             heard = Instant::now();
@@ -222,6 +242,12 @@ impl Connection {
     /// Takes what it answers for good from now on, though it ends right after that.
     pub fn let_end(&mut self) {
         self.may_end = true;
+    }
+
+    /// Counts against the subject only as much of the time as it could have had a processor, from now on. This takes
+    /// some of it, and so is for whoever is alone.
+    pub fn be_patient(&mut self) {
+        self.is_patient = true;
     }
 
     /// Reads its standard error no more: whoever writes there from now on is told that nobody will (EPIPE, write(2)).
@@ -298,18 +324,47 @@ impl Connection {
         Ok(())
     }
 
-    /// Waits until there is something to read, or room to write if that is wanted. Returns when there was.
-    fn wait(&self, to_write: bool, deadline: Instant) -> Result<Option<Instant>, Misbehaviour> {
+    /// Waits until there is something to read, or room to write if that is wanted. Returns when there was. Moves the
+    /// deadline by the time that the machine has left to others.
+    fn wait(&self, to_write: bool, deadline: &mut Instant) -> Result<Option<Instant>, Misbehaviour> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
         fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         if let (true, Some(input)) = (to_write, &self.input) {
             fds.push(PollFd::new(input.as_fd(), PollFlags::POLLOUT));
         }
         let mut wait_until = |end| Ok(wait_for(&mut fds, end)?.then(Instant::now));
-        match wait_until(deadline.min(Instant::now() + BUSY))? {
+        let busy = (*deadline).min(Instant::now() + BUSY);
+        match wait_until(busy)? {
             // The time is taken before there is a slot again.
-            None => self.permits.release_while(|| wait_until(deadline)),
+            None if self.is_patient => {
+                self.permits.release_while(|| self.wait_patiently(deadline, wait_until))
+            }
+            None => self.permits.release_while(|| wait_until(*deadline)),
             ready => Ok(ready),
+        }
+    }
+
+    fn wait_patiently(
+        &self,
+        deadline: &mut Instant,
+        mut wait_until: impl FnMut(Instant) -> Result<Option<Instant>, Misbehaviour>,
+    ) -> Result<Option<Instant>, Misbehaviour> {
+        let begun = Instant::now();
+        loop {
+            let since = Instant::now();
+            let ready = wait_until((*deadline).min(since + LOOK))?;
+            if ready.is_some() {
+                return Ok(ready);
+            }
+            let others = 1.0 - processor::share();
+            *deadline += since.elapsed().mul_f64(others);
+            if Instant::now() >= *deadline {
+                return Ok(None);
+            }
+            let waited = begun.elapsed();
+            if waited >= self.limit * PATIENCE {
+                return Err(Misbehaviour::Starved { waited });
+            }
         }
     }
 }

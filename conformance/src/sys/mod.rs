@@ -4,5 +4,6 @@ pub mod folder;
 pub mod lines;
 pub mod notify;
 pub mod pidfd;
+pub mod processor;
 pub mod semaphore;
 pub mod threads;

@@ -13,7 +13,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         write!(out, "{}", text::filled(&format!("\"{}\"", text::sentence(case.requirement)), 2))?;
         writeln!(out)?;
         if matches!(case.outcome, Outcome::Broken(_)) {
-            writeln!(out, "  The suite's own fault, no statement about the subject:")?;
+            writeln!(out, "  The suite could not do its work, which says nothing about the subject:")?;
         }
         write!(out, "{}", text::filled(&case.message().unwrap_or_default(), 2))?;
         write_picture(case, out)?;

@@ -261,7 +261,7 @@ fn write_broken(report: &Report, options: &Options, out: &mut dyn Write) -> io::
     }
     for (reason, cases) in reasons {
         blocks::write_heading(cases[0], options, out)?;
-        writeln!(out, "  The suite's own fault, no statement about the subject:")?;
+        writeln!(out, "  The suite could not do its work, which says nothing about the subject:")?;
         write!(
             out,
             "{}",

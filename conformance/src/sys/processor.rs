@@ -1,0 +1,63 @@
+//! How much of a processor this machine leaves to whoever wants one.
+
+use nix::time::{ClockId, clock_gettime};
+use std::time::{Duration, Instant};
+
+/// So much processor time shows it. A thread that has slept gets less than this at once, whoever else wants it.
+const WORK: Duration = Duration::from_millis(2);
+
+/// Keeps a processor busy for two milliseconds. Returns which part of the time that took this thread had one: nearly 1
+/// where nobody else wants it, 0.5 where two threads of the same priority share it.
+pub fn share() -> f64 {
+    let (began, before) = (Instant::now(), used());
+    loop {
+        let worked = used().saturating_sub(before);
+        if worked >= WORK {
+            return worked.div_duration_f64(began.elapsed()).min(1.0);
+        }
+    }
+}
+
+/// The processor time that this thread has had. The clock is there since Linux 2.6.12 (clock_gettime(2)).
+fn used() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::MAX, Duration::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    #[test]
+    fn two_threads_on_one_processor_have_half_of_it_each() {
+        let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap();
+        let first = (0..CpuSet::count()).find(|&cpu| allowed.is_set(cpu).unwrap()).unwrap();
+        let mut one = CpuSet::new();
+        one.set(first).unwrap();
+        let (is_there, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shares = thread::scope(|scope| {
+            scope.spawn(|| {
+                sched_setaffinity(Pid::from_raw(0), &one).unwrap();
+                while !is_over.load(Ordering::Relaxed) {
+                    is_there.store(true, Ordering::Relaxed);
+                }
+            });
+            let measuring = scope.spawn(|| {
+                sched_setaffinity(Pid::from_raw(0), &one).unwrap();
+                while !is_there.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                let shares: Vec<_> = (0..50).map(|_| share()).collect();
+                is_over.store(true, Ordering::Relaxed);
+                shares
+            });
+            measuring.join().unwrap()
+        });
+        // Others may want it as well: then it is less.
+        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+        assert!(mean > 0.0 && mean < 0.75, "{shares:?}");
+    }
+}
