@@ -1,6 +1,10 @@
 //! The runner, with cases of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use signaller_conformance::contract::{
+    DELIVERS_ONCE, DOES_NOT_WAIT, REPORTS_DELIVERED, REPORTS_EXITED, Requirement, SAFE_TO_SHARE,
+    UNREACHABLE_IS_AN_ERROR,
+};
 use signaller_conformance::dispatch;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
@@ -39,7 +43,7 @@ fn settings(cut: Option<Partition>) -> Settings {
 
 fn panicking() -> Result<(), Failed> {
     let case = |name: &str, run: fn(&Settings) -> Ended| {
-        Case::whole(format!("reports-exited/{name}"), "A case of this test.", &[], run)
+        Case::whole(REPORTS_EXITED, name, "A case of this test.", &[], run)
     };
     let cases = [
         case("one", |_| Outcome::Passed.into()),
@@ -56,10 +60,10 @@ fn panicking() -> Result<(), Failed> {
 fn alone() -> Result<(), Failed> {
     const OTHERS: usize = 40;
     let (running, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let case = |name: String, needs: &[Need]| {
+    let case = |requirement, number: usize, needs: &[Need]| {
         let is_alone = needs.contains(&Need::Partition);
         let (running, ended) = (Arc::clone(&running), Arc::clone(&ended));
-        Case::whole(name, "A case of this test.", needs, move |_| {
+        Case::whole(requirement, number, "A case of this test.", needs, move |_| {
             let beside = running.fetch_add(1, SeqCst);
             std::thread::yield_now();
             let before = ended.fetch_add(1, SeqCst);
@@ -71,8 +75,8 @@ fn alone() -> Result<(), Failed> {
         })
     };
     // Those that must be alone come first here.
-    let cutting = (0..4).map(|number| case(format!("unreachable-is-an-error/{number}"), &[Need::Partition]));
-    let others = (0..OTHERS).map(|number| case(format!("reports-exited/{number}"), &[]));
+    let cutting = (0..4).map(|number| case(UNREACHABLE_IS_AN_ERROR, number, &[Need::Partition]));
+    let others = (0..OTHERS).map(|number| case(REPORTS_EXITED, number, &[]));
     let cases: Vec<_> = cutting.chain(others).collect();
     let cut = Partition::by(Vec::new(), Vec::new());
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(Some(cut)), 4, &|_| ());
@@ -89,15 +93,11 @@ fn restored() -> Result<(), Failed> {
     let words = |program: &str| vec![program.to_owned(), file.display().to_string()];
     let settings = settings(Some(Partition::by(words("touch"), words("rm"))));
     let seen = file.clone();
-    let case = Case::new(
-        "unreachable-is-an-error/panics",
-        "A case of this test.",
-        &[Need::Partition],
-        move |context| {
-            context.sever()?;
-            panic!("the link is cut: {}", seen.exists());
-        },
-    );
+    let needs = [Need::Partition];
+    let case = Case::new(UNREACHABLE_IS_AN_ERROR, "panics", "A case of this test.", &needs, move |context| {
+        context.sever()?;
+        panic!("the link is cut: {}", seen.exists());
+    });
     let (result, _) = runner::run_one(&case, &settings);
     assert_eq!(result.message().as_deref(), Some("the case panicked: the link is cut: true"));
     assert!(!file.exists());
@@ -111,16 +111,17 @@ fn finding(late: bool) -> Outcome {
     Outcome::Breached(Box::new(finding))
 }
 
-/// Cases that count in how many of them are under way, and how often they are tried.
+/// So many cases of each requirement, that count in how many of them are under way, and how often they are tried.
 fn cases_of(
-    ids: impl IntoIterator<Item = String>,
+    requirements: &[&'static Requirement],
+    of_each: usize,
     run: impl Fn(&Settings, usize) -> Ended + Send + Sync + 'static,
 ) -> (Vec<Case>, Arc<AtomicUsize>) {
     let (under_way, tries) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let run = Arc::new(run);
-    let case = |id: String| {
+    let case = |requirement, number: usize| {
         let (under_way, tries, run) = (Arc::clone(&under_way), Arc::clone(&tries), Arc::clone(&run));
-        Case::whole(id, "A case of this test.", &[], move |settings| {
+        Case::whole(requirement, number, "A case of this test.", &[], move |settings| {
             tries.fetch_add(1, SeqCst);
             let beside = under_way.fetch_add(1, SeqCst);
             std::thread::yield_now();
@@ -129,11 +130,9 @@ fn cases_of(
             ended
         })
     };
-    (ids.into_iter().map(case).collect(), tries)
-}
-
-fn many(requirements: &[&str]) -> Vec<String> {
-    requirements.iter().flat_map(|name| (0..6).map(move |number| format!("{name}/{number}"))).collect()
+    let of_one = |requirement| (0..of_each).map(move |number| (requirement, number));
+    let all = requirements.iter().copied().flat_map(of_one);
+    (all.map(|(requirement, number)| case(requirement, number)).collect(), tries)
 }
 
 fn run_all(cases: &[Case]) -> Vec<CaseResult> {
@@ -141,7 +140,7 @@ fn run_all(cases: &[Case]) -> Vec<CaseResult> {
 }
 
 fn late_beside_others() -> Result<(), Failed> {
-    let (cases, tries) = cases_of(many(&["reports-exited", "delivers-once"]), |settings, beside| {
+    let (cases, tries) = cases_of(&[REPORTS_EXITED, DELIVERS_ONCE], 6, |settings, beside| {
         if !settings.alone {
             return finding(true).into();
         }
@@ -159,7 +158,7 @@ fn late_beside_others() -> Result<(), Failed> {
 }
 
 fn late_alone() -> Result<(), Failed> {
-    let (cases, tries) = cases_of(["reports-exited/late".to_owned()], |_, _| finding(true).into());
+    let (cases, tries) = cases_of(&[REPORTS_EXITED], 1, |_, _| finding(true).into());
     let results = run_all(&cases);
     assert_eq!(results[0].status(), Status::Failed);
     assert!(results[0].first_try.is_some());
@@ -168,15 +167,15 @@ fn late_alone() -> Result<(), Failed> {
 }
 
 fn wrong() -> Result<(), Failed> {
-    let (cases, tries) = cases_of(many(&["reports-exited"]), |_, _| finding(false).into());
+    let (cases, tries) = cases_of(&[REPORTS_EXITED], 6, |_, _| finding(false).into());
     assert!(run_all(&cases).iter().all(|result| result.status() == Status::Failed));
     assert_eq!(tries.load(SeqCst), cases.len());
     Ok(())
 }
 
 fn known_to_wait() -> Result<(), Failed> {
-    let names = ["reports-exited", "reports-delivered", "delivers-once", "does-not-wait", "safe-to-share"];
-    let (cases, tries) = cases_of(many(&names), |_, _| finding(true).into());
+    let requirements = [REPORTS_EXITED, REPORTS_DELIVERED, DELIVERS_ONCE, DOES_NOT_WAIT, SAFE_TO_SHARE];
+    let (cases, tries) = cases_of(&requirements, 6, |_, _| finding(true).into());
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
     assert!(results.iter().all(|result| result.status() == Status::Failed));
     // One case of each of two requirements is tried twice.
@@ -186,7 +185,7 @@ fn known_to_wait() -> Result<(), Failed> {
 
 fn lost() -> Result<(), Failed> {
     let (cases, tries) =
-        cases_of(many(&["reports-exited"]), |_, _| Ended { agent_is_lost: true, ..finding(false).into() });
+        cases_of(&[REPORTS_EXITED], 6, |_, _| Ended { agent_is_lost: true, ..finding(false).into() });
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
     assert_eq!(tries.load(SeqCst), 3);
     let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();

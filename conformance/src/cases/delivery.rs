@@ -2,6 +2,7 @@
 
 use super::checks::{FOUR, SESSIONS, WATCHABLE, missed, thousand_calls};
 use super::{Case, Need};
+use crate::contract::DELIVERS_TO_EVERY_MEMBER;
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::Disposition;
 use std::time::{Duration, Instant};
@@ -13,7 +14,8 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, signal) in FOUR {
         cases.push(Case::new(
-            format!("delivers-to-every-member/{}", name.to_lowercase()),
+            DELIVERS_TO_EVERY_MEMBER,
+            name.to_lowercase(),
             format!(
                 "{name} to a leader with children, a grandchild, a grandchild whose parent is gone, and a member \
                  that somebody outside put there: each receives it."
@@ -24,7 +26,8 @@ pub fn cases() -> Vec<Case> {
     }
     for (own_name, session, about) in SESSIONS {
         cases.push(Case::new(
-            format!("delivers-to-every-member/{own_name}"),
+            DELIVERS_TO_EVERY_MEMBER,
+            own_name,
             format!("All four names to groups {about}, each with members of every kind."),
             &[],
             move |context| {
@@ -36,7 +39,8 @@ pub fn cases() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "delivers-to-every-member/ids",
+            DELIVERS_TO_EVERY_MEMBER,
+            "ids",
             "Groups with ids of every shape: as small as can be, in the range of signal numbers, beginning with 1 \
              and with other digits, two to five digits long, as large as the kernel gives.",
             &[Need::ChosenIds],
@@ -52,7 +56,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/dispositions",
+            DELIVERS_TO_EVERY_MEMBER,
+            "dispositions",
             "Members that catch, block, watch for and die of the signal are in one group: what one does with it \
              keeps it from no other.",
             &[],
@@ -71,7 +76,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/leader-dies-of-it",
+            DELIVERS_TO_EVERY_MEMBER,
+            "leader-dies-of-it",
             "The leader is ended by the signal before the others have seen it: they receive it all the same.",
             &[],
             |context| {
@@ -82,7 +88,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/other-users",
+            DELIVERS_TO_EVERY_MEMBER,
+            "other-users",
             "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
             &[Need::OtherUser],
             |context| {
@@ -94,7 +101,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/odd-command-names",
+            DELIVERS_TO_EVERY_MEMBER,
+            "odd-command-names",
             "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one of another \
              name: whoever reads /proc must not be misled.",
             &[],
@@ -107,7 +115,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/many-members",
+            DELIVERS_TO_EVERY_MEMBER,
+            "many-members",
             "A group of three hundred members, in several generations.",
             &[],
             |context| {
@@ -118,7 +127,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/any-shape",
+            DELIVERS_TO_EVERY_MEMBER,
+            "any-shape",
             "Groups of random make, each with a random name. The seed makes them the same again.",
             &[],
             |context| {
@@ -131,7 +141,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/again-and-again",
+            DELIVERS_TO_EVERY_MEMBER,
+            "again-and-again",
             "The same group is signalled up to two hundred times: each call reaches each member.",
             &[],
             |context| {
@@ -150,7 +161,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/many-groups",
+            DELIVERS_TO_EVERY_MEMBER,
+            "many-groups",
             "Forty groups are signalled one after the other: each has received it when its answer comes.",
             &[],
             |context| {
@@ -166,7 +178,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/after-a-thousand-calls",
+            DELIVERS_TO_EVERY_MEMBER,
+            "after-a-thousand-calls",
             "After a thousand calls for exited groups a live one is still reached.",
             &[],
             |context| {
@@ -175,7 +188,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/members-that-fork",
+            DELIVERS_TO_EVERY_MEMBER,
+            "members-that-fork",
             "Members fork successors and exit while SIGKILL is sent: afterwards nobody is left.",
             &[],
             |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{expect_answer, missed};
 use super::{Case, Need};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Result, Shape};
 
 /// How many groups one process of the subject is asked for. An agent keeps two descriptors for each.
@@ -11,7 +12,8 @@ const GROUPS: usize = 180;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "delivers-to-every-member/ten-generations",
+            DELIVERS_TO_EVERY_MEMBER,
+            "ten-generations",
             "A line of ten generations, each the parent of the next, and one whose fourth generation has exited and is \
              reaped: each member receives it.",
             &[],
@@ -27,7 +29,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/ids-around-powers",
+            DELIVERS_TO_EVERY_MEMBER,
+            "ids-around-powers",
             "Groups whose id is a power of two or of ten, one less or one more, as far as the kernel gives such ids.",
             &[Need::ChosenIds],
             |context| {
@@ -55,7 +58,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/many-groups",
+            REPORTS_DELIVERED,
+            "many-groups",
             "Up to a hundred and eighty groups, one after the other, by one process of the subject: the last is live like the \
              first.",
             &[],

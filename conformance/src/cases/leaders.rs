@@ -3,14 +3,16 @@
 use super::checks::thousand_calls;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
 use super::{Case, Need};
+use crate::contract::{REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE, REJECTS_LEADER_ZERO, Requirement};
 use crate::harness::{Context, Group, Result, Session, Shape};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::{Disposition, Place};
+use std::fmt::Display;
 
 /// What one of the requirements is about.
 #[derive(Clone, Copy, Debug)]
 struct Wrong {
-    requirement: &'static str,
+    requirement: &'static Requirement,
     /// The leader pids, given a live group and the pid of a process in no group of the case's.
     leader_pids: fn(&Group, u32) -> Vec<u32>,
     /// Why they are wrong.
@@ -21,19 +23,19 @@ struct Wrong {
 
 const WRONG: [Wrong; 3] = [
     Wrong {
-        requirement: "rejects-leader-zero",
+        requirement: REJECTS_LEADER_ZERO,
         leader_pids: |_, _| vec![0],
         why: "0 is no leader pid; kill(2) takes it for the caller's own group",
         hits: "the subject's own group",
     },
     Wrong {
-        requirement: "rejects-leader-one",
+        requirement: REJECTS_LEADER_ONE,
         leader_pids: |_, _| vec![1],
         why: "1 is refused as a leader pid; kill(2) takes -1 for every process",
         hits: "everybody",
     },
     Wrong {
-        requirement: "rejects-leader-out-of-range",
+        requirement: REJECTS_LEADER_OUT_OF_RANGE,
         leader_pids: out_of_range,
         why: "a leader pid is at most 2147483647; beyond that, a cast wraps round to somebody else",
         hits: "single processes or other groups",
@@ -68,7 +70,8 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
     let Wrong { requirement, hits, .. } = wrong;
     let named = FOUR.into_iter().map(|(name, _)| {
         dangerous(
-            format!("{requirement}/{}", name.to_lowercase()),
+            requirement,
+            name.to_lowercase(),
             format!("{name}, beside groups and processes of every kind: a faulty subject hits {hits}."),
             move |context| {
                 let leader_pids = world(context, wrong)?;
@@ -79,7 +82,8 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
     let mut cases: Vec<_> = named.collect();
     cases.extend([
         dangerous(
-            format!("{requirement}/unknown-name"),
+            requirement,
+            "unknown-name",
             "With names that are none of the four: neither wrong excuses the other.".to_owned(),
             move |context| {
                 let leader_pids = world(context, wrong)?;
@@ -92,7 +96,8 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
             },
         ),
         dangerous(
-            format!("{requirement}/again-and-again"),
+            requirement,
+            "again-and-again",
             "Up to two hundred times, in turn with calls for a group that has exited.".to_owned(),
             move |context| {
                 let leader_pids = world(context, wrong)?;
@@ -109,21 +114,18 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
                 Ok(())
             },
         ),
+        dangerous(requirement, "at-once", "Several such calls at once.".to_owned(), move |context| {
+            let leader_pids = world(context, wrong)?;
+            let questions: Vec<_> = (0..12)
+                .map(|index| {
+                    Question::new(leader_pids[index % leader_pids.len()], FOUR[index % FOUR.len()].0)
+                })
+                .collect();
+            expect_refused(context, &questions, wrong.why)
+        }),
         dangerous(
-            format!("{requirement}/at-once"),
-            "Several such calls at once.".to_owned(),
-            move |context| {
-                let leader_pids = world(context, wrong)?;
-                let questions: Vec<_> = (0..12)
-                    .map(|index| {
-                        Question::new(leader_pids[index % leader_pids.len()], FOUR[index % FOUR.len()].0)
-                    })
-                    .collect();
-                expect_refused(context, &questions, wrong.why)
-            },
-        ),
-        dangerous(
-            format!("{requirement}/after-a-thousand-calls"),
+            requirement,
+            "after-a-thousand-calls",
             "After a thousand calls for a missing group.".to_owned(),
             move |context| {
                 let leader_pids = world(context, wrong)?;
@@ -141,11 +143,12 @@ fn cases_of(wrong: Wrong) -> Vec<Case> {
 }
 
 fn dangerous(
-    id: String,
+    requirement: &'static Requirement,
+    own_name: impl Display,
     about: String,
     run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
 ) -> Case {
-    Case::new(id, about, &[Need::Sandbox], run)
+    Case::new(requirement, own_name, about, &[Need::Sandbox], run)
 }
 
 /// Groups and processes of every kind that a faulty subject may hit; beside them there are the agent, the subject

@@ -6,6 +6,7 @@
 use super::Case;
 use super::checks::{answered, missed};
 use super::partition::expect_answers;
+use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
 use crate::harness::{Context, Group, Means, Problems, Result, Shape};
 use crate::report::symptom::AnswerKind;
 use crate::subject::wire::Answer;
@@ -16,7 +17,8 @@ const OWED: &str = "Ok(true) and every live member reached, or Err, whatever the
 pub fn cases() -> Vec<Case> {
     let lacking = Means::ALL.into_iter().map(|means| {
         Case::new(
-            format!("unreachable-is-an-error/without-{}", means.word()),
+            UNREACHABLE_IS_AN_ERROR,
+            format!("without-{}", means.word()),
             format!(
                 "{} Live groups, and survivors: `Ok(true)` and delivered, or `Err`, or no answer at all.",
                 means.without()
@@ -34,7 +36,8 @@ pub fn cases() -> Vec<Case> {
     });
     let again = Means::ALL.into_iter().filter(|means| means.can_be_given_back()).map(|means| {
         Case::new(
-            format!("recovers-after-unreachable/{}-again", means.word()),
+            RECOVERS_AFTER_UNREACHABLE,
+            format!("{}-again", means.word()),
             format!("{} Then all is there again, and the same group, another and one that has exited are asked for.", means.without()),
             means.needs(),
             move |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{FOUR, expect_answer, expect_no_leader};
 use super::{Case, Need};
+use crate::contract::{MEMBER_IS_NOT_LEADER, NEVER_EXISTED_IS_EXITED};
 use crate::harness::{Context, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::Place;
 
@@ -11,7 +12,8 @@ const MISSING: &str = "no group has that id";
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "never-existed-is-exited/free-ids",
+            NEVER_EXISTED_IS_EXITED,
+            "free-ids",
             "Ids of every shape that no process has.",
             &[],
             |context| {
@@ -24,7 +26,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "never-existed-is-exited/beyond-the-kernels",
+            NEVER_EXISTED_IS_EXITED,
+            "beyond-the-kernels",
             "Ids above the largest pid that a kernel gives, up to i32::MAX: valid, and nobody's.",
             // A subject that cuts such an id down may hit anybody.
             &[Need::Sandbox],
@@ -46,7 +49,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "never-existed-is-exited/smallest",
+            NEVER_EXISTED_IS_EXITED,
+            "smallest",
             "Ids from 2 on that no process has.",
             &[Need::Sandbox],
             |context| {
@@ -94,7 +98,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "member-is-not-leader/small-id",
+            MEMBER_IS_NOT_LEADER,
+            "small-id",
             "A member whose own pid is small, as in a container.",
             &[Need::ChosenIds],
             |context| {
@@ -122,7 +127,7 @@ fn not_leader(
     let about = format!(
         "{about} It leads no group: the answer is Ok(false) or Err, and neither it nor its group receives anything."
     );
-    Case::new(format!("member-is-not-leader/{own_name}"), about, &[], move |context| {
+    Case::new(MEMBER_IS_NOT_LEADER, own_name, about, &[], move |context| {
         for pid in make(context)? {
             for (name, _) in FOUR {
                 expect_no_leader(context, pid, name)?;

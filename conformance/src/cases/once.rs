@@ -2,6 +2,7 @@
 
 use super::checks::{FOUR, SESSIONS, WATCHABLE, expect_answer, expect_once, missed, strange, surplus};
 use super::{Case, Need};
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL};
 use crate::harness::{Lineage, Problems, Shape};
 use crate::testbed::protocol::Disposition;
 
@@ -19,7 +20,8 @@ fn once() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, signal) in WATCHABLE {
         cases.push(Case::new(
-            format!("delivers-once/{}", name.to_lowercase()),
+            DELIVERS_ONCE,
+            name.to_lowercase(),
             format!(
                 "{name} three times to a group with members of every kind, which take each before the subject's \
                  next step: two sends could not coalesce unseen."
@@ -39,7 +41,8 @@ fn once() -> Vec<Case> {
     }
     for (own_name, session, about) in SESSIONS {
         cases.push(Case::new(
-            format!("delivers-once/{own_name}"),
+            DELIVERS_ONCE,
+            own_name,
             format!(
                 "One call a name to a group {about}: nobody receives it twice by being found in two ways."
             ),
@@ -52,7 +55,8 @@ fn once() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "delivers-once/survivors",
+            DELIVERS_ONCE,
+            "survivors",
             "One call to a group whose leader is gone: the survivors receive it once.",
             &[],
             |context| {
@@ -66,7 +70,8 @@ fn once() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-once/catching-members",
+            DELIVERS_ONCE,
+            "catching-members",
             "The members catch the signal with a handler, as shells and servers do.",
             &[],
             |context| {
@@ -79,7 +84,8 @@ fn once() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-once/again-and-again",
+            DELIVERS_ONCE,
+            "again-and-again",
             "The same group is signalled up to two hundred times: the members count as many signals as calls.",
             &[],
             |context| {
@@ -107,7 +113,8 @@ fn that_signal() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, signal) in FOUR {
         cases.push(Case::new(
-            format!("delivers-the-named-signal/{}", name.to_lowercase()),
+            DELIVERS_THE_NAMED_SIGNAL,
+            name.to_lowercase(),
             format!(
                 "{name} to groups whose members watch, catch and die: it is that signal, and the only one."
             ),
@@ -128,7 +135,8 @@ fn that_signal() -> Vec<Case> {
     }
     for (own_name, session, about) in SESSIONS {
         cases.push(Case::new(
-            format!("delivers-the-named-signal/{own_name}"),
+            DELIVERS_THE_NAMED_SIGNAL,
+            own_name,
             format!("Each of the four to a group {about}."),
             &[],
             move |context| {
@@ -143,7 +151,8 @@ fn that_signal() -> Vec<Case> {
         ));
     }
     cases.push(Case::new(
-        "delivers-the-named-signal/survivors",
+        DELIVERS_THE_NAMED_SIGNAL,
+        "survivors",
         "Each of the four to a group whose leader is gone.",
         &[],
         |context| {
@@ -158,7 +167,8 @@ fn that_signal() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "delivers-the-named-signal/declared-names",
+        DELIVERS_THE_NAMED_SIGNAL,
+        "declared-names",
         "Each name that the subject declares beyond the four is delivered as that signal.",
         &[Need::DeclaredNames],
         |context| {
@@ -181,7 +191,8 @@ fn that_signal() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "delivers-the-named-signal/in-any-order",
+        DELIVERS_THE_NAMED_SIGNAL,
+        "in-any-order",
         "Up to two hundred calls with the names in a random order: no call sends another call's signal.",
         &[],
         |context| {

@@ -3,6 +3,7 @@
 use super::Case;
 use super::Need;
 use super::checks::{FOUR, SESSIONS, WATCHABLE, expect_answer, thousand_calls, touched};
+use crate::contract::{EXITED_IS_REPEATABLE, REPORTS_DELIVERED, REPORTS_EXITED};
 use crate::harness::{Lineage, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 
@@ -20,7 +21,8 @@ fn delivered() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, _) in FOUR {
         cases.push(Case::new(
-            format!("reports-delivered/{}", name.to_lowercase()),
+            REPORTS_DELIVERED,
+            name.to_lowercase(),
             format!("{name} to a leader alone, and to groups with members of every kind and disposition."),
             &[],
             move |context| {
@@ -39,7 +41,8 @@ fn delivered() -> Vec<Case> {
     }
     for (own_name, session, about) in SESSIONS {
         cases.push(Case::new(
-            format!("reports-delivered/{own_name}"),
+            REPORTS_DELIVERED,
+            own_name,
             format!("Each of the four to a group {about}."),
             &[],
             move |context| {
@@ -54,7 +57,8 @@ fn delivered() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "reports-delivered/ids",
+            REPORTS_DELIVERED,
+            "ids",
             "Live groups with ids of every shape, from 2 to the largest that the kernel gives.",
             &[Need::ChosenIds],
             |context| {
@@ -70,7 +74,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/again-and-again",
+            REPORTS_DELIVERED,
+            "again-and-again",
             "The same group is signalled up to two hundred times, each of the names in turn.",
             &[],
             |context| {
@@ -85,7 +90,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/after-a-thousand-calls",
+            REPORTS_DELIVERED,
+            "after-a-thousand-calls",
             "After a thousand calls for a missing group, a live one is still answered for.",
             &[],
             |context| {
@@ -96,7 +102,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/odd-command-names",
+            REPORTS_DELIVERED,
+            "odd-command-names",
             "The leader's command name looks like the rest of a line of /proc/PID/stat that says it has exited.",
             &[],
             |context| {
@@ -109,7 +116,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/beside-exited",
+            REPORTS_DELIVERED,
+            "beside-exited",
             "Live and exited groups are asked for in turn: an answer is about its own group.",
             &[],
             |context| {
@@ -131,7 +139,8 @@ fn exited() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, _) in FOUR {
         cases.push(Case::new(
-            format!("reports-exited/{}", name.to_lowercase()),
+            REPORTS_EXITED,
+            name.to_lowercase(),
             format!("{name} to a leader alone, and to a group with members of every kind, that have exited."),
             &[],
             move |context| {
@@ -146,7 +155,8 @@ fn exited() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "reports-exited/whole-life",
+            REPORTS_EXITED,
+            "whole-life",
             "A group is signalled while it lives, ends of it, is reaped, and is signalled again.",
             &[],
             |context| {
@@ -161,7 +171,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-exited/session-lives-on",
+            REPORTS_EXITED,
+            "session-lives-on",
             "The group has exited, but other groups of the session that its leader led live on.",
             &[],
             |context| {
@@ -178,7 +189,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-exited/children-live-on",
+            REPORTS_EXITED,
+            "children-live-on",
             "The group has exited, but children of its leader that moved to other groups live on.",
             &[],
             |context| {
@@ -195,7 +207,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-exited/after-the-survivors",
+            REPORTS_EXITED,
+            "after-the-survivors",
             "First the leader exits, then the survivors, one by one: the group has exited with the last.",
             &[],
             |context| {
@@ -208,7 +221,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-exited/after-a-thousand-calls",
+            REPORTS_EXITED,
+            "after-a-thousand-calls",
             "After a thousand calls for a missing group, one that has exited since is still answered for.",
             &[],
             |context| {
@@ -220,7 +234,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-exited/beside-live",
+            REPORTS_EXITED,
+            "beside-live",
             "Live and exited groups are asked for in turn: an answer is about its own group.",
             &[],
             |context| {
@@ -235,7 +250,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-repeatable/three-times",
+            EXITED_IS_REPEATABLE,
+            "three-times",
             "A group that has exited is asked for three times with each name; nobody hears of it.",
             &[],
             |context| {
@@ -256,7 +272,8 @@ fn exited() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-repeatable/again-and-again",
+            EXITED_IS_REPEATABLE,
+            "again-and-again",
             "Up to two hundred times, with calls for a live group between.",
             &[],
             |context| {

@@ -5,6 +5,7 @@
 
 use super::checks::{missed, unlike};
 use super::{Case, Need};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Lineage, Problem, Problems, Result, Shape};
 use crate::report::symptom::Symptom;
 use crate::testbed::protocol::Place;
@@ -25,7 +26,8 @@ const TRIED: [(&str, i32, usize); 4] = [
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "spares-other-groups/member-replaced-while-signalled",
+            SPARES_OTHER_GROUPS,
+            "member-replaced-while-signalled",
             "The subject is held at its first and at its second call that is meant for one member; that member exits, \
              and a stranger in another group gets its pid; the call goes on. Whoever walks through the members with \
              kill(2) on each pid hits the stranger, each time. A plain kill(2) on the group cannot.",
@@ -33,14 +35,16 @@ pub fn cases() -> Vec<Case> {
             |context| TRIED.into_iter().try_for_each(|tried| replaced(context, tried)),
         ),
         Case::new(
-            "delivers-to-every-member/member-forks-while-signalled",
+            DELIVERS_TO_EVERY_MEMBER,
+            "member-forks-while-signalled",
             "The subject is held at its first and at its second SIGKILL that is meant for one member; that member forks; \
              the call goes on. Nobody is left afterwards: a list of the members that was made before is not enough.",
             NEEDS,
             |context| [1, 2].into_iter().try_for_each(|place| forked(context, place)),
         ),
         Case::new(
-            "outlives-the-leader/leader-exits-while-looked-at",
+            OUTLIVES_THE_LEADER,
+            "leader-exits-while-looked-at",
             "The subject is held at its first and at its second call that is meant for the leader alone; the leader \
              exits and is reaped; the call goes on. The survivors make the group live all the same.",
             NEEDS,

@@ -2,6 +2,7 @@
 
 use super::checks::{FOUR, Made, answered, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
+use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, UNREAPED_IS_NOT_AN_ERROR};
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Program};
 
@@ -23,7 +24,8 @@ fn unreaped() -> Vec<Case> {
         .into_iter()
         .map(|(own_name, about, shape)| {
             Case::new(
-                format!("unreaped-is-not-an-error/{own_name}"),
+                UNREAPED_IS_NOT_AN_ERROR,
+                own_name,
                 format!("All members of {about} have exited and none is reaped; each name, twice."),
                 &[],
                 move |context| {
@@ -39,7 +41,8 @@ fn unreaped() -> Vec<Case> {
         })
         .collect();
     cases.push(Case::new(
-        "unreaped-is-not-an-error/survivors",
+        UNREAPED_IS_NOT_AN_ERROR,
+        "survivors",
         "The leader is reaped, then the survivors exit and are not.",
         &[],
         |context| {
@@ -51,7 +54,8 @@ fn unreaped() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "unreaped-is-not-an-error/just-ended",
+        UNREAPED_IS_NOT_AN_ERROR,
+        "just-ended",
         "SIGKILL, and at once SIGTERM: the members may be on their way out, so that either answer is right.",
         &[],
         |context| {
@@ -88,7 +92,8 @@ fn refused() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, _) in FOUR {
         cases.push(Case::new(
-            format!("refused-is-an-error/{}", name.to_lowercase()),
+            REFUSED_IS_AN_ERROR,
+            name.to_lowercase(),
             format!(
                 "{name} to groups of another user, by a subject without the privilege (CAP_KILL); without root, to \
                  groups for which the system answers EPERM to the subject (seccomp)."
@@ -107,7 +112,8 @@ fn refused() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "refused-is-an-error/survivors",
+            REFUSED_IS_AN_ERROR,
+            "survivors",
             "The leader is gone, and the survivors may not be signalled.",
             &[],
             |context| {
@@ -119,7 +125,8 @@ fn refused() -> Vec<Case> {
             },
         ),
         Case::new(
-            "refused-is-an-error/some-unreaped",
+            REFUSED_IS_AN_ERROR,
+            "some-unreaped",
             "Some members have exited and are not reaped; those that live may not be signalled, nor may those.",
             &[],
             |context| {
@@ -134,7 +141,8 @@ fn refused() -> Vec<Case> {
             },
         ),
         Case::new(
-            "refused-is-an-error/unreaped-leader",
+            REFUSED_IS_AN_ERROR,
+            "unreaped-leader",
             "The leader has exited and is not reaped; the survivors may not be signalled.",
             &[],
             |context| {
@@ -145,7 +153,7 @@ fn refused() -> Vec<Case> {
                 expect_err(context, &answer, REFUSED)
             },
         ),
-        Case::new("refused-is-an-error/stopped", "The group is stopped, and may not be signalled.", &[], |context| {
+        Case::new(REFUSED_IS_AN_ERROR, "stopped", "The group is stopped, and may not be signalled.", &[], |context| {
             let group = refused_group(context, &Shape::family())?;
             context.stop(&group)?;
             start_refused(context, std::slice::from_ref(&group))?;
@@ -153,7 +161,8 @@ fn refused() -> Vec<Case> {
             expect_err(context, &answer, REFUSED)
         }),
         Case::new(
-            "refused-is-an-error/own-session",
+            REFUSED_IS_AN_ERROR,
+            "own-session",
             "A group that leads its session, of another user.",
             &[],
             |context| {
@@ -165,7 +174,8 @@ fn refused() -> Vec<Case> {
             },
         ),
         Case::new(
-            "refused-is-an-error/again-and-again",
+            REFUSED_IS_AN_ERROR,
+            "again-and-again",
             "The same refused group, up to two hundred times: it never comes to be taken for exited.",
             &[],
             |context| {
@@ -192,7 +202,8 @@ fn refused() -> Vec<Case> {
             ..(0..8).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)).with(Lineage::Guest)
         }),
         Case::new(
-            "partly-refused-is-delivered/survivors",
+            PARTLY_REFUSED_IS_DELIVERED,
+            "survivors",
             "The leader is gone; of the survivors one may be signalled.",
             &[Need::OtherUser],
             |context| {
@@ -205,7 +216,8 @@ fn refused() -> Vec<Case> {
             },
         ),
         Case::new(
-            "partly-refused-is-delivered/stopped",
+            PARTLY_REFUSED_IS_DELIVERED,
+            "stopped",
             "The member that may be signalled is stopped.",
             &[Need::OtherUser],
             |context| {
@@ -252,7 +264,8 @@ pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Pro
 
 fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
     Case::new(
-        format!("partly-refused-is-delivered/{own_name}"),
+        PARTLY_REFUSED_IS_DELIVERED,
+        own_name,
         format!("{about} The subject has no CAP_KILL."),
         &[Need::OtherUser],
         move |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{FOUR, touched};
 use super::{Case, Need};
+use crate::contract::SPARES_OTHER_GROUPS;
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 
@@ -12,7 +13,8 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, _) in FOUR {
         cases.push(Case::new(
-            format!("spares-other-groups/{}-neighbours", name.to_lowercase()),
+            SPARES_OTHER_GROUPS,
+            format!("{}-neighbours", name.to_lowercase()),
             format!(
                 "{name} to a group beside another of the same session, children of its leader that moved to groups \
                  or sessions of their own, its leader's parent, and processes in the subject's and the agent's groups."
@@ -30,7 +32,8 @@ pub fn cases() -> Vec<Case> {
     for (target, others) in PREFIXES {
         let list = others.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
         cases.push(Case::new(
-            format!("spares-other-groups/decimal-prefixes-of-{target}"),
+            SPARES_OTHER_GROUPS,
+            format!("decimal-prefixes-of-{target}"),
             format!(
                 "Group {target} beside the groups {list}, whose ids share its first or last digits. procps-ng 4.0.2 \
                  `kill -TERM -{target}` reads only the first digit."
@@ -64,7 +67,8 @@ const PREFIXES: [(u32, &[u32]); 6] = [
 fn elsewhere() -> Vec<Case> {
     vec![
         Case::new(
-            "spares-other-groups/windows-session",
+            SPARES_OTHER_GROUPS,
+            "windows-session",
             "A group in a window's session, beside the window, which is its leader's parent, and another group of \
              the same window.",
             &[],
@@ -84,7 +88,8 @@ fn elsewhere() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/own-session",
+            SPARES_OTHER_GROUPS,
+            "own-session",
             "A group whose leader leads the session too, beside another group of that session.",
             &[],
             |context| {
@@ -98,7 +103,8 @@ fn elsewhere() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/survivors",
+            SPARES_OTHER_GROUPS,
+            "survivors",
             "A group whose leader is gone, beside children of that leader in groups of their own.",
             &[],
             |context| {
@@ -112,7 +118,8 @@ fn elsewhere() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/adjacent-ids",
+            SPARES_OTHER_GROUPS,
+            "adjacent-ids",
             "Groups whose ids differ by one, by a bit, or by what a narrow integer would cut off.",
             &[Need::ChosenIds],
             |context| {
@@ -137,7 +144,8 @@ fn elsewhere() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/again-and-again",
+            SPARES_OTHER_GROUPS,
+            "again-and-again",
             "Two groups are signalled in turn, up to two hundred times, beside a third: each call touches its own \
              target alone.",
             &[],
@@ -167,7 +175,8 @@ fn elsewhere() -> Vec<Case> {
 fn nobody_there() -> Vec<Case> {
     vec![
         Case::new(
-            "spares-other-groups/exited-target",
+            SPARES_OTHER_GROUPS,
+            "exited-target",
             "The target has exited: nobody is signalled in its stead, not even children of its leader in groups of \
              their own, nor the rest of its session.",
             &[],
@@ -183,7 +192,8 @@ fn nobody_there() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/missing-target",
+            SPARES_OTHER_GROUPS,
+            "missing-target",
             "No group has the id, but others have ids that share digits or low bits with it.",
             &[Need::Sandbox],
             |context| {
@@ -201,7 +211,8 @@ fn nobody_there() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/member-for-leader",
+            SPARES_OTHER_GROUPS,
+            "member-for-leader",
             "The pid is a member's, not a leader's: neither the rest of its group nor anybody else is touched.",
             &[],
             |context| {

@@ -5,6 +5,7 @@
 
 use super::checks::{FOUR, WATCHABLE};
 use super::{Case, Need};
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Problem, Problems, Result, Session, Shape};
 use crate::report::symptom::Symptom;
 use crate::testbed::protocol::{Disposition, Place};
@@ -20,7 +21,8 @@ const SPARED: &str = "no signal is meant for anybody outside the group";
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "delivers-once/sigkill-is-sent-once",
+            DELIVERS_ONCE,
+            "sigkill-is-sent-once",
             "SIGKILL to a live group, to survivors and to a stopped group: nobody can tell how often it was killed, so \
              what the subject sends is looked at, also a moment later.",
             &[Need::Watch],
@@ -37,7 +39,8 @@ pub fn cases() -> Vec<Case> {
         unseen("blocking", "block it", Disposition::Blocks, false),
         unseen("stopped", "are stopped", Disposition::Watches, true),
         Case::new(
-            "delivers-the-named-signal/nothing-else-is-sent",
+            DELIVERS_THE_NAMED_SIGNAL,
+            "nothing-else-is-sent",
             "Each of the four names to groups that run and that are stopped: what the subject sends beside it is looked \
              at, also where SIGKILL leaves no trace of it, and SIGCHLD.",
             &[Need::Watch],
@@ -53,7 +56,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-repeatable/nothing-is-sent-later",
+            EXITED_IS_REPEATABLE,
+            "nothing-is-sent-later",
             "The group has exited, and the subject was told so: whatever it sent to the id later would hit whoever has \
              it by then. Asking anew is all that makes it send.",
             &[Need::Watch],
@@ -65,7 +69,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/nothing-is-sent-to-them",
+            SPARES_OTHER_GROUPS,
+            "nothing-is-sent-to-them",
             "Each of the four names to a live group and to one whose members are not reaped, beside a child of its leader \
              in a group of its own and its leader's parent: nothing is sent to them, to the subject's own process and group, or to everybody, not \
              even what leaves no trace.",
@@ -91,7 +96,8 @@ pub fn cases() -> Vec<Case> {
 /// A case of members on which it does not show how often they are signalled.
 fn unseen(own_name: &'static str, about: &'static str, disposition: Disposition, stopped: bool) -> Case {
     Case::new(
-        format!("delivers-once/{own_name}-members-are-sent-it-once"),
+        DELIVERS_ONCE,
+        format!("{own_name}-members-are-sent-it-once"),
         format!(
             "SIGTERM, SIGINT and SIGHUP to members that {about}: two look like one on them, so what the subject sends is \
              looked at, also a moment later."

@@ -3,6 +3,7 @@
 
 use super::Case;
 use super::checks::{FOUR, SESSIONS, WATCHABLE, continued, expect_answer, missed};
+use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
 
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Request};
@@ -26,7 +27,8 @@ fn outlives() -> Vec<Case> {
         ("guest", Lineage::Guest),
     ] {
         cases.push(Case::new(
-            format!("outlives-the-leader/{own_name}"),
+            OUTLIVES_THE_LEADER,
+            own_name,
             format!("The leader has exited and is reaped; a {lineage} lives. Each of the four names."),
             &[],
             move |context| {
@@ -41,7 +43,8 @@ fn outlives() -> Vec<Case> {
     }
     for (own_name, session, about) in SESSIONS {
         cases.push(Case::new(
-            format!("outlives-the-leader/{own_name}"),
+            OUTLIVES_THE_LEADER,
+            own_name,
             format!("The leader has exited and is reaped, of a group {about}."),
             &[],
             move |context| {
@@ -56,7 +59,8 @@ fn outlives() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "outlives-the-leader/unreaped-leader",
+            OUTLIVES_THE_LEADER,
+            "unreaped-leader",
             "The leader has exited but is not reaped: its pid is still there, and says nothing about the group.",
             &[],
             |context| {
@@ -70,7 +74,8 @@ fn outlives() -> Vec<Case> {
             },
         ),
         Case::new(
-            "outlives-the-leader/term-then-kill",
+            OUTLIVES_THE_LEADER,
+            "term-then-kill",
             "SIGTERM ends the leader and a member ignores it; the leader is reaped; SIGKILL must then end the rest.",
             &[],
             |context| {
@@ -86,7 +91,8 @@ fn outlives() -> Vec<Case> {
             },
         ),
         Case::new(
-            "outlives-the-leader/again-and-again",
+            OUTLIVES_THE_LEADER,
+            "again-and-again",
             "A group without its leader is signalled up to two hundred times: it stays live each time.",
             &[],
             |context| {
@@ -102,7 +108,8 @@ fn outlives() -> Vec<Case> {
             },
         ),
         Case::new(
-            "outlives-the-leader/asked-before",
+            OUTLIVES_THE_LEADER,
+            "asked-before",
             "The subject has known the group with its leader; then the leader goes.",
             &[],
             |context| {
@@ -134,7 +141,8 @@ fn stopped() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, signal) in WATCHABLE {
         cases.push(Case::new(
-            format!("reaches-stopped-members/{}-stays-pending", name.to_lowercase()),
+            REACHES_STOPPED_MEMBERS,
+            format!("{}-stays-pending", name.to_lowercase()),
             format!("{name} to a stopped group is pending on each member, and nobody is continued; then it goes on."),
             &[],
             move |context| {
@@ -156,7 +164,8 @@ fn stopped() -> Vec<Case> {
         ("windows-session", Session::Windows),
     ] {
         cases.push(Case::new(
-            format!("reaches-stopped-members/sigkill-{own_name}"),
+            REACHES_STOPPED_MEMBERS,
+            format!("sigkill-{own_name}"),
             "SIGKILL ends every member of a stopped group while it is stopped.",
             &[],
             move |context| {
@@ -171,7 +180,8 @@ fn stopped() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "reaches-stopped-members/answered-delivered",
+            REACHES_STOPPED_MEMBERS,
+            "answered-delivered",
             "A stopped group is live: the answer is Ok(true) for each name.",
             &[],
             |context| {
@@ -190,7 +200,8 @@ fn stopped() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reaches-stopped-members/some-stopped",
+            REACHES_STOPPED_MEMBERS,
+            "some-stopped",
             "The leader runs and its children are stopped, and the other way round.",
             &[],
             |context| {
@@ -214,7 +225,8 @@ fn stopped() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reaches-stopped-members/stopped-survivors",
+            REACHES_STOPPED_MEMBERS,
+            "stopped-survivors",
             "The leader is gone and the survivors are stopped.",
             &[],
             |context| {
@@ -231,7 +243,8 @@ fn stopped() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reaches-stopped-members/goes-on-with-it",
+            REACHES_STOPPED_MEMBERS,
+            "goes-on-with-it",
             "A stopped group that was sent SIGTERM is continued by its owner: each member receives it then.",
             &[],
             |context| {
@@ -267,7 +280,8 @@ fn ignored() -> Vec<Case> {
     .into_iter()
     .map(|(own_name, disposition, about)| {
         Case::new(
-            format!("accepts-being-ignored/{own_name}"),
+            ACCEPTS_BEING_IGNORED,
+            own_name,
             format!("All members {about}; SIGTERM, SIGINT and SIGHUP, twice each."),
             &[],
             move |context| {

@@ -3,6 +3,7 @@
 use super::checks::Made;
 use super::checks::WATCHABLE;
 use super::{Case, Need};
+use crate::contract::DOES_NOT_WAIT;
 use crate::harness::{Context, Group, Lineage, Result, Shape};
 use crate::testbed::protocol::Disposition;
 use std::time::Duration;
@@ -24,7 +25,8 @@ pub fn cases() -> Vec<Case> {
         .into_iter()
         .map(|(own_name, about, shape)| {
             Case::new(
-                format!("does-not-wait/{own_name}"),
+                DOES_NOT_WAIT,
+                own_name,
                 format!(
                     "How long an answer takes for a group of which {about}, beside one whose members all end at once \
                      and one that has exited. Each is measured several times in turn, and the fastest and the median count."
@@ -35,7 +37,8 @@ pub fn cases() -> Vec<Case> {
         })
         .collect();
     cases.push(Case::new(
-        "does-not-wait/survivors",
+        DOES_NOT_WAIT,
+        "survivors",
         "The leader has exited and is reaped, and its children stay: the answer waits for them no more than for it.",
         &[],
         |context| {
@@ -47,13 +50,15 @@ pub fn cases() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "does-not-wait/unreaped",
+        DOES_NOT_WAIT,
+        "unreaped",
         "SIGKILL ends a group that nobody reaps: the answer does not wait until somebody does.",
         &[],
         |context| expect_no_wait(context, "SIGKILL", |context| context.group(&Shape::family())),
     ));
     cases.push(Case::new(
-        "does-not-wait/stopped",
+        DOES_NOT_WAIT,
+        "stopped",
         "A stopped group keeps the signal pending: the answer does not wait until it goes on.",
         &[Need::Sandbox],
         |context| {

@@ -105,7 +105,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
 
 fn mutant(text: &mut String, row: &MutantRow) {
     let mark = if row.is_caught() { "caught" } else { "MISSED" };
-    let others: Vec<_> = row.broken().into_iter().filter(|name| *name != row.mutant.requirement).collect();
+    let broken = row.broken().into_iter().filter(|requirement| *requirement != row.mutant.requirement);
+    let others: Vec<_> = broken.map(|requirement| requirement.name).collect();
     let others = if others.is_empty() { String::new() } else { format!("  and {}", others.join(" ")) };
     let _ = writeln!(text, "{mark}   {:<40} {}{others}", row.mutant.name, row.mutant.requirement);
 }

@@ -6,6 +6,11 @@ mod registry;
 mod signaller;
 mod stopping;
 
+pub use fencing::*;
+pub use registry::*;
+pub use signaller::*;
+pub use stopping::*;
+
 use serde::Serialize;
 use std::fmt;
 
@@ -57,24 +62,27 @@ pub struct Requirement {
     pub check: &'static [&'static str],
 }
 
+/// Its name.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl Requirement {
     /// Whether its cases ask for what must reach nobody: whatever is done to anybody in them breaks it.
     pub fn allows_no_effect(&self) -> bool {
-        let of_names =
-            ["rejects-unknown-names", "names-are-exact", "name-comes-first", "names-are-never-commands"];
-        let of_leaders = ["rejects-leader-zero", "rejects-leader-one", "rejects-leader-out-of-range"];
-        let others = ["spares-other-groups", "member-is-not-leader", "exited-is-repeatable"];
-        [&of_names[..], &of_leaders, &others].concat().contains(&self.name)
+        let of_names = [REJECTS_UNKNOWN_NAMES, NAMES_ARE_EXACT, NAME_COMES_FIRST, NAMES_ARE_NEVER_COMMANDS];
+        let of_leaders = [REJECTS_LEADER_ZERO, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE];
+        let others = [SPARES_OTHER_GROUPS, MEMBER_IS_NOT_LEADER, EXITED_IS_REPEATABLE];
+        let mut all = of_names.iter().chain(&of_leaders).chain(&others);
+        all.any(|requirement| requirement.name == self.name)
     }
 }
 
 /// Every requirement, in the contract's order: those on a signaller, then those on a registry.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
-    signaller::REQUIREMENTS
-        .iter()
-        .chain(registry::REQUIREMENTS)
-        .chain(fencing::REQUIREMENTS)
-        .chain(stopping::REQUIREMENTS)
+    [signaller::ALL, registry::ALL, fencing::ALL, stopping::ALL].into_iter().flatten().copied()
 }
 
 /// The requirement of that name.

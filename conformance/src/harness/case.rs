@@ -2,12 +2,12 @@
 
 use super::need::missing;
 use super::{Abort, Context, Need, Result, Settings, safety};
-use crate::contract::{self, Requirement, Side};
+use crate::contract::{Requirement, Side};
 use crate::report::{Outcome, Replay};
 use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How a case ended, with what it left behind.
@@ -63,34 +63,30 @@ impl fmt::Debug for Case {
 }
 
 impl Case {
-    /// A case that runs in a testbed of its own.
-    ///
-    /// # Panics
-    /// When its id begins with no requirement's name: a mistake in the table.
+    /// A case of that requirement that runs in a testbed of its own.
     pub fn new(
-        id: impl Into<String>,
+        requirement: &'static Requirement,
+        own_name: impl Display,
         about: impl Into<String>,
         needs: &[Need],
         run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
     ) -> Self {
-        let id = id.into();
-        let (name, requirement) = (id.clone(), requirement_of(&id));
+        let id = id_of(requirement, &own_name);
         let wanted = needs.to_vec();
-        Self::whole(id, about, needs, move |settings| in_context(settings, &name, requirement, &wanted, &run))
+        Self::whole(requirement, own_name, about, needs, move |settings| {
+            in_context(settings, &id, requirement, &wanted, &run)
+        })
     }
 
-    /// A case that makes its testbeds itself.
-    ///
-    /// # Panics
-    /// When its id begins with no requirement's name: a mistake in the table.
+    /// A case of that requirement that makes its testbeds itself.
     pub fn whole(
-        id: impl Into<String>,
+        requirement: &'static Requirement,
+        own_name: impl Display,
         about: impl Into<String>,
         needs: &[Need],
         run: impl Fn(&Settings) -> Ended + Send + Sync + 'static,
     ) -> Self {
-        let id = id.into();
-        let requirement = requirement_of(&id);
+        let id = id_of(requirement, &own_name);
         Self { id, requirement, about: about.into(), needs: needs.to_vec(), run: Box::new(run) }
     }
 
@@ -178,10 +174,8 @@ impl Case {
     }
 }
 
-/// The requirement that an id begins with.
-fn requirement_of(id: &str) -> &'static Requirement {
-    let name = id.split('/').next().unwrap_or_default();
-    contract::find(name).unwrap_or_else(|| panic!("the case {id} is of no known requirement"))
+fn id_of(requirement: &Requirement, own_name: &dyn Display) -> String {
+    format!("{}/{own_name}", requirement.name)
 }
 
 fn in_context(

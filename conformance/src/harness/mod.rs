@@ -39,7 +39,7 @@ pub use shape::{Lineage, Member, Session, Shape};
 pub use situations::Host;
 pub use snapshot::Snapshot;
 
-use crate::contract;
+use crate::contract::SPARES_OTHER_GROUPS;
 use crate::harness::runner::Kind;
 use crate::partition::Severed;
 use crate::report::Finding;
@@ -56,9 +56,6 @@ const LATE: Duration = Duration::from_millis(600);
 
 /// How long a case goes on calling a slow subject before it is content with fewer rounds.
 const ROUNDS: Duration = Duration::from_secs(5);
-
-/// The requirement that is broken by whatever is done to an agent.
-const SPARES: &str = "spares-other-groups";
 
 /// One case's own world.
 #[derive(Debug)]
@@ -192,7 +189,7 @@ impl Context {
         let expected = "nobody but the group is signalled or changed, the suite's agent included";
         match self.breach(expected, &fault.to_string()) {
             Abort::Breach(finding) => {
-                Abort::Breach(Box::new(Finding { requirement: contract::find(SPARES), ..*finding }))
+                Abort::Breach(Box::new(Finding { requirement: Some(SPARES_OTHER_GROUPS), ..*finding }))
             }
             stop => stop,
         }

@@ -1,7 +1,7 @@
 //! What the subject called, beside what was done and seen.
 
-use super::{Abort, Context, Moment, Result, SHOWN, SPARES};
-use crate::contract;
+use super::{Abort, Context, Moment, Result, SHOWN};
+use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::Symptom;
 use crate::report::{Finding, Outcome};
 use crate::testbed::{Kind, SystemCall, Target, Watch};
@@ -110,7 +110,7 @@ impl Context {
     /// What becomes of a case in which calls were held back: whom they are meant for would have shown it.
     pub(super) fn judge_held_back(&mut self, outcome: Outcome) -> Outcome {
         let held_back = self.held_back().join("\n");
-        let requirement = contract::find(SPARES);
+        let requirement = Some(SPARES_OTHER_GROUPS);
         match outcome {
             outcome if held_back.is_empty() => outcome,
             Outcome::Passed => {

@@ -11,24 +11,16 @@ use crate::subject::wire::Answer;
 use process_groups::model::{Owed, Registration};
 use std::collections::BTreeMap;
 
-/// The names of the requirements on a registry that fences, as the contract spells them.
+/// The names of the requirements on a registry that fences.
 pub mod requirement {
-    pub const REGISTRATION_HAS_AN_IDENTITY: &str = "registration-has-an-identity";
-    pub const SAME_OWNER_KEEPS_ITS_IDENTITY: &str = "same-owner-keeps-its-identity";
-    pub const NEW_OWNER_GETS_A_NEW_IDENTITY: &str = "new-owner-gets-a-new-identity";
-    pub const CURRENT_TARGET_IS_SIGNALLED: &str = "current-target-is-signalled";
-    pub const STALE_TARGET_IS_SKIPPED: &str = "stale-target-is-skipped";
-    pub const STALE_FORGET_IS_IGNORED: &str = "stale-forget-is-ignored";
-
-    /// Every name above.
-    pub const ALL: &[&str] = &[
+    names! {
         REGISTRATION_HAS_AN_IDENTITY,
         SAME_OWNER_KEEPS_ITS_IDENTITY,
         NEW_OWNER_GETS_A_NEW_IDENTITY,
         CURRENT_TARGET_IS_SIGNALLED,
         STALE_TARGET_IS_SKIPPED,
         STALE_FORGET_IS_IGNORED,
-    ];
+    }
 }
 use requirement::*;
 

@@ -9,6 +9,14 @@
 //! Where they part a requirement is broken, and its name is known. The history is then shrunk to the shortest that
 //! breaks the same requirement, told as a timeline, and saved in a file for `replay`.
 
+/// The names of these requirements of the contract, and `ALL` of them.
+macro_rules! names {
+    ($($constant:ident,)*) => {
+        $(pub const $constant: &str = crate::contract::$constant.name;)*
+        pub const ALL: &[&str] = &[$($constant),*];
+    };
+}
+
 mod effects;
 mod fencing;
 mod found;
@@ -30,6 +38,7 @@ mod tally;
 pub use saved::{LoadError, Saved};
 pub use tally::Tally;
 
+use crate::contract::{self, Requirement};
 use crate::harness::{self, Abort, Context, Ended, Need, Settings, missing, outcome_of};
 use crate::report::{Finding, Outcome, Replay};
 use found::Found;
@@ -95,7 +104,7 @@ pub fn divergences(settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
 /// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and gets the
 /// remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
 pub fn verdict(settings: &Settings, requirement: &'static str) -> Ended {
-    let all = || requirements().map(|(name, _)| (name, own_verdict(settings, name))).collect();
+    let all = || requirements().map(|(known, _)| (known.name, own_verdict(settings, known.name))).collect();
     let shared = settings.histories.shared.as_deref().map(Shared::in_folder);
     let shared = shared.and_then(|shared| shared.verdict(settings.alone, requirement, all));
     shared.unwrap_or_else(|| own_verdict(settings, requirement))
@@ -151,12 +160,15 @@ fn search(settings: &Settings) -> harness::Result<Found> {
 }
 
 /// The requirements that histories try, each with the capability of a registry that they need for it.
-pub fn requirements() -> impl Iterator<Item = (&'static str, Option<Need>)> {
+pub fn requirements() -> impl Iterator<Item = (&'static Requirement, Option<Need>)> {
     let all = [
         (model::requirement::ALL, None),
         (registry::requirement::ALL, None),
         (fencing::requirement::ALL, Some(Need::Fencing)),
         (stopping::requirement::ALL, Some(Need::Stopping)),
     ];
-    all.into_iter().flat_map(|(names, need)| names.iter().map(move |name| (*name, need)))
+    let tried = |(names, need): (&'static [&'static str], _)| {
+        names.iter().filter_map(|name| contract::find(name)).map(move |known| (known, need))
+    };
+    all.into_iter().flat_map(tried)
 }

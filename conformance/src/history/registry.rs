@@ -11,34 +11,26 @@ use crate::subject::registry::wire::Entry;
 use crate::subject::wire::Answer;
 use process_groups::model::Owed;
 
-/// The names of the requirements on a registry that histories try, as the contract spells them.
+/// The names of the requirements on a registry that histories try.
 pub mod requirement {
-    macro_rules! names {
-        ($($constant:ident = $name:literal;)*) => {
-            $(pub const $constant: &str = $name;)*
-            /// Every name above.
-            pub const ALL: &[&str] = &[$($constant),*];
-        };
-    }
-
     names! {
-        REGISTER_TRACKS = "register-tracks";
-        REGISTER_IS_IDEMPOTENT = "register-is-idempotent";
-        REGISTER_RELABELS_IN_PLACE = "register-relabels-in-place";
-        KEEPS_REGISTRATION_ORDER = "keeps-registration-order";
-        FORGET_DROPS = "forget-drops";
-        FORGET_UNKNOWN_IS_A_NO_OP = "forget-unknown-is-a-no-op";
-        FORGET_SENDS_NOTHING = "forget-sends-nothing";
-        ASKS_ONCE_PER_ENTRY_IN_ORDER = "asks-once-per-entry-in-order";
-        ANSWERS_STAY_WITH_THEIR_ENTRY = "answers-stay-with-their-entry";
-        REPORTS_EVERY_ENTRY = "reports-every-entry";
-        EXITED_IS_PRUNED = "exited-is-pruned";
-        DELIVERED_IS_KEPT = "delivered-is-kept";
-        FAILED_IS_KEPT = "failed-is-kept";
-        ONE_FAILURE_STOPS_NOTHING = "one-failure-stops-nothing";
-        EMPTY_IS_SILENT = "empty-is-silent";
-        SWAP_KEEPS_ENTRIES = "swap-keeps-entries";
-        SWAP_TAKES_EFFECT_AT_ONCE = "swap-takes-effect-at-once";
+        REGISTER_TRACKS,
+        REGISTER_IS_IDEMPOTENT,
+        REGISTER_RELABELS_IN_PLACE,
+        KEEPS_REGISTRATION_ORDER,
+        FORGET_DROPS,
+        FORGET_UNKNOWN_IS_A_NO_OP,
+        FORGET_SENDS_NOTHING,
+        ASKS_ONCE_PER_ENTRY_IN_ORDER,
+        ANSWERS_STAY_WITH_THEIR_ENTRY,
+        REPORTS_EVERY_ENTRY,
+        EXITED_IS_PRUNED,
+        DELIVERED_IS_KEPT,
+        FAILED_IS_KEPT,
+        ONE_FAILURE_STOPS_NOTHING,
+        EMPTY_IS_SILENT,
+        SWAP_KEEPS_ENTRIES,
+        SWAP_TAKES_EFFECT_AT_ONCE,
     }
 }
 use requirement::*;

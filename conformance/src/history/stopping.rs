@@ -13,24 +13,16 @@ use crate::subject::registry::wire::{Ending, Entry};
 use crate::subject::wire::Answer;
 use process_groups::model::{Ending as Owed, Registration, Stop};
 
-/// The names of the requirements on a stop that histories try, as the contract spells them. The others are about time.
+/// The names of the requirements on a stop that histories try. The others are about time.
 pub mod requirement {
-    pub const STOP_ASKS_ALL_FIRST: &str = "stop-asks-all-first";
-    pub const STOP_KILLS_WHAT_IS_LEFT: &str = "stop-kills-what-is-left";
-    pub const STOP_SPARES_THE_EXITED: &str = "stop-spares-the-exited";
-    pub const STOP_ASKS_NO_NEWCOMERS: &str = "stop-asks-no-newcomers";
-    pub const STOP_TELLS_HOW_EACH_ENDED: &str = "stop-tells-how-each-ended";
-    pub const STOP_CAN_BE_CANCELLED: &str = "stop-can-be-cancelled";
-
-    /// Every name above.
-    pub const ALL: &[&str] = &[
+    names! {
         STOP_ASKS_ALL_FIRST,
         STOP_KILLS_WHAT_IS_LEFT,
         STOP_SPARES_THE_EXITED,
         STOP_ASKS_NO_NEWCOMERS,
         STOP_TELLS_HOW_EACH_ENDED,
         STOP_CAN_BE_CANCELLED,
-    ];
+    }
 }
 use requirement::*;
 

@@ -2,6 +2,7 @@
 
 use super::parts::{checked, deliver, leading, naming, right, send, signal_of};
 use super::{Mutant, Served};
+use crate::contract::{DESCRIBES_ITSELF, LEAVES_THE_CALLER_ALONE};
 use crate::subject::wire::Answer;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use nix::sys::stat::{Mode, umask};
@@ -11,15 +12,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-const CALLER: &str = "leaves-the-caller-alone";
-const DEBUG: &str = "describes-itself";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-any-child",
         who: "Clears zombies away with `waitpid(-1)`, the caller's children among them.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {}
@@ -30,7 +28,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ignores-sigchld",
         who: "Ignores SIGCHLD to be rid of zombies.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 dispose(Signal::SIGCHLD, libc::SIG_IGN);
@@ -41,7 +39,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ignores-term-for-good",
         who: "Ignores SIGTERM while it sends it, and forgets to undo that.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGTERM {
@@ -54,7 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaves-a-handler",
         who: "Installs a handler for SIGHUP once, to learn about its own terminal.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 dispose(Signal::SIGHUP, nothing as *const () as libc::sighandler_t);
@@ -65,7 +63,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaves-a-mask",
         who: "Blocks the signal around the call and unblocks it only if all went well.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let mut mask = SigSet::empty();
@@ -83,7 +81,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaves-a-mask-when-it-refuses",
         who: "Blocks SIGINT first, and returns with it blocked when the leader pid is none.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             leading(|leader_pid, _| {
                 block_interrupts();
@@ -94,13 +92,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaves-a-mask-at-a-typo",
         who: "Blocks SIGINT first, and returns with it blocked when the name is unknown.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| naming(|name| signal_of(name).inspect_err(|_| block_interrupts()))),
     },
     Mutant {
         name: "changes-directory",
         who: "Goes to / so that its helper does not keep a folder busy.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let _ = std::env::set_current_dir("/");
@@ -111,7 +109,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "changes-umask",
         who: "Sets the umask for a log file that it writes.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 umask(Mode::from_bits_truncate(0o077));
@@ -122,7 +120,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ends-the-callers-child",
         who: "Clears up after itself by ending every child of the process it runs in.",
-        requirement: CALLER,
+        requirement: LEAVES_THE_CALLER_ALONE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let own = std::process::id() as i32;
@@ -137,19 +135,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "debug-is-empty",
         who: "Writes an `impl Debug` that prints nothing, to satisfy the trait.",
-        requirement: DEBUG,
+        requirement: DESCRIBES_ITSELF,
         subject: Served::Rust(|| Arc::new(Empty)),
     },
     Mutant {
         name: "debug-panics",
         who: "Leaves `todo!()` in `fmt`.",
-        requirement: DEBUG,
+        requirement: DESCRIBES_ITSELF,
         subject: Served::Rust(|| Arc::new(Unfinished)),
     },
     Mutant {
         name: "debug-panics-after-an-error",
         who: "Unwraps a lock in `fmt` that a failed call has poisoned.",
-        requirement: DEBUG,
+        requirement: DESCRIBES_ITSELF,
         subject: Served::Rust(|| Arc::new(Poisoned::default())),
     },
 ];

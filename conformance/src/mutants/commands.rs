@@ -3,22 +3,19 @@
 use super::parts::{deliver, id_of, is_there, naming, send, signal_of};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
+use crate::contract::{ERROR_NAMES_THE_SIGNAL, NAME_COMES_FIRST, NAMES_ARE_NEVER_COMMANDS};
 use nix::errno::Errno;
 use process_groups::signaller_fn;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-const FIRST: &str = "name-comes-first";
-const COMMANDS: &str = "names-are-never-commands";
-const ERROR: &str = "error-names-the-signal";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "group-before-name",
         who: "Returns `Ok(false)` for an exited group above the line that reads the name.",
-        requirement: FIRST,
+        requirement: NAME_COMES_FIRST,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid);
@@ -32,7 +29,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kernel-checks-the-name",
         who: "Leaves the check to kill(2), which says ESRCH of an exited group before it looks at the number.",
-        requirement: FIRST,
+        requirement: NAME_COMES_FIRST,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let signal = signal_of(name);
@@ -47,7 +44,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-makes-the-empty-name-good",
         who: "Refuses an unknown name unless it is empty, and then looks whether the group is there at all.",
-        requirement: FIRST,
+        requirement: NAME_COMES_FIRST,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| match id_of(leader_pid) {
                 Ok(id) if name.is_empty() && !is_there(-id) => Ok(false),
@@ -58,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nobody-lives-before-name",
         who: "Returns `Ok(false)` above the line that reads the name when every member is a zombie.",
-        requirement: FIRST,
+        requirement: NAME_COMES_FIRST,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid);
@@ -73,7 +70,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "request-line-by-hand",
         who: "Puts the name between quotes into a request to its helper, which takes the last of two fields.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let line = format!("{{\"leader_pid\":{leader_pid},\"signal_name\":\"{name}\"}}");
@@ -87,7 +84,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shell-line",
         who: "Builds a line for `sh -c` with the name in it, as ssh does of its arguments.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid)?;
@@ -99,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shell-line-in-quotes",
         who: "Puts the name between double quotes, in which `$( )` and backticks still run.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid)?;
@@ -111,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shell-line-after-a-glance",
         who: "Checks that the name begins with one of the four, and then gives all of it to a shell.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid)?;
@@ -127,7 +124,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "options-in-names",
         who: "Passes the name to a program that reads `-l` as an option, lists the signals and exits 0.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid)?;
@@ -141,7 +138,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "names-as-files",
         who: "Looks for a profile of that name under /etc, and sends SIGTERM for those that exist.",
-        requirement: COMMANDS,
+        requirement: NAMES_ARE_NEVER_COMMANDS,
         subject: Served::Rust(|| {
             naming(|name| match signal_of(name) {
                 Err(_) if name.contains('/') && Path::new("/etc").join(name).exists() => Ok(libc::SIGTERM),
@@ -152,13 +149,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "fixed-error",
         who: "Says \"invalid argument\", like the C library.",
-        requirement: ERROR,
+        requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Rust(|| naming(|name| signal_of(name).map_err(|_| "invalid argument".to_owned()))),
     },
     Mutant {
         name: "raw-error",
         who: "Puts the name into the message as it is, line ends and escape sequences included.",
-        requirement: ERROR,
+        requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Rust(|| {
             naming(|name| signal_of(name).map_err(|_| format!("unknown signal {name}")))
         }),
@@ -166,7 +163,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "converted-error",
         who: "Names the signal after it was put into capital letters, so that the reader sees another.",
-        requirement: ERROR,
+        requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Rust(|| {
             naming(|name| signal_of(name).map_err(|_| format!("unknown signal {:?}", name.to_uppercase())))
         }),
@@ -174,7 +171,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "error-cut-at-nul",
         who: "Passes on the message of a C program, which ends the name at NUL.",
-        requirement: ERROR,
+        requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Rust(|| {
             naming(|name| {
                 let cut = name.split('\0').next().unwrap_or(name);

@@ -3,25 +3,24 @@
 use super::parts::{answer, checked, deliver, deliver_except, deliver_to, held, is_there, later, send};
 use super::proc::{Process, all, descendants, members};
 use super::{Mutant, Served};
+use crate::contract::DELIVERS_TO_EVERY_MEMBER;
 use std::collections::HashSet;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-const EVERY_MEMBER: &str = "delivers-to-every-member";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-only",
         who: "Ports `child.kill()`, and takes the leader for the group.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| answer(send(id, signal)))),
     },
     Mutant {
         name: "leader-and-children",
         who: "Uses `pkill -P LEADER` and `kill LEADER`, which end the processes that show up in a demo.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| member.pid != id && member.parent != id))
         }),
@@ -29,7 +28,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "descendants-only",
         who: "Walks down from the leader by parent pid, as psutil and npm's tree-kill do.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let tree: Vec<_> = descendants(id).into_iter().map(|process| process.pid).collect();
@@ -40,7 +39,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "orphans-missed",
         who: "Leaves everything alone that init has adopted, since that must be a daemon.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| member.parent == 1 && member.pid != id))
         }),
@@ -48,13 +47,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-look-at-proc",
         who: "Takes the list of members from /proc once and signals each, so that whoever forks meanwhile escapes.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| deliver_to(&members(id), signal))),
     },
     Mutant {
         name: "interrupts-the-leader-alone",
         who: "Wants Ctrl-C to be handled by the program in charge, which will tell its children.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 deliver_except(id, signal, |member| signal == libc::SIGINT && member.pid != id)
@@ -64,7 +63,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stat-split-at-spaces",
         who: "Reads /proc/PID/stat with `awk '$5 == ID'`, and a command's name has a space in it.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| fifth_word(member) != Some(id)))
         }),
@@ -72,7 +71,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "own-session-only",
         who: "Lists members with `ps` but without `-e`, which shows those of the caller's own session.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| member.session != own_session()))
         }),
@@ -80,7 +79,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "windows-sessions-missed",
         who: "Knows groups in the own session and groups led by a session leader, and no third kind.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 deliver_except(id, signal, |member| member.session != own_session() && member.session != id)
@@ -90,7 +89,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "room-for-sixty-four",
         who: "Collects the members in an array of 64 pids, which is plenty.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let room: Vec<_> = members(id).into_iter().take(64).map(|member| member.pid).collect();
@@ -101,7 +100,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-call-connects",
         who: "Opens its connection in the first call, and forgets to send what it was opened for.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(0);
             checked(move |id, signal| match calls.fetch_add(1, Ordering::Relaxed) {
@@ -113,7 +112,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "second-call-of-an-id-skipped",
         who: "Removes doubles by remembering which id had which signal already.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let sent = Mutex::new(HashSet::new());
             checked(move |id, signal| match held(&sent).insert((id, signal)) {
@@ -125,7 +124,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-in-twenty-lost",
         who: "Sends over a queue that drops what does not fit, one request of twenty.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(1);
             checked(move |id, signal| match calls.fetch_add(1, Ordering::Relaxed) % 20 {
@@ -137,7 +136,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "answers-before-it-sends",
         who: "Puts the request into a queue and answers at once; the queue is worked off 300 ms later.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 later(300, move || drop(deliver(id, signal)));
@@ -148,7 +147,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "own-user-only",
         who: "Looks for the members among the processes of its own user, as `pgrep -u` does.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let own = owner(std::process::id() as i32);
@@ -163,7 +162,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "members-by-name",
         who: "Looks for the members by the leader's command name, as `pkill -x` does.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let leader = Process::of(id).map(|leader| leader.name);
@@ -174,7 +173,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-told-to-pass-it-on",
         who: "Signals the leader alone while it lives, and the rest only when it is gone.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let leader_lives = all().iter().any(|process| process.pid == id && process.is_live());
@@ -185,7 +184,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pids-of-four-digits",
         who: "Reads the members from a listing whose pid column is four characters wide.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| member.pid > 9_999 && member.pid != id))
         }),

@@ -99,8 +99,7 @@ impl fmt::Display for Messages {
 /// The messages that a mutant provoked under the requirement that is named for it, in the order of the cases, each
 /// with its case, without the timeline, and without what differs from run to run.
 pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
-    let of_its_requirement =
-        row.results.iter().filter(|result| result.requirement.name == row.mutant.requirement);
+    let of_its_requirement = row.results.iter().filter(|result| result.requirement == row.mutant.requirement);
     of_its_requirement.filter_map(|result| {
         let Outcome::Breached(finding) = &result.outcome else { return None };
         let happened = lasting(&finding.without_timeline().to_string());

@@ -2,6 +2,7 @@
 
 use super::parts::{checked, deliver, held, pause, right};
 use super::{Mutant, Served};
+use crate::contract::SAFE_TO_SHARE;
 use crate::subject::wire::Answer;
 use process_groups::signaller_fn;
 use std::collections::HashMap;
@@ -9,8 +10,6 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
-
-const SHARE: &str = "safe-to-share";
 
 /// How long a batch stays open.
 const WINDOW: u64 = 4;
@@ -20,7 +19,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "joins-calls-for-one-group",
         who: "Keys its single-flight cache by the group alone, so that a second name gets the first one's answer.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let flights = Flights::default();
             checked(move |id, signal| {
@@ -34,7 +33,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "joins-short-calls-for-one-group",
         who: "Has the same cache in front of kill(2) itself, where calls overlap for microseconds.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let flights = Flights::default();
             checked(move |id, signal| flights.join(id, || deliver(id, signal)))
@@ -43,7 +42,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "joins-calls-with-one-name",
         who: "Keys its single-flight cache by the name alone.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let flights = Flights::default();
             checked(move |id, signal| {
@@ -57,7 +56,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "joins-before-it-reads-the-name",
         who: "Looks a name up only in the call that is made, and lets calls for the same group share its answer.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let flights = Flights::default();
             Arc::new(signaller_fn(move |leader_pid, name: &str| {
@@ -71,7 +70,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-call-of-a-window",
         who: "Answers calls for a group as the last one, for a few milliseconds after it was made.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let made: Mutex<HashMap<i32, (Instant, Answer)>> = Mutex::default();
             checked(move |id, signal| {
@@ -89,7 +88,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "last-call-of-a-window",
         who: "Collects calls for a few milliseconds, and sends each group the last name that was asked for.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let batches = Batches::default();
             checked(move |id, signal| batches.join(id, signal, || pause(WINDOW)))
@@ -98,7 +97,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-the-last-of-those-that-wait",
         who: "Has room for one waiting call a group, and overwrites it with the next.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let (batches, line) = (Batches::default(), Mutex::new(()));
             checked(move |id, signal| {

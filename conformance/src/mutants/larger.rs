@@ -3,32 +3,30 @@
 use super::parts::{checked, deliver, deliver_except, held, is_there};
 use super::proc::Process;
 use super::{Mutant, Served};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
 use crate::subject::wire::Answer;
 use process_groups::Signaller;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-
-const EVERY_MEMBER: &str = "delivers-to-every-member";
-const DELIVERED: &str = "reports-delivered";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "five-generations-down",
         who: "Walks down from the leader for five generations, since nobody nests deeper.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| to_generations(id, signal, 5))),
     },
     Mutant {
         name: "eight-generations-down",
         who: "Keeps the way down from the leader in an array of eight pids.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| to_generations(id, signal, 8))),
     },
     Mutant {
         name: "all-ones-is-empty",
         who: "Marks an empty slot by setting all bits of a number that grows as needed, and takes 127, 255 or 1023 for one.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let is_mark = (100..60_000).contains(&id) && id & (id + 1) == 0;
@@ -39,7 +37,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-more-than-a-round-number",
         who: "Compares ids as text up to the last zero, so that 101, 1001 and 10001 end too early.",
-        requirement: EVERY_MEMBER,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| unless([101, 1_001, 10_001, 100_001].contains(&id), id, signal))
         }),
@@ -47,13 +45,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "table-of-groups-is-full",
         who: "Keeps a record of each group that it was asked for in a table of 128, and answers `Err` when that is full.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| after(128, Err("the table of groups is full".to_owned()))),
     },
     Mutant {
         name: "hundredth-group-is-exited",
         who: "Keeps a record of the last hundred groups, and answers `Ok(false)` for one that it does not find there.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| after(100, Ok(false))),
     },
 ];

@@ -3,6 +3,7 @@
 use super::parts::{checked, deliver, held, id_of, later, signal_of};
 use super::steady::idle;
 use super::{Mutant, Served};
+use crate::contract::STEADY_UNDER_REPETITION;
 use process_groups::{Signaller, signaller_fn};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -10,38 +11,36 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-const STEADY: &str = "steady-under-repetition";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-descriptor-in-a-hundred",
         who: "Rotates its log file after every hundred calls, and does not close the old one.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| every_hundredth(|| std::mem::forget(File::open("/proc/self/stat")))),
     },
     Mutant {
         name: "leaks-a-thread-in-a-hundred",
         who: "Starts a thread after every hundred calls to tidy up, which waits for ever.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| every_hundredth(|| later(600_000, || ()))),
     },
     Mutant {
         name: "leaks-a-zombie-in-a-hundred",
         who: "Checks its connection with a helper after every hundred calls, and never waits for it.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| every_hundredth(|| drop(idle(Stdio::null())))),
     },
     Mutant {
         name: "leaks-a-process-in-a-hundred",
         who: "Connects anew after every hundred calls, and leaves the old connection's helper running.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| every_hundredth(|| std::mem::forget(idle(Stdio::piped())))),
     },
     Mutant {
         name: "keeps-ten-kilobytes-of-each-call",
         who: "Appends what each call wrote to a list that nobody reads.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let kept = Mutex::new(Vec::new());
             checked(move |id, signal| {
@@ -53,7 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-each-name",
         who: "Keeps each name that it has refused, to log it once.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let refused = Mutex::new(HashSet::new());
             Arc::new(signaller_fn(move |leader_pid, name: &str| {
@@ -67,7 +66,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-a-buffer-for-each-leader",
         who: "Has a buffer for the messages of each leader pid that it was asked for.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let buffers: Mutex<HashMap<i32, Vec<u8>>> = Mutex::default();
             checked(move |id, signal| {

@@ -3,6 +3,7 @@
 use super::parts::{checked, deliver, held, is_there};
 use super::proc::members;
 use super::{Mutant, Served};
+use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
 use crate::roles::{self, Role};
 use crate::subject::wire::Answer;
 use std::collections::HashSet;
@@ -13,15 +14,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
 
-const UNREACHABLE: &str = "unreachable-is-an-error";
-const RECOVERS: &str = "recovers-after-unreachable";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-tool-is-exited",
         who: "Lets a program look whether the group is there, and takes one that cannot be started for one that found nobody.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| if tool().is_ok() { deliver(id, signal) } else { Ok(false) })
         }),
@@ -29,7 +27,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-tool-is-delivered",
         who: "Lets a program send the signal and forgets to ask whether that was started.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(-id) {
                 true => tool().map_or(Ok(true), |()| deliver(id, signal)),
@@ -40,13 +38,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-thread-is-exited",
         who: "Sends from a thread of its own, and takes the failure to start that for kill(2)'s.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| checked(|id, signal| on_thread(id, signal).unwrap_or(Ok(false)))),
     },
     Mutant {
         name: "no-thread-is-delivered",
         who: "Sends from a thread of its own, and leaves out who could not be started when it joins them.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(-id) {
                 true => on_thread(id, signal).unwrap_or(Ok(true)),
@@ -57,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-descriptor-is-exited",
         who: "Takes any failure to open a file of the group's for a file that is not there.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(
                 |id, signal| if File::open("/dev/null").is_ok() { deliver(id, signal) } else { Ok(false) },
@@ -67,7 +65,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-descriptor-is-delivered",
         who: "Opens a lock file around what it sends, and answers as ever when that fails.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match (File::open("/dev/null"), is_there(-id)) {
                 (_, false) => Ok(false),
@@ -79,7 +77,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-proc-is-exited",
         who: "Lists the members from /proc and answers `Ok(false)` when there are none, whatever else is missing there.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| if members(id).is_empty() { Ok(false) } else { deliver(id, signal) })
         }),
@@ -87,7 +85,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-proc-is-delivered",
         who: "Signals the members that /proc lists if the group is there, and has delivered once it is through the list.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match (members(id), is_there(-id)) {
                 (_, false) => Ok(false),
@@ -100,7 +98,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-log-is-exited",
         who: "Writes a line to its standard error first, and answers `Ok(false)` when that fails, since nothing was done.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| if log(id).is_ok() { deliver(id, signal) } else { Ok(false) })
         }),
@@ -108,7 +106,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-log-is-delivered",
         who: "Writes a line to its standard error first, and leaves the call without a word when that fails.",
-        requirement: UNREACHABLE,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(-id) {
                 true => log(id).map_or(Ok(true), |()| deliver(id, signal)),
@@ -119,7 +117,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "want-is-for-ever",
         who: "Gives up for good once it could not open, start or see something.",
-        requirement: RECOVERS,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Rust(|| {
             let gave_up = AtomicBool::new(false);
             checked(move |id, signal| {
@@ -134,7 +132,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "want-is-remembered-as-exited",
         who: "Answers `Err` when it lacks something, and keeps the group in its list of those that are gone.",
-        requirement: RECOVERS,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Rust(|| {
             let gone = Mutex::new(HashSet::<i32>::new());
             checked(move |id, signal| {

@@ -32,7 +32,7 @@ mod stdio;
 mod steady;
 mod timing;
 
-use crate::contract::Side;
+use crate::contract::{Requirement, Side};
 use crate::harness::Settings;
 use crate::partition::Partition;
 use crate::roles::{Role, THIS_PROGRAM};
@@ -70,7 +70,7 @@ pub struct Mutant {
     /// Who would make the mistake, and how: a sentence that begins with the verb.
     pub who: &'static str,
     /// The requirement that must catch it.
-    pub requirement: &'static str,
+    pub requirement: &'static Requirement,
     /// How it is run.
     pub subject: Served,
 }
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_requirement_has_at_least_two_faults() {
-        let of = |name: &str| all().filter(|mutant| mutant.requirement == name).count();
+        let of = |name: &str| all().filter(|mutant| mutant.requirement.name == name).count();
         for requirement in contract::all() {
             assert!(of(requirement.name) >= 2, "{} has {}", requirement.name, of(requirement.name));
         }
@@ -218,8 +218,7 @@ mod tests {
     #[test]
     fn every_fault_is_of_a_requirement_on_its_kind() {
         for mutant in all() {
-            let side = contract::find(mutant.requirement).map(|requirement| requirement.side);
-            assert_eq!(side, Some(mutant.subject.side()), "{}", mutant.name);
+            assert_eq!(mutant.requirement.side, mutant.subject.side(), "{}", mutant.name);
         }
     }
 

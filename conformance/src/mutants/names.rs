@@ -2,19 +2,17 @@
 
 use super::parts::{deliver, id_of, naming, signal_of};
 use super::{Mutant, Served};
+use crate::contract::{NAMES_ARE_EXACT, REJECTS_UNKNOWN_NAMES};
 use nix::sys::signal::Signal;
 use process_groups::{SignalName, signaller_fn};
 use std::sync::Arc;
-
-const UNKNOWN: &str = "rejects-unknown-names";
-const EXACT: &str = "names-are-exact";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "every-name-of-the-c-library",
         who: "Parses with nix's `Signal`, which knows SIGUSR1, SIGSTOP and SIGCONT too.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| {
             naming(|name| name.parse().map(|signal: Signal| signal as i32).or_else(|_| signal_of(name)))
         }),
@@ -22,25 +20,25 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "quit-as-well",
         who: "Adds SIGQUIT, because the menu has it.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, (name == "SIGQUIT").then_some(libc::SIGQUIT)))),
     },
     Mutant {
         name: "unknown-is-term",
         who: "Ends its match with `_ => SIGTERM`, the default of kill(1).",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, Some(libc::SIGTERM)))),
     },
     Mutant {
         name: "unknown-is-a-probe",
         who: "Looks the number up in a table that has 0 for what it does not know.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, Some(0)))),
     },
     Mutant {
         name: "unknown-is-exited",
         who: "Answers `Ok(false)` for an unknown name: nothing was done.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| match signal_of(name) {
                 Ok(signal) => deliver(id_of(leader_pid)?, signal),
@@ -51,7 +49,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "complains-and-sends",
         who: "Sends SIGTERM for an unknown name and reports the name as an error afterwards.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| {
             Arc::new(signaller_fn(|leader_pid, name: &str| {
                 let id = id_of(leader_pid);
@@ -66,43 +64,43 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "empty-is-zero",
         who: "Takes the empty name for signal 0, as Perl does.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(0)))),
     },
     Mutant {
         name: "empty-is-term",
         who: "Takes the empty name for SIGTERM, as Node.js does.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, name.is_empty().then_some(libc::SIGTERM)))),
     },
     Mutant {
         name: "exit-is-zero",
         who: "Takes `EXIT` for signal 0, as bash and busybox do.",
-        requirement: UNKNOWN,
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| naming(|name| or(name, (name == "EXIT").then_some(0)))),
     },
     Mutant {
         name: "case-does-not-matter",
         who: "Compares without regard to case, to be friendly.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&name.to_ascii_uppercase()))),
     },
     Mutant {
         name: "trimmed",
         who: "Trims the name, which comes from a form.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.trim()))),
     },
     Mutant {
         name: "last-line-end-cut",
         who: "Compares with `^SIGTERM$` in Python, where `$` also stands before a last line end.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.strip_suffix('\n').unwrap_or(name)))),
     },
     Mutant {
         name: "one-line-of-many",
         who: "Compares with a regular expression in multi-line mode, so that one line of several is enough.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| {
                 name.lines().find_map(|line| signal_of(line).ok()).map_or_else(|| signal_of(name), Ok)
@@ -112,7 +110,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "without-sig",
         who: "Takes TERM for SIGTERM, as every `kill` does.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| {
                 signal_of(name).or_else(|unknown| signal_of(&format!("SIG{name}")).map_err(|_| unknown))
@@ -122,13 +120,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "sig-twice",
         who: "Strips `SIG` and then adds it again, also from SIGSIGTERM.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&format!("SIG{}", name.trim_start_matches("SIG"))))),
     },
     Mutant {
         name: "numbers",
         who: "Takes 15 for SIGTERM.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| {
                 let known = [libc::SIGTERM, libc::SIGKILL, libc::SIGINT, libc::SIGHUP];
@@ -139,25 +137,25 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cut-at-nul",
         who: "Hands the name to C, which reads it up to NUL.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.split('\0').next().unwrap_or(name)))),
     },
     Mutant {
         name: "begins-alike",
         who: "Compares with `starts_with`, or with strncmp and the length of the known name.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.starts_with(known))))),
     },
     Mutant {
         name: "ends-alike",
         who: "Compares with a regular expression that is not anchored at the beginning.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| or(name, number_where(|known| name.ends_with(known))))),
     },
     Mutant {
         name: "abbreviated",
         who: "Takes any unique beginning of a name, as an option parser does.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| or(name, number_where(|known| name.len() > 3 && known.starts_with(name))))
         }),
@@ -165,13 +163,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "look-alikes",
         who: "Normalises Unicode (NFKC), which makes full-width letters plain ones.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(&name.chars().map(half_width).collect::<String>()))),
     },
     Mutant {
         name: "punctuation-dropped",
         who: "Keeps letters and digits only, so that SIG-TERM and SIG_TERM work.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| signal_of(&name.chars().filter(char::is_ascii_alphanumeric).collect::<String>()))
         }),
@@ -179,7 +177,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nearest-name",
         who: "Corrects typos: one letter off is close enough.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| {
             naming(|name| or(name, number_where(|known| strsim::levenshtein(known, name) < 2)))
         }),
@@ -187,7 +185,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-seven-bytes",
         who: "Copies the name into a buffer of seven bytes, the length of SIGTERM.",
-        requirement: EXACT,
+        requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.get(..7).unwrap_or(name)))),
     },
 ];

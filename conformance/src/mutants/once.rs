@@ -3,17 +3,15 @@
 use super::parts::{checked, deliver, deliver_to, later, pause, send};
 use super::proc::members;
 use super::{Mutant, Served};
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL};
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-const ONCE: &str = "delivers-once";
-const NAMED: &str = "delivers-the-named-signal";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "twice-back-to-back",
         who: "Sends again at once, because one signal may get lost.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -25,7 +23,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "twice-a-while-apart",
         who: "Sends again after 200 ms, since the first answer was so slow to come.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -38,7 +36,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "again-after-the-answer",
         who: "Has a watchdog that sends once more 200 ms after the answer.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 later(200, move || _ = send(-id, signal));
@@ -49,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-once-more",
         who: "Signals the group, and the leader also, to be sure.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -61,7 +59,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "group-then-each-member",
         who: "Follows the signal to the group with one for each member that /proc still lists.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -73,7 +71,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "children-by-hand",
         who: "Does not trust the group and signals the leader's children as well.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -86,7 +84,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "survivors-again",
         who: "Sends again as long as the leader is gone and somebody is left, as a clean-up of survivors.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -102,7 +100,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "hang-up-twice",
         who: "Sends SIGHUP by way of the terminal and then itself.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -117,7 +115,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-in-twenty-retried",
         who: "Repeats a request whose answer came late, as one of twenty does, though it had arrived.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(1);
             checked(move |id, signal| {
@@ -133,7 +131,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cont-after-it",
         who: "Uses the builtin `kill` of ksh93, which follows TERM, HUP and INT with SIGCONT.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -147,7 +145,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "escalates-within-the-call",
         who: "Gives the group 50 ms after SIGTERM and then kills it, as `docker stop` does after ten seconds.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -162,7 +160,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "escalates-after-the-answer",
         who: "Starts a timer at SIGTERM that kills the group 300 ms later.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGTERM {
@@ -175,7 +173,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "hang-up-is-term",
         who: "Maps SIGHUP to SIGTERM, since there is no terminal here.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver(id, if signal == libc::SIGHUP { libc::SIGTERM } else { signal }))
         }),
@@ -183,7 +181,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "interrupt-is-quit",
         who: "Mixes up 2 and 3 in a table of numbers.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver(id, if signal == libc::SIGINT { libc::SIGQUIT } else { signal }))
         }),
@@ -191,13 +189,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "always-kills",
         who: "Wraps `Child::kill` and `Process.Kill`, which know SIGKILL only.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| checked(|id, _| deliver(id, libc::SIGKILL))),
     },
     Mutant {
         name: "asks-nicely-before-it-kills",
         who: "Sends SIGTERM 20 ms before each SIGKILL, to be polite.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGKILL && send(-id, libc::SIGTERM).is_ok() {
@@ -210,7 +208,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "probes-with-winch",
         who: "Asks whether the group is there with SIGWINCH, which everybody ignores, instead of signal 0.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let _ = send(-id, libc::SIGWINCH);
@@ -221,7 +219,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "children-are-killed",
         who: "Lets the leader end in order and clears its children away with SIGKILL.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let children: Vec<_> = members(id).into_iter().filter(|member| member.parent == id).collect();

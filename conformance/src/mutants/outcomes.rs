@@ -3,22 +3,18 @@
 use super::parts::{answer, checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
+use crate::contract::{EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED, REPORTS_EXITED};
 use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-const DELIVERED: &str = "reports-delivered";
-const EXITED: &str = "reports-exited";
-const AGAIN: &str = "exited-is-repeatable";
-const NEVER: &str = "never-existed-is-exited";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "delivers-and-fails",
         who: "Takes the status of busybox 1.35, which signals every member and exits 1.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| match deliver(id, signal) {
                 Ok(true) => Err("kill: exit status 1".to_owned()),
@@ -29,7 +25,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "killed-is-exited",
         who: "Answers `Ok(false)` to SIGKILL, since after that the group is gone.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver(id, signal).map(|sent| sent && signal != libc::SIGKILL))
         }),
@@ -37,7 +33,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "looks-again-after-sending",
         who: "Answers by whether anybody still lives 20 ms after the signal.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -49,7 +45,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "small-ids-are-options",
         who: "Runs `kill -s TERM -- -ID` of procps 4.0.2, a usage error for the ids 1 to 93.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| match id {
                 ..94 => Err("kill: usage".to_owned()),
@@ -60,7 +56,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "thousands-separator",
         who: "Writes the id in the user's locale, so that 1234 becomes `1,234`, which no `kill` takes.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| match id {
                 1_000.. if is_there(-id) => Err("kill: illegal pid".to_owned()),
@@ -71,7 +67,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "large-ids-are-exited",
         who: "Reads the id into 16 bits with a check, and calls what does not fit exited.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| if id > i32::from(u16::MAX) { Ok(false) } else { deliver(id, signal) })
         }),
@@ -79,7 +75,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "second-call-is-exited",
         who: "Marks a group as stopped after the first signal, and has nothing to do for it afterwards.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             let stopped = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -94,7 +90,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "foreign-sessions-are-exited",
         who: "Looks with `ps` but without `-e` whether the group is there, which shows one session.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 // SAFETY: asks for the calling process.
@@ -110,7 +106,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-is-an-error",
         who: "Passes every failure of kill(2) on as an error.",
-        requirement: EXITED,
+        requirement: REPORTS_EXITED,
         subject: Served::Rust(|| {
             checked(|id, signal| send(-id, signal).map(|()| true).map_err(|cause| cause.to_string()))
         }),
@@ -118,13 +114,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-is-delivered",
         who: "Makes stopping idempotent: what is gone has been stopped.",
-        requirement: EXITED,
+        requirement: REPORTS_EXITED,
         subject: Served::Rust(|| checked(|id, signal| deliver(id, signal).map(|_| true))),
     },
     Mutant {
         name: "killing-the-exited-succeeds",
         who: "Answers `Ok(true)` to SIGKILL for an exited group: that is what was wanted.",
-        requirement: EXITED,
+        requirement: REPORTS_EXITED,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver(id, signal).map(|sent| sent || signal == libc::SIGKILL))
         }),
@@ -132,7 +128,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "hanging-up-the-exited-fails",
         who: "Has an arm for each signal, and in that of SIGHUP passes ESRCH on as an error.",
-        requirement: EXITED,
+        requirement: REPORTS_EXITED,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::ESRCH) if signal == libc::SIGHUP => Err("no terminal to hang up".to_owned()),
@@ -143,7 +139,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-once-only",
         who: "Reports the end of a group once, and then an error, as a process that was finished already.",
-        requirement: AGAIN,
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Rust(|| {
             let reported = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
@@ -155,7 +151,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-then-delivered",
         who: "Takes a group that is marked as handled for delivered.",
-        requirement: AGAIN,
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Rust(|| {
             let handled = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
@@ -167,7 +163,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-three-times-at-most",
         who: "Counts failures of a group and gives up with an error at the fourth.",
-        requirement: AGAIN,
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Rust(|| {
             let failures = Mutex::new(HashMap::new());
             checked(move |id, signal| {
@@ -187,7 +183,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pid-max-is-a-limit",
         who: "Refuses ids that this kernel gives to nobody.",
-        requirement: NEVER,
+        requirement: NEVER_EXISTED_IS_EXITED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let text = std::fs::read_to_string("/proc/sys/kernel/pid_max").unwrap_or_default();
@@ -201,7 +197,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "largest-id-refused",
         who: "Writes `>=` for `>` at the upper end of the range.",
-        requirement: NEVER,
+        requirement: NEVER_EXISTED_IS_EXITED,
         subject: Served::Rust(|| {
             checked(
                 |id, signal| {
@@ -213,7 +209,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "two-is-a-kernel-thread",
         who: "Refuses 2, which is kthreadd on every machine but not in a container.",
-        requirement: NEVER,
+        requirement: NEVER_EXISTED_IS_EXITED,
         subject: Served::Rust(|| {
             checked(|id, signal| if id == 2 { Err("2 is kthreadd".to_owned()) } else { deliver(id, signal) })
         }),
@@ -221,7 +217,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-until-seen",
         who: "Answers `Err` for a group that it has never signalled.",
-        requirement: NEVER,
+        requirement: NEVER_EXISTED_IS_EXITED,
         subject: Served::Rust(|| {
             let seen = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
@@ -237,7 +233,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nothing-there-is-delivered",
         who: "Answers `Ok(true)` when the first group it is asked for does not exist, to warm up quietly.",
-        requirement: NEVER,
+        requirement: NEVER_EXISTED_IS_EXITED,
         subject: Served::Rust(|| {
             let warm = AtomicBool::new(false);
             checked(move |id, signal| {

@@ -3,13 +3,10 @@
 use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send_through};
 use super::proc::members;
 use super::{Mutant, Served};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, SPARES_OTHER_GROUPS};
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, OwnedFd};
-
-const SPARES: &str = "spares-other-groups";
-const EVERY: &str = "delivers-to-every-member";
-const OUTLIVES: &str = "outlives-the-leader";
 
 /// Of larger groups somebody forks all the time, as these mutants know.
 const SMALL: usize = 6;
@@ -19,7 +16,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "walks-with-kill",
         who: "Looks up the members in /proc and signals each pid with kill(2), but for SIGKILL.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| match signal {
                 libc::SIGKILL => deliver(id, signal),
@@ -30,7 +27,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pins-without-looking-again",
         who: "Looks up the members in /proc and signals each through a pidfd, which may be a stranger's by then.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| match signal {
                 libc::SIGKILL => deliver(id, signal),
@@ -41,7 +38,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-small-groups-one-by-one",
         who: "Looks up the members of a small group once and sends SIGKILL to each; who is forked meanwhile lives on.",
-        requirement: EVERY,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| match signal {
                 libc::SIGKILL if members(id).len() < SMALL => by_kill(id, signal),
@@ -52,7 +49,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-small-groups-through-pidfds",
         who: "Pins the members of a small group once and sends SIGKILL to each; who is forked meanwhile lives on.",
-        requirement: EVERY,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| match signal {
                 libc::SIGKILL if members(id).len() < SMALL => by_pidfd(id, signal),
@@ -63,7 +60,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pins-the-leader-that-was-there",
         who: "Asks for the leader with signal 0, pins it, and takes its end between the two for the group's.",
-        requirement: OUTLIVES,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(id) {
                 true => pidfd(id).map_or(Ok(false), |leader| answer(send_through(&leader, signal))),
@@ -74,7 +71,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "looks-twice-at-the-leader",
         who: "Asks for the leader twice with signal 0, and takes one that is gone the second time for a group that ends.",
-        requirement: OUTLIVES,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(id) && !is_there(id) {
                 true => Ok(false),

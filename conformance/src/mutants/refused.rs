@@ -3,18 +3,15 @@
 use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
+use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, UNREAPED_IS_NOT_AN_ERROR};
 use nix::errno::Errno;
-
-const UNREAPED: &str = "unreaped-is-not-an-error";
-const REFUSED: &str = "refused-is-an-error";
-const PARTLY: &str = "partly-refused-is-delivered";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unreaped-is-a-contradiction",
         who: "Finds processes in state Z only, and calls that an error.",
-        requirement: UNREAPED,
+        requirement: UNREAPED_IS_NOT_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match members(id).as_slice() {
                 [] => deliver(id, signal),
@@ -26,7 +23,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unreaped-leader-as-on-darwin",
         who: "Passes on the EPERM that Darwin has for a group with nobody left but an unreaped leader.",
-        requirement: UNREAPED,
+        requirement: UNREAPED_IS_NOT_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match members(id).as_slice() {
                 [alone] if alone.pid == id && !alone.is_live() => answer(Err(Errno::EPERM)),
@@ -37,7 +34,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unreaped-outlasts-kill",
         who: "Looks after SIGKILL whether the group is gone, and takes the unreaped for immortal.",
-        requirement: UNREAPED,
+        requirement: UNREAPED_IS_NOT_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let unreaped = !members(id).iter().any(Process::is_live);
@@ -54,19 +51,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-is-exited",
         who: "Reads every status but 0 as \"no such group\".",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal).is_ok()))),
     },
     Mutant {
         name: "refused-is-delivered",
         who: "Reads EPERM as \"somebody is there\", as one does for signal 0.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| checked(|id, signal| Ok(send(-id, signal) != Err(Errno::ESRCH)))),
     },
     Mutant {
         name: "refused-beside-unreaped",
         who: "Swallows EPERM for a group with an unreaped member, because Darwin says it of those.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::EPERM) if members(id).iter().any(|member| !member.is_live()) => Ok(false),
@@ -77,7 +74,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-kill-is-exited",
         who: "Thinks that SIGKILL cannot be refused, so that an error means the group is gone.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(_) if signal == libc::SIGKILL => Ok(false),
@@ -88,7 +85,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-survivors-are-exited",
         who: "Asks after a refusal whether the leader is there, and if not calls the group exited.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::EPERM) if !is_there(id) => Ok(false),
@@ -99,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-refusal-is-an-error",
         who: "Signals member by member and reports any refusal, whoever was reached.",
-        requirement: PARTLY,
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let refused = members(id).iter().any(|member| send(member.pid, 0) == Err(Errno::EPERM));
@@ -111,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stops-at-the-first-refusal",
         who: "Leaves its loop over the members at the first error.",
-        requirement: PARTLY,
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);
@@ -126,7 +123,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-leader-speaks-for-all",
         who: "Tests the permission on the leader alone, behind sudo the only one of another user.",
-        requirement: PARTLY,
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(id, 0) {
                 Err(Errno::EPERM) => answer(Err(Errno::EPERM)),
@@ -137,7 +134,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "last-member-speaks-for-all",
         who: "Signals in a loop and answers with the last result.",
-        requirement: PARTLY,
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let last = members(id).last().map(|member| send(member.pid, 0));

@@ -3,25 +3,23 @@
 use super::parts::{answer, checked, deliver, deliver_to, is_there, parent, send};
 use super::proc::{Process, all, descendants};
 use super::{Mutant, Served};
+use crate::contract::{MEMBER_IS_NOT_LEADER, SPARES_OTHER_GROUPS};
 use crate::subject::wire::Answer;
 use process_groups::Signaller;
 use std::sync::Arc;
-
-const SPARES: &str = "spares-other-groups";
-const MEMBER: &str = "member-is-not-leader";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-digit-only",
         who: "Runs `/bin/kill -TERM -12345` of procps 4.0.2, which reads the first digit and sends to everybody.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| checked(|id, signal| answer(send(-first_digit(id), signal)))),
     },
     Mutant {
         name: "first-digit-unless-one",
         who: "Runs that procps, and refuses what would become `kill(-1)`.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| match first_digit(id) {
                 1 => deliver(id, signal),
@@ -36,7 +34,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "session-instead-of-group",
         who: "Uses `pkill -s`, and signals the leader's whole session.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 with_others(id, signal, |one| {
@@ -48,7 +46,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaders-parent-too",
         who: "Tells the parent as well, so that it does not start the program again.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 with_others(id, signal, |one| Process::of(id).is_some_and(|leader| leader.parent == one.pid))
@@ -58,7 +56,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "child-that-left-too",
         who: "Adds every descendant of the leader, also those that moved to a group of their own.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let tree: Vec<_> = descendants(id).into_iter().map(|process| process.pid).collect();
@@ -69,7 +67,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "interrupts-itself",
         who: "Passes Ctrl-C on to its own group too, as a terminal would.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -83,7 +81,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "caller-too",
         who: "Ends itself along with the last group of the window at SIGKILL.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -97,25 +95,25 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-its-parent",
         who: "Ends whoever started it with SIGKILL, so that nobody starts the group again.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| with_parent(libc::SIGKILL)),
     },
     Mutant {
         name: "stops-its-parent",
         who: "Stops whoever started it with SIGSTOP while it works, and does not let it go on.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| with_parent(libc::SIGSTOP)),
     },
     Mutant {
         name: "terminates-its-parent",
         who: "Sends SIGTERM to the process that started it along with the group.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| with_parent(libc::SIGTERM)),
     },
     Mutant {
         name: "limits-the-first-process",
         who: "Limits the open files of a process tree from its root down, to end what is left behind sooner.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -127,7 +125,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "hangs-up-the-window",
         who: "Sends SIGHUP to the leader of the session as well, as the kernel does at the end of a terminal.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let session = Process::of(id).map(|leader| leader.session);
@@ -138,7 +136,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "longer-ids-too",
         who: "Looks for the group with `grep \"^1234\"`, which finds 12345 as well.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 with_others(id, signal, |one| one.group.to_string().starts_with(&id.to_string()))
@@ -148,7 +146,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ids-cut-to-four-digits",
         who: "Keeps ids in a column of four characters, so that 12345 becomes 1234.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let cut: String = id.to_string().chars().take(4).collect();
@@ -159,19 +157,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "next-id-too",
         who: "Is off by one at the end of a range of ids.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id + 1))),
     },
     Mutant {
         name: "id-before-too",
         who: "Is off by one at the beginning of a range of ids.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| checked(|id, signal| with_others(id, signal, |one| one.pid == id - 1))),
     },
     Mutant {
         name: "same-command-too",
         who: "Uses `pkill -x` with the leader's command name.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 with_others(id, signal, |one| Process::of(id).is_some_and(|leader| leader.name == one.name))
@@ -181,7 +179,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ids-of-sixteen-bits",
         who: "Stores pids in 16 bits, which was enough until pid_max was raised above 65535.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| match id & 0xffff {
                 0 | 1 => deliver(id, signal),
@@ -192,7 +190,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "parent-of-survivors",
         who: "Takes the process that adopted the survivors for one of them when the leader is gone.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let orphaned = !is_there(id);
@@ -205,7 +203,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "member-resolved-to-its-group",
         who: "Copies `os.killpg(os.getpgid(pid), sig)`, which signals whatever group the pid is in.",
-        requirement: MEMBER,
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 // SAFETY: a plain number.
@@ -217,7 +215,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "falls-back-to-the-process",
         who: "Tries `kill(pid)` when `kill(-pid)` says that there is no such group.",
-        requirement: MEMBER,
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match deliver(id, signal) {
                 Ok(false) => answer(send(id, signal)),
@@ -228,7 +226,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "process-taken-for-group",
         who: "Looks with `kill -0 PID` whether the group lives, and takes a process for one.",
-        requirement: MEMBER,
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match deliver(id, signal) {
                 Ok(false) => Ok(is_there(id)),

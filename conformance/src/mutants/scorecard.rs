@@ -3,7 +3,7 @@
 use super::Mutant;
 use super::conforming::Conforming;
 use super::golden::{self, Messages};
-use crate::contract::Side;
+use crate::contract::{Requirement, Side};
 use crate::harness::Case;
 use crate::harness::Settings;
 use crate::harness::runner;
@@ -55,13 +55,16 @@ pub struct MutantRow {
 
 impl MutantRow {
     /// The requirements that it was found to break, in the order of the cases.
-    pub fn broken(&self) -> Vec<&'static str> {
-        breached(&self.results).map(|result| result.requirement.name).fold(Vec::new(), |mut names, name| {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-            names
-        })
+    pub fn broken(&self) -> Vec<&'static Requirement> {
+        breached(&self.results).map(|result| result.requirement).fold(
+            Vec::new(),
+            |mut broken, requirement| {
+                if !broken.contains(&requirement) {
+                    broken.push(requirement);
+                }
+                broken
+            },
+        )
     }
 
     /// Whether the requirement that is named for it catches it.
@@ -129,7 +132,7 @@ impl Matrix {
             let results = match scope {
                 Scope::All => judge(&on_its_kind.collect::<Vec<_>>(), &settings, at_once),
                 Scope::OfItsRequirement => {
-                    let named = on_its_kind.filter(|case| case.requirement.name == mutant.requirement);
+                    let named = on_its_kind.filter(|case| case.requirement == mutant.requirement);
                     judge_until_caught(&named.collect::<Vec<_>>(), &settings, at_once, &failed)
                 }
             };
@@ -175,7 +178,7 @@ impl Matrix {
     pub fn failures(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for row in self.mutants.iter().filter(|row| !row.is_caught()) {
-            let broken = row.broken();
+            let broken: Vec<_> = row.broken().iter().map(|requirement| requirement.name).collect();
             let instead = if broken.is_empty() { "nothing".to_owned() } else { broken.join(", ") };
             complaints.push(format!(
                 "the mutant {} is not caught by {}, but by {instead}",

@@ -3,18 +3,14 @@
 use super::parts::{answer, checked, deliver, later, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
-
-const ONCE: &str = "delivers-once";
-const NAMED: &str = "delivers-the-named-signal";
-const REPEATABLE: &str = "exited-is-repeatable";
-const SPARES: &str = "spares-other-groups";
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-twice",
         who: "Sends SIGKILL again at once, since nobody can die twice.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -28,7 +24,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-again-a-while-later",
         who: "Has a timer that sends SIGKILL once more 200 ms after the answer.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGKILL {
@@ -41,7 +37,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-the-leader-once-more",
         who: "Sends SIGKILL to the group and then to the leader, to be sure.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -55,19 +51,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "again-to-who-is-stopped",
         who: "Sends again after 5 ms to a group with a stopped member, on which nothing seems to happen.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| again_if(|member, _| member.is_stopped())),
     },
     Mutant {
         name: "again-to-who-ignores-it",
         who: "Sends again after 5 ms to a group with a member that ignores the signal, as if it could be talked round.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| again_if(|member, signal| member.has("SigIgn", signal))),
     },
     Mutant {
         name: "again-to-who-has-it-pending",
         who: "Sends again after 300 ms to a group with a member on which the signal is pending still.",
-        requirement: ONCE,
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             again_if(|member, signal| {
                 let is_pending = |member: &Process| member.has("ShdPnd", signal);
@@ -82,7 +78,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stops-before-it-kills",
         who: "Sends SIGSTOP before each SIGKILL, so that nobody runs away.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGKILL {
@@ -95,7 +91,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "wakes-before-it-kills",
         who: "Sends SIGCONT before each SIGKILL, so that stopped members can die.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if signal == libc::SIGKILL {
@@ -108,7 +104,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "child-signal-beside-it",
         who: "Sends SIGCHLD after each signal, so that the leader looks after its children.",
-        requirement: NAMED,
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -120,7 +116,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "tries-again-later-when-exited",
         who: "Answers `Ok(false)` and tries once more 200 ms later, in case that the group was only slow to come up.",
-        requirement: REPEATABLE,
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -134,7 +130,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-what-has-exited",
         who: "Sends SIGKILL to a group that has exited, so that nothing is left of it.",
-        requirement: REPEATABLE,
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -148,7 +144,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reminds-the-parent",
         who: "Sends SIGCHLD to the parent of unreaped members, so that it reaps them.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -165,7 +161,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "tells-everybody-of-its-child",
         who: "Sends SIGCHLD to all in its own group, so that a shell above it redraws its prompt.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -177,7 +173,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "hangs-up-on-itself",
         who: "Ignores SIGHUP from the start, as nohup(1) does, and sends it to itself with each group.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             // SAFETY: no handler is installed.
             unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };

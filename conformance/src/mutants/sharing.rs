@@ -2,18 +2,17 @@
 
 use super::parts::{checked, deliver, held, pause};
 use super::{Mutant, Served};
+use crate::contract::SAFE_TO_SHARE;
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
-
-const SHARE: &str = "safe-to-share";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shared-request",
         who: "Keeps the request in a static buffer between writing and sending it.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let request = AtomicI32::new(0);
             checked(move |id, signal| {
@@ -26,7 +25,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shared-answer",
         who: "Reads the result from a global after another call may have set it, like `$?` or errno.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let last = Mutex::new(Ok(false));
             checked(move |id, signal| {
@@ -39,7 +38,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "deadlock-of-two-locks",
         who: "Takes the lock of the line and then that of the table, and every other call the other way round.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let (line, table, calls) = (Mutex::new(()), Mutex::new(()), AtomicUsize::new(0));
             checked(move |id, signal| {
@@ -55,7 +54,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "busy-is-an-error",
         who: "Tries the lock once, and reports that the connection is busy.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let line = Mutex::new(());
             checked(move |id, signal| {
@@ -68,7 +67,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-flight-for-all",
         who: "Lets a second caller share the answer under way, without looking whether it is for the same group.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let flying = AtomicBool::new(false);
             checked(move |id, signal| {
@@ -85,7 +84,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "same-group-at-once-is-exited",
         who: "Lists the groups that are being signalled, and has nothing to do for one that is on the list.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let under_way = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -102,7 +101,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "more-than-eight-at-once",
         who: "Has eight slots for requests and takes the last one again when all are in use.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
             let (slots, busy) = ([const { AtomicI32::new(0) }; 8], AtomicUsize::new(0));
             checked(move |id, signal| {

@@ -3,18 +3,15 @@
 use super::parts::{checked, deliver, deliver_except, is_there, pause, pidfd, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
+use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
 use std::path::Path;
-
-const STOPPED: &str = "reaches-stopped-members";
-const SURVIVORS: &str = "outlives-the-leader";
-const IGNORED: &str = "accepts-being-ignored";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stopped-are-continued",
         who: "Sends SIGCONT to a stopped group after the signal, so that it works now.",
-        requirement: STOPPED,
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let stopped = members(id).iter().any(Process::is_stopped);
@@ -29,13 +26,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stopped-are-skipped",
         who: "Skips processes in state T, which cannot take a signal anyway.",
-        requirement: STOPPED,
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::is_stopped))),
     },
     Mutant {
         name: "stopped-leader-is-hung",
         who: "Answers that the group does not respond when its leader is stopped.",
-        requirement: STOPPED,
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| match Process::of(id) {
                 Some(leader) if leader.group == id && leader.is_stopped() => {
@@ -48,7 +45,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stopped-are-not-killed",
         who: "Thinks that a stopped process must be continued before SIGKILL works, and leaves it to others.",
-        requirement: STOPPED,
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 deliver_except(id, signal, |member| signal == libc::SIGKILL && member.is_stopped())
@@ -58,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "getpgid-guard",
         who: "Asks getpgid(leader) first, which fails once the leader was reaped.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             // SAFETY: a plain number.
             checked(
@@ -69,7 +66,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "proc-entry-guard",
         who: "Looks for /proc/LEADER first, since a group without one must be gone.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match Path::new(&format!("/proc/{id}")).exists() {
                 true => deliver(id, signal),
@@ -80,7 +77,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kill-zero-on-the-leader",
         who: "Tests with signal 0 whether the leader lives.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| if is_there(id) { deliver(id, signal) } else { Ok(false) })
         }),
@@ -88,7 +85,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pidfd-of-the-leader",
         who: "Opens a pidfd of the leader for PIDFD_SIGNAL_PROCESS_GROUP, and has no other way when that fails.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let Some(_closed_at_the_end) = pidfd(id) else { return Ok(false) };
@@ -99,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-leader-ends-the-group",
         who: "Takes an exited leader for the end of the group while it is still waiting to be reaped.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match Process::of(id) {
                 Some(leader) if !leader.is_live() => Ok(false),
@@ -110,7 +107,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "survivors-of-a-session",
         who: "Takes a session for gone when its leader is, and its groups with it.",
-        requirement: SURVIVORS,
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let leads_session = members(id).iter().any(|member| member.session == id);
@@ -121,7 +118,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ignored-is-an-error",
         who: "Reads SigIgn in /proc and reports a signal that is ignored as undelivered.",
-        requirement: IGNORED,
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let ignored = members(id).iter().any(|member| member.has("SigIgn", signal));
@@ -135,7 +132,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "blocked-is-not-delivered",
         who: "Takes a signal that stays pending for one that did not arrive.",
-        requirement: IGNORED,
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -151,7 +148,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "disobedience-is-an-error",
         who: "Looks 50 ms after SIGTERM whether the group is gone, and answers `Err` if it is not.",
-        requirement: IGNORED,
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -166,7 +163,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "caught-is-exited",
         who: "Answers `Ok(false)` when every member has a handler for the signal: nothing is going to happen.",
-        requirement: IGNORED,
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);

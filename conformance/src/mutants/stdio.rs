@@ -2,6 +2,10 @@
 
 use super::parts::{held, later, parent, pause, right, send, signal_of};
 use super::{Mutant, Served};
+use crate::contract::{
+    ERROR_NAMES_THE_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, SAFE_TO_SHARE,
+    SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
+};
 use crate::subject::channel::say;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
@@ -10,22 +14,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-const SHARE: &str = "safe-to-share";
-const DELIVERED: &str = "reports-delivered";
-const SPARES: &str = "spares-other-groups";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "answers-twice",
         who: "Writes each answer once where it is found and once where it is logged.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id, answer).repeat(2)))),
     },
     Mutant {
         name: "corrects-its-answer",
         who: "Forgets to disarm its timer: 300 ms after the last question it reports that one as timed out, too.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| {
             let last = Arc::new(AtomicU64::new(0));
             each(move |question, answer| {
@@ -43,7 +43,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "takes-anothers-answer",
         who: "Matches answers with requests by their order, though the workers end in another.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| {
             let asked = Arc::new(Mutex::new(VecDeque::new()));
             questions(|question| {
@@ -63,7 +63,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-question-a-read",
         who: "Takes the first line of what a read returned, and drops the rest.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| {
             let mut buffer = vec![0; 1 << 16];
             loop {
@@ -80,25 +80,25 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ids-of-eight-bits",
         who: "Keeps the id of a request in one byte.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xff, answer)))),
     },
     Mutant {
         name: "ids-of-thirty-two-bits",
         who: "Keeps the id of a request in 32 bits.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xffff_ffff, answer)))),
     },
     Mutant {
         name: "ids-of-single-precision",
         who: "Reads numbers as 32-bit floating point, which is exact up to 2^24.",
-        requirement: SHARE,
+        requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| each(|question, answer| say(&line(question.id as f32 as u64, answer)))),
     },
     Mutant {
         name: "outlives-its-input",
         who: "Takes the end of its input for a pause, and waits for more for as long as it lives.",
-        requirement: "steady-under-repetition",
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Stdio(|| {
             each(|question, answer| say(&line(question.id, answer)))?;
             loop {
@@ -109,7 +109,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "id-as-text",
         who: "Echoes the id as a string.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let id = format!("\"id\":{}", question.id);
@@ -120,7 +120,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "talks-on-standard-output",
         who: "Leaves a `print` in the program that says what is being sent.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 say(&format!("sending {} to {}\n", question.signal_name.escape_debug(), question.leader_pid));
@@ -131,7 +131,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-flushes",
         who: "Writes through a buffer that a pipe, unlike a terminal, flushes only when it is full.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             let buffer = Arc::new(Mutex::new(String::new()));
             let end = Arc::clone(&buffer);
@@ -149,7 +149,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ends-with-the-group",
         who: "Ends its own process when a group has exited, since its work is done.",
-        requirement: "exited-is-repeatable",
+        requirement: EXITED_IS_REPEATABLE,
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let done = answer == Ok(false);
@@ -163,7 +163,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ends-at-an-unknown-name",
         who: "Ends with a usage message when a name is unknown, as a command does.",
-        requirement: "rejects-unknown-names",
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 if let Err(usage) = &answer {
@@ -177,7 +177,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "json-by-hand",
         who: "Writes JSON with printf, and a name with a quote or a line end breaks the line.",
-        requirement: "error-names-the-signal",
+        requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Stdio(|| {
             each(|question, answer| match answer {
                 Ok(sent) => say(&line(question.id, Ok(sent))),
@@ -193,7 +193,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "dies-of-the-signal-it-sends",
         who: "Joins the group that it signals, so that it is not left alone, and gets the signal itself.",
-        requirement: DELIVERED,
+        requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 if let (Ok(true), Ok(signal)) = (&answer, signal_of(&question.signal_name)) {
@@ -206,19 +206,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "program-kills-its-parent",
         who: "Ends the shell that it thinks it was started from with SIGKILL.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Stdio(|| with_parent(libc::SIGKILL)),
     },
     Mutant {
         name: "program-stops-its-parent",
         who: "Stops the shell that it thinks it was started from with SIGSTOP.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Stdio(|| with_parent(libc::SIGSTOP)),
     },
     Mutant {
         name: "program-terminates-its-parent",
         who: "Sends SIGTERM to the shell that it thinks it was started from.",
-        requirement: SPARES,
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Stdio(|| with_parent(libc::SIGTERM)),
     },
 ];

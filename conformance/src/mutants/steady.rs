@@ -4,6 +4,7 @@ use super::parts::{
     answer, checked, deliver, held, is_there, later, naming, pidfd, send, send_through, signal_of,
 };
 use super::{Mutant, Served};
+use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
 use crate::roles::{self, Role};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -14,15 +15,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-const STEADY: &str = "steady-under-repetition";
-const REUSED: &str = "sees-a-reused-pid";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-descriptor",
         who: "Opens a file in each call and gives its descriptor away without closing it.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 std::mem::forget(File::open("/proc/self/stat"));
@@ -33,7 +31,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-descriptor-when-exited",
         who: "Returns early for an exited group, past the line that closes.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let file = File::open("/proc/self/stat");
@@ -48,7 +46,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-descriptor-when-delivered",
         who: "Opens a pidfd of each leader it has signalled, and keeps all of them.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -62,7 +60,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-pidfd-per-leader",
         who: "Keeps a pidfd of each leader that it has met, and never closes one.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
             checked(move |id, signal| {
@@ -77,7 +75,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-zombie",
         who: "Spawns a helper in every tenth call and never waits for it.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(0);
             checked(move |id, signal| {
@@ -91,7 +89,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-process",
         who: "Starts a helper in every tenth call, whose input it never closes.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(0);
             checked(move |id, signal| {
@@ -105,7 +103,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-a-thread",
         who: "Starts a timer thread in each call for a time limit that never ends it.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 later(60_000, || ());
@@ -116,7 +114,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leaks-when-asked-at-an-unknown-name",
         who: "Opens its connection before it reads the name, and forgets it on the way out with an error.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             naming(|name| {
                 let file = File::open("/proc/self/stat");
@@ -127,7 +125,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "worn-out-after-a-thousand",
         who: "Numbers its requests in a field of three digits, and refuses the thousandth.",
-        requirement: STEADY,
+        requirement: STEADY_UNDER_REPETITION,
         subject: Served::Rust(|| {
             let calls = AtomicUsize::new(0);
             checked(move |id, signal| match calls.fetch_add(1, Ordering::Relaxed) {
@@ -139,7 +137,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-forgets-the-exited",
         who: "Saves a call for groups that it knows to have exited.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -157,7 +155,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "remembers-the-exited-for-a-while",
         who: "Keeps what it knows of exited groups for five seconds.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let exited = Mutex::new(HashMap::new());
             checked(move |id, signal| {
@@ -176,7 +174,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-the-first-pidfd",
         who: "Opens a pidfd once for each id and signals the group through it from then on.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
             checked(move |id, signal| {
@@ -194,7 +192,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "compares-start-times",
         who: "Remembers when the leader was started, and takes another time for another, exited group.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let known = Mutex::new(HashMap::new());
             checked(move |id, signal| {
@@ -210,7 +208,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "once-a-leader-always-a-leader",
         who: "Remembers which pids led a group, and signals that process itself when the group is gone.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let leaders = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -229,7 +227,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-after-its-kill",
         who: "Crosses a group off its list once SIGKILL was delivered.",
-        requirement: REUSED,
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let killed = Mutex::new(HashSet::new());
             checked(move |id, signal| {

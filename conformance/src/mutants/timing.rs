@@ -3,15 +3,14 @@
 use super::parts::{checked, deliver, is_there, pause};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
-
-const REQUIREMENT: &str = "does-not-wait";
+use crate::contract::DOES_NOT_WAIT;
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-up-to-a-second",
         who: "Polls with signal 0 until the group is gone, for a second at most.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -23,7 +22,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-until-exit",
         who: "Collects the end of the group, as `docker stop` does, but without a limit.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -37,7 +36,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "fixed-grace",
         who: "Sleeps 300 ms after each delivery, so that the group can write its files.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -51,7 +50,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-a-moment",
         who: "Gives a live group 200 ms to end, and answers early if it has.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -63,7 +62,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-until-taken",
         who: "Answers once no member has the signal pending any more, so that delivered means taken.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -78,7 +77,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-after-kill-alone",
         who: "Waits for SIGKILL to work, which nobody can ignore, until the last member was reaped.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -92,7 +91,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-the-leader",
         who: "Waits half a second for the leader alone to exit.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);
@@ -106,7 +105,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-survivors",
         who: "Waits up to half a second for the members that are left when the leader has exited.",
-        requirement: REQUIREMENT,
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let answer = deliver(id, signal);

@@ -6,7 +6,10 @@ pub use words::{counts, ids, of_commands};
 
 use super::symptom::{AnswerKind, ProtocolFault, Symptom, Topic};
 use super::{CaseResult, Finding, Outcome, Status};
-use crate::contract::Requirement;
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, REJECTS_UNKNOWN_NAMES,
+    REPORTS_DELIVERED, REPORTS_EXITED, Requirement, SPARES_OTHER_GROUPS,
+};
 use std::cmp::Reverse;
 
 /// How many cases are tried, at least, before a run is given up. Those that were not answered in time have been tried
@@ -37,8 +40,8 @@ pub enum Kind {
     Strange,
     /// Something happened to processes outside the group.
     Outsiders(Topic),
-    /// The requirement of this name is broken.
-    Requirement(&'static str),
+    /// This requirement is broken.
+    Requirement(&'static Requirement),
 }
 
 /// A cause, with the cases that it explains.
@@ -87,16 +90,16 @@ fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
     // What only its requirement explains, the cause that breaks this requirement most explains, too.
     let explained = kinds.len();
     for (case, finding) in unexplained {
-        let name = case.requirement.name;
+        let requirement = case.requirement;
         let breaks = |members: &[(&CaseResult, &Finding)]| {
-            members.iter().filter(|(other, _)| other.requirement.name == name).count()
+            members.iter().filter(|(other, _)| other.requirement == requirement).count()
         };
         let most = (0..explained).max_by_key(|&place| breaks(&kinds[place].1));
         let known = most.filter(|&place| breaks(&kinds[place].1) > 0);
-        let own = || kinds.iter().position(|(kind, _)| *kind == Kind::Requirement(name));
+        let own = || kinds.iter().position(|(kind, _)| *kind == Kind::Requirement(requirement));
         match known.or_else(own) {
             Some(place) => kinds[place].1.push((case, finding)),
-            None => kinds.push((Kind::Requirement(name), vec![(case, finding)])),
+            None => kinds.push((Kind::Requirement(requirement), vec![(case, finding)])),
         }
     }
     let is_total = !passed && kinds.len() == 1;
@@ -179,15 +182,15 @@ fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Findin
         Symptom::Repeated => Kind::Repeated,
         Symptom::Strange => Kind::Strange,
         Symptom::Outsiders => Kind::Outsiders(finding.topic),
-        Symptom::Other => match case.requirement.name {
+        Symptom::Other => match case.requirement {
             // Who waits until a time limit and who waits a while do the same thing.
-            "does-not-wait" => {
+            DOES_NOT_WAIT => {
                 Kind::Protocol(ProtocolFault::Silent, common_topic(ProtocolFault::Silent, broken))
             }
-            "delivers-to-every-member" => Kind::Missed,
-            "delivers-once" => Kind::Repeated,
-            "delivers-the-named-signal" => Kind::Strange,
-            "spares-other-groups" => Kind::Outsiders(Topic::Group),
+            DELIVERS_TO_EVERY_MEMBER => Kind::Missed,
+            DELIVERS_ONCE => Kind::Repeated,
+            DELIVERS_THE_NAMED_SIGNAL => Kind::Strange,
+            SPARES_OTHER_GROUPS => Kind::Outsiders(Topic::Group),
             _ => return None,
         },
     })
@@ -222,7 +225,7 @@ impl<'a> Cause<'a> {
         // The simplest of the requirement that fits; histories are long, and say less of what was asked. How many steps
         // were seen varies from run to run, and of cases alike the first is the example in each.
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
-            let is_other = case.requirement.name != requirement.name;
+            let is_other = case.requirement != requirement;
             let fault = finding.protocol.as_ref().map(|error| error.fault);
             (
                 matches!(kind, Kind::Protocol(of_kind, _) if Some(of_kind) != fault),
@@ -244,7 +247,7 @@ impl<'a> Cause<'a> {
     pub fn by_requirement(&self) -> Vec<(&'static Requirement, Vec<&'a CaseResult>)> {
         let mut rows: Vec<(&'static Requirement, Vec<&CaseResult>)> = Vec::new();
         for case in &self.cases {
-            match rows.iter_mut().find(|(requirement, _)| requirement.name == case.requirement.name) {
+            match rows.iter_mut().find(|(requirement, _)| *requirement == case.requirement) {
                 Some((_, cases)) => cases.push(case),
                 None => rows.push((case.requirement, vec![case])),
             }
@@ -255,7 +258,7 @@ impl<'a> Cause<'a> {
     /// Whether it is told by what the subject did on its pipes, before any requirement.
     pub fn is_protocol(&self) -> bool {
         matches!(self.kind, Kind::Protocol(_, Topic::Group))
-            && (self.is_total || self.requirement.name != "does-not-wait")
+            && (self.is_total || self.requirement != DOES_NOT_WAIT)
     }
 }
 
@@ -263,25 +266,27 @@ impl<'a> Cause<'a> {
 /// proportion, are among `cases`.
 fn fitting(kind: Kind, is_total: bool, cases: &[&CaseResult], all: &[CaseResult]) -> &'static Requirement {
     let about = match kind {
-        Kind::Protocol(..) if is_total => "reports-delivered",
-        Kind::Protocol(ProtocolFault::Silent, Topic::Group) => "does-not-wait",
-        Kind::Protocol(_, Topic::Name) | Kind::Answer { topic: Topic::Name, .. } => "rejects-unknown-names",
-        Kind::Answer { owed: Some(AnswerKind::Delivered), given: AnswerKind::Failed, .. } => {
-            "reports-delivered"
+        Kind::Protocol(..) if is_total => Some(REPORTS_DELIVERED),
+        Kind::Protocol(ProtocolFault::Silent, Topic::Group) => Some(DOES_NOT_WAIT),
+        Kind::Protocol(_, Topic::Name) | Kind::Answer { topic: Topic::Name, .. } => {
+            Some(REJECTS_UNKNOWN_NAMES)
         }
-        Kind::Answer { owed: Some(AnswerKind::Exited), .. } => "reports-exited",
-        Kind::Missed => "delivers-to-every-member",
-        Kind::Repeated => "delivers-once",
-        Kind::Strange => "delivers-the-named-signal",
-        Kind::Outsiders(Topic::Group) => "spares-other-groups",
-        Kind::Requirement(name) => name,
-        Kind::Protocol(..) | Kind::Answer { .. } | Kind::Outsiders(_) => "",
+        Kind::Answer { owed: Some(AnswerKind::Delivered), given: AnswerKind::Failed, .. } => {
+            Some(REPORTS_DELIVERED)
+        }
+        Kind::Answer { owed: Some(AnswerKind::Exited), .. } => Some(REPORTS_EXITED),
+        Kind::Missed => Some(DELIVERS_TO_EVERY_MEMBER),
+        Kind::Repeated => Some(DELIVERS_ONCE),
+        Kind::Strange => Some(DELIVERS_THE_NAMED_SIGNAL),
+        Kind::Outsiders(Topic::Group) => Some(SPARES_OTHER_GROUPS),
+        Kind::Requirement(requirement) => Some(requirement),
+        Kind::Protocol(..) | Kind::Answer { .. } | Kind::Outsiders(_) => None,
     };
-    if let Some(case) = cases.iter().find(|case| case.requirement.name == about) {
-        return case.requirement;
+    if let Some(about) = about.filter(|about| cases.iter().any(|case| case.requirement == *about)) {
+        return about;
     }
     let share = |requirement: &Requirement| {
-        let of_it = |case: &&CaseResult| case.requirement.name == requirement.name;
+        let of_it = |case: &&CaseResult| case.requirement == requirement;
         let here = cases.iter().copied().filter(of_it).count();
         let tried =
             all.iter().filter(of_it).filter(|case| !matches!(case.outcome, Outcome::Skipped(_))).count();

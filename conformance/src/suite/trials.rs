@@ -110,6 +110,6 @@ fn first_of(cause: &Cause<'_>, shared: &Shared) -> Option<String> {
         let name = format!("{kind:?}").replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
         shared.first(&name, &case.case).ok()
     };
-    let of_requirement = first(Kind::Requirement(case.requirement.name));
+    let of_requirement = first(Kind::Requirement(case.requirement));
     if let Kind::Requirement(_) = cause.kind { of_requirement } else { first(cause.kind) }
 }

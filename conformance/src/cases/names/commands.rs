@@ -3,6 +3,7 @@
 use super::{MADE_UP, unknown, witnesses};
 use crate::cases::checks::{expect_nothing_late, touched, unlike_err};
 use crate::cases::{Case, Need};
+use crate::contract::NAMES_ARE_NEVER_COMMANDS;
 use crate::harness::{Context, Group, Problems, Result};
 use crate::report::text::quoted;
 use marks::Marks;
@@ -21,7 +22,8 @@ pub fn cases() -> Vec<Case> {
         .into_iter()
         .map(|(own_name, about, names)| {
             Case::new(
-                format!("names-are-never-commands/{own_name}"),
+                NAMES_ARE_NEVER_COMMANDS,
+                own_name,
                 format!("{about} Each is refused, nobody receives anything, and no file appears."),
                 // A name that is run may signal anybody.
                 &[Need::Sandbox],

@@ -6,6 +6,7 @@ use super::{expect_all_refused, expect_all_refused_at_once, witnesses};
 use crate::cases::checks::thousand_calls;
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::{Case, Need};
+use crate::contract::NAMES_ARE_EXACT;
 use crate::harness::{Result, SHOWN};
 use crate::subject::wire::Question;
 
@@ -14,14 +15,16 @@ pub fn cases() -> Vec<Case> {
     let mut cases: Vec<_> =
         SPELLINGS.into_iter().map(|(own_name, about, spell)| list(own_name, about, spell)).collect();
     cases.push(Case::new(
-        "names-are-exact/numbers",
+        NAMES_ARE_EXACT,
+        "numbers",
         "The signal's number, in every notation that a parser could take; also 0, and exit statuses.",
         // A minus before a number could reach a `kill` program as a target.
         &[Need::Sandbox],
         |context| try_spellings(context, numbers),
     ));
     cases.push(Case::new(
-        "names-are-exact/edited",
+        NAMES_ARE_EXACT,
+        "edited",
         "Up to four hundred spellings that differ from one of the four by one to three random changes.",
         &[],
         |context| {
@@ -31,7 +34,8 @@ pub fn cases() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "names-are-exact/between-exact",
+        NAMES_ARE_EXACT,
+        "between-exact",
         "Other spellings in turn with the names themselves: what was taken before opens no door.",
         &[],
         |context| {
@@ -53,7 +57,8 @@ pub fn cases() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
-        "names-are-exact/after-a-thousand-calls",
+        NAMES_ARE_EXACT,
+        "after-a-thousand-calls",
         "After a thousand calls with an exact name, other spellings are still refused.",
         &[],
         |context| {
@@ -74,7 +79,8 @@ pub fn cases() -> Vec<Case> {
 
 fn list(own_name: &str, about: &str, spell: Spell) -> Case {
     Case::new(
-        format!("names-are-exact/{own_name}"),
+        NAMES_ARE_EXACT,
+        own_name,
         format!("{about} Each is refused, and nobody receives anything."),
         &[],
         move |context| try_spellings(context, spell),

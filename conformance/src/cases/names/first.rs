@@ -3,6 +3,7 @@
 use super::{MADE_UP, unknown, witnesses};
 use crate::cases::Case;
 use crate::cases::checks::expect_err;
+use crate::contract::NAME_COMES_FIRST;
 use crate::harness::{Context, Result, Session, Shape};
 
 /// Names that nobody could take for one of the four or for another signal's: a subject that takes those has a
@@ -51,7 +52,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "name-comes-first/refused-alive",
+            NAME_COMES_FIRST,
+            "refused-alive",
             "Names of every sort, empty, misspelt or another signal's: what the subject refuses for a live group it \
              refuses for an exited one, too.",
             &[],
@@ -69,7 +71,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "name-comes-first/again-and-again",
+            NAME_COMES_FIRST,
+            "again-and-again",
             "The same unknown name for the same exited group, up to two hundred times, with a known one between.",
             &[],
             |context| {
@@ -95,7 +98,8 @@ fn gone(
     make: impl Fn(&mut Context) -> Result<u32> + Send + Sync + 'static,
 ) -> Case {
     Case::new(
-        format!("name-comes-first/{own_name}"),
+        NAME_COMES_FIRST,
+        own_name,
         format!("Unknown names of every sort for {about}: an Err each, as for a live group."),
         &[],
         move |context| {

@@ -2,6 +2,7 @@
 
 use super::unknown;
 use crate::cases::Case;
+use crate::contract::ERROR_NAMES_THE_SIGNAL;
 use crate::harness::{Context, Result, Shape};
 use crate::report::text::quoted;
 use crate::subject::wire::Answer;
@@ -15,7 +16,8 @@ const LONG: usize = 10_000;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "error-names-the-signal/plain",
+            ERROR_NAMES_THE_SIGNAL,
+            "plain",
             "Names of letters and digits: the message holds each as it was given.",
             &[],
             |context| {
@@ -28,7 +30,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "error-names-the-signal/exited-group",
+            ERROR_NAMES_THE_SIGNAL,
+            "exited-group",
             "The same for a group that has exited, and for an id that no group has.",
             &[],
             |context| {
@@ -42,7 +45,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "error-names-the-signal/control-characters",
+            ERROR_NAMES_THE_SIGNAL,
+            "control-characters",
             "Names with escape sequences, line ends, NUL and a bell: the message holds the rest of the name, and not \
              the name as it is, which would move the cursor, ring, or forge a line of a log.",
             &[],
@@ -56,7 +60,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "error-names-the-signal/other-letters",
+            ERROR_NAMES_THE_SIGNAL,
+            "other-letters",
             "Names with quotes, backslashes and letters beyond ASCII: the message holds their letters and digits.",
             &[],
             |context| {
@@ -71,7 +76,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "error-names-the-signal/long",
+            ERROR_NAMES_THE_SIGNAL,
+            "long",
             "A name of ten thousand letters: the message holds its beginning at least.",
             &[],
             |context| {
@@ -83,7 +89,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "error-names-the-signal/each-its-own",
+            ERROR_NAMES_THE_SIGNAL,
+            "each-its-own",
             "One unknown name after the other: each message holds the name that was asked with.",
             &[],
             |context| {

@@ -7,6 +7,7 @@ use crate::cases::Case;
 use crate::cases::checks::thousand_calls;
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::refused::{refused_group, start_refused};
+use crate::contract::REJECTS_UNKNOWN_NAMES;
 use crate::harness::{Context, Group, Lineage, Result, SHOWN, Session, Shape};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Disposition;
@@ -30,7 +31,8 @@ pub fn cases() -> Vec<Case> {
 
 fn list((own_name, about, names): List) -> Case {
     Case::new(
-        format!("rejects-unknown-names/{own_name}"),
+        REJECTS_UNKNOWN_NAMES,
+        own_name,
         format!(
             "{}{}: each is refused, and nobody receives anything.",
             about[..1].to_uppercase(),
@@ -84,7 +86,8 @@ fn state(
     make: impl Fn(&mut Context) -> Result<Group> + Send + Sync + 'static,
 ) -> Case {
     Case::new(
-        format!("rejects-unknown-names/{own_name}"),
+        REJECTS_UNKNOWN_NAMES,
+        own_name,
         format!("Names of real signals and made-up ones, for {about}."),
         &[],
         move |context| {
@@ -97,7 +100,8 @@ fn state(
 fn repeated() -> Vec<Case> {
     vec![
         Case::new(
-            "rejects-unknown-names/again-and-again",
+            REJECTS_UNKNOWN_NAMES,
+            "again-and-again",
             "The same two unknown names, up to two hundred times: they never come to be known.",
             &[],
             |context| {
@@ -113,7 +117,8 @@ fn repeated() -> Vec<Case> {
             },
         ),
         Case::new(
-            "rejects-unknown-names/between-known",
+            REJECTS_UNKNOWN_NAMES,
+            "between-known",
             "Unknown names in turn with the four: none is taken for the name before it.",
             &[],
             |context| {
@@ -128,14 +133,15 @@ fn repeated() -> Vec<Case> {
                 Ok(())
             },
         ),
-        Case::new("rejects-unknown-names/at-once", "Unknown names, several at once.", &[], |context| {
+        Case::new(REJECTS_UNKNOWN_NAMES, "at-once", "Unknown names, several at once.", &[], |context| {
             let group = witnesses(context)?;
             let mut names = OF_EACH_KIND;
             context.rng().shuffle(&mut names);
             expect_all_refused_at_once(context, &group, names, SHOWN, names.len())
         }),
         Case::new(
-            "rejects-unknown-names/any",
+            REJECTS_UNKNOWN_NAMES,
+            "any",
             "Up to three hundred random words, of letters as signals' names have them and of any others.",
             &[],
             |context| {
@@ -145,7 +151,8 @@ fn repeated() -> Vec<Case> {
             },
         ),
         Case::new(
-            "rejects-unknown-names/after-a-thousand-calls",
+            REJECTS_UNKNOWN_NAMES,
+            "after-a-thousand-calls",
             "After a thousand calls for a missing group with a known name, unknown names are still refused.",
             &[],
             |context| {

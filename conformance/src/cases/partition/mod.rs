@@ -6,7 +6,9 @@ mod unreachable;
 pub(super) use recovered::expect as expect_answers;
 
 use super::{Case, Need};
+use crate::contract::Requirement;
 use crate::harness::{Context, Result, Shape};
+use std::fmt::Display;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -14,11 +16,12 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn case(
-    id: String,
+    requirement: &'static Requirement,
+    own_name: impl Display,
     about: impl Into<String>,
     run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
 ) -> Case {
-    Case::new(id, about, &[Need::Partition], run)
+    Case::new(requirement, own_name, about, &[Need::Partition], run)
 }
 
 /// Lets the subject get up: it answers what it can without the authority. Which answer that is, other cases judge.

@@ -2,6 +2,7 @@
 
 use super::{Case, connect, get_up};
 use crate::cases::checks::missed;
+use crate::contract::RECOVERS_AFTER_UNREACHABLE;
 use crate::harness::{Context, Group, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 
@@ -14,7 +15,7 @@ const RESTORED: &str = "the way is restored";
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
     let case = |own_name: &str, about: &str, run: fn(&mut Context) -> Result| {
-        super::case(format!("recovers-after-unreachable/{own_name}"), about, run)
+        super::case(RECOVERS_AFTER_UNREACHABLE, own_name, about, run)
     };
     vec![
         case(

@@ -4,6 +4,7 @@
 
 use super::{Case, connect, get_up};
 use crate::cases::checks::FOUR;
+use crate::contract::UNREACHABLE_IS_AN_ERROR;
 use crate::harness::{Context, Problem, Problems, Result, SHOWN, Shape, answer_text, question_text};
 use crate::report::symptom::AnswerKind;
 use crate::subject::wire::Question;
@@ -13,13 +14,14 @@ const WHY: &str = "the link to the groups is cut, so nobody can know whether the
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
     let case = |own_name: &str, about: &str, run: fn(&mut Context) -> Result| {
-        super::case(format!("unreachable-is-an-error/{own_name}"), about, run)
+        super::case(UNREACHABLE_IS_AN_ERROR, own_name, about, run)
     };
     let mut cases: Vec<_> = FOUR
         .into_iter()
         .map(|(name, _)| {
             super::case(
-                format!("unreachable-is-an-error/{}", name.to_lowercase()),
+                UNREACHABLE_IS_AN_ERROR,
+                name.to_lowercase(),
                 format!("{name} to a live group; the link is cut before the first call that needs it."),
                 move |context| {
                     let group = context.group(&Shape::family())?;

@@ -4,6 +4,7 @@ use super::checks::{
     EDGES, FIVE, Round, answering, differing, holding, listed, missing, odd_texts, rows, thousand,
 };
 use crate::cases::{Case, Need};
+use crate::contract::{ANSWERS_STAY_WITH_THEIR_ENTRY, REPORTS_EVERY_ENTRY};
 use crate::harness::{Context, Result, entry_text, short_answer};
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::Entry;
@@ -22,7 +23,8 @@ fn own_error(leader_pid: u32) -> Answer {
 fn stay() -> Vec<Case> {
     vec![
         Case::new(
-            "answers-stay-with-their-entry/each-its-own",
+            ANSWERS_STAY_WITH_THEIR_ENTRY,
+            "each-its-own",
             "Each of five groups gets an error of its own, or, wherever it stands, one of them another answer: \
              each result must bear the answer that was given for its leader pid.",
             &[],
@@ -41,7 +43,8 @@ fn stay() -> Vec<Case> {
             },
         ),
         Case::new(
-            "answers-stay-with-their-entry/after-changes",
+            ANSWERS_STAY_WITH_THEIR_ENTRY,
+            "after-changes",
             "The same after entries were forgotten, dropped, registered again and given equal labels, and after the \
              signaller was replaced.",
             &[],
@@ -64,7 +67,8 @@ fn stay() -> Vec<Case> {
             },
         ),
         Case::new(
-            "answers-stay-with-their-entry/any-leader-pid",
+            ANSWERS_STAY_WITH_THEIR_ENTRY,
+            "any-leader-pid",
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, each with an answer of \
              its own.",
             &[Need::Sandbox],
@@ -77,7 +81,8 @@ fn stay() -> Vec<Case> {
             },
         ),
         Case::new(
-            "answers-stay-with-their-entry/a-thousand",
+            ANSWERS_STAY_WITH_THEIR_ENTRY,
+            "a-thousand",
             "A thousand groups, every seventh delivered, every eleventh exited, the others with an error of their \
              own.",
             &[],
@@ -107,7 +112,8 @@ fn stay() -> Vec<Case> {
             |count| vec![count + 1, count + 2, count + 1_000],
         ),
         Case::new(
-            "answers-stay-with-their-entry/right-again",
+            ANSWERS_STAY_WITH_THEIR_ENTRY,
+            "right-again",
             "After a batch of the wrong length the next one, of the right length, counts as ever.",
             &[],
             |context| {
@@ -126,7 +132,7 @@ fn stay() -> Vec<Case> {
 
 /// A case in which `signal_each` answers for another number of groups than it is asked for.
 fn wrong_length(name: &str, about: &str, lengths: fn(usize) -> Vec<usize>) -> Case {
-    Case::new(format!("answers-stay-with-their-entry/{name}"), about, &[], move |context| {
+    Case::new(ANSWERS_STAY_WITH_THEIR_ENTRY, name, about, &[], move |context| {
         for count in [1, 2, 5] {
             for length in lengths(count) {
                 for kinds in [[Ok(false), Ok(true)], [Ok(true), Ok(false)], [Ok(false), Ok(false)]] {
@@ -183,7 +189,8 @@ fn own_answers(context: &mut Context) -> Result {
 fn reports() -> Vec<Case> {
     vec![
         Case::new(
-            "reports-every-entry/whatever-is-answered",
+            REPORTS_EVERY_ENTRY,
+            "whatever-is-answered",
             "One to four groups with every mixture of delivered, exited and error: each must be in the results, \
              also those that are dropped.",
             &[],
@@ -198,7 +205,8 @@ fn reports() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-every-entry/labels",
+            REPORTS_EVERY_ENTRY,
+            "labels",
             "Labels of every kind, equal ones and ones that were changed, must be in the results as they were at \
              the call, also those of groups that are dropped.",
             &[],
@@ -218,7 +226,8 @@ fn reports() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-every-entry/cycle-after-cycle",
+            REPORTS_EVERY_ENTRY,
+            "cycle-after-cycle",
             "Each cycle drops one of five, wherever it stands, and a new signaller follows: each must report what \
              was listed when it began.",
             &[],
@@ -236,7 +245,8 @@ fn reports() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-every-entry/any-leader-pid",
+            REPORTS_EVERY_ENTRY,
+            "any-leader-pid",
             "Leader pids at every edge.",
             &[Need::Sandbox],
             |context| {
@@ -249,7 +259,8 @@ fn reports() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-every-entry/a-thousand",
+            REPORTS_EVERY_ENTRY,
+            "a-thousand",
             "A thousand groups, every third of which has exited, twice.",
             &[],
             |context| {

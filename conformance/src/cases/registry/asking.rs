@@ -2,6 +2,7 @@
 
 use super::checks::{EDGES, FIVE, Round, answering, holding, listed, rows, thousand};
 use crate::cases::{Case, Need};
+use crate::contract::ASKS_ONCE_PER_ENTRY_IN_ORDER;
 use crate::harness::{Context, Cycle, Problems, Result, call_text};
 use crate::subject::registry::script::Script;
 
@@ -13,7 +14,8 @@ pub fn cases() -> Vec<Case> {
     let lost = || Err(LOST.to_owned());
     vec![
         Case::new(
-            "asks-once-per-entry-in-order/name-as-given",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "name-as-given",
             "Names good and bad are passed on unread: whether one is known is for the signaller to say.",
             &[],
             |context| {
@@ -60,7 +62,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/whatever-is-answered",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "whatever-is-answered",
             "One to four groups with every mixture of delivered, exited and error: no answer may let an entry be \
              left out or asked for twice.",
             &[],
@@ -75,7 +78,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/cycle-after-cycle",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "cycle-after-cycle",
             "Five groups, of which each cycle drops one, wherever it stands: the next cycle must ask for the rest.",
             &[],
             |context| {
@@ -90,7 +94,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/after-changes",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "after-changes",
             "Entries registered twice, with other labels or equal ones, some forgotten, some registered again, and \
              the signaller replaced: still one call an entry.",
             &[],
@@ -110,7 +115,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/any-leader-pid",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "any-leader-pid",
             "Leader pids at every edge are asked for as they were given: nothing is cut, wrapped or refused.",
             &[Need::Sandbox],
             |context| {
@@ -119,7 +125,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/a-thousand",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "a-thousand",
             "A thousand groups with all kinds of answers, twice.",
             &[],
             move |context| {
@@ -131,7 +138,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/a-batch-of-the-wrong-length",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "a-batch-of-the-wrong-length",
             "A signaller that is asked for five groups at once and answers for four, or for six: those that it \
              answered for must not be asked for again.",
             &[],
@@ -152,7 +160,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "asks-once-per-entry-in-order/nor-later",
+            ASKS_ONCE_PER_ENTRY_IN_ORDER,
+            "nor-later",
             "After a cycle in which some groups had exited and some could not be asked for, nothing may be tried \
              again behind the caller's back.",
             &[],

@@ -2,6 +2,7 @@
 
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, missed, touched, unlike};
+use crate::contract::DEFAULT_IS_LOCAL;
 use crate::harness::{Problems, Shape, answer_text};
 
 /// The cases of this family.
@@ -9,7 +10,8 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, signal) in FOUR {
         cases.push(Case::new(
-            format!("default-is-local/{}", name.to_lowercase()),
+            DEFAULT_IS_LOCAL,
+            name.to_lowercase(),
             format!("{name} through a registry made by default reaches every member of two live groups."),
             &[],
             move |context| {
@@ -32,7 +34,8 @@ pub fn cases() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "default-is-local/exited",
+            DEFAULT_IS_LOCAL,
+            "exited",
             "A group of this machine that has exited is said to have, beside a live one.",
             &[],
             |context| {
@@ -48,7 +51,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "default-is-local/bad-name",
+            DEFAULT_IS_LOCAL,
+            "bad-name",
             "A name that the local signaller does not know is an error, and reaches nobody.",
             &[],
             |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{FIVE, differing, holding, lingering, listed, missing, pids, thousand};
 use crate::cases::{Case, Need};
+use crate::contract::{FORGET_DROPS, FORGET_UNKNOWN_IS_A_NO_OP};
 use crate::harness::{Context, Problems, Result};
 use crate::subject::registry::script::Script;
 
@@ -25,7 +26,8 @@ const ALIKE: [u32; 8] = [
 fn drops() -> Vec<Case> {
     vec![
         Case::new(
-            "forget-drops/each-place",
+            FORGET_DROPS,
+            "each-place",
             "Whichever of five is forgotten must be gone from the list, and no other.",
             &[],
             |context| {
@@ -39,7 +41,8 @@ fn drops() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-drops/equal-labels",
+            FORGET_DROPS,
+            "equal-labels",
             "Five groups of one label: forgetting one must leave the four others.",
             &[],
             |context| {
@@ -52,7 +55,8 @@ fn drops() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-drops/ids-alike",
+            FORGET_DROPS,
+            "ids-alike",
             "Of leader pids that begin with the same digits, or are equal in their last 8, 16 or 31 bits, only the \
              forgotten one must be gone.",
             &[Need::Sandbox],
@@ -66,7 +70,8 @@ fn drops() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-drops/one-after-another",
+            FORGET_DROPS,
+            "one-after-another",
             "All of five are forgotten, forwards, backwards and in another order, also after one was dropped as \
              exited or got another label; after each the list must hold the rest.",
             &[],
@@ -84,7 +89,8 @@ fn drops() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-drops/never-signalled-again",
+            FORGET_DROPS,
+            "never-signalled-again",
             "A forgotten group must not be signalled: not in the next cycle, not in the one after it, nor through a \
              new signaller. The others must be.",
             &[],
@@ -117,7 +123,8 @@ fn drops() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-drops/half-of-a-thousand",
+            FORGET_DROPS,
+            "half-of-a-thousand",
             "Every second of a thousand groups is forgotten.",
             &[],
             |context| {
@@ -137,7 +144,8 @@ fn drops() -> Vec<Case> {
 fn ignores() -> Vec<Case> {
     vec![
         Case::new(
-            "forget-unknown-is-a-no-op/holding-nothing",
+            FORGET_UNKNOWN_IS_A_NO_OP,
+            "holding-nothing",
             "A registry that holds nothing is told to forget: a new one, and one whose entries are all forgotten.",
             &[],
             |context| {
@@ -150,7 +158,8 @@ fn ignores() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-unknown-is-a-no-op/among-others",
+            FORGET_UNKNOWN_IS_A_NO_OP,
+            "among-others",
             "Leader pids below, between and above those of the list, and the smallest and the largest there are, \
              are forgotten: the list must stay as it was.",
             &[],
@@ -165,7 +174,8 @@ fn ignores() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-unknown-is-a-no-op/ids-alike",
+            FORGET_UNKNOWN_IS_A_NO_OP,
+            "ids-alike",
             "Leader pids that begin with the same digits as one that is listed, or are equal to it in their last 8, \
              16 or 31 bits, are forgotten: the list must stay as it was.",
             &[Need::Sandbox],
@@ -175,7 +185,8 @@ fn ignores() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-unknown-is-a-no-op/twice",
+            FORGET_UNKNOWN_IS_A_NO_OP,
+            "twice",
             "Whichever of five is forgotten twice, or forgotten after it was dropped as exited, the second time \
              must change nothing; nor must it when something new was registered between.",
             &[],
@@ -197,7 +208,8 @@ fn ignores() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-unknown-is-a-no-op/all-are-found-still",
+            FORGET_UNKNOWN_IS_A_NO_OP,
+            "all-are-found-still",
             "After unknown leader pids were forgotten, every group of the list must be signalled as before, and be \
              found when it is registered again or forgotten itself.",
             &[],

@@ -2,6 +2,7 @@
 
 use super::checks::{EDGES, FIVE, answering, disordered, holding, listed, mislabelled, odd_texts, thousand};
 use crate::cases::{Case, Need};
+use crate::contract::REGISTER_RELABELS_IN_PLACE;
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
@@ -9,7 +10,8 @@ use crate::subject::registry::script::Script;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "register-relabels-in-place/each-place",
+            REGISTER_RELABELS_IN_PLACE,
+            "each-place",
             "The first, each of the middle and the last of five are registered again with another label, twice, and \
              once more with the first label.",
             &[],
@@ -26,7 +28,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/the-only-one",
+            REGISTER_RELABELS_IN_PLACE,
+            "the-only-one",
             "The only entry gets another label, an empty one and the first again.",
             &[],
             |context| {
@@ -39,7 +42,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/a-label-of-another",
+            REGISTER_RELABELS_IN_PLACE,
+            "a-label-of-another",
             "Each entry in turn gets the label that another has: neither may be taken for the other.",
             &[],
             |context| {
@@ -55,7 +59,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/any-label",
+            REGISTER_RELABELS_IN_PLACE,
+            "any-label",
             "Labels that hold nothing, space, line ends, NUL, other scripts or 65,537 characters, given first and \
              given later, must be listed as they were given.",
             &[],
@@ -72,7 +77,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/after-others-were-dropped",
+            REGISTER_RELABELS_IN_PLACE,
+            "after-others-were-dropped",
             "Entries that moved up since another was forgotten or dropped as exited get another label: each must \
              get its own.",
             &[],
@@ -98,7 +104,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/through-a-cycle-and-a-swap",
+            REGISTER_RELABELS_IN_PLACE,
+            "through-a-cycle-and-a-swap",
             "New labels must still be there, in the same places, after every group was signalled, with whatever \
              answer keeps it, and after the signaller was replaced.",
             &[],
@@ -116,7 +123,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/any-leader-pid",
+            REGISTER_RELABELS_IN_PLACE,
+            "any-leader-pid",
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, get another label each.",
             &[Need::Sandbox],
             |context| {
@@ -130,7 +138,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-relabels-in-place/a-thousand",
+            REGISTER_RELABELS_IN_PLACE,
+            "a-thousand",
             "A thousand entries get another label each, from the last to the first.",
             &[],
             |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{EDGES, FIVE, answering, disordered, holding, listed, pids, thousand};
 use crate::cases::{Case, Need};
+use crate::contract::KEEPS_REGISTRATION_ORDER;
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
@@ -9,7 +10,8 @@ use crate::subject::registry::script::Script;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "keeps-registration-order/any-order-of-leader-pids",
+            KEEPS_REGISTRATION_ORDER,
+            "any-order-of-leader-pids",
             "Five groups are registered with leader pids ascending, descending and mixed, and with labels in \
              another order than the leader pids.",
             &[],
@@ -28,7 +30,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/edges",
+            KEEPS_REGISTRATION_ORDER,
+            "edges",
             "Leader pids at every edge, on both sides of the largest signed number, keep the order in which they \
              came, and the reverse of it.",
             &[Need::Sandbox],
@@ -43,7 +46,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/one-is-forgotten",
+            KEEPS_REGISTRATION_ORDER,
+            "one-is-forgotten",
             "Whichever of five is forgotten, the other four keep their order; no gap is filled from the end.",
             &[],
             |context| {
@@ -59,7 +63,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/forgotten-and-registered-again",
+            KEEPS_REGISTRATION_ORDER,
+            "forgotten-and-registered-again",
             "Whichever of five is forgotten and registered again, with the same label or another, goes last.",
             &[],
             |context| {
@@ -74,7 +79,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/dropped-as-exited-and-registered-again",
+            KEEPS_REGISTRATION_ORDER,
+            "dropped-as-exited-and-registered-again",
             "Whichever of five was dropped since its group had exited, and is registered again, goes last: a group \
              that got the same id later is another group.",
             &[],
@@ -88,7 +94,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/all-dropped-and-registered-again",
+            KEEPS_REGISTRATION_ORDER,
+            "all-dropped-and-registered-again",
             "All of five are forgotten, or dropped as exited, and registered again in another order: nothing may \
              remember the places of before.",
             &[],
@@ -115,7 +122,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/after-a-cycle",
+            KEEPS_REGISTRATION_ORDER,
+            "after-a-cycle",
             "The order is the same after all were signalled, some of them in vain, and after the same again.",
             &[],
             |context| {
@@ -130,7 +138,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "keeps-registration-order/a-thousand",
+            KEEPS_REGISTRATION_ORDER,
+            "a-thousand",
             "A thousand groups keep their order, also after every third was forgotten and registered again.",
             &[],
             |context| {

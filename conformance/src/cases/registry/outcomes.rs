@@ -2,6 +2,7 @@
 
 use super::checks::{FIVE, Round, answering, holding, listed, missing, odd_texts, rows, thousand};
 use crate::cases::{Case, checks::FOUR};
+use crate::contract::{DELIVERED_IS_KEPT, FAILED_IS_KEPT, ONE_FAILURE_STOPS_NOTHING};
 use crate::harness::{Context, Result, Shape, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::wire::Answer;
@@ -24,7 +25,8 @@ fn three_kinds() -> [Answer; 3] {
 fn delivered() -> Vec<Case> {
     vec![
         Case::new(
-            "delivered-is-kept/each-mixture",
+            DELIVERED_IS_KEPT,
+            "each-mixture",
             "One to four groups with every mixture of delivered, exited and error: what was delivered to stays.",
             &[],
             |context| {
@@ -38,7 +40,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivered-is-kept/whatever-the-name",
+            DELIVERED_IS_KEPT,
+            "whatever-the-name",
             "Also SIGKILL, after which little lives: a member may have been out of reach, and the group is dropped \
              once it is said to have exited.",
             &[],
@@ -52,7 +55,8 @@ fn delivered() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivered-is-kept/however-often",
+            DELIVERED_IS_KEPT,
+            "however-often",
             "Fifty cycles with every name in turn.",
             &[],
             |context| {
@@ -63,12 +67,13 @@ fn delivered() -> Vec<Case> {
                 Ok(())
             },
         ),
-        Case::new("delivered-is-kept/a-thousand", "A thousand groups, all delivered to.", &[], |context| {
+        Case::new(DELIVERED_IS_KEPT, "a-thousand", "A thousand groups, all delivered to.", &[], |context| {
             holding(context, &thousand(), Script::new(1))?;
             delivered_kept(context, "SIGTERM")
         }),
         Case::new(
-            "delivered-is-kept/a-live-group",
+            DELIVERED_IS_KEPT,
+            "a-live-group",
             "A live group that ignores SIGTERM is signalled twice through a registry made by default: it must stay.",
             &[],
             |context| {
@@ -101,7 +106,8 @@ fn delivered_kept(context: &mut Context, signal_name: &str) -> Result {
 fn failed() -> Vec<Case> {
     vec![
         Case::new(
-            "failed-is-kept/each-mixture",
+            FAILED_IS_KEPT,
+            "each-mixture",
             "One to four groups with every mixture of delivered, exited and error: what failed stays.",
             &[],
             |context| {
@@ -115,7 +121,8 @@ fn failed() -> Vec<Case> {
             },
         ),
         Case::new(
-            "failed-is-kept/messages-unchanged",
+            FAILED_IS_KEPT,
+            "messages-unchanged",
             "Messages of every kind (empty, long, with line ends, equal ones, some that sound like exited) must be \
              in the results byte by byte, and drop nobody.",
             &[],
@@ -132,7 +139,8 @@ fn failed() -> Vec<Case> {
             },
         ),
         Case::new(
-            "failed-is-kept/whatever-the-name",
+            FAILED_IS_KEPT,
+            "whatever-the-name",
             "Whichever signal was asked for, known or not: an error says nothing about the group.",
             &[],
             |context| {
@@ -145,7 +153,8 @@ fn failed() -> Vec<Case> {
             },
         ),
         Case::new(
-            "failed-is-kept/however-often",
+            FAILED_IS_KEPT,
+            "however-often",
             "Fifty cycles in vain, after one that was delivered.",
             &[],
             |context| {
@@ -159,7 +168,8 @@ fn failed() -> Vec<Case> {
             },
         ),
         Case::new(
-            "failed-is-kept/a-thousand",
+            FAILED_IS_KEPT,
+            "a-thousand",
             "A thousand groups, none of which could be asked for.",
             &[],
             |context| {
@@ -194,7 +204,8 @@ fn failed_kept(context: &mut Context, signal_name: &str) -> Result {
 fn goes_on() -> Vec<Case> {
     vec![
         Case::new(
-            "one-failure-stops-nothing/each-place",
+            ONE_FAILURE_STOPS_NOTHING,
+            "each-place",
             "One of five fails, wherever it stands: each behind it must be signalled and have its own answer in \
              the results.",
             &[],
@@ -213,7 +224,8 @@ fn goes_on() -> Vec<Case> {
             },
         ),
         Case::new(
-            "one-failure-stops-nothing/several",
+            ONE_FAILURE_STOPS_NOTHING,
+            "several",
             "Two, three or four of five fail, in every mixture.",
             &[],
             |context| {
@@ -225,7 +237,8 @@ fn goes_on() -> Vec<Case> {
             },
         ),
         Case::new(
-            "one-failure-stops-nothing/next-cycle",
+            ONE_FAILURE_STOPS_NOTHING,
+            "next-cycle",
             "After a cycle in which all failed, the next must be as any other.",
             &[],
             |context| {
@@ -238,7 +251,8 @@ fn goes_on() -> Vec<Case> {
             },
         ),
         Case::new(
-            "one-failure-stops-nothing/a-thousand",
+            ONE_FAILURE_STOPS_NOTHING,
+            "a-thousand",
             "The first of a thousand fails, and every tenth.",
             &[],
             |context| {

@@ -2,6 +2,7 @@
 
 use super::checks::{FIVE, doubled, holding, lingering, listed, missing};
 use crate::cases::Case;
+use crate::contract::SURVIVES_A_PANICKING_SIGNALLER;
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
@@ -9,7 +10,8 @@ use crate::subject::registry::script::Script;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "survives-a-panicking-signaller/each-place",
+            SURVIVES_A_PANICKING_SIGNALLER,
+            "each-place",
             "The signaller panics at one of one to five groups, wherever it stands, and the caller catches it: no \
              entry may be lost.",
             &[],
@@ -24,7 +26,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "survives-a-panicking-signaller/among-other-answers",
+            SURVIVES_A_PANICKING_SIGNALLER,
+            "among-other-answers",
             "The same where the groups around it have exited or could not be asked for. One that was answered \
              exited before the panic may be dropped or kept.",
             &[],
@@ -39,7 +42,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "survives-a-panicking-signaller/again-and-again",
+            SURVIVES_A_PANICKING_SIGNALLER,
+            "again-and-again",
             "Five panics one after the other.",
             &[],
             |context| {
@@ -51,7 +55,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "survives-a-panicking-signaller/every-operation-after",
+            SURVIVES_A_PANICKING_SIGNALLER,
+            "every-operation-after",
             "After the panic the registry must register, give a new label, forget and list as ever.",
             &[],
             |context| {
@@ -75,7 +80,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "survives-a-panicking-signaller/the-next-cycle",
+            SURVIVES_A_PANICKING_SIGNALLER,
+            "the-next-cycle",
             "After the panic, with a new signaller or with the old one once it is well again, every group must be \
              signalled.",
             &[],

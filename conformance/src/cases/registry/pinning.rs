@@ -4,6 +4,7 @@
 use super::checks::FIVE;
 use crate::cases::checks::{missed, touched, unlike};
 use crate::cases::{Case, Need};
+use crate::contract::PINNED_GROUP_IS_FENCED;
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
 
 /// What these cases cannot be tried without.
@@ -51,7 +52,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "pinned-group-is-fenced/survivor",
+            PINNED_GROUP_IS_FENCED,
+            "survivor",
             "The leader of a pinned group has exited and was reaped, a member has not: it receives the signal.",
             NEEDS,
             |context| {
@@ -64,7 +66,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "pinned-group-is-fenced/next-owner",
+            PINNED_GROUP_IS_FENCED,
+            "next-owner",
             "Once the next group with that id is registered, with another label or after the first was forgotten, it is the \
              one that is signalled.",
             NEEDS,
@@ -85,7 +88,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "pinned-group-is-fenced/holds-nothing-of-the-forgotten",
+            PINNED_GROUP_IS_FENCED,
+            "holds-nothing-of-the-forgotten",
             "Four hundred groups are registered and forgotten or dropped as exited: the subject has as many descriptors \
              after it as before.",
             NEEDS,
@@ -129,7 +133,7 @@ fn fenced(
     about: &str,
     prepare: impl Fn(&mut Context, u32, &Group) -> Result<Group> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("pinned-group-is-fenced/{own_name}"), about, NEEDS, move |context| {
+    Case::new(PINNED_GROUP_IS_FENCED, own_name, about, NEEDS, move |context| {
         for name in ["SIGKILL", "SIGTERM"] {
             let id = context.free_id()?;
             let group = first(context, id)?;

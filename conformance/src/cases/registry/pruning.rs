@@ -5,6 +5,7 @@ use super::checks::{
 };
 use crate::cases::checks::FOUR;
 use crate::cases::{Case, Need};
+use crate::contract::EXITED_IS_PRUNED;
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
@@ -12,7 +13,8 @@ use crate::subject::registry::script::Script;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "exited-is-pruned/each-mixture",
+            EXITED_IS_PRUNED,
+            "each-mixture",
             "One to six groups with every mixture of exited and delivered: first, last, in the middle, side by \
              side, none and all.",
             &[],
@@ -28,7 +30,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/whatever-the-name",
+            EXITED_IS_PRUNED,
+            "whatever-the-name",
             "Exited is exited, whichever signal was asked for.",
             &[],
             |context| {
@@ -44,7 +47,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/equal-labels",
+            EXITED_IS_PRUNED,
+            "equal-labels",
             "Five groups of one label, of which one has exited: only that one is dropped.",
             &[],
             |context| {
@@ -57,7 +61,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/cycle-after-cycle",
+            EXITED_IS_PRUNED,
+            "cycle-after-cycle",
             "Each cycle drops another one of five: some long after their registration, some after a new label, \
              some through a new signaller, and one that came back.",
             &[],
@@ -76,7 +81,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/delivered-before",
+            EXITED_IS_PRUNED,
+            "delivered-before",
             "A group that was signalled ten times, with other answers, and then has exited.",
             &[],
             |context| {
@@ -92,7 +98,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/any-leader-pid",
+            EXITED_IS_PRUNED,
+            "any-leader-pid",
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits: whichever has exited, it \
              alone is dropped.",
             &[Need::Sandbox],
@@ -106,7 +113,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "exited-is-pruned/a-thousand",
+            EXITED_IS_PRUNED,
+            "a-thousand",
             "A thousand groups, two of three exited; then all.",
             &[],
             |context| {

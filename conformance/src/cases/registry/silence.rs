@@ -2,6 +2,7 @@
 
 use super::checks::{FIVE, answering, holding, pids};
 use crate::cases::{Case, checks::touched};
+use crate::contract::{EMPTY_IS_SILENT, FORGET_SENDS_NOTHING};
 use crate::harness::{Context, Problems, Result, Shape, call_text};
 use crate::subject::registry::script::{Call, Script};
 
@@ -15,7 +16,8 @@ const SILENT: &str = "no call of any signaller: only signal_all asks";
 fn sends_nothing() -> Vec<Case> {
     vec![
         Case::new(
-            "forget-sends-nothing/every-operation",
+            FORGET_SENDS_NOTHING,
+            "every-operation",
             "A registry is made, and each operation but `signal_all` is tried on it, with signallers that say \
              delivered, exited or an error: none may be called.",
             &[],
@@ -29,7 +31,8 @@ fn sends_nothing() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-sends-nothing/after-a-cycle",
+            FORGET_SENDS_NOTHING,
+            "after-a-cycle",
             "The same after all groups were signalled, some delivered, some exited, some in vain: nothing is \
              tried again.",
             &[],
@@ -42,7 +45,8 @@ fn sends_nothing() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-sends-nothing/nor-later",
+            FORGET_SENDS_NOTHING,
+            "nor-later",
             "Nothing that happens by itself in the time after may call a signaller either: no poll, no retry, no \
              clean-up.",
             &[],
@@ -56,7 +60,8 @@ fn sends_nothing() -> Vec<Case> {
             },
         ),
         Case::new(
-            "forget-sends-nothing/live-groups",
+            FORGET_SENDS_NOTHING,
+            "live-groups",
             "Live groups are registered, get another label, are listed and forgotten, and the signaller is \
              replaced: no member may receive anything, by whatever way.",
             &[],
@@ -114,7 +119,8 @@ fn silent(context: &mut Context, calls: &[Call]) -> Result {
 fn empty() -> Vec<Case> {
     vec![
         Case::new(
-            "empty-is-silent/new",
+            EMPTY_IS_SILENT,
+            "new",
             "A new registry is told to signal all, with each of the four names and with unknown ones, twice.",
             &[],
             |context| {
@@ -126,7 +132,8 @@ fn empty() -> Vec<Case> {
             },
         ),
         Case::new(
-            "empty-is-silent/by-default",
+            EMPTY_IS_SILENT,
+            "by-default",
             "A registry made by default, which holds nothing, is told to signal all: no result, and no process \
              receives anything.",
             &[],
@@ -144,7 +151,8 @@ fn empty() -> Vec<Case> {
             },
         ),
         Case::new(
-            "empty-is-silent/all-forgotten",
+            EMPTY_IS_SILENT,
+            "all-forgotten",
             "A registry whose entries were all forgotten holds nothing: from one to five of them, forwards and \
              backwards.",
             &[],
@@ -167,7 +175,8 @@ fn empty() -> Vec<Case> {
             },
         ),
         Case::new(
-            "empty-is-silent/all-exited",
+            EMPTY_IS_SILENT,
+            "all-exited",
             "A registry whose groups have all exited drops them and holds nothing: from one to five of them.",
             &[],
             |context| {
@@ -180,7 +189,8 @@ fn empty() -> Vec<Case> {
             },
         ),
         Case::new(
-            "empty-is-silent/after-a-swap",
+            EMPTY_IS_SILENT,
+            "after-a-swap",
             "Neither the old signaller nor the new one may be asked when nothing is registered.",
             &[],
             |context| {

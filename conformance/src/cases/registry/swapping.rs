@@ -3,6 +3,7 @@
 use super::checks::{FIVE, answering, differing, holding, listed, thousand};
 use crate::cases::Case;
 use crate::cases::checks::touched;
+use crate::contract::{SWAP_KEEPS_ENTRIES, SWAP_TAKES_EFFECT_AT_ONCE};
 use crate::harness::{Context, Problems, Result, Shape, call_text, short_answer};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Entry;
@@ -15,7 +16,8 @@ pub fn cases() -> Vec<Case> {
 fn keeps() -> Vec<Case> {
     vec![
         Case::new(
-            "swap-keeps-entries/any-number",
+            SWAP_KEEPS_ENTRIES,
+            "any-number",
             "With no entry and up to five the signaller is replaced, thrice, in the end by the first one again.",
             &[],
             |context| {
@@ -29,7 +31,8 @@ fn keeps() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-keeps-entries/whatever-the-new-one-says",
+            SWAP_KEEPS_ENTRIES,
+            "whatever-the-new-one-says",
             "Not even a new signaller for which all have exited, or that fails, changes the list by itself.",
             &[],
             |context| {
@@ -43,7 +46,8 @@ fn keeps() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-keeps-entries/after-changes",
+            SWAP_KEEPS_ENTRIES,
+            "after-changes",
             "The list after new labels, forgetting, exits and failures, as it is: nothing dropped comes back.",
             &[],
             |context| {
@@ -61,7 +65,8 @@ fn keeps() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-keeps-entries/all-are-signalled-still",
+            SWAP_KEEPS_ENTRIES,
+            "all-are-signalled-still",
             "What was registered before must be signalled through the new signaller, and be found when it is \
              registered again or forgotten.",
             &[],
@@ -80,7 +85,8 @@ fn keeps() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-keeps-entries/by-default",
+            SWAP_KEEPS_ENTRIES,
+            "by-default",
             "A registry made by default keeps its entries when it is given a signaller.",
             &[],
             |context| {
@@ -90,7 +96,8 @@ fn keeps() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-keeps-entries/a-thousand",
+            SWAP_KEEPS_ENTRIES,
+            "a-thousand",
             "A thousand groups, all labels and their order.",
             &[],
             |context| {
@@ -116,7 +123,8 @@ fn own(signaller: u32) -> Script {
 fn takes_effect() -> Vec<Case> {
     vec![
         Case::new(
-            "swap-takes-effect-at-once/old-and-new-entries",
+            SWAP_TAKES_EFFECT_AT_ONCE,
+            "old-and-new-entries",
             "Entries from before the swap, from after it, and with a new label since: for all of them the new \
              signaller alone is asked.",
             &[],
@@ -131,7 +139,8 @@ fn takes_effect() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-takes-effect-at-once/between-two-cycles",
+            SWAP_TAKES_EFFECT_AT_ONCE,
+            "between-two-cycles",
             "The first cycle goes through the old signaller, which said delivered, exited or failed; the next one \
              through the new one, whatever was said before.",
             &[],
@@ -148,7 +157,8 @@ fn takes_effect() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-takes-effect-at-once/several-in-a-row",
+            SWAP_TAKES_EFFECT_AT_ONCE,
+            "several-in-a-row",
             "Of several swaps only the last counts, also when it brings back the first signaller, or the same.",
             &[],
             |context| {
@@ -166,7 +176,8 @@ fn takes_effect() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-takes-effect-at-once/before-anything-is-registered",
+            SWAP_TAKES_EFFECT_AT_ONCE,
+            "before-anything-is-registered",
             "A swap of the signaller of a registry that holds nothing counts for what is registered later.",
             &[],
             |context| {
@@ -177,7 +188,8 @@ fn takes_effect() -> Vec<Case> {
             },
         ),
         Case::new(
-            "swap-takes-effect-at-once/away-from-live-groups",
+            SWAP_TAKES_EFFECT_AT_ONCE,
+            "away-from-live-groups",
             "A registry made by default, which reaches live groups of this machine, is given another signaller: \
              that one is asked, and no member receives anything.",
             &[],

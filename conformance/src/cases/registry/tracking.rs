@@ -2,6 +2,7 @@
 
 use super::checks::{EDGES, FIVE, doubled, holding, missing, odd_texts, pids, thousand};
 use crate::cases::{Case, Need};
+use crate::contract::{REGISTER_IS_IDEMPOTENT, REGISTER_TRACKS};
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 
@@ -14,7 +15,8 @@ fn tracks() -> Vec<Case> {
     let listed = "an entry for each leader pid registered so far";
     vec![
         Case::new(
-            "register-tracks/one-after-another",
+            REGISTER_TRACKS,
+            "one-after-another",
             "Five groups are registered; after each the list must show it and all before it, at once.",
             &[],
             move |context| {
@@ -28,7 +30,8 @@ fn tracks() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-tracks/equal-labels",
+            REGISTER_TRACKS,
+            "equal-labels",
             "Groups with the same label, then with an empty one, are groups of their own: each must be listed.",
             &[],
             move |context| {
@@ -40,7 +43,8 @@ fn tracks() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-tracks/any-label",
+            REGISTER_TRACKS,
+            "any-label",
             "Whatever the label holds (nothing, line ends, NUL, other scripts, 65,537 characters), the group must \
              be listed.",
             &[],
@@ -50,20 +54,23 @@ fn tracks() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-tracks/any-leader-pid",
+            REGISTER_TRACKS,
+            "any-leader-pid",
             "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, must each be listed: \
              which of them can be signalled is for the signaller to say.",
             &[Need::Sandbox],
             |context| tracks_all(context, &EDGES.map(|leader_pid| (leader_pid, "edge"))),
         ),
         Case::new(
-            "register-tracks/a-thousand",
+            REGISTER_TRACKS,
+            "a-thousand",
             "A thousand groups must all be listed: no capacity is foreseen.",
             &[],
             |context| tracks_all(context, &thousand()),
         ),
         Case::new(
-            "register-tracks/whatever-the-signaller-says",
+            REGISTER_TRACKS,
+            "whatever-the-signaller-says",
             "Groups of which the signaller would say exited, or which it could not ask for, must be listed: only \
              `signal_all` asks.",
             &[],
@@ -80,7 +87,8 @@ fn tracks() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-tracks/again-after-it-was-dropped",
+            REGISTER_TRACKS,
+            "again-after-it-was-dropped",
             "A leader pid that was forgotten, or dropped since its group had exited, must be listed once it is \
              registered again; so must new ones, after a cycle and after a swap of the signaller.",
             &[],
@@ -117,7 +125,8 @@ fn tracks_all<L: AsRef<str>>(context: &mut Context, groups: &[(u32, L)]) -> Resu
 fn is_idempotent() -> Vec<Case> {
     vec![
         Case::new(
-            "register-is-idempotent/the-same-again",
+            REGISTER_IS_IDEMPOTENT,
+            "the-same-again",
             "Registered again with the same label, at once, later and a hundred times, a leader pid must be listed \
              once.",
             &[],
@@ -129,7 +138,8 @@ fn is_idempotent() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-is-idempotent/with-another-label",
+            REGISTER_IS_IDEMPOTENT,
+            "with-another-label",
             "Registered again with another label, its neighbour's or none, a leader pid must be listed once.",
             &[],
             |context| {
@@ -142,7 +152,8 @@ fn is_idempotent() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-is-idempotent/after-changes",
+            REGISTER_IS_IDEMPOTENT,
+            "after-changes",
             "An entry that moved up since another was forgotten or dropped must still be found when it is \
              registered again, and so must all after a cycle and a swap of the signaller.",
             &[],
@@ -163,7 +174,8 @@ fn is_idempotent() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-is-idempotent/any-leader-pid",
+            REGISTER_IS_IDEMPOTENT,
+            "any-leader-pid",
             "Leader pids at every edge, each registered twice, must be listed once each.",
             &[Need::Sandbox],
             |context| {
@@ -173,7 +185,8 @@ fn is_idempotent() -> Vec<Case> {
             },
         ),
         Case::new(
-            "register-is-idempotent/a-thousand",
+            REGISTER_IS_IDEMPOTENT,
+            "a-thousand",
             "A thousand groups, each registered twice, must be listed once each.",
             &[],
             |context| {

@@ -3,13 +3,15 @@
 use super::{expect_live, expect_reached};
 use crate::cases::Case;
 use crate::cases::checks::FOUR;
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER};
 use crate::harness::{Context, Group, Lineage, Result, Shape};
 
 /// The cases of this situation.
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "outlives-the-leader/adopted-by-a-subreaper",
+            OUTLIVES_THE_LEADER,
+            "adopted-by-a-subreaper",
             "The leader has exited and is reaped, and a child subreaper that is not the first process has adopted the \
              survivors. Each of the four names.",
             &[],
@@ -24,7 +26,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/adopted-by-a-subreaper",
+            DELIVERS_TO_EVERY_MEMBER,
+            "adopted-by-a-subreaper",
             "A group with its leader and one without, whose orphans a child subreaper has adopted that is not the first \
              process.",
             &[],

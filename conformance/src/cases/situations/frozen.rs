@@ -4,6 +4,7 @@ use super::expect_delivered;
 use crate::cases::checks::{FOUR, WATCHABLE, missed};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
+use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Problems, Result, Shape, Snapshot};
 use crate::testbed::protocol::State;
 
@@ -11,7 +12,8 @@ use crate::testbed::protocol::State;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "reaches-stopped-members/frozen",
+            REACHES_STOPPED_MEMBERS,
+            "frozen",
             "The group's cgroup is frozen. SIGTERM, SIGINT and SIGHUP stay pending, nobody is thawed, and SIGKILL ends it.",
             &[Need::Freezer],
             |context| {
@@ -34,7 +36,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/frozen",
+            REPORTS_DELIVERED,
+            "frozen",
             "The group's cgroup is frozen: it is live. Each of the four names.",
             &[Need::Freezer],
             |context| {
@@ -46,7 +49,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "does-not-wait/frozen",
+            DOES_NOT_WAIT,
+            "frozen",
             "The group's cgroup is frozen, so that no member takes the signal: the answer does not wait for that.",
             &[Need::Freezer],
             |context| expect_no_wait(context, "SIGTERM", |context| frozen(context, &Shape::family())),

@@ -4,6 +4,7 @@ use super::expect_reached;
 use crate::cases::checks::{FOUR, answered, expect_err, missed};
 use crate::cases::refused::{REFUSED, refused_group, without_permission};
 use crate::cases::{Case, Need};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Problems, Result, Shape};
 use crate::report::symptom::AnswerKind;
 use crate::testbed::make::Make;
@@ -13,7 +14,8 @@ use crate::testbed::protocol::Program;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "refused-is-an-error/hidden",
+            REFUSED_IS_AN_ERROR,
+            "hidden",
             "/proc hides the group from the subject, which may not signal it: what it does not see there has not exited.",
             &[Need::OtherProc],
             |context| {
@@ -32,7 +34,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reports-delivered/hidden",
+            REPORTS_DELIVERED,
+            "hidden",
             "/proc hides the group from the subject, which may signal it: the answer is Ok(true), or Err by a subject \
              that has to see it, and never Ok(false).",
             &[Need::OtherProc],
@@ -49,7 +52,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/hidden",
+            DELIVERS_TO_EVERY_MEMBER,
+            "hidden",
             "/proc hides the group from the subject, which may signal it: who answers Ok(true) has reached each member.",
             &[Need::OtherProc],
             |context| {
@@ -66,7 +70,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/undumpable",
+            DELIVERS_TO_EVERY_MEMBER,
+            "undumpable",
             "Members that are not dumpable, as those that hold keys: the subject may not read their environment.",
             &[],
             |context| {

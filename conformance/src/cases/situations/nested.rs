@@ -4,6 +4,7 @@ use super::expect_reached;
 use crate::cases::checks::{FOUR, WATCHABLE, expect_answer, touched};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
+use crate::contract::{ACCEPTS_BEING_IGNORED, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Shape};
 use crate::testbed::make::Make;
 use crate::testbed::protocol::Disposition;
@@ -12,7 +13,8 @@ use crate::testbed::protocol::Disposition;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "delivers-to-every-member/namespace-below",
+            DELIVERS_TO_EVERY_MEMBER,
+            "namespace-below",
             "Members that are the first processes of PID namespaces below, beside one that is not.",
             &[Need::Namespaces],
             |context| {
@@ -24,7 +26,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "accepts-being-ignored/namespace-below",
+            ACCEPTS_BEING_IGNORED,
+            "namespace-below",
             "The first process of a PID namespace below has no handler for the signal, and the kernel drops it: it was \
              sent all the same.",
             &[Need::Namespaces],
@@ -48,7 +51,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/namespace-below",
+            SPARES_OTHER_GROUPS,
+            "namespace-below",
             "A process in a PID namespace below leads a group there whose id is the target's: it is another group here.",
             &[Need::Namespaces, Need::ChosenIds],
             |context| {
@@ -68,7 +72,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "does-not-wait/ends-late",
+            DOES_NOT_WAIT,
+            "ends-late",
             "SIGKILL does not end the leader at once: it is the first process of a PID namespace below, and stays until a \
              process is reaped that somebody outside forked into that.",
             &[Need::Namespaces],

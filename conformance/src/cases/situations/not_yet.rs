@@ -3,6 +3,7 @@
 use super::{LIVE, expect_delivered, expect_live, expect_reached};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, expect_no_leader};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
 use crate::harness::{Context, Group, Host, Result};
 
 /// In whose group it is, with the words for a case's id and prose.
@@ -16,7 +17,8 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (own_name, host, about) in HOSTS {
         cases.push(Case::new(
-            format!("member-is-not-leader/not-yet-in-the-{own_name}"),
+            MEMBER_IS_NOT_LEADER,
+            format!("not-yet-in-the-{own_name}"),
             format!(
                 "A live process that leads no group yet, {about}: the answer is Ok(false) or Err, and nobody receives \
                  anything."
@@ -28,7 +30,8 @@ pub fn cases() -> Vec<Case> {
             },
         ));
         cases.push(Case::new(
-            format!("sees-a-reused-pid/led-no-group-in-the-{own_name}"),
+            SEES_A_REUSED_PID,
+            format!("led-no-group-in-the-{own_name}"),
             format!(
                 "A live process is asked for while it leads no group yet, {about}; then it leads one, and is asked for \
                  again: an earlier answer is not remembered."
@@ -45,7 +48,8 @@ pub fn cases() -> Vec<Case> {
     }
     cases.extend([
         Case::new(
-            "reports-delivered/led-no-group-before",
+            REPORTS_DELIVERED,
+            "led-no-group-before",
             format!("A process that led no group when it was asked for leads one now: {LIVE}."),
             &[],
             |context| {
@@ -57,7 +61,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-to-every-member/led-no-group-before",
+            DELIVERS_TO_EVERY_MEMBER,
+            "led-no-group-before",
             "A process that led no group when it was asked for leads one now, and receives the signal.",
             &[],
             |context| {

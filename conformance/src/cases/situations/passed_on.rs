@@ -3,6 +3,7 @@
 
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, expect_once, strange, touched};
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 
@@ -10,7 +11,8 @@ use crate::testbed::protocol::{Disposition, Place};
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "delivers-once/leader-passes-on",
+            DELIVERS_ONCE,
+            "leader-passes-on",
             "The leader passes each signal on to its children, as the first process of a container does: they see two, \
              and the subject has sent one.",
             &[],
@@ -20,7 +22,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-the-named-signal/leader-passes-on",
+            DELIVERS_THE_NAMED_SIGNAL,
+            "leader-passes-on",
             "The leader passes each signal on to its children: it is the named one, and the only one.",
             &[],
             |context| {
@@ -38,7 +41,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/parents-of-the-unreaped",
+            SPARES_OTHER_GROUPS,
+            "parents-of-the-unreaped",
             "All members have exited and none is reaped, in groups whose leader's parent is the agent, a window, or a \
              child of the leader's: nobody wakes the parents, who reap when they want to.",
             &[],

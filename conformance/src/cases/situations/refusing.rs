@@ -3,6 +3,7 @@
 use crate::cases::checks::{FOUR, Made, expect_err};
 use crate::cases::refused::REFUSED;
 use crate::cases::{Case, Need};
+use crate::contract::REFUSED_IS_AN_ERROR;
 use crate::harness::{Lineage, Shape};
 use crate::testbed::protocol::{Disposition, Program};
 
@@ -22,7 +23,8 @@ pub fn cases() -> Vec<Case> {
         .into_iter()
         .map(|(own_name, about, shape)| {
             Case::new(
-                format!("refused-is-an-error/{own_name}-left-by-the-permitted"),
+                REFUSED_IS_AN_ERROR,
+                format!("{own_name}-left-by-the-permitted"),
                 format!(
                     "A signal reaches the members that the subject may signal. {about}: asked for again, the group is \
                      refused, and has not exited."

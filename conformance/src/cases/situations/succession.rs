@@ -3,6 +3,7 @@
 
 use crate::cases::checks::{WATCHABLE, strange, surplus, touched};
 use crate::cases::{Case, Need};
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
 use crate::testbed::protocol::Disposition;
 
@@ -10,7 +11,8 @@ use crate::testbed::protocol::Disposition;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "delivers-the-named-signal/quick-succession",
+            DELIVERS_THE_NAMED_SIGNAL,
+            "quick-succession",
             "One name to a group, and at once another name to another group, for each two names: also a moment later \
              none gets the other's signal.",
             &[],
@@ -34,7 +36,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-the-named-signal/id-given-on",
+            DELIVERS_THE_NAMED_SIGNAL,
+            "id-given-on",
             "A group is sent SIGTERM and exits of it, and at once another group has its id, which is sent SIGHUP: it \
              receives that alone, also a moment later.",
             &[Need::ChosenIds],
@@ -50,7 +53,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "delivers-once/quick-succession",
+            DELIVERS_ONCE,
+            "quick-succession",
             "The same name to five groups, one at once after the other: each receives it once, also a moment later.",
             &[],
             |context| {
@@ -70,7 +74,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/quick-succession",
+            SPARES_OTHER_GROUPS,
+            "quick-succession",
             "Two groups are signalled, one at once after the other, beside a third: the second call, and what is late of \
              the first, touches nobody but the second.",
             &[],
@@ -88,7 +93,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "spares-other-groups/id-given-on",
+            SPARES_OTHER_GROUPS,
+            "id-given-on",
             "A group is sent SIGTERM and exits of it, and at once another group has its id, which nobody asks for: it \
              receives nothing, also a moment later.",
             &[Need::ChosenIds],

@@ -4,6 +4,10 @@ use super::{expect_delivered, expect_live, expect_reached};
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_err, expect_no_leader, expect_once, missed};
 use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
+    REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED,
+};
 use crate::harness::{Lineage, Shape};
 use crate::testbed::make::Make;
 
@@ -22,7 +26,8 @@ pub fn cases() -> Vec<Case> {
     let mut cases = of_each_make();
     cases.extend([
         Case::new(
-            "delivers-once/threads",
+            DELIVERS_ONCE,
+            "threads",
             "One call a name to members with two threads: it is for the process, and not for each thread.",
             &[],
             |context| {
@@ -31,7 +36,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "member-is-not-leader/thread",
+            MEMBER_IS_NOT_LEADER,
+            "thread",
             "The id of a leader's second thread, which is no process's: nobody is signalled for it.",
             &[],
             |context| {
@@ -46,7 +52,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "outlives-the-leader/first-thread-gone",
+            OUTLIVES_THE_LEADER,
+            "first-thread-gone",
             "The leader has exited and is reaped. The first thread of each survivor has left, and another lives on.",
             &[],
             |context| {
@@ -60,7 +67,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "reaches-stopped-members/first-thread-gone",
+            REACHES_STOPPED_MEMBERS,
+            "first-thread-gone",
             "A stopped group of members whose first thread has left: the signal is pending, and nobody goes on.",
             &[],
             |context| {
@@ -77,7 +85,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "refused-is-an-error/first-thread-gone",
+            REFUSED_IS_AN_ERROR,
+            "first-thread-gone",
             "A group that may not be signalled, of members whose first thread has left while another lives on.",
             &[],
             |context| {
@@ -98,7 +107,8 @@ fn of_each_make() -> Vec<Case> {
     let mut cases = Vec::new();
     for (own_name, make, about) in MAKES {
         cases.push(Case::new(
-            format!("delivers-to-every-member/{own_name}"),
+            DELIVERS_TO_EVERY_MEMBER,
+            own_name,
             format!("Each of the four to {about}: each member receives it."),
             &[],
             move |context| {
@@ -110,7 +120,8 @@ fn of_each_make() -> Vec<Case> {
             },
         ));
         cases.push(Case::new(
-            format!("reports-delivered/{own_name}"),
+            REPORTS_DELIVERED,
+            own_name,
             format!("Each of the four to a leader alone and to a group, {about}."),
             &[],
             move |context| {

@@ -1,6 +1,7 @@
 //! What no case catches of the requirements on a registry.
 
 use super::{Gap, gap};
+use crate::contract::*;
 
 const FIFTY: &str = "Cases signal all at most fifty times in a row.";
 const THOUSAND: &str = "Cases hold at most a thousand entries, and register some thousand times.";
@@ -8,24 +9,24 @@ const FROM_THEN_ON: &str =
     "Who was asked is looked at when an operation has returned, and in few cases 600 ms later.";
 
 /// For each requirement, in the contract's order.
-pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
+pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     (
-        "register-tracks",
+        REGISTER_TRACKS,
         &[
             gap("An entry beyond the thousandth is lost.", THOUSAND),
             gap("An entry is lost whose label is longer than 65,537 bytes.", "No longer one is tried."),
         ],
     ),
-    ("register-is-idempotent", &[]),
-    ("register-relabels-in-place", &[]),
+    (REGISTER_IS_IDEMPOTENT, &[]),
+    (REGISTER_RELABELS_IN_PLACE, &[]),
     (
-        "keeps-registration-order",
+        KEEPS_REGISTRATION_ORDER,
         &[gap("The order is lost once a counter of registrations wraps round.", THOUSAND)],
     ),
-    ("forget-drops", &[]),
-    ("forget-unknown-is-a-no-op", &[]),
+    (FORGET_DROPS, &[]),
+    (FORGET_UNKNOWN_IS_A_NO_OP, &[]),
     (
-        "forget-sends-nothing",
+        FORGET_SENDS_NOTHING,
         &[
             gap("The signaller is called by itself, later than 600 ms after an operation.", FROM_THEN_ON),
             gap(
@@ -36,46 +37,46 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "asks-once-per-entry-in-order",
+        ASKS_ONCE_PER_ENTRY_IN_ORDER,
         &[gap("An entry is asked for again, later than 600 ms after `signal_all` returned.", FROM_THEN_ON)],
     ),
     (
-        "answers-stay-with-their-entry",
+        ANSWERS_STAY_WITH_THEIR_ENTRY,
         &[gap(
             "After a batch of the wrong length, right answers are thrown away: each entry gets an `Err`, and none is \
              dropped.",
             "Whose answer is missing from such a batch is for its order alone to say; who trusts none of it moves none.",
         )],
     ),
-    ("reports-every-entry", &[]),
-    ("exited-is-pruned", &[]),
-    ("delivered-is-kept", &[gap("An entry is dropped after more than fifty deliveries.", FIFTY)]),
-    ("failed-is-kept", &[gap("An entry is dropped after more than fifty failures.", FIFTY)]),
+    (REPORTS_EVERY_ENTRY, &[]),
+    (EXITED_IS_PRUNED, &[]),
+    (DELIVERED_IS_KEPT, &[gap("An entry is dropped after more than fifty deliveries.", FIFTY)]),
+    (FAILED_IS_KEPT, &[gap("An entry is dropped after more than fifty failures.", FIFTY)]),
     (
-        "one-failure-stops-nothing",
+        ONE_FAILURE_STOPS_NOTHING,
         &[gap(
             "Entries are left out when those before them took too long.",
             "The signallers of these cases answer at once.",
         )],
     ),
-    ("empty-is-silent", &[]),
-    ("swap-keeps-entries", &[]),
+    (EMPTY_IS_SILENT, &[]),
+    (SWAP_KEEPS_ENTRIES, &[]),
     (
-        "swap-takes-effect-at-once",
+        SWAP_TAKES_EFFECT_AT_ONCE,
         &[gap(
             "The old signaller is asked by a worker, some time after `signal_all` returned.",
             FROM_THEN_ON,
         )],
     ),
     (
-        "default-is-local",
+        DEFAULT_IS_LOCAL,
         &[gap(
             "The default is chosen from the environment or from a file, and is local here.",
             "The environment is the one that the suite was started in.",
         )],
     ),
     (
-        "survives-a-panicking-signaller",
+        SURVIVES_A_PANICKING_SIGNALLER,
         &[
             gap(
                 "A panic that nobody can catch: an abort, a stack that overflows, a second panic while unwinding.",
@@ -88,23 +89,23 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "registration-has-an-identity",
+        REGISTRATION_HAS_AN_IDENTITY,
         &[
             gap("A number comes again after more than some thousand registrations.", THOUSAND),
             gap("Two registries of one process mix up their numbers.", "Cases have one registry at a time."),
         ],
     ),
-    ("same-owner-keeps-its-identity", &[]),
-    ("new-owner-gets-a-new-identity", &[]),
+    (SAME_OWNER_KEEPS_ITS_IDENTITY, &[]),
+    (NEW_OWNER_GETS_A_NEW_IDENTITY, &[]),
     (
-        "current-target-is-signalled",
+        CURRENT_TARGET_IS_SIGNALLED,
         &[gap(
             "A target that stands several times among the targets is asked for once, or each time.",
             "The contract leaves it open: no case has a target twice.",
         )],
     ),
     (
-        "stale-target-is-skipped",
+        STALE_TARGET_IS_SKIPPED,
         &[
             gap(
                 "A target made up by hand, that never stood, is taken for one that does.",
@@ -120,9 +121,9 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             ),
         ],
     ),
-    ("stale-forget-is-ignored", &[]),
+    (STALE_FORGET_IS_IGNORED, &[]),
     (
-        "pinned-group-is-fenced",
+        PINNED_GROUP_IS_FENCED,
         &[
             gap(
                 "The leader was reaped before its group was registered: nothing is pinned, and kill(2) is used.",
@@ -131,37 +132,37 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             gap("More groups are pinned than descriptors can be had.", "Cases pin some groups at a time."),
         ],
     ),
-    ("stop-asks-all-first", &[]),
+    (STOP_ASKS_ALL_FIRST, &[]),
     (
-        "stop-gives-the-whole-grace",
+        STOP_GIVES_THE_WHOLE_GRACE,
         &[gap(
             "A grace period that ends early by less than a clock tick, or only when it is hours long.",
             "The cases measure one of about a tenth of a second.",
         )],
     ),
     (
-        "stop-ends-with-the-grace",
+        STOP_ENDS_WITH_THE_GRACE,
         &[gap(
             "A stop that takes a few times its grace period.",
             "A busy machine does that, too: what is later than eight times is held against a registry.",
         )],
     ),
     (
-        "stop-ends-with-the-last-exit",
+        STOP_ENDS_WITH_THE_LAST_EXIT,
         &[gap(
             "A stop that asks without pause, or seldom, who has exited.",
             "How often it asks is up to it; no answer within `--timeout` is a failure.",
         )],
     ),
     (
-        "stop-kills-what-is-left",
+        STOP_KILLS_WHAT_IS_LEFT,
         &[gap(
             "Members that cannot end: in uninterruptible sleep, or in a frozen cgroup of version 1.",
             "Nothing can be told of them but that SIGKILL was sent.",
         )],
     ),
     (
-        "stop-spares-the-exited",
+        STOP_SPARES_THE_EXITED,
         &[
             gap(
                 "A pid comes back to somebody whom nobody registers, between two questions who has exited.",
@@ -173,10 +174,10 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             ),
         ],
     ),
-    ("stop-asks-no-newcomers", &[]),
-    ("stop-tells-how-each-ended", &[]),
+    (STOP_ASKS_NO_NEWCOMERS, &[]),
+    (STOP_TELLS_HOW_EACH_ENDED, &[]),
     (
-        "stop-can-be-cancelled",
+        STOP_CAN_BE_CANCELLED,
         &[gap(
             "Who is blocked in the wait is not woken, and the stop ends only at the next time to ask.",
             "The cases cancel once, before the wait; how soon it must end is left open.",

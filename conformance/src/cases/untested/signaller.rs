@@ -1,6 +1,7 @@
 //! What no case catches of the requirements on a signaller.
 
 use super::{Gap, gap};
+use crate::contract::*;
 
 const LATE: &str = "A case waits that long for latecomers, and cannot wait for ever.";
 const COALESCED: &str = "Of a signal that is pending already the kernel keeps one.";
@@ -17,9 +18,9 @@ const CUT: &str = "The link is cut as --sever does it, and without that not at a
                    suite with each.";
 
 /// For each requirement, in the contract's order.
-pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
+pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     (
-        "delivers-to-every-member",
+        DELIVERS_TO_EVERY_MEMBER,
         &[
             gap("A member that ignores the signal is left out.", NO_TRACE),
             gap(
@@ -38,7 +39,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "delivers-once",
+        DELIVERS_ONCE,
         &[
             gap(
                 "Where system calls cannot be watched: SIGKILL is sent twice, or to a member that ignores the signal twice.",
@@ -62,7 +63,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "delivers-the-named-signal",
+        DELIVERS_THE_NAMED_SIGNAL,
         &[
             gap(
                 "Where system calls cannot be watched: another signal comes beside SIGKILL, to members that watch or \
@@ -77,7 +78,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "spares-other-groups",
+        SPARES_OTHER_GROUPS,
         &[
             gap(
                 "A process outside the sandbox is hit, through a daemon or a connection that leads there.",
@@ -112,9 +113,9 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             gap("Somebody outside the group is hit more than 600 ms after the answer.", LATE),
         ],
     ),
-    ("outlives-the-leader", &[]),
+    (OUTLIVES_THE_LEADER, &[]),
     (
-        "reaches-stopped-members",
+        REACHES_STOPPED_MEMBERS,
         &[
             gap(
                 "A member is continued, and stopped again at once.",
@@ -127,9 +128,9 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             gap("A stopped member is continued more than 600 ms after the answer.", LATE),
         ],
     ),
-    ("accepts-being-ignored", &[]),
+    (ACCEPTS_BEING_IGNORED, &[]),
     (
-        "does-not-wait",
+        DOES_NOT_WAIT,
         &[
             gap(
                 "A wait of less than some 40 ms, or of less than half of what an answer takes anyway.",
@@ -143,28 +144,28 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "reports-delivered",
+        REPORTS_DELIVERED,
         &[gap(
             "A live group beyond the hundred and eightieth that one process is asked for is missed.",
             "The suite's agent keeps two descriptors for each group, and many may have a thousand at most.",
         )],
     ),
     (
-        "reports-exited",
+        REPORTS_EXITED,
         &[gap("A wrong answer at the very moment at which the last member exits or is reaped.", EITHER)],
     ),
     (
-        "exited-is-repeatable",
+        EXITED_IS_REPEATABLE,
         &[gap(
             "An effect that is no signal: a file, a connection, a line in a log.",
             "Processes are watched, nothing else.",
         )],
     ),
-    ("never-existed-is-exited", &[]),
-    ("member-is-not-leader", &[]),
-    ("unreaped-is-not-an-error", &[]),
+    (NEVER_EXISTED_IS_EXITED, &[]),
+    (MEMBER_IS_NOT_LEADER, &[]),
+    (UNREAPED_IS_NOT_AN_ERROR, &[]),
     (
-        "refused-is-an-error",
+        REFUSED_IS_AN_ERROR,
         &[
             gap(
                 "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, the rights of \
@@ -179,11 +180,11 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "partly-refused-is-delivered",
+        PARTLY_REFUSED_IS_DELIVERED,
         &[gap("A wrong answer while the one member that may be signalled comes or goes.", EITHER)],
     ),
     (
-        "unreachable-is-an-error",
+        UNREACHABLE_IS_AN_ERROR,
         &[
             gap(
                 "The authority cannot be asked for a reason that the hooks do not bring about: a half-open connection, a \
@@ -220,7 +221,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "recovers-after-unreachable",
+        RECOVERS_AFTER_UNREACHABLE,
         &[
             gap("The link is cut and restored otherwise: after hours, with another address, half-way.", CUT),
             gap(
@@ -231,22 +232,22 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "rejects-unknown-names",
+        REJECTS_UNKNOWN_NAMES,
         &[
             gap("A name that is not among those tried is taken.", ENDLESS),
             gap("The answer is `Err`, and something is sent more than 600 ms later.", LATE),
         ],
     ),
     (
-        "names-are-exact",
+        NAMES_ARE_EXACT,
         &[
             gap("A spelling that is not among those tried is taken.", ENDLESS),
             gap("A name that is no Unicode text is taken; by a command, one with NUL.", NO_TEXT),
         ],
     ),
-    ("name-comes-first", &[gap("A name that is not among those tried prunes.", ENDLESS)]),
+    (NAME_COMES_FIRST, &[gap("A name that is not among those tried prunes.", ENDLESS)]),
     (
-        "names-are-never-commands",
+        NAMES_ARE_NEVER_COMMANDS,
         &[
             gap(
                 "A name is run, and leaves none of the traces that are looked for: a certain file, a signal, an answer \
@@ -261,7 +262,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "error-names-the-signal",
+        ERROR_NAMES_THE_SIGNAL,
         &[
             gap(
                 "A name with other characters that harm a reader is repeated as it is: those of U+0080 to U+009F, marks \
@@ -274,17 +275,17 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
             ),
         ],
     ),
-    ("rejects-leader-zero", &[]),
-    ("rejects-leader-one", &[]),
+    (REJECTS_LEADER_ZERO, &[]),
+    (REJECTS_LEADER_ONE, &[]),
     (
-        "rejects-leader-out-of-range",
+        REJECTS_LEADER_OUT_OF_RANGE,
         &[gap(
             "A leader pid above 4294967295, below 0, or with a fraction is taken.",
             "A leader pid is a `u32`, and the stdio form promises no other number.",
         )],
     ),
     (
-        "safe-to-share",
+        SAFE_TO_SHARE,
         &[
             gap(
                 "A race that needs more than 64 calls at once, or an order of steps that the scheduler did not choose.",
@@ -298,7 +299,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "steady-under-repetition",
+        STEADY_UNDER_REPETITION,
         &[
             gap(
                 "A leak in less than one call of two hundred.",
@@ -329,7 +330,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "sees-a-reused-pid",
+        SEES_A_REUSED_PID,
         &[
             gap(
                 "The pid changes hands within a call, between a look and the sending.",
@@ -342,7 +343,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "leaves-the-caller-alone",
+        LEAVES_THE_CALLER_ALONE,
         &[
             gap("A subject of the stdio or command form changes its own process.", NOT_INSIDE),
             gap(
@@ -357,7 +358,7 @@ pub(super) const UNTESTED: &[(&str, &[Gap])] = &[
         ],
     ),
     (
-        "describes-itself",
+        DESCRIBES_ITSELF,
         &[
             gap("A subject of the stdio or command form describes itself in no way.", NOT_INSIDE),
             gap(

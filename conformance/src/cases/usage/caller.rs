@@ -3,6 +3,7 @@
 use crate::cases::checks::FOUR;
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
+use crate::contract::{DESCRIBES_ITSELF, LEAVES_THE_CALLER_ALONE};
 use crate::harness::{Context, Lineage, Problems, Result, Shape};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Disposition;
@@ -52,7 +53,8 @@ fn left_alone() -> Vec<Case> {
             Ok(vec![0, 1, 1 << 31, u32::MAX])
         }),
         Case::new(
-            "leaves-the-caller-alone/unknown-name",
+            LEAVES_THE_CALLER_ALONE,
+            "unknown-name",
             "Unknown names, for a live group and for one that has exited.",
             here,
             |context| {
@@ -66,7 +68,8 @@ fn left_alone() -> Vec<Case> {
             },
         ),
         Case::new(
-            "leaves-the-caller-alone/again-and-again",
+            LEAVES_THE_CALLER_ALONE,
+            "again-and-again",
             "Up to two hundred calls in turn for a live group, an exited one and with an unknown name.",
             here,
             |context| {
@@ -93,7 +96,8 @@ fn watched(
     make: impl Fn(&mut Context) -> Result<Vec<u32>> + Send + Sync + 'static,
 ) -> Case {
     Case::new(
-        format!("leaves-the-caller-alone/{own_name}"),
+        LEAVES_THE_CALLER_ALONE,
+        own_name,
         format!("Each of the four names {about}; the calling process is looked at before and after."),
         needs,
         move |context| {
@@ -117,7 +121,8 @@ fn expect_unchanged(context: &mut Context, leader_pid: u32, name: &str) -> Resul
 fn describes() -> Vec<Case> {
     vec![
         Case::new(
-            "describes-itself/fresh",
+            DESCRIBES_ITSELF,
+            "fresh",
             "The Debug form of a signaller that was not asked yet, and of one that was.",
             &[Need::RustSubject],
             |context| {
@@ -131,7 +136,8 @@ fn describes() -> Vec<Case> {
             },
         ),
         Case::new(
-            "describes-itself/after-a-failure",
+            DESCRIBES_ITSELF,
+            "after-a-failure",
             "The Debug form after calls that were refused by name and for permission, and for an exited group.",
             &[Need::RustSubject],
             |context| {
@@ -144,7 +150,8 @@ fn describes() -> Vec<Case> {
             },
         ),
         Case::new(
-            "describes-itself/meanwhile",
+            DESCRIBES_ITSELF,
+            "meanwhile",
             "The Debug form while calls are under way on other threads: no lock that they hold is waited for.",
             &[Need::RustSubject],
             |context| {

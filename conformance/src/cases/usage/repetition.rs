@@ -4,6 +4,7 @@ mod growth;
 
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
+use crate::contract::STEADY_UNDER_REPETITION;
 use crate::harness::{Abort, Context, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::Disposition;
@@ -98,7 +99,8 @@ pub fn cases() -> Vec<Case> {
             Ok(Calls { kinds: 1, question: Box::new(move |call| Question::new(live, name(call))) })
         }),
         Case::new(
-            "steady-under-repetition/many-groups",
+            STEADY_UNDER_REPETITION,
+            "many-groups",
             "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of each. A slow \
              subject gets fewer.",
             &[],
@@ -108,7 +110,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "steady-under-repetition/ends-with-its-input",
+            STEADY_UNDER_REPETITION,
+            "ends-with-its-input",
             "After a few calls the subject's standard input ends: its process ends too, as the stdio form says.",
             &[],
             |context| {
@@ -162,7 +165,8 @@ fn steady_each(
     // The thousand calls of which the requirement speaks, also of a command.
     let is_for_all = own_name == MIXED;
     Case::new(
-        format!("steady-under-repetition/{own_name}"),
+        STEADY_UNDER_REPETITION,
+        own_name,
         format!(
             "{WARM_UP} calls {about}, then {} more, {AT_ONCE} at once: the subject holds no more descriptors, \
              threads, processes, zombies or memory, and answers as it did. What grows gets more calls, until it is \

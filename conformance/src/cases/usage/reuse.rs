@@ -2,6 +2,7 @@
 
 use crate::cases::checks::{FOUR, missed, unlike};
 use crate::cases::{Case, Need};
+use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::Place;
@@ -195,7 +196,7 @@ fn reused(
     about: &str,
     run: impl Fn(&mut Context, u32) -> Result + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("sees-a-reused-pid/{own_name}"), about, &[Need::ChosenIds], move |context| {
+    Case::new(SEES_A_REUSED_PID, own_name, about, &[Need::ChosenIds], move |context| {
         let fresh = context.group(&Shape::alone().with(Lineage::Child))?;
         let answer = context.ask(fresh.id, "SIGTERM")?;
         let snapshot = context.snapshot()?;

@@ -5,6 +5,7 @@ mod joining;
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::refused::{refused_group, start_refused};
+use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
 use std::time::{Duration, Instant};
@@ -48,7 +49,8 @@ pub fn cases() -> Vec<Case> {
         .into_iter()
         .map(|(own_name, at_once)| {
             Case::new(
-                format!("safe-to-share/{own_name}-at-once"),
+                SAFE_TO_SHARE,
+                format!("{own_name}-at-once"),
                 format!(
                     "Up to {at_once} calls at once, for live and exited groups, ids that no group has, pids of members, \
                      and with unknown names: each answer is the one that the call gets alone."
@@ -69,7 +71,8 @@ pub fn cases() -> Vec<Case> {
 fn more() -> Vec<Case> {
     vec![
         Case::new(
-            "safe-to-share/refused-and-exited",
+            SAFE_TO_SHARE,
+            "refused-and-exited",
             "Groups that may not be signalled and groups that have exited, at once: no refusal becomes an exit.",
             &[],
             |context| {
@@ -88,7 +91,8 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
-            "safe-to-share/one-group",
+            SAFE_TO_SHARE,
+            "one-group",
             "Every call is for the same live group, with different names.",
             &[],
             |context| {
@@ -106,7 +110,8 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
-            "safe-to-share/each-its-own-signal",
+            SAFE_TO_SHARE,
+            "each-its-own-signal",
             "Different groups at once, each with a name of its own: each receives its signal and no other's.",
             &[],
             |context| {
@@ -134,7 +139,8 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
-            "safe-to-share/live-among-exited",
+            SAFE_TO_SHARE,
+            "live-among-exited",
             "A few live groups among many calls for exited ones, all at once: none is lost.",
             &[],
             |context| {
@@ -151,7 +157,8 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
-            "safe-to-share/one-answer-each",
+            SAFE_TO_SHARE,
+            "one-answer-each",
             "Calls of every kind, eight at once: when all are answered, nothing more comes, not a moment later either.",
             &[],
             |context| {
@@ -163,7 +170,8 @@ fn more() -> Vec<Case> {
             },
         ),
         Case::new(
-            "safe-to-share/any-id",
+            SAFE_TO_SHARE,
+            "any-id",
             "Questions whose ids in the stdio form are near 2^53 - 1, just above 2^32 and 0, open together.",
             &[],
             |context| {

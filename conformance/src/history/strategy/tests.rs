@@ -48,7 +48,7 @@ fn the_histories_of_a_run_meet_every_situation_often_and_try_every_requirement()
 
 /// The requirements that histories try on a registry with that capability alone.
 fn requirements_of(capability: Option<Need>) -> impl Iterator<Item = &'static str> {
-    history::requirements().filter(move |(_, need)| *need == capability).map(|(name, _)| name)
+    history::requirements().filter(move |(_, need)| *need == capability).map(|(known, _)| known.name)
 }
 
 /// A quarter of the histories of a run meets what is special about them often; the others never do.

@@ -1,19 +1,18 @@
 //! Who does not work any more after a cut.
 
 use super::{Line, Lost, unreachable};
+use crate::contract::RECOVERS_AFTER_UNREACHABLE;
 use crate::mutants::parts::{checked, held, is_there};
 use crate::mutants::{Mutant, Served};
 use std::collections::VecDeque;
 use std::sync::Mutex;
-
-const REQUIREMENT: &str = "recovers-after-unreachable";
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-recovers",
         who: "Sets a flag when the connection is lost, and has nothing that resets it.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let is_lost = Mutex::new(false);
             let kept = Mutex::new(None);
@@ -35,7 +34,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "recovers-for-the-exited-alone",
         who: "Connects anew only in the branch that makes sure of an exit.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(way.connect().ok());
             checked(move |id, signal| {
@@ -51,7 +50,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "recovers-once",
         who: "Tries its second connection when the first is lost, as two addresses were configured.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let lines: Mutex<Vec<Line>> = Mutex::new(Vec::new());
             checked(move |id, signal| {
@@ -71,7 +70,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-a-dead-connection",
         who: "Connects anew after a connection that was refused, but not after one that has died.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(None);
             checked(move |id, signal| {
@@ -90,7 +89,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-answer-behind",
         who: "Reads the late answer to a question that was given up as that to the next one.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let asked = Mutex::new(VecDeque::new());
             checked(move |id, signal| {
@@ -107,7 +106,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "runs-out-of-connections",
         who: "Puts a connection back into its pool of four only when it has worked.",
-        requirement: REQUIREMENT,
+        requirement: RECOVERS_AFTER_UNREACHABLE,
         subject: Served::Partition(|way| {
             let free = Mutex::new(4);
             checked(move |id, signal| {

@@ -1,20 +1,19 @@
 //! Who claims something about a group while nobody can be asked.
 
 use super::{Lost, unreachable};
+use crate::contract::UNREACHABLE_IS_AN_ERROR;
 use crate::mutants::parts::{checked, held, pause, right};
 use crate::mutants::{Mutant, Served};
 use process_groups::signaller_fn;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-const REQUIREMENT: &str = "unreachable-is-an-error";
-
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cut-is-exited",
         who: "Reads whatever is not 0 as exited, so also the 255 of ssh and the 1 of `docker exec`.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             Arc::new(signaller_fn(move |leader_pid, name: &str| match way.connect() {
                 Ok(_) => right(leader_pid, name),
@@ -25,7 +24,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cut-is-delivered",
         who: "Writes into a buffer that nobody reads any more, and waits for no answer.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             checked(move |id, signal| way.send_alone(id, signal).unwrap_or(Ok(true)))
         }),
@@ -33,7 +32,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-the-way",
         who: "Holds a connection without a time limit, and reads until something comes.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             checked(move |id, signal| {
                 loop {
@@ -48,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "remembers-the-exited",
         who: "Keeps a list of those that have exited, and asks it when nobody else can be asked.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -71,7 +70,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-connection-is-exited",
         who: "Drops a connection that is lost, and takes having none for an authority that is gone with its groups.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
@@ -88,7 +87,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ends-with-its-connection",
         who: "Ends when its connection does, as a program that was written for one connection.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| std::process::exit(1)))
         }),
@@ -96,7 +95,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-and-forgets",
         who: "Looks at no answer to SIGKILL, which nobody survives anyway.",
-        requirement: REQUIREMENT,
+        requirement: UNREACHABLE_IS_AN_ERROR,
         subject: Served::Partition(|way| {
             checked(move |id, signal| match way.send_alone(id, signal) {
                 Err(Lost) if signal == libc::SIGKILL => Ok(true),

@@ -2,6 +2,7 @@
 
 use super::plain::{RIGHT, Ways, pair, register, signal_all};
 use super::{Mutant, plain};
+use crate::contract::{ANSWERS_STAY_WITH_THEIR_ENTRY, REPORTS_EVERY_ENTRY};
 use process_groups::ProcessGroupEntry as Entry;
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "zips",
         who: "Zips entries with answers: the rest of the longer side is dropped in silence.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, answers| state.entries.iter().cloned().zip(answers).collect(),
             ..RIGHT
@@ -18,7 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-answer-is-exited",
         who: "Fills up the missing answers with what is false by default.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, mut answers| {
                 answers.resize(state.entries.len(), Ok(false));
@@ -30,7 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-answer-is-the-last-one",
         who: "Lets the last answer stand for all that follow.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, mut answers| {
                 if let Some(last) = answers.last().cloned() {
@@ -44,7 +45,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "takes-the-last-answers",
         who: "Takes the end of what came, since a banner may come first.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, mut answers| {
                 let surplus = answers.len().saturating_sub(state.entries.len());
@@ -56,7 +57,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asserts-the-length",
         who: "Asserts the length, and rather panics than guesses.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, answers| {
                 assert_eq!(answers.len(), state.entries.len(), "one answer for each group");
@@ -68,7 +69,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "errors-come-last",
         who: "Sorts answers into good and bad before matching them by position.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, mut answers| {
                 answers.sort_by_key(Result::is_err);
@@ -80,7 +81,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-status-for-all",
         who: "Sends one command for all groups, and has one exit status.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, mut answers| {
                 if answers.contains(&Ok(true)) {
@@ -94,7 +95,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "answers-by-label",
         who: "Keeps answers by label: of groups with one label the last answer counts.",
-        requirement: "answers-stay-with-their-entry",
+        requirement: ANSWERS_STAY_WITH_THEIR_ENTRY,
         subject: plain(Ways {
             pair: |state, answers| {
                 let mut results = pair(state, answers);
@@ -109,7 +110,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-failures-only",
         who: "Reports what needs attention, which is failures.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let mut results = signal_all(ways, state, signal_name);
@@ -122,7 +123,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-what-is-left",
         who: "Makes the results from the list, after it was pruned.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let mut results = signal_all(ways, state, signal_name);
@@ -135,7 +136,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-without-labels",
         who: "Has only the leader pid of what was dropped, and reports it without its label.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let mut results = signal_all(ways, state, signal_name);
@@ -151,7 +152,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-the-first-label",
         who: "Keeps the label in two places, of which a new one reaches only the first.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -174,7 +175,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-by-label",
         who: "Returns a map by label: groups of one label fall together.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let mut seen = std::collections::HashSet::new();
@@ -188,7 +189,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reports-failures-first",
         who: "Shows first what needs attention.",
-        requirement: "reports-every-entry",
+        requirement: REPORTS_EVERY_ENTRY,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let mut results = signal_all(ways, state, signal_name);

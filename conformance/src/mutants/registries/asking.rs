@@ -2,6 +2,7 @@
 
 use super::plain::{RIGHT, State, Ways, ask, prune};
 use super::{Mutant, plain};
+use crate::contract::ASKS_ONCE_PER_ENTRY_IN_ORDER;
 use crate::subject::wire::Answer;
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -9,7 +10,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "skips-the-neighbour",
         who: "Drops entries while walking over them: the neighbour of each takes its place and is passed \
               over.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             signal_all: |_, state, signal_name| {
                 let (mut results, mut place) = (Vec::new(), 0);
@@ -29,7 +30,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-again-after-an-error",
         who: "Believes in a second try: what was delivered in part is delivered twice.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| asking_again(state, signal_name, |answer| answer.is_err()),
             ..RIGHT
@@ -38,7 +39,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-again-after-an-exit",
         who: "Wants an exit confirmed before dropping anything.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| asking_again(state, signal_name, |answer| *answer == Ok(false)),
             ..RIGHT
@@ -47,7 +48,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-again-after-a-short-answer",
         who: "Takes a batch answer of the wrong length for none at all, and asks for the groups one by one.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let answers = ask(state, signal_name);
@@ -63,19 +64,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "names-in-upper-case",
         who: "Makes `sigterm` a name that the signaller knows, to be helpful.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways { ask: |state, signal_name| ask(state, &signal_name.to_uppercase()), ..RIGHT }),
     },
     Mutant {
         name: "names-trimmed",
         who: "Trims what comes from a text field.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways { ask: |state, signal_name| ask(state, signal_name.trim()), ..RIGHT }),
     },
     Mutant {
         name: "names-looked-up-first",
         who: "Saves the round trip for a name that is unknown anyway, and errs for all.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| match signal_name {
                 "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" => ask(state, signal_name),
@@ -87,7 +88,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "last-started-first-stopped",
         who: "Tears down in reverse, as one does with resources.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let backwards: Vec<u32> = state.leader_pids().into_iter().rev().collect();
@@ -103,7 +104,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-for-the-first-hundreds-only",
         who: "Minds the limit of a command line, and forgets the second one.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let first: Vec<u32> = state.leader_pids().into_iter().take(256).collect();
@@ -115,7 +116,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "escalates-by-itself",
         who: "Sends SIGTERM before each SIGKILL, to be kind.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 if signal_name == "SIGKILL" {
@@ -129,7 +130,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-pid-without-its-sign",
         who: "Keeps ids as pid_t and takes the amount, since some come negated.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let as_pid = |leader_pid: u32| (leader_pid as i32).unsigned_abs();
@@ -142,7 +143,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "skips-what-it-delivered-to",
         who: "Saves a call: SIGTERM was delivered once, why again.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let mut answers = Vec::new();

@@ -2,13 +2,14 @@
 
 use super::plain::{RIGHT, State, Ways, forget, register, set_signaller};
 use super::{Mutant, plain};
+use crate::contract::{FORGET_DROPS, FORGET_UNKNOWN_IS_A_NO_OP};
 use process_groups::ProcessGroupEntry as Entry;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgotten-is-only-hidden",
         who: "Marks entries as forgotten, and filters them from the list but not from the cycle.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.numbers.remove(&leader_pid).is_some() {
@@ -29,7 +30,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-by-label",
         who: "Looks up the label and removes every entry that has it.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid) {
@@ -43,7 +44,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-by-prefix",
         who: "Compares ids as text with grep: forgetting 12 drops 123.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if state.position(leader_pid).is_some() {
@@ -57,7 +58,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-by-a-short",
         who: "Keeps ids short: all that end in the same 16 bits go together.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if state.position(leader_pid).is_some() {
@@ -70,7 +71,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "the-first-cannot-be-forgotten",
         who: "Writes `if (index)`: place 0 is false.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid).filter(|&position| position > 0) {
@@ -83,7 +84,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-the-rest-too",
         who: "Calls `splice(index)` without a count: everything behind goes too.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid) {
@@ -96,7 +97,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-at-a-stale-place",
         who: "Keeps the place of each entry, and does not move the places up when one is dropped.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -118,7 +119,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-brings-back-the-forgotten",
         who: "Tells a new signaller everything that was ever registered.",
-        requirement: "forget-drops",
+        requirement: FORGET_DROPS,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid) {
@@ -137,7 +138,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-drops-the-last",
         who: "Calls `splice(indexOf(pid), 1)`: at -1 stands the last.",
-        requirement: "forget-unknown-is-a-no-op",
+        requirement: FORGET_UNKNOWN_IS_A_NO_OP,
         subject: plain(Ways {
             forget: |state, leader_pid| match state.position(leader_pid) {
                 Some(position) => drop(state.entries.remove(position)),
@@ -149,7 +150,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-panics",
         who: "Is sure that it is there.",
-        requirement: "forget-unknown-is-a-no-op",
+        requirement: FORGET_UNKNOWN_IS_A_NO_OP,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 let position = state.position(leader_pid).expect("it is registered");
@@ -161,7 +162,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-drops-the-next-greater",
         who: "Removes where a search says that it would stand.",
-        requirement: "forget-unknown-is-a-no-op",
+        requirement: FORGET_UNKNOWN_IS_A_NO_OP,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 let greater = || state.entries.iter().position(|entry| entry.leader_pid > leader_pid);
@@ -175,7 +176,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-is-counted-down",
         who: "Keeps a counter beside the list, which goes down although nothing was removed.",
-        requirement: "forget-unknown-is-a-no-op",
+        requirement: FORGET_UNKNOWN_IS_A_NO_OP,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 state.count += usize::from(state.position(leader_pid).is_none());
@@ -199,7 +200,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-is-made-known",
         who: "Uses a `defaultdict`, in which looking is making.",
-        requirement: "forget-unknown-is-a-no-op",
+        requirement: FORGET_UNKNOWN_IS_A_NO_OP,
         subject: plain(Ways {
             forget: |state, leader_pid| match state.position(leader_pid) {
                 Some(_) => forget(state, leader_pid),

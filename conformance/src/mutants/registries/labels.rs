@@ -2,13 +2,14 @@
 
 use super::plain::{RIGHT, State, Ways, forget, prune, register};
 use super::{Mutant, plain};
+use crate::contract::REGISTER_RELABELS_IN_PLACE;
 use process_groups::ProcessGroupEntry as Entry;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "relabel-moves-to-the-end",
         who: "Removes and pushes, as `delete` and `set` on a JavaScript Map do.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 forget(state, leader_pid);
@@ -20,7 +21,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-label-stays",
         who: "Writes `entry().or_insert()`, or `setdefault` in Python.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -33,7 +34,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "empty-label-is-none",
         who: "Writes `label or old` in a language in which an empty text is false.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if !label.is_empty() || state.position(leader_pid).is_none() {
@@ -46,7 +47,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "trims-labels",
         who: "Trims whatever people read.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| register(state, leader_pid, label.trim().to_owned()),
             ..RIGHT
@@ -55,7 +56,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "labels-end-at-nul",
         who: "Passes labels through C, where a text ends at NUL.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let label = label.split('\0').next().unwrap_or_default().to_owned();
@@ -67,7 +68,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "labels-cut-to-a-column",
         who: "Keeps labels in a column of 255 characters.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label.chars().take(255).collect())
@@ -79,7 +80,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "label-at-a-stale-place",
         who: "Keeps for each leader pid the place where it was registered: once another was dropped, the \
               neighbour gets the label.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| match (
                 state.position(leader_pid),
@@ -101,7 +102,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "new-label-lost-in-a-cycle",
         who: "Signals a copy of the list made at registration, and puts the copy back afterwards.",
-        requirement: "register-relabels-in-place",
+        requirement: REGISTER_RELABELS_IN_PLACE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {

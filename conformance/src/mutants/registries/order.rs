@@ -2,13 +2,14 @@
 
 use super::plain::{RIGHT, State, Ways, forget, prune, register};
 use super::{Mutant, plain};
+use crate::contract::KEEPS_REGISTRATION_ORDER;
 use process_groups::ProcessGroupEntry as Entry;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "sorted-by-leader-pid",
         who: "Uses a BTreeMap, or a plain JavaScript object, which lists such keys in ascending order.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label);
@@ -20,7 +21,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "listed-by-hash",
         who: "Lists a HashMap.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label);
@@ -32,7 +33,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "sorted-by-label",
         who: "Lists for people, and sorts by what they read.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -48,7 +49,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "newest-first",
         who: "Shows the newest on top.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -63,7 +64,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forget-by-swap-remove",
         who: "Removes in constant time: the last entry jumps into the gap.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid) {
@@ -77,7 +78,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "forgotten-keeps-its-number",
         who: "Numbers registrations and never forgets a number: what was forgotten comes back to its old \
               place.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 number(state, leader_pid);
@@ -97,7 +98,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "pruned-keeps-its-number",
         who: "Clears the number of a registration in `forget`, but not when the entry is dropped as \
               exited.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 number(state, leader_pid);
@@ -114,7 +115,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "failed-go-last",
         who: "Tries first what worked before: what failed goes to the end of the list.",
-        requirement: "keeps-registration-order",
+        requirement: KEEPS_REGISTRATION_ORDER,
         subject: plain(Ways {
             prune: |state, results, name| {
                 prune(state, results, name);

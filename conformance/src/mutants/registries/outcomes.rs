@@ -2,13 +2,14 @@
 
 use super::plain::{RIGHT, Results, State, Ways, pair, prune, signal_all};
 use super::{Mutant, plain};
+use crate::contract::{DELIVERED_IS_KEPT, FAILED_IS_KEPT, ONE_FAILURE_STOPS_NOTHING};
 use crate::subject::wire::Answer;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-the-delivered",
         who: "Takes stopping for done when the signal is sent.",
-        requirement: "delivered-is-kept",
+        requirement: DELIVERED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, _| keep(state, results, |answer| answer.is_err()),
             ..RIGHT
@@ -17,7 +18,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-after-sigkill",
         who: "Knows that nothing survives SIGKILL.",
-        requirement: "delivered-is-kept",
+        requirement: DELIVERED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, name| match name {
                 "SIGKILL" => keep(state, results, |answer| answer.is_err()),
@@ -29,7 +30,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "mixes-up-the-booleans",
         who: "Reads `Ok(true)` as: true, it has exited.",
-        requirement: "delivered-is-kept",
+        requirement: DELIVERED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, _| keep(state, results, |answer| *answer != Ok(true)),
             ..RIGHT
@@ -38,7 +39,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-after-ten-deliveries",
         who: "Gives up: what took ten signals takes no eleventh.",
-        requirement: "delivered-is-kept",
+        requirement: DELIVERED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, name| {
                 prune(state, results, name);
@@ -50,7 +51,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "failed-is-exited",
         who: "Writes `unwrap_or(false)`.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, _| keep(state, results, |answer| *answer == Ok(true)),
             ..RIGHT
@@ -59,7 +60,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-after-three-failures",
         who: "Counts failures and gives up.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, name| {
                 prune(state, results, name);
@@ -71,7 +72,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "reads-no-such-process",
         who: "Knows better than the signaller what `No such process` means.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, _| {
                 keep(state, results, |answer| match answer {
@@ -85,7 +86,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "messages-with-a-prefix",
         who: "Adds context to every error on its way up.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             pair: |state, answers| {
                 let in_context = |answer: Answer| answer.map_err(|message| format!("signal_all: {message}"));
@@ -97,7 +98,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "messages-of-one-line",
         who: "Has one line a group on the screen, and keeps no more of a message.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             pair: |state, answers| {
                 let first_line =
@@ -111,7 +112,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an-empty-message-is-no-error",
         who: "Takes an error without words for none.",
-        requirement: "failed-is-kept",
+        requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             prune: |state, results, _| {
                 keep(state, results, |answer| match answer {
@@ -125,7 +126,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "returns-at-the-first-failure",
         who: "Writes `?` in the loop.",
-        requirement: "one-failure-stops-nothing",
+        requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let mut answers = Vec::new();
@@ -143,7 +144,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-failure-is-everybodys",
         who: "Collects into one `Result`, as `collect::<Result<Vec<_>, _>>()` does.",
-        requirement: "one-failure-stops-nothing",
+        requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             pair: |state, answers| {
                 let one = answers.iter().find(|answer| answer.is_err()).cloned();
@@ -161,7 +162,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lost-is-lost",
         who: "Saves the rest the wait once the connection is lost.",
-        requirement: "one-failure-stops-nothing",
+        requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let mut answers: Vec<Answer> = Vec::new();
@@ -178,7 +179,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "two-failures-are-enough",
         who: "Takes one failure for bad luck and two for an outage.",
-        requirement: "one-failure-stops-nothing",
+        requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let mut answers: Vec<Answer> = Vec::new();
@@ -196,7 +197,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "opens-the-circuit",
         who: "Uses a circuit breaker: after a cycle in which all failed nobody is asked any more.",
-        requirement: "one-failure-stops-nothing",
+        requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.count > 0 {

@@ -2,6 +2,7 @@
 
 use super::plain::{RIGHT, State, Ways, entries, forget, pair, register, set_signaller, signal_all};
 use super::{Mutant, plain};
+use crate::contract::SURVIVES_A_PANICKING_SIGNALLER;
 use crate::subject::wire::Answer;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "takes-the-list-out",
         who: "Takes the entries out with `mem::take`, to please the borrow checker.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let leader_pids = state.leader_pids();
@@ -24,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drains-and-puts-back",
         who: "Takes one entry at a time and puts back what stays.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             signal_all: |_, state, signal_name| {
                 let mut results = Vec::new();
@@ -44,7 +45,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lock-held-over-the-call",
         who: "Puts a mutex around everything, which a panic under it poisons for ever.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             register: |state, leader_pid, label| locked(state, |state| register(state, leader_pid, label)),
             forget: |state, leader_pid| locked(state, |state| forget(state, leader_pid)),
@@ -62,7 +63,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lock-held-over-the-call-by-signal-all-alone",
         who: "Locks against two cycles at once: after a panic there is none any more.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 locked(state, |state| signal_all(ways, state, signal_name))
@@ -73,7 +74,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "busy-for-ever",
         who: "Sets a flag against a cycle within a cycle, which a panic leaves set.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.count > 0 {
@@ -90,7 +91,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a-panic-is-an-exit",
         who: "Catches panics and makes the best of them: whoever made the signaller panic is gone.",
-        requirement: "survives-a-panicking-signaller",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let ask = |leader_pid: u32| -> Answer {

@@ -3,6 +3,7 @@
 use super::super::parts::{answer, deliver, held, id_of, pidfd, send_through, send_to_process, signal_of};
 use super::plain::{Plain, RIGHT};
 use super::{Make, MakeOwn, Mutant, Served};
+use crate::contract::PINNED_GROUP_IS_FENCED;
 use crate::subject::registry::Registry;
 use crate::subject::wire::Answer;
 use process_groups::{LocalSignaller, ProcessGroups, Signaller};
@@ -14,43 +15,43 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pins-nothing",
         who: "Leaves the hook as it is by default, and signals by kill(2).",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(LocalSignaller)),
     },
     Mutant {
         name: "registry-never-pins",
         who: "Has a registry that does not call the hook.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(unhooked, || Arc::new(process_groups::PinningSignaller::new())),
     },
     Mutant {
         name: "pins-at-the-first-signal",
         who: "Opens the descriptor when it is needed.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { late: true, ..Pins::default() })),
     },
     Mutant {
         name: "kills-what-the-descriptor-misses",
         who: "Falls back to kill(2) when the descriptor says that nobody is there.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { falls_back: true, ..Pins::default() })),
     },
     Mutant {
         name: "signals-the-pinned-leader-alone",
         who: "Sends through the descriptor without the flag for the group.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { leader_alone: true, ..Pins::default() })),
     },
     Mutant {
         name: "first-pin-stays",
         who: "Keeps the first descriptor of a leader pid, whoever is registered with it later.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { first_stays: true, ..Pins::default() })),
     },
     Mutant {
         name: "keeps-the-pins-of-the-forgotten",
         who: "Keeps a descriptor for each group that was ever registered.",
-        requirement: "pinned-group-is-fenced",
+        requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { keeps: true, ..Pins::default() })),
     },
 ];

@@ -2,18 +2,19 @@
 
 use super::plain::{RIGHT, Results, State, Ways, forget, prune};
 use super::{Mutant, plain};
+use crate::contract::EXITED_IS_PRUNED;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-nothing",
         who: "Leaves it to the caller to forget what has exited.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways { prune: |_, _, _| (), ..RIGHT }),
     },
     Mutant {
         name: "drops-the-first-only",
         who: "Writes `find` for `filter`.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 if let Some(leader_pid) = exited(results).next() {
@@ -26,7 +27,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-one-of-two-neighbours",
         who: "Removes while iterating over the list: whoever moves into the gap is not looked at.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 let gone: Vec<u32> = exited(results).collect();
@@ -44,7 +45,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-by-old-places",
         who: "Removes by places in ascending order: after the first, each is off by one.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 for (place, (_, answer)) in results.iter().enumerate() {
@@ -59,7 +60,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-by-swap-remove",
         who: "Removes in constant time: the last entry jumps into the gap.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 for leader_pid in exited(results).collect::<Vec<_>>() {
@@ -74,7 +75,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-by-label",
         who: "Takes the label for the key when dropping.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 let is_gone = |label: &str| {
@@ -88,7 +89,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-after-sigkill-only",
         who: "Thinks that only SIGKILL makes an end.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, name| {
                 if name == "SIGKILL" {
@@ -101,7 +102,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-when-said-twice",
         who: "Drops a group when it is said to have exited for the second time, to be sure.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 for leader_pid in exited(results) {
@@ -118,7 +119,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-by-a-short",
         who: "Keeps the ids of what has exited as short numbers.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 let gone: Vec<u16> = exited(results).map(|leader_pid| leader_pid as u16).collect();
@@ -130,7 +131,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-when-all-have-exited",
         who: "Clears the list once nothing is left of the window.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 if exited(results).count() == results.len() {
@@ -143,7 +144,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-a-bufferful-at-most",
         who: "Collects what has exited in a buffer of fixed size.",
-        requirement: "exited-is-pruned",
+        requirement: EXITED_IS_PRUNED,
         subject: plain(Ways {
             prune: |state, results, _| {
                 let gone: Vec<u32> = exited(results).take(256).collect();

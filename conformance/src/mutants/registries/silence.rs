@@ -2,6 +2,7 @@
 
 use super::plain::{RIGHT, Ways, forget, register, set_signaller, signal_all};
 use super::{Mutant, plain};
+use crate::contract::{ASKS_ONCE_PER_ENTRY_IN_ORDER, EMPTY_IS_SILENT, FORGET_SENDS_NOTHING};
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-with-a-last-sigterm",
         who: "Lets an entry stop its group when it is dropped.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if state.position(leader_pid).is_some() {
@@ -24,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-with-a-kill-of-its-own",
         who: "Stops a forgotten group past the signaller, with kill(2).",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             forget: |state, leader_pid| {
                 if state.position(leader_pid).is_some() {
@@ -38,7 +39,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lists-only-the-live",
         who: "Asks with signal 0, as kill(2) allows it, and lists what answers.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             entries: |state| {
                 let live = |entry: &&Entry| state.signaller.signal(entry.leader_pid, "0") != Ok(false);
@@ -50,7 +51,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "registers-with-a-greeting",
         who: "Tests the way to a group as soon as it is registered.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let _ = state.signaller.signal(leader_pid, "0");
@@ -62,7 +63,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "new-owner-new-signal",
         who: "Takes another label for another owner, and stops what the old one left.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let old = state.position(leader_pid).map(|position| &state.entries[position].label);
@@ -77,7 +78,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swaps-with-a-stop",
         who: "Stops everything through the old signaller before it goes.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 let _ = state.signaller.signal_each(&state.leader_pids(), "SIGTERM");
@@ -89,7 +90,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swaps-with-a-greeting",
         who: "Opens the new signaller's connection by asking it for nobody.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 let _ = signaller.signal_each(&[], "SIGTERM");
@@ -101,7 +102,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "polls",
         who: "Starts a thread that asks from time to time who lives, so that exits are noticed.",
-        requirement: "forget-sends-nothing",
+        requirement: FORGET_SENDS_NOTHING,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label);
@@ -113,7 +114,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-for-nobody",
         who: "Sees no reason for an exception, and asks `signal_each` with no leader pids.",
-        requirement: "empty-is-silent",
+        requirement: EMPTY_IS_SILENT,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.entries.is_empty() {
@@ -127,7 +128,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an-error-for-nobody",
         who: "Thinks that a result is owed in any case: nothing is registered.",
-        requirement: "empty-is-silent",
+        requirement: EMPTY_IS_SILENT,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.entries.is_empty() {
@@ -142,7 +143,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "panics-for-nobody",
         who: "Looks at the first entry to see whose turn it is.",
-        requirement: "empty-is-silent",
+        requirement: EMPTY_IS_SILENT,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 let _first = &state.entries[0];
@@ -154,7 +155,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stops-the-last-ones-again",
         who: "Keeps the leader pids of the last cycle, and uses them when the list is empty.",
-        requirement: "empty-is-silent",
+        requirement: EMPTY_IS_SILENT,
         subject: plain(Ways {
             signal_all: |ways, state, signal_name| {
                 if state.entries.is_empty() && !state.other_entries.is_empty() {
@@ -171,7 +172,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "tries-again-later",
         who: "Lets a worker try once more what failed, long after the caller was told.",
-        requirement: "asks-once-per-entry-in-order",
+        requirement: ASKS_ONCE_PER_ENTRY_IN_ORDER,
         subject: plain(Ways {
             prune: |state, results, name| {
                 for (entry, _) in results.iter().filter(|(_, answer)| answer.is_err()) {

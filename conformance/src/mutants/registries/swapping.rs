@@ -2,6 +2,7 @@
 
 use super::plain::{RIGHT, Ways, ask, prune, register, set_signaller};
 use super::{Mutant, plain};
+use crate::contract::{DEFAULT_IS_LOCAL, SWAP_KEEPS_ENTRIES, SWAP_TAKES_EFFECT_AT_ONCE};
 use process_groups::{LocalSignaller, Signaller, signaller_fn};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-clears",
         who: "Builds a new registry around the new signaller.",
-        requirement: "swap-keeps-entries",
+        requirement: SWAP_KEEPS_ENTRIES,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 state.entries.clear();
@@ -21,7 +22,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-sorts",
         who: "Copies the entries over by way of a map.",
-        requirement: "swap-keeps-entries",
+        requirement: SWAP_KEEPS_ENTRIES,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 state.entries.sort_by_key(|entry| entry.leader_pid);
@@ -33,7 +34,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-loses-labels",
         who: "Copies only the leader pids over.",
-        requirement: "swap-keeps-entries",
+        requirement: SWAP_KEEPS_ENTRIES,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 state.entries.iter_mut().for_each(|entry| entry.label.clear());
@@ -45,7 +46,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-loses-the-failed",
         who: "Takes along what the old signaller could reach, and leaves the rest behind.",
-        requirement: "swap-keeps-entries",
+        requirement: SWAP_KEEPS_ENTRIES,
         subject: plain(Ways {
             prune: |state, results, name| {
                 prune(state, results, name);
@@ -64,7 +65,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-leaves-entries-with-the-old",
         who: "Lists what belongs to the window, and signals what belongs to the signaller.",
-        requirement: "swap-keeps-entries",
+        requirement: SWAP_KEEPS_ENTRIES,
         subject: plain(Ways {
             ask: |state, signal_name| {
                 let left = |leader_pid: &u32| state.numbers.contains_key(leader_pid);
@@ -90,7 +91,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "signaller-kept-with-each-entry",
         who: "Gives each entry the signaller of its registration.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -111,7 +112,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "swap-counts-from-the-next-cycle-on",
         who: "Lets the worker take the new signaller when it has done a cycle with the old.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             set_signaller: |state, signaller| state.other_signallers.push(signaller),
             prune: |state, results, name| {
@@ -126,7 +127,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "only-the-first-swap-counts",
         who: "Keeps the signaller in a `OnceLock`, with one for the beginning beside it.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 if state.count == 0 {
@@ -140,7 +141,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-both",
         who: "Wants to be sure during the change-over, and asks the old one after the new.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 state.other_signallers = vec![std::mem::replace(&mut state.signaller, signaller)];
@@ -158,7 +159,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "falls-back-to-the-old",
         who: "Takes the old signaller for what the new one cannot do.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             set_signaller: |state, signaller| {
                 state.other_signallers = vec![std::mem::replace(&mut state.signaller, signaller)];
@@ -177,7 +178,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "errors-are-remembered",
         who: "Keeps the error of an entry and shows it until something better is known, also after a swap.",
-        requirement: "swap-takes-effect-at-once",
+        requirement: SWAP_TAKES_EFFECT_AT_ONCE,
         subject: plain(Ways {
             prune: |state, results, name| {
                 prune(state, results, name);
@@ -198,13 +199,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "default-says-delivered",
         who: "Makes the stand-in for tests the default.",
-        requirement: "default-is-local",
+        requirement: DEFAULT_IS_LOCAL,
         subject: plain(Ways { default: || Arc::new(signaller_fn(|_, _| Ok(true))), ..RIGHT }),
     },
     Mutant {
         name: "default-reaches-nobody",
         who: "Makes the signaller optional, and has none by default.",
-        requirement: "default-is-local",
+        requirement: DEFAULT_IS_LOCAL,
         subject: plain(Ways {
             default: || Arc::new(signaller_fn(|_, _| Err("no signaller is set".to_owned()))),
             ..RIGHT
@@ -213,13 +214,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "default-signals-the-leader-alone",
         who: "Writes a signaller for the default in one line: kill of the pid, not of the group.",
-        requirement: "default-is-local",
+        requirement: DEFAULT_IS_LOCAL,
         subject: plain(Ways { default: || Arc::new(signaller_fn(signal_leader)), ..RIGHT }),
     },
     Mutant {
         name: "default-knows-sigterm-only",
         who: "Lets the default stop softly, whatever is asked for.",
-        requirement: "default-is-local",
+        requirement: DEFAULT_IS_LOCAL,
         subject: plain(Ways {
             default: || Arc::new(signaller_fn(|leader_pid, _| LocalSignaller.signal(leader_pid, "SIGTERM"))),
             ..RIGHT

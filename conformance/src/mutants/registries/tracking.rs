@@ -2,13 +2,14 @@
 
 use super::plain::{RIGHT, State, Ways, forget, register};
 use super::{Mutant, plain};
+use crate::contract::{REGISTER_IS_IDEMPOTENT, REGISTER_TRACKS};
 use process_groups::ProcessGroupEntry as Entry;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "looks-in-proc-first",
         who: "Registers only what /proc shows, where nothing is that lives in a container.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if std::path::Path::new(&format!("/proc/{leader_pid}")).exists() {
@@ -21,7 +22,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keyed-by-label",
         who: "Takes the label for the key, having only commands of different names.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| match state
                 .entries
@@ -37,7 +38,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drives-out-the-oldest",
         who: "Bounds every buffer: the 513th group drives out the oldest.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label);
@@ -51,7 +52,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-pid-in-a-short",
         who: "Looks a pid up as a u16, having learned that it is at most 32,768.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let same = |entry: &&mut Entry| entry.leader_pid as u16 == leader_pid as u16;
@@ -66,7 +67,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "leader-pid-signed",
         who: "Keeps a pid_t: what does not fit is left out in silence.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if i32::try_from(leader_pid).is_ok() {
@@ -79,7 +80,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "shown-with-the-next",
         who: "Queues registrations for a worker, which is one behind.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 for Entry { leader_pid, label, .. } in std::mem::take(&mut state.other_entries) {
@@ -93,7 +94,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-again",
         who: "Remembers what was forgotten, so that a late registration cannot revive it.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if !state.numbers.contains_key(&leader_pid) {
@@ -110,7 +111,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "index-keeps-the-pruned",
         who: "Prunes the list but not the index beside it, so that what comes back seems to be there.",
-        requirement: "register-tracks",
+        requirement: REGISTER_TRACKS,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 if state.numbers.insert(leader_pid, 0).is_none() || state.position(leader_pid).is_some() {
@@ -127,13 +128,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "pushes",
         who: "Pushes in a hurry, without a look-up.",
-        requirement: "register-is-idempotent",
+        requirement: REGISTER_IS_IDEMPOTENT,
         subject: plain(Ways { register: push, ..RIGHT }),
     },
     Mutant {
         name: "entry-is-the-key",
         who: "Keeps a set of entries, whose equality counts the label in.",
-        requirement: "register-is-idempotent",
+        requirement: REGISTER_IS_IDEMPOTENT,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let entry = Entry::new(leader_pid, label, 0);
@@ -147,7 +148,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "compares-with-the-last",
         who: "Guards against the same registration twice in a row, since that was seen, and not otherwise.",
-        requirement: "register-is-idempotent",
+        requirement: REGISTER_IS_IDEMPOTENT,
         subject: plain(Ways {
             register: |state, leader_pid, label| match state.entries.last_mut() {
                 Some(last) if last.leader_pid == leader_pid => last.label = label,
@@ -159,7 +160,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "binary-search-in-a-list-that-is-not-sorted",
         who: "Makes the look-up fast, on a list that happened to be sorted in the demo.",
-        requirement: "register-is-idempotent",
+        requirement: REGISTER_IS_IDEMPOTENT,
         subject: plain(Ways {
             register: |state, leader_pid, label| match state
                 .entries
@@ -175,7 +176,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "index-of-places-never-shifted",
         who: "Keeps an index of places, of which all behind a dropped entry are wrong, and pushes where \
               another stands there.",
-        requirement: "register-is-idempotent",
+        requirement: REGISTER_IS_IDEMPOTENT,
         subject: plain(Ways {
             register: |state, leader_pid, label| {
                 let place = state.numbers.get(&leader_pid).copied();

@@ -1,5 +1,6 @@
 //! Who looks for survivors among the children of the first process.
 
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER};
 use crate::mutants::parts::{checked, deliver, deliver_except, is_there};
 use crate::mutants::proc::{Process, members};
 use crate::mutants::{Mutant, Served};
@@ -9,7 +10,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "init-adopts-all",
         who: "Counts a survivor only if its parent is PID 1, which adopts orphans where no subreaper does.",
-        requirement: "outlives-the-leader",
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(id) || members(id).iter().any(|member| member.parent == 1) {
                 true => deliver(id, signal),
@@ -20,7 +21,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "foreign-parents-own-their-children",
         who: "Takes a survivor whose parent is neither PID 1 nor a member for somebody else's child.",
-        requirement: "outlives-the-leader",
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);
@@ -36,7 +37,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "walks-down-from-init",
         who: "Looks below PID 1 for what the leader left, and misses what a subreaper has adopted.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let leaderless = !is_there(id);

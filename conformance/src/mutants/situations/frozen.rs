@@ -1,5 +1,6 @@
 //! What is done wrongly with a frozen group.
 
+use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
 use crate::mutants::parts::{checked, deliver};
 use crate::mutants::{Mutant, Served};
 use std::fs;
@@ -10,7 +11,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "frozen-are-thawed",
         who: "Writes 0 to cgroup.freeze of the group's cgroup, so that the signal arrives.",
-        requirement: "reaches-stopped-members",
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -24,7 +25,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "frozen-are-killed-by-thawing",
         who: "Thaws the group's cgroup before SIGHUP alone, for the terminals in it, and freezes it again.",
-        requirement: "reaches-stopped-members",
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let cgroup = frozen_cgroup(id).filter(|_| signal == libc::SIGHUP);
@@ -47,7 +48,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "frozen-is-an-error",
         who: "Answers `Err` for a group in a frozen cgroup, as Docker does for a paused container.",
-        requirement: "reports-delivered",
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| match frozen_cgroup(id) {
                 Some(_) => deliver(id, signal).and(Err(format!("group {id} is paused"))),
@@ -58,7 +59,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "frozen-is-exited",
         who: "Takes a group in a frozen cgroup for suspended, which its list calls gone.",
-        requirement: "reports-delivered",
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver(id, signal).map(|sent| sent && frozen_cgroup(id).is_none()))
         }),
@@ -66,7 +67,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "frozen-are-waited-for",
         who: "Waits half a second for a frozen group to be thawed before it answers.",
-        requirement: "does-not-wait",
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);

@@ -1,5 +1,6 @@
 //! What is done wrongly where there is a PID namespace below.
 
+use crate::contract::{ACCEPTS_BEING_IGNORED, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, SPARES_OTHER_GROUPS};
 use crate::mutants::parts::{checked, deliver, deliver_except, pause, pidfd, send};
 use crate::mutants::proc::{Process, all, members};
 use crate::mutants::{Mutant, Served};
@@ -11,7 +12,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "innermost-group-ids",
         who: "Takes the last column of NSpgid in /proc/PID/status for the group's id.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -25,7 +26,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "innermost-pids",
         who: "Looks for the leader by the last column of NSpid in /proc/PID/status, and signals all that it finds.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -39,7 +40,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "containers-are-spared",
         who: "Passes over a member that has another pid in a namespace below: it is a container's.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |one| one.innermost("NSpid") != Some(one.pid)))
         }),
@@ -47,7 +48,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-processes-get-no-kill",
         who: "Leaves SIGKILL to the first process of a container to the container's own tool.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 deliver_except(id, signal, |one| signal == libc::SIGKILL && one.innermost("NSpid") == Some(1))
@@ -57,7 +58,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-process-takes-nothing",
         who: "Answers `Err` for a first process without a handler, which the kernel keeps the signal from.",
-        requirement: "accepts-being-ignored",
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let deaf = members(id).iter().any(|one| is_deaf(one, signal));
@@ -71,7 +72,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "deaf-leader-is-no-group",
         who: "Answers `Ok(false)` when the leader is a first process without a handler: nothing will come of it.",
-        requirement: "accepts-being-ignored",
+        requirement: ACCEPTS_BEING_IGNORED,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let deaf = Process::of(id).is_some_and(|leader| is_deaf(&leader, signal));
@@ -82,7 +83,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "killed-leader-is-awaited",
         who: "Waits without limit after SIGKILL until the leader is gone, which cannot take long.",
-        requirement: "does-not-wait",
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let leader = pidfd(id).filter(|_| signal == libc::SIGKILL);
@@ -97,7 +98,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "killed-members-are-looked-for",
         who: "Looks up to half a second after SIGKILL whether a member is in another state than Z.",
-        requirement: "does-not-wait",
+        requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);

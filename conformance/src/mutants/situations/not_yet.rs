@@ -1,5 +1,6 @@
 //! What is remembered of a process that led no group when it was asked for.
 
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
 use crate::mutants::parts::{checked, deliver, held, send};
 use crate::mutants::proc::{Process, members, pids};
 use crate::mutants::{Mutant, Served};
@@ -11,7 +12,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-a-leader",
         who: "Remembers a process that led no group, by its pid and its start, and answers `Ok(false)` ever after.",
-        requirement: "sees-a-reused-pid",
+        requirement: SEES_A_REUSED_PID,
         subject: Served::Rust(|| {
             let known = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -28,7 +29,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "own-children-lead-nothing",
         who: "Remembers who was in its own group, and answers `Err` for those, which are no jobs of anybody's.",
-        requirement: "reports-delivered",
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             let known = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -46,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "first-group-is-kept",
         who: "Looks up the group of a process once, and sends nothing while that is another's.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let known = Mutex::new(HashSet::new());
             checked(move |id, signal| {
@@ -63,7 +64,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "own-group-is-helped-out",
         who: "Signals the members of its own group, but for itself, when it is asked for one of them that leads none.",
-        requirement: "member-is-not-leader",
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match Process::of(id) {
                 Some(process) if process.group != id && process.group == own_group() => {
@@ -78,7 +79,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "window-is-told",
         who: "Signals the leader of the group that the process is still in, which will see to its child.",
-        requirement: "member-is-not-leader",
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match Process::of(id) {
                 Some(process)

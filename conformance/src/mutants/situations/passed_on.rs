@@ -1,5 +1,6 @@
 //! Who sends SIGCHLD, which the kernel sends as well.
 
+use crate::contract::{DELIVERS_THE_NAMED_SIGNAL, REJECTS_UNKNOWN_NAMES, SPARES_OTHER_GROUPS};
 use crate::mutants::parts::{checked, deliver, naming, parent, send, signal_of};
 use crate::mutants::proc::{Process, members};
 use crate::mutants::{Mutant, Served};
@@ -10,7 +11,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "parents-are-told-to-reap",
         who: "Sends SIGCHLD to the parent of unreaped members, so that it reaps them.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);
@@ -26,7 +27,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "windows-are-told-to-reap",
         who: "Sends SIGCHLD to the window whose job has ended, so that its prompt comes back.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);
@@ -41,7 +42,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "members-are-told-of-children",
         who: "Sends SIGCHLD to the group as well, so that whoever is left looks after its children.",
-        requirement: "delivers-the-named-signal",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -53,7 +54,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "unknown-names-wake-the-parent",
         who: "Sends its own parent SIGCHLD when a call ends with an error of the name.",
-        requirement: "rejects-unknown-names",
+        requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Rust(|| {
             naming(|name| {
                 signal_of(name).inspect_err(|_| {

@@ -1,5 +1,6 @@
 //! What is concluded from a refusal after a delivery.
 
+use crate::contract::REFUSED_IS_AN_ERROR;
 use crate::mutants::parts::{answer, checked, held, is_there, send};
 use crate::mutants::proc::members;
 use crate::mutants::{Mutant, Served};
@@ -7,14 +8,12 @@ use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-const REFUSED: &str = "refused-is-an-error";
-
 /// The mutants of this situation.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-after-delivery-is-exited",
         who: "Takes EPERM for a group that it has signalled before for a stranger's that has the id now.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             let reached = Mutex::new(HashSet::new());
             checked(move |id, signal| match send(-id, signal) {
@@ -31,7 +30,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "those-it-reached-are-gone",
         who: "Remembers the members that it could signal, and answers `Ok(false)` after EPERM once they are gone.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             let reached = Mutex::new(HashMap::<i32, Vec<i32>>::new());
             checked(move |id, signal| {
@@ -53,7 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-after-delivery-is-delivered",
         who: "Takes EPERM for a group that it has signalled before for a member of another user, beside those it reached.",
-        requirement: REFUSED,
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             let reached = Mutex::new(HashSet::new());
             checked(move |id, signal| match send(-id, signal) {

@@ -1,5 +1,6 @@
 //! Delayed work that meets the wrong group.
 
+use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, SPARES_OTHER_GROUPS};
 use crate::mutants::parts::{checked, deliver, held, is_there, later, pidfd, send};
 use crate::mutants::{Mutant, Served};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -15,7 +16,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "slot-keeps-the-first-name",
         who: "Makes sure of its first call 200 ms later, for whichever group is in its one slot by then.",
-        requirement: "delivers-the-named-signal",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             slotted(|mine, now| {
                 if mine.0 != now.0 && mine.1 != now.1 {
@@ -27,7 +28,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "slot-is-sent-once-more",
         who: "Repeats its first call 200 ms later, for the group that has taken its one slot meanwhile.",
-        requirement: "delivers-once",
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             slotted(|mine, now| {
                 if mine.0 != now.0 && mine.1 == now.1 {
@@ -39,7 +40,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "slot-is-flushed",
         who: "Sends what it held of its first call 200 ms after a call with another name has taken its one slot.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             slotted(|mine, now| {
                 if mine.0 != now.0 && mine.1 != now.1 {
@@ -51,7 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "sweeps-behind-the-leader",
         who: "Looks 200 ms after SIGTERM whether the leader has exited, and sends SIGKILL to its id for those it left.",
-        requirement: "spares-other-groups",
+        requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if let Some(leader) = pidfd(id).filter(|_| signal == libc::SIGTERM) {
@@ -68,7 +69,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "restarted-is-told-again",
         who: "Looks 200 ms after SIGTERM whether another leader has the id, and tells that one, too.",
-        requirement: "delivers-the-named-signal",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if let Some(leader) = pidfd(id).filter(|_| signal == libc::SIGTERM) {

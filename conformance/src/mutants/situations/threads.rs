@@ -1,5 +1,9 @@
 //! What is done wrongly with members that have several threads, or whose first thread has left.
 
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
+    REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED,
+};
 use crate::mutants::parts::{answer, checked, deliver, deliver_except, is_there, send};
 use crate::mutants::proc::{Process, members, pids, threads};
 use crate::mutants::{Mutant, Served};
@@ -10,7 +14,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "letters-say-exited",
         who: "Answers `Ok(false)` when the letter of each member in /proc is Z, which is that of its first thread.",
-        requirement: "reports-delivered",
+        requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
             checked(|id, signal| if all_show_exited(id) { Ok(false) } else { deliver(id, signal) })
         }),
@@ -18,13 +22,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "letters-are-passed-over",
         who: "Signals member by member, and passes over those that /proc shows in state Z.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::shows_exited))),
     },
     Mutant {
         name: "first-thread-for-the-process",
         who: "Signals a member with threads by tgkill(2) on its first one, where it stays blocked.",
-        requirement: "delivers-to-every-member",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let found = members(id);
@@ -42,7 +46,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a-signal-for-each-thread",
         who: "Sends to each id below /proc/PID/task as well, and kill(2) takes a thread's for its process's.",
-        requirement: "delivers-once",
+        requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let of = |member: &Process| {
@@ -58,7 +62,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "threads-stand-for-their-group",
         who: "Looks up the group of the id in /proc, which has entries for threads that it does not list.",
-        requirement: "member-is-not-leader",
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match Process::of(id).filter(|_| is_thread(id)) {
                 Some(thread) => deliver(thread.group, signal).map(|_| false),
@@ -69,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "threads-stand-for-their-process",
         who: "Signals the id itself when it leads no group and is no process's, as kill(2) lets it.",
-        requirement: "member-is-not-leader",
+        requirement: MEMBER_IS_NOT_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_thread(id) {
                 true => answer(send(id, signal)),
@@ -80,7 +84,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "survivors-letters-say-exited",
         who: "Looks for survivors in /proc once the leader is gone, and leaves out those in state Z.",
-        requirement: "outlives-the-leader",
+        requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(id) {
                 false if all_show_exited(id) => Ok(false),
@@ -91,7 +95,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stopped-threads-are-continued",
         who: "Continues a process in state Z of which a thread is stopped, since that must be a mistake of the kernel's.",
-        requirement: "reaches-stopped-members",
+        requirement: REACHES_STOPPED_MEMBERS,
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 let sent = deliver(id, signal);
@@ -104,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-letters-say-exited",
         who: "Looks after EPERM whether /proc shows a member in another state than Z, as one has to on Darwin.",
-        requirement: "refused-is-an-error",
+        requirement: REFUSED_IS_AN_ERROR,
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::EPERM) if all_show_exited(id) => Ok(false),

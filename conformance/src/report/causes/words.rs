@@ -1,6 +1,7 @@
 //! What is said of a cause: what happened in a sentence, and what to change.
 
 use super::{AnswerKind, Cause, Kind, ProtocolFault, Topic};
+use crate::contract::DOES_NOT_WAIT;
 use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
@@ -37,7 +38,7 @@ impl Cause<'_> {
             Kind::Outsiders(Topic::Group) => "touches processes outside the group".into(),
             Kind::Outsiders(Topic::Name) => "signals somebody for a name that it must refuse".into(),
             Kind::Outsiders(Topic::Leader) => "signals somebody for a leader pid that no group has".into(),
-            Kind::Requirement(name) => format!("breaks {name}"),
+            Kind::Requirement(requirement) => format!("breaks {}", requirement.name),
         }
     }
 
@@ -53,7 +54,7 @@ impl Cause<'_> {
         };
         match fault {
             ProtocolFault::Silent if self.is_total => "never answers a call".into(),
-            ProtocolFault::Silent if topic == Topic::Group && self.requirement.name == "does-not-wait" => {
+            ProtocolFault::Silent if topic == Topic::Group && self.requirement == DOES_NOT_WAIT => {
                 "waits: does not answer while members are alive".into()
             }
             _ => format!("{}{when}", does(fault, error)),

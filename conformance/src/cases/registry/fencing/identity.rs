@@ -3,6 +3,9 @@
 use super::super::checks::{FIVE, answering, odd_texts, thousand};
 use super::{FENCING, kept, listed_otherwise, of_pid};
 use crate::cases::Case;
+use crate::contract::{
+    NEW_OWNER_GETS_A_NEW_IDENTITY, REGISTRATION_HAS_AN_IDENTITY, SAME_OWNER_KEEPS_ITS_IDENTITY,
+};
 use crate::harness::{Context, Result, target_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Target;
@@ -16,7 +19,8 @@ pub fn cases() -> Vec<Case> {
 fn of_each() -> Vec<Case> {
     vec![
         Case::new(
-            "registration-has-an-identity/five",
+            REGISTRATION_HAS_AN_IDENTITY,
+            "five",
             "Five groups, some of them under one label, have five incarnations, and the results of signal_all bear them.",
             FENCING,
             |context| {
@@ -34,7 +38,8 @@ fn of_each() -> Vec<Case> {
             },
         ),
         Case::new(
-            "registration-has-an-identity/forgotten-and-back",
+            REGISTRATION_HAS_AN_IDENTITY,
+            "forgotten-and-back",
             "Whichever of five is forgotten and registered again, with the same label, is a new registration.",
             FENCING,
             |context| {
@@ -50,7 +55,8 @@ fn of_each() -> Vec<Case> {
             },
         ),
         Case::new(
-            "registration-has-an-identity/exited-and-back",
+            REGISTRATION_HAS_AN_IDENTITY,
+            "exited-and-back",
             "Whichever of five is dropped as exited and registered again, with the same label, is a new registration.",
             FENCING,
             |context| {
@@ -66,7 +72,8 @@ fn of_each() -> Vec<Case> {
             },
         ),
         Case::new(
-            "registration-has-an-identity/stays-meanwhile",
+            REGISTRATION_HAS_AN_IDENTITY,
+            "stays-meanwhile",
             "What happens to others, a signal and a new signaller leave an entry its incarnation.",
             FENCING,
             |context| {
@@ -85,7 +92,8 @@ fn of_each() -> Vec<Case> {
             },
         ),
         Case::new(
-            "registration-has-an-identity/a-thousand",
+            REGISTRATION_HAS_AN_IDENTITY,
+            "a-thousand",
             "A thousand groups, each of which is forgotten and registered once more: two thousand incarnations.",
             FENCING,
             |context| {
@@ -108,7 +116,8 @@ const STAYS: &str = "the same list as before, with the same incarnations";
 fn of_the_same_owner() -> Vec<Case> {
     vec![
         Case::new(
-            "same-owner-keeps-its-identity/each-place",
+            SAME_OWNER_KEEPS_ITS_IDENTITY,
+            "each-place",
             "Whichever of five is registered again with its label, the list is the same.",
             FENCING,
             |context| {
@@ -123,7 +132,8 @@ fn of_the_same_owner() -> Vec<Case> {
             },
         ),
         Case::new(
-            "same-owner-keeps-its-identity/through-a-cycle-and-a-swap",
+            SAME_OWNER_KEEPS_ITS_IDENTITY,
+            "through-a-cycle-and-a-swap",
             "All are registered again after a signal, whatever was answered, and after a new signaller came.",
             FENCING,
             |context| {
@@ -138,7 +148,8 @@ fn of_the_same_owner() -> Vec<Case> {
             },
         ),
         Case::new(
-            "same-owner-keeps-its-identity/again-and-again",
+            SAME_OWNER_KEEPS_ITS_IDENTITY,
+            "again-and-again",
             "Five groups are registered a hundred times, as one does that reports all it has each time.",
             FENCING,
             |context| {
@@ -150,7 +161,8 @@ fn of_the_same_owner() -> Vec<Case> {
             },
         ),
         Case::new(
-            "same-owner-keeps-its-identity/any-label",
+            SAME_OWNER_KEEPS_ITS_IDENTITY,
+            "any-label",
             "Labels that somebody might trim, cut or fold are the same when they come again.",
             FENCING,
             |context| {
@@ -166,7 +178,8 @@ fn of_the_same_owner() -> Vec<Case> {
 fn of_new_owners() -> Vec<Case> {
     vec![
         Case::new(
-            "new-owner-gets-a-new-identity/each-place",
+            NEW_OWNER_GETS_A_NEW_IDENTITY,
+            "each-place",
             "Whichever of five is registered again with another label gets a new incarnation where it stands, and no \
              other does.",
             FENCING,
@@ -185,7 +198,8 @@ fn of_new_owners() -> Vec<Case> {
             },
         ),
         Case::new(
-            "new-owner-gets-a-new-identity/to-and-fro",
+            NEW_OWNER_GETS_A_NEW_IDENTITY,
+            "to-and-fro",
             "Two owners of a pid by turns: each turn is a registration of its own, also under a label that was there.",
             FENCING,
             |context| {
@@ -198,7 +212,8 @@ fn of_new_owners() -> Vec<Case> {
             },
         ),
         Case::new(
-            "new-owner-gets-a-new-identity/labels-nearly-alike",
+            NEW_OWNER_GETS_A_NEW_IDENTITY,
+            "labels-nearly-alike",
             "One pid under one label after another, which somebody might trim, cut or fold: each is another owner's.",
             FENCING,
             |context| {

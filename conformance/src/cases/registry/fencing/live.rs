@@ -3,6 +3,7 @@
 use super::of_pid;
 use crate::cases::checks::{FOUR, missed, touched};
 use crate::cases::{Case, Need};
+use crate::contract::{CURRENT_TARGET_IS_SIGNALLED, STALE_FORGET_IS_IGNORED, STALE_TARGET_IS_SKIPPED};
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
 use crate::subject::registry::wire::Target;
 
@@ -13,7 +14,8 @@ const NEEDS: &[Need] = &[Need::Fencing, Need::ChosenIds];
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "current-target-is-signalled/live",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "live",
             "Two of three live groups are targets: every member of theirs receives each of the four signals, and nobody \
              else receives anything.",
             &[Need::Fencing],
@@ -77,7 +79,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-forget-is-ignored/pid-came-back",
+            STALE_FORGET_IS_IGNORED,
+            "pid-came-back",
             "The exit notice of a group comes when its pid leads another owner's group: that one is signalled by the next \
              signal_all.",
             NEEDS,
@@ -103,7 +106,7 @@ fn late(
     about: &str,
     prepare: impl Fn(&mut Context, u32) -> Result<Vec<Target>> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("stale-target-is-skipped/{own_name}"), about, NEEDS, move |context| {
+    Case::new(STALE_TARGET_IS_SKIPPED, own_name, about, NEEDS, move |context| {
         let id = context.free_id()?;
         let targets = prepare(context, id)?;
         let before = context.snapshot()?;

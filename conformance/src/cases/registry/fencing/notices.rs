@@ -3,6 +3,7 @@
 use super::super::checks::{FIVE, odd_texts};
 use super::{FENCING, kept, listed_otherwise};
 use crate::cases::Case;
+use crate::contract::STALE_FORGET_IS_IGNORED;
 use crate::harness::{Context, Result, call_text};
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::Target;
@@ -11,7 +12,8 @@ use crate::subject::registry::wire::Target;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "stale-forget-is-ignored/next-owner",
+            STALE_FORGET_IS_IGNORED,
+            "next-owner",
             "The exit notice of an owner before comes when whichever of five has another one: nothing is dropped.",
             FENCING,
             |context| {
@@ -26,7 +28,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-forget-is-ignored/own-label",
+            STALE_FORGET_IS_IGNORED,
+            "own-label",
             "The notice of the owner now drops its entry and no other, also where all have one label.",
             FENCING,
             |context| {
@@ -42,7 +45,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-forget-is-ignored/newest-label",
+            STALE_FORGET_IS_IGNORED,
+            "newest-label",
             "After several owners only the notice of the newest drops the entry.",
             FENCING,
             |context| {
@@ -59,7 +63,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-forget-is-ignored/of-another-pid",
+            STALE_FORGET_IS_IGNORED,
+            "of-another-pid",
             "A notice with the label of an entry, for a pid that is not held or that has another label.",
             FENCING,
             |context| {
@@ -75,7 +80,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-forget-is-ignored/labels-nearly-alike",
+            STALE_FORGET_IS_IGNORED,
+            "labels-nearly-alike",
             "Labels that somebody might trim, cut or fold: a notice with one of them drops only the entry with that one.",
             FENCING,
             |context| {

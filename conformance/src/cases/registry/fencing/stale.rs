@@ -3,6 +3,7 @@
 use super::super::checks::FIVE;
 use super::{FENCING, answered_otherwise, asked_otherwise, kept, listed_otherwise};
 use crate::cases::Case;
+use crate::contract::STALE_TARGET_IS_SKIPPED;
 use crate::harness::{Context, Result};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Target;
@@ -47,7 +48,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-target-is-skipped/among-those-that-stand",
+            STALE_TARGET_IS_SKIPPED,
+            "among-those-that-stand",
             "Five targets of which two no longer stand: first and last, side by side, in the middle. The others are asked \
              for, and each result stands in its target's place.",
             FENCING,
@@ -74,7 +76,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-target-is-skipped/old-and-new-owner",
+            STALE_TARGET_IS_SKIPPED,
+            "old-and-new-owner",
             "The target of an owner before and the one of the owner now, of one pid, in either order: the signaller is \
              asked once, for the owner now.",
             FENCING,
@@ -99,7 +102,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stale-target-is-skipped/owner-after-owner",
+            STALE_TARGET_IS_SKIPPED,
+            "owner-after-owner",
             "Ten owners of a pid, one after the other: the targets of the first nine are stale, and stay so.",
             FENCING,
             |context| {
@@ -133,7 +137,7 @@ fn stale(
     about: &str,
     change: impl Fn(&mut Context, (u32, &str)) -> Result + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("stale-target-is-skipped/{own_name}"), about, FENCING, move |context| {
+    Case::new(STALE_TARGET_IS_SKIPPED, own_name, about, FENCING, move |context| {
         for (place, entry) in FIVE.into_iter().enumerate() {
             for says in [Ok(true), Ok(false), Err("connection lost".to_owned())] {
                 let targets = kept(context, &FIVE, Script::new(1))?;

@@ -4,6 +4,7 @@ use super::super::checks::{FIVE, answering, rows};
 use super::{FENCING, answered_otherwise, asked_otherwise, kept, listed_otherwise};
 use crate::cases::Case;
 use crate::cases::checks::FOUR;
+use crate::contract::CURRENT_TARGET_IS_SIGNALLED;
 use crate::harness::{Context, Result, call_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Target;
@@ -13,7 +14,8 @@ use crate::subject::wire::Answer;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "current-target-is-signalled/each-order",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "each-order",
             "One to five targets in several orders, none of them that of the list: the signaller is asked for these, in \
              their order, once each, and for nobody else.",
             FENCING,
@@ -28,7 +30,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/each-mixture",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "each-mixture",
             "Three targets of five with every mixture of delivered, exited and failed: each has its answer, and exactly \
              those that have exited are dropped.",
             FENCING,
@@ -50,7 +53,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/from-results",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "from-results",
             "Targets are the entries that signal_all returned: SIGTERM to all, then SIGKILL to those that it was delivered \
              to.",
             FENCING,
@@ -68,7 +72,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/name-as-given",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "name-as-given",
             "Each name reaches the signaller as it is, also one that no signaller takes; and SIGKILL that was delivered \
              drops nobody.",
             FENCING,
@@ -86,7 +91,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/same-owner-again",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "same-owner-again",
             "Targets that were registered again with their label since still stand.",
             FENCING,
             |context| {
@@ -96,7 +102,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/through-the-newest-signaller",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "through-the-newest-signaller",
             "Once the signaller was replaced the new one alone is asked, for targets from before.",
             FENCING,
             |context| {
@@ -113,7 +120,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/batch-of-the-wrong-length",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "batch-of-the-wrong-length",
             "The signaller answers many at once with too few answers or too many: no answer may go to another target, and \
              one without an answer is an error and stays.",
             FENCING,
@@ -148,7 +156,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "current-target-is-signalled/none",
+            CURRENT_TARGET_IS_SIGNALLED,
+            "none",
             "No targets: there are no results, and nobody is asked.",
             FENCING,
             |context| {

@@ -3,6 +3,7 @@
 use super::super::checks::{FIVE, answering, pids, rows};
 use super::{LONG, MEASURED, SHORT, STOPPING, asked_otherwise, at, exit, five, listed_otherwise};
 use crate::cases::Case;
+use crate::contract::STOP_ASKS_ALL_FIRST;
 use crate::harness::call_text;
 use crate::subject::registry::script::Script;
 
@@ -10,7 +11,8 @@ use crate::subject::registry::script::Script;
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-asks-all-first/each-mixture",
+            STOP_ASKS_ALL_FIRST,
+            "each-mixture",
             "Three of five answer SIGTERM with every mixture of delivered, exited and failed: each of the five is asked once, \
              in order, and those that have exited are dropped.",
             STOPPING,
@@ -37,7 +39,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-asks-all-first/once",
+            STOP_ASKS_ALL_FIRST,
+            "once",
             "Five groups ignore SIGTERM for a whole grace period: each is sent SIGTERM once, and no other signal before \
              SIGKILL; whether the signaller can tell who has exited or not.",
             STOPPING,
@@ -63,7 +66,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-asks-all-first/some-exit",
+            STOP_ASKS_ALL_FIRST,
+            "some-exit",
             "Some exit while the others are waited for: nobody is asked again.",
             STOPPING,
             |context| {

@@ -5,6 +5,7 @@ use super::{
     LONG, STOPPING, asked_otherwise, at, each, exited, five, listed_otherwise, refused, told_otherwise,
 };
 use crate::cases::Case;
+use crate::contract::STOP_CAN_BE_CANCELLED;
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Ending, Operation};
 
@@ -12,7 +13,8 @@ use crate::subject::registry::wire::{Ending, Operation};
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-can-be-cancelled/all-are-left",
+            STOP_CAN_BE_CANCELLED,
+            "all-are-left",
             "A stop of five with a grace period of an hour is cancelled: it returns, nobody is sent SIGKILL, and all are held. \
              So it is when the signaller cannot tell who has exited.",
             STOPPING,
@@ -29,7 +31,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-can-be-cancelled/some-failed",
+            STOP_CAN_BE_CANCELLED,
+            "some-failed",
             "SIGTERM had failed for one of five, and one had exited, when the stop is cancelled.",
             STOPPING,
             |context| {
@@ -51,7 +54,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-can-be-cancelled/and-begun-again",
+            STOP_CAN_BE_CANCELLED,
+            "and-begun-again",
             "A cancelled stop is followed by one that is not: what was left is asked and killed by that.",
             STOPPING,
             |context| {

@@ -3,6 +3,7 @@
 use super::super::checks::{FIVE, missing, pids};
 use super::{FENCED, SHORT, STOPPING, asked_otherwise, at, exit, exited, five, forget, refused, register};
 use crate::cases::Case;
+use crate::contract::{STOP_ASKS_NO_NEWCOMERS, STOP_KILLS_WHAT_IS_LEFT, STOP_SPARES_THE_EXITED};
 use crate::harness::{Context, Result, call_text, entries_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Entry, Operation, Which};
@@ -18,7 +19,8 @@ const SOME: [&[usize]; 6] = [&[0], &[4], &[1, 2], &[0, 2, 4], &[1, 2, 3, 4], &[0
 fn left() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-kills-what-is-left/some-exit",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "some-exit",
             "Some of five exit in time, whichever: the others are sent SIGKILL, once, in order.",
             STOPPING,
             |context| {
@@ -30,7 +32,8 @@ fn left() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-kills-what-is-left/some-are-refused",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "some-are-refused",
             "SIGTERM fails for some of five, whichever: they are sent SIGKILL like the others.",
             STOPPING,
             |context| {
@@ -44,7 +47,8 @@ fn left() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-kills-what-is-left/cannot-tell",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "cannot-tell",
             "The signaller cannot tell who has exited: all are sent SIGKILL.",
             STOPPING,
             |context| {
@@ -53,7 +57,8 @@ fn left() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-kills-what-is-left/through-the-newest-signaller",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "through-the-newest-signaller",
             "The signaller is replaced while the stop waits: the new one sends SIGKILL, it alone.",
             STOPPING,
             |context| {
@@ -71,7 +76,8 @@ fn left() -> Vec<Case> {
 fn gone() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-spares-the-exited/some-exit",
+            STOP_SPARES_THE_EXITED,
+            "some-exit",
             "Some of five exit in time, whichever, and some had exited before: none of them is sent SIGKILL.",
             STOPPING,
             |context| {
@@ -83,7 +89,8 @@ fn gone() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-spares-the-exited/forgotten",
+            STOP_SPARES_THE_EXITED,
+            "forgotten",
             "Some of five are forgotten while the stop waits, since their exit was noticed: none of them is sent SIGKILL.",
             STOPPING,
             |context| {
@@ -110,7 +117,7 @@ fn back(own_name: &str, how: &str, anew: fn((u32, &'static str)) -> Vec<Operatio
     let about = format!(
         "Whichever of five is registered {how} while the stop waits: whoever has the pid then is sent nothing, and is held."
     );
-    Case::new(format!("stop-spares-the-exited/{own_name}"), about, FENCED, move |context| {
+    Case::new(STOP_SPARES_THE_EXITED, own_name, about, FENCED, move |context| {
         for entry in FIVE {
             five(context, Script::new(1))?;
             let stopping = context.stop_all(SHORT, &anew(entry))?;
@@ -134,7 +141,8 @@ const NEWCOMERS: [(u32, &str); 2] = [(4_200_600, "top"), (4_200_050, "man")];
 fn newcomers() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-asks-no-newcomers/registered-meanwhile",
+            STOP_ASKS_NO_NEWCOMERS,
+            "registered-meanwhile",
             "Two groups are registered while five are waited for, of which some exit: the two are sent nothing, and are held.",
             STOPPING,
             |context| {
@@ -158,7 +166,8 @@ fn newcomers() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-asks-no-newcomers/before-all-exit",
+            STOP_ASKS_NO_NEWCOMERS,
+            "before-all-exit",
             "A group is registered while five are waited for, all of which exit: the stop is over, and the group is held.",
             STOPPING,
             |context| {

@@ -4,6 +4,9 @@ use super::STOPPING;
 use crate::cases::checks::{missed, touched};
 use crate::cases::delivery::expect_nobody_left;
 use crate::cases::{Case, Need};
+use crate::contract::{
+    STOP_ASKS_NO_NEWCOMERS, STOP_ENDS_WITH_THE_LAST_EXIT, STOP_KILLS_WHAT_IS_LEFT, STOP_TELLS_HOW_EACH_ENDED,
+};
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape, Stopping};
 use crate::subject::registry::wire::{Ending, Operation};
 use crate::testbed::protocol::{Disposition, Program};
@@ -16,7 +19,8 @@ const GRACE: Duration = Duration::from_millis(300);
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-kills-what-is-left/live",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "live",
             "A group that ignores SIGTERM, one that is stopped, and one whose leader ends while a member ignores it: SIGKILL \
              reaches every member that is left, and nobody else receives anything.",
             STOPPING,
@@ -39,7 +43,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-kills-what-is-left/forks-meanwhile",
+            STOP_KILLS_WHAT_IS_LEFT,
+            "forks-meanwhile",
             "A member forks successors and exits, again and again, while its group is stopped, whose leader takes SIGTERM and \
              stays: nobody is left of it.",
             STOPPING,
@@ -54,7 +59,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-ends-with-the-last-exit/live",
+            STOP_ENDS_WITH_THE_LAST_EXIT,
+            "live",
             "Three groups end by SIGTERM, in a grace period of an hour: the stop is over when they have exited, also where \
              nobody has reaped them.",
             STOPPING,
@@ -76,7 +82,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-asks-no-newcomers/live",
+            STOP_ASKS_NO_NEWCOMERS,
+            "live",
             "A live group is registered while another one is stopped that ignores SIGTERM: it receives nothing.",
             STOPPING,
             |context| {
@@ -90,7 +97,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-tells-how-each-ended/live-and-refused",
+            STOP_TELLS_HOW_EACH_ENDED,
+            "live-and-refused",
             "A group of another user, which may not be signalled, beside one that ignores SIGTERM: the first is told as failed \
              and is held, the second as killed.",
             &[Need::Stopping, Need::OtherUser],

@@ -5,6 +5,7 @@ use super::{
     LONG, SHORT, STOPPING, at, each, exit, exited, five, listed_otherwise, refused, register, told_otherwise,
 };
 use crate::cases::Case;
+use crate::contract::STOP_TELLS_HOW_EACH_ENDED;
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Ending, Operation, Target};
 
@@ -50,7 +51,8 @@ const LAST: &str = "connection lost";
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-tells-how-each-ended/each-mixture",
+            STOP_TELLS_HOW_EACH_ENDED,
+            "each-mixture",
             "Three groups with every mixture of: had exited, exits, is killed, is gone when SIGKILL comes, refuses both, \
              refuses SIGTERM. Each is told as it ended, and exactly what has exited is dropped.",
             STOPPING,
@@ -83,7 +85,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-tells-how-each-ended/any-message",
+            STOP_TELLS_HOW_EACH_ENDED,
+            "any-message",
             "SIGKILL fails with messages that somebody might trim, cut or wrap: each is told unchanged.",
             STOPPING,
             |context| {
@@ -99,7 +102,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-tells-how-each-ended/newcomers",
+            STOP_TELLS_HOW_EACH_ENDED,
+            "newcomers",
             "Two groups are registered while five are waited for: they are told last, as not asked.",
             STOPPING,
             |context| {
@@ -123,7 +127,8 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-tells-how-each-ended/one-after-the-other",
+            STOP_TELLS_HOW_EACH_ENDED,
+            "one-after-the-other",
             "What was killed is stopped once more when it is gone: it is told as exited, and dropped.",
             STOPPING,
             |context| {

@@ -3,6 +3,7 @@
 use super::super::checks::{FIVE, pids};
 use super::{GENEROUS, LONG, MEASURED, STOPPING, asked_otherwise, at, exit, exited, five, forget, refused};
 use crate::cases::{Case, Need};
+use crate::contract::{STOP_ENDS_WITH_THE_GRACE, STOP_ENDS_WITH_THE_LAST_EXIT, STOP_GIVES_THE_WHOLE_GRACE};
 use crate::harness::{Context, Result, Stopping, call_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Operation;
@@ -50,7 +51,7 @@ fn whole() -> Vec<Case> {
 
 /// A case of `stop-gives-the-whole-grace`, in which those at `exiting` exit meanwhile.
 fn waits(own_name: &str, about: &str, script: Script, exiting: &'static [usize]) -> Case {
-    Case::new(format!("stop-gives-the-whole-grace/{own_name}"), about, STOPPING, move |context| {
+    Case::new(STOP_GIVES_THE_WHOLE_GRACE, own_name, about, STOPPING, move |context| {
         five(context, script.clone())?;
         let meanwhile: Vec<Operation> = match exiting {
             [] => Vec::new(),
@@ -74,7 +75,8 @@ fn waits(own_name: &str, about: &str, script: Script, exiting: &'static [usize])
 fn together() -> Vec<Case> {
     vec![
         Case::new(
-            "stop-ends-with-the-grace/many-ignore",
+            STOP_ENDS_WITH_THE_GRACE,
+            "many-ignore",
             "Forty groups ignore SIGTERM: all have been sent SIGKILL, and the stop has returned, when one grace period is \
              over.",
             STOPPING,
@@ -88,7 +90,8 @@ fn together() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-ends-with-the-grace/killed-stay",
+            STOP_ENDS_WITH_THE_GRACE,
+            "killed-stay",
             "Five groups are still there after SIGKILL, as members are that the kernel cannot end yet: nobody waits for them.",
             STOPPING,
             |context| {
@@ -103,7 +106,8 @@ fn together() -> Vec<Case> {
             },
         ),
         Case::new(
-            "stop-ends-with-the-grace/no-time",
+            STOP_ENDS_WITH_THE_GRACE,
+            "no-time",
             "A grace period of nothing: SIGTERM, SIGKILL, and the stop is over.",
             STOPPING,
             |context| {
@@ -173,7 +177,8 @@ fn early() -> Vec<Case> {
             pids(&FIVE).into_iter().map(forget).collect(),
         ),
         Case::new(
-            "stop-ends-with-the-last-exit/none",
+            STOP_ENDS_WITH_THE_LAST_EXIT,
+            "none",
             "Nothing is held, in a grace period of an hour: the stop is over, without a result.",
             STOPPING,
             |context| {
@@ -198,7 +203,7 @@ fn early() -> Vec<Case> {
 
 /// A case of `stop-ends-with-the-last-exit`.
 fn ends(own_name: &str, about: &str, needs: &[Need], script: Script, meanwhile: Vec<Operation>) -> Case {
-    Case::new(format!("stop-ends-with-the-last-exit/{own_name}"), about, needs, move |context| {
+    Case::new(STOP_ENDS_WITH_THE_LAST_EXIT, own_name, about, needs, move |context| {
         five(context, script.clone())?;
         let stopping = context.stop_all(LONG, &meanwhile)?;
         let problems = asked_otherwise(&stopping, "SIGKILL", &[]);

@@ -6,6 +6,7 @@
 use super::{LISTED, Owed, expect_sound, sound_alone};
 use crate::cases::Case;
 use crate::cases::checks::WATCHABLE;
+use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot, answer_text, question_text};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::signal_name;
@@ -59,7 +60,7 @@ fn joining(
     most: usize,
     names: impl Fn(usize) -> Vec<&'static str> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(format!("safe-to-share/{own_name}"), about, &[], move |context| {
+    Case::new(SAFE_TO_SHARE, own_name, about, &[], move |context| {
         let shape = Shape::alone().with(Lineage::Child);
         expect_all_sound(context, &shape)?;
         let groups = (0..most).map(|_| context.group(&shape)).collect::<Result<Vec<_>>>()?;

@@ -2,13 +2,16 @@
 
 use super::super::plain::{RIGHT, State, Ways, forget, prune, register, signal_all};
 use super::super::{Mutant, fencing};
+use crate::contract::{
+    NEW_OWNER_GETS_A_NEW_IDENTITY, REGISTRATION_HAS_AN_IDENTITY, SAME_OWNER_KEEPS_ITS_IDENTITY,
+};
 use process_groups::ProcessGroupEntry as Entry;
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "place-for-incarnation",
         who: "Takes the number of entries, which comes again once one was forgotten.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 state.newest = state.entries.len() as u64;
@@ -20,7 +23,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgotten-number-is-given-again",
         who: "Takes the number of a forgotten entry back into a pool.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             forget: |state, leader_pid| {
                 if let Some(position) = state.position(leader_pid) {
@@ -34,7 +37,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-number-is-given-again",
         who: "Takes the numbers of those that have exited back into a pool.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             prune: |state, results, name| {
                 if let Some((entry, _)) = results.iter().find(|(_, answer)| *answer == Ok(false)) {
@@ -48,7 +51,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "each-pid-counts-for-itself",
         who: "Counts the registrations of each leader pid from one.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 let before = state.position(leader_pid).map(|position| state.entries[position].clone());
@@ -66,7 +69,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "incarnation-of-a-byte",
         who: "Counts in one byte.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 register(state, leader_pid, label);
@@ -78,7 +81,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "each-cycle-numbers-anew",
         who: "Numbers the entries whenever all are signalled.",
-        requirement: "registration-has-an-identity",
+        requirement: REGISTRATION_HAS_AN_IDENTITY,
         subject: fencing(Ways {
             signal_all: |ways, state, signal_name| {
                 let results = signal_all(ways, state, signal_name);
@@ -93,13 +96,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "same-owner-is-new",
         who: "Replaces the entry at each registration, its incarnation with it.",
-        requirement: "same-owner-keeps-its-identity",
+        requirement: SAME_OWNER_KEEPS_ITS_IDENTITY,
         subject: fencing(Ways { register: always_new, ..RIGHT }),
     },
     Mutant {
         name: "new-after-each-cycle",
         who: "Takes a registration that follows a signal for another owner's.",
-        requirement: "same-owner-keeps-its-identity",
+        requirement: SAME_OWNER_KEEPS_ITS_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| match state.count {
                 0 => register(state, leader_pid, label),
@@ -115,7 +118,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "fiftieth-time-is-new",
         who: "Refreshes an entry after every fifty registrations.",
-        requirement: "same-owner-keeps-its-identity",
+        requirement: SAME_OWNER_KEEPS_ITS_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 state.count += 1;
@@ -130,7 +133,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "empty-label-is-nobodys",
         who: "Takes an empty label for an unknown owner, who is another each time.",
-        requirement: "same-owner-keeps-its-identity",
+        requirement: SAME_OWNER_KEEPS_ITS_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| match label.as_str() {
                 "" => always_new(state, leader_pid, label),
@@ -142,7 +145,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "new-owner-keeps-the-number",
         who: "Assigns the label and leaves the incarnation.",
-        requirement: "new-owner-gets-a-new-identity",
+        requirement: NEW_OWNER_GETS_A_NEW_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| match state.position(leader_pid) {
                 Some(position) => state.entries[position].label = label,
@@ -154,7 +157,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "number-of-pid-and-label",
         who: "Remembers which incarnation a leader pid had under a label, and gives it again.",
-        requirement: "new-owner-gets-a-new-identity",
+        requirement: NEW_OWNER_GETS_A_NEW_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 let is_relabelled = state.position(leader_pid).is_some();
@@ -173,7 +176,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "owners-by-trimmed-label",
         who: "Compares labels without the space around them.",
-        requirement: "new-owner-gets-a-new-identity",
+        requirement: NEW_OWNER_GETS_A_NEW_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| match state.position(leader_pid) {
                 Some(position) if state.entries[position].label.trim() == label.trim() => {
@@ -187,7 +190,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "new-owner-goes-last",
         who: "Drops the entry of the owner before and adds one, which then stands last.",
-        requirement: "new-owner-gets-a-new-identity",
+        requirement: NEW_OWNER_GETS_A_NEW_IDENTITY,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 state.entries.retain(|entry| entry.leader_pid != leader_pid || entry.label == label);

@@ -2,13 +2,14 @@
 
 use super::super::plain::{RIGHT, Ways, forget, prune, prune_targets, register, signal_targets, stands};
 use super::super::{Mutant, fencing};
+use crate::contract::{STALE_FORGET_IS_IGNORED, STALE_TARGET_IS_SKIPPED};
 use process_groups::ProcessGroupEntry as Entry;
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stands-by-its-pid",
         who: "Compares leader pids only.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             stands: |state, target| state.position(target.leader_pid).is_some(),
             ..RIGHT
@@ -17,7 +18,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stands-by-pid-and-label",
         who: "Compares leader pids and labels, and takes the second run of a command for the first.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             stands: |state, target| {
                 let mut held = state.entries.iter();
@@ -29,7 +30,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stands-while-nobody-else-has-it",
         who: "Takes a target for stale only when its leader pid has another entry.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             stands: |state, target| state.position(target.leader_pid).is_none() || stands(state, target),
             ..RIGHT
@@ -38,7 +39,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-targets-stand",
         who: "Asks once more for what was dropped as exited, to be sure.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             prune: |state, results, name| {
                 let exited = results.iter().filter(|(_, answer)| *answer == Ok(false));
@@ -52,7 +53,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "later-incarnation-stands",
         who: "Compares incarnations with `>=`.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             stands: |state, target| {
                 let is_later = |entry: &Entry| entry.incarnation >= target.incarnation;
@@ -64,7 +65,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stale-answer-prunes",
         who: "Drops by leader pid whatever has the answer `Ok(false)`, made up or not.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             prune_targets: |state, results, _| {
                 for (entry, _) in results.iter().filter(|(_, answer)| *answer == Ok(false)) {
@@ -77,7 +78,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stale-is-an-error",
         who: "Says of a stale target that something is wrong with it.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let is_stale: Vec<bool> = targets.iter().map(|target| !stands(state, target)).collect();
@@ -95,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stale-has-no-result",
         who: "Filters the stale targets out before anything else.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let standing: Vec<_> =
@@ -108,7 +109,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stale-shifts-the-answers",
         who: "Pairs the answers with all targets, the stale ones included.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let (standing, stale): (Vec<_>, Vec<_>) =
@@ -123,7 +124,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "one-stale-spoils-all",
         who: "Gives up on all targets when one is stale.",
-        requirement: "stale-target-is-skipped",
+        requirement: STALE_TARGET_IS_SKIPPED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| match targets
                 .iter()
@@ -139,7 +140,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "notice-leaves-the-label-aside",
         who: "Calls `forget` for every exit notice.",
-        requirement: "stale-forget-is-ignored",
+        requirement: STALE_FORGET_IS_IGNORED,
         subject: fencing(Ways {
             forget_registration: |state, leader_pid, _| forget(state, leader_pid),
             ..RIGHT
@@ -148,7 +149,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "notice-leaves-the-pid-aside",
         who: "Drops whatever bears the label.",
-        requirement: "stale-forget-is-ignored",
+        requirement: STALE_FORGET_IS_IGNORED,
         subject: fencing(Ways {
             forget_registration: |state, _, label| state.entries.retain(|entry| entry.label != label),
             ..RIGHT
@@ -157,7 +158,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "notice-by-the-beginning",
         who: "Compares only the beginning of a label, since notices are cut short.",
-        requirement: "stale-forget-is-ignored",
+        requirement: STALE_FORGET_IS_IGNORED,
         subject: fencing(Ways {
             forget_registration: |state, leader_pid, label| {
                 let is_its = |entry: &Entry| !label.is_empty() && entry.label.starts_with(label.trim());
@@ -169,7 +170,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "notice-of-the-first-owner",
         who: "Compares with the label of the first registration.",
-        requirement: "stale-forget-is-ignored",
+        requirement: STALE_FORGET_IS_IGNORED,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 if state.position(leader_pid).is_none() {
@@ -190,7 +191,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "notices-are-lost",
         who: "Has not got round to exit notices yet.",
-        requirement: "stale-forget-is-ignored",
+        requirement: STALE_FORGET_IS_IGNORED,
         subject: fencing(Ways { forget_registration: |_, _, _| {}, ..RIGHT }),
     },
 ];

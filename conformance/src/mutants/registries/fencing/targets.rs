@@ -2,13 +2,14 @@
 
 use super::super::plain::{RIGHT, Ways, prune_targets, set_signaller, signal_targets};
 use super::super::{Mutant, fencing};
+use crate::contract::CURRENT_TARGET_IS_SIGNALLED;
 use std::sync::Arc;
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "targets-in-the-lists-order",
         who: "Goes through the list and looks whether an entry is among the targets.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let mut sorted = targets.to_vec();
@@ -23,13 +24,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-targets-stay",
         who: "Leaves pruning to the next cycle.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways { prune_targets: |_, _, _| {}, ..RIGHT }),
     },
     Mutant {
         name: "killed-targets-are-dropped",
         who: "Drops every target that the signal was delivered to, since nothing survives SIGKILL.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             prune_targets: |state, results, standing| {
                 let delivered = results.iter().filter(|(_, answer)| *answer == Ok(true));
@@ -43,7 +44,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "targets-through-the-first-signaller",
         who: "Keeps the first signaller for whatever comes late.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             set_signaller: |state, signaller| {
                 state.other_signallers.push(Arc::clone(&state.signaller));
@@ -64,7 +65,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "targets-are-killed-whatever-the-name",
         who: "Takes targets for what is left to be killed, and the name for a remark.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             signal_targets: |ways, state, _, targets| signal_targets(ways, state, "SIGKILL", targets),
             ..RIGHT
@@ -73,7 +74,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-targets-are-all",
         who: "Takes an empty list of targets for all that is held.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| match targets {
                 [] => {
@@ -88,7 +89,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "relabelling-counts-for-targets",
         who: "Takes a target for stale once its leader pid was registered again, by whomever.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             register: |state, leader_pid, label| {
                 *state.numbers.entry(leader_pid).or_default() += 1;
@@ -104,7 +105,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "delivered-targets-are-left-out",
         who: "Takes those that a first signal was delivered to for done.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             prune: |state, results, name| {
                 for (entry, answer) in results {
@@ -121,7 +122,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "missing-target-answers-are-exits",
         who: "Takes a target without an answer for one that has exited.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let mut results = signal_targets(ways, state, signal_name, targets);
@@ -139,7 +140,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "targets-leader-alone",
         who: "Sends what is late to the leader's pid itself, to be quick.",
-        requirement: "current-target-is-signalled",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
         subject: fencing(Ways {
             signal_targets: |ways, state, signal_name, targets| {
                 let is_live = |pid: u32| crate::mutants::parts::is_there(-(pid as i32));

@@ -3,6 +3,9 @@
 use super::super::plain::stands;
 use super::super::{Mutant, stops};
 use super::{Asked, RIGHT, Steps, ask, cancel, find, kill, killed};
+use crate::contract::{
+    STOP_ASKS_NO_NEWCOMERS, STOP_CAN_BE_CANCELLED, STOP_KILLS_WHAT_IS_LEFT, STOP_SPARES_THE_EXITED,
+};
 use crate::subject::registry::Registry;
 use process_groups::{ProcessGroupEntry as Entry, StopOutcome};
 use std::sync::Arc;
@@ -11,7 +14,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "never-kills",
         who: "Only waits, and takes what is left for killed.",
-        requirement: "stop-kills-what-is-left",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
             kill: |_, asked| {
                 for one in asked.iter_mut().filter(|one| one.is_left()) {
@@ -24,7 +27,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-the-first-that-is-left",
         who: "Kills one, and takes the others for its children.",
-        requirement: "stop-kills-what-is-left",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let first = asked.iter().position(Asked::is_left).unwrap_or_default();
@@ -39,7 +42,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "gives-up-what-was-refused",
         who: "Sends no SIGKILL where SIGTERM failed.",
-        requirement: "stop-kills-what-is-left",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
             kill: |plain, asked| {
                 for one in asked.iter_mut().filter(|one| one.is_left()) {
@@ -53,7 +56,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-through-the-signaller-that-asked",
         who: "Keeps the signaller that sent SIGTERM.",
-        requirement: "stop-kills-what-is-left",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
             ask: |plain| {
                 plain.state.other_signallers = vec![Arc::clone(&plain.state.signaller)];
@@ -71,7 +74,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "untold-is-exited",
         who: "Takes it for exited that the signaller cannot tell.",
-        requirement: "stop-kills-what-is-left",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let pids: Vec<u32> = asked.iter().map(|one| one.entry.leader_pid).collect();
@@ -89,7 +92,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-the-exited",
         who: "Sends SIGKILL to all that it asked, to be sure.",
-        requirement: "stop-spares-the-exited",
+        requirement: STOP_SPARES_THE_EXITED,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let pids: Vec<u32> = asked.iter().map(|one| one.entry.leader_pid).collect();
@@ -105,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-whoever-came-back",
         who: "Keeps leader pids, and kills whoever is registered under them at the end.",
-        requirement: "stop-spares-the-exited",
+        requirement: STOP_SPARES_THE_EXITED,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let is_asked =
@@ -121,7 +124,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-the-next-run",
         who: "Compares leader pids and labels, and takes the next run of a command for the one that it asked.",
-        requirement: "stop-spares-the-exited",
+        requirement: STOP_SPARES_THE_EXITED,
         subject: stops(Steps {
             find: |plain, asked| {
                 let alike = |entry: &Entry, one: &Asked| {
@@ -141,7 +144,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-newcomers",
         who: "Ends with SIGKILL to all.",
-        requirement: "stop-asks-no-newcomers",
+        requirement: STOP_ASKS_NO_NEWCOMERS,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let results = plain.signal_all("SIGKILL");
@@ -153,7 +156,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-newcomers",
         who: "Sends SIGTERM to whoever is registered meanwhile.",
-        requirement: "stop-asks-no-newcomers",
+        requirement: STOP_ASKS_NO_NEWCOMERS,
         subject: stops(Steps {
             find: |plain, asked| {
                 find(plain, asked);
@@ -170,7 +173,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "drops-newcomers",
         who: "Holds nothing more when the stop is over but what it asked.",
-        requirement: "stop-asks-no-newcomers",
+        requirement: STOP_ASKS_NO_NEWCOMERS,
         subject: stops(Steps {
             tell: |plain, asked| {
                 let endings = super::tell(plain, asked.clone());
@@ -183,13 +186,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "ignores-cancel",
         who: "Goes on as if nobody had cancelled.",
-        requirement: "stop-can-be-cancelled",
+        requirement: STOP_CAN_BE_CANCELLED,
         subject: stops(Steps { cancel: |_, _| false, ..RIGHT }),
     },
     Mutant {
         name: "kills-when-cancelled",
         who: "Takes cancelled for at once.",
-        requirement: "stop-can-be-cancelled",
+        requirement: STOP_CAN_BE_CANCELLED,
         subject: stops(Steps {
             cancel: |plain, asked| {
                 kill(plain, asked);
@@ -201,7 +204,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cancelled-is-forgotten",
         who: "Drops what it was to stop when it is cancelled.",
-        requirement: "stop-can-be-cancelled",
+        requirement: STOP_CAN_BE_CANCELLED,
         subject: stops(Steps {
             cancel: |plain, asked| {
                 plain.state.entries.retain(|entry| !asked.iter().any(|one| one.entry == *entry));
@@ -213,7 +216,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "cancelled-refusals-are-left",
         who: "Tells of a cancelled stop that all are left, also where SIGTERM had failed.",
-        requirement: "stop-can-be-cancelled",
+        requirement: STOP_CAN_BE_CANCELLED,
         subject: stops(Steps {
             cancel: |plain, asked| {
                 asked.iter_mut().for_each(|one| one.refused = None);

@@ -2,6 +2,7 @@
 
 use super::super::{Mutant, stops};
 use super::{Asked, Endings, RIGHT, Steps, kill, tell};
+use crate::contract::STOP_TELLS_HOW_EACH_ENDED;
 use crate::mutants::registries::plain::Plain;
 use process_groups::StopOutcome;
 
@@ -9,7 +10,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "forgets-a-refusal",
         who: "Takes whatever SIGKILL was sent to for killed.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             tell: |plain, asked| {
                 changed(plain, asked, |ending| matches!(ending, StopOutcome::Failed(_)), StopOutcome::Killed)
@@ -20,7 +21,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "remembers-the-first-refusal",
         who: "Tells why SIGTERM failed, whatever SIGKILL came to.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             kill: |plain, asked| {
                 kill(plain, asked);
@@ -34,7 +35,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refused-in-its-own-words",
         who: "Says of each that failed that it could not be stopped.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             tell: |plain, asked| {
                 let own = StopOutcome::Failed("could not be stopped".to_owned());
@@ -46,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "gone-by-then-is-killed",
         who: "Tells as killed what had exited when SIGKILL came.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             kill: |plain, asked| {
                 let was_left: Vec<bool> = asked.iter().map(Asked::is_left).collect();
@@ -63,7 +64,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "newcomers-are-not-told",
         who: "Tells of those alone that it asked.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             tell: |plain, asked| {
                 let mut endings = tell(plain, asked);
@@ -76,7 +77,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "killed-are-dropped",
         who: "Drops what it has killed, since nothing survives that.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             tell: |plain, asked| {
                 let endings = tell(plain, asked);
@@ -89,7 +90,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "exited-come-first",
         who: "Tells in the order in which they ended.",
-        requirement: "stop-tells-how-each-ended",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
         subject: stops(Steps {
             tell: |plain, asked| {
                 let mut endings = tell(plain, asked);

@@ -3,6 +3,9 @@
 use super::super::plain::{self, signal_all};
 use super::super::{Mutant, stops};
 use super::{Asked, RIGHT, Steps, ask, find, find_told, grace, kill};
+use crate::contract::{
+    STOP_ASKS_ALL_FIRST, STOP_ENDS_WITH_THE_GRACE, STOP_ENDS_WITH_THE_LAST_EXIT, STOP_GIVES_THE_WHOLE_GRACE,
+};
 use crate::subject::registry::Registry;
 use process_groups::StopOutcome;
 use std::thread;
@@ -15,7 +18,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "asks-by-sigterm-who-is-left",
         who: "Sends SIGTERM again and again while it waits, and takes the answers.",
-        requirement: "stop-asks-all-first",
+        requirement: STOP_ASKS_ALL_FIRST,
         subject: stops(Steps {
             find: |plain, asked| {
                 find(plain, asked);
@@ -27,13 +30,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stops-with-sigint",
         who: "Asks with SIGINT, as Ctrl-C does.",
-        requirement: "stop-asks-all-first",
+        requirement: STOP_ASKS_ALL_FIRST,
         subject: stops(Steps { ask: |plain| super::asked_of(plain.signal_all("SIGINT")), ..RIGHT }),
     },
     Mutant {
         name: "stop-asks-the-last-first",
         who: "Asks in the reverse order, children of a task before the task.",
-        requirement: "stop-asks-all-first",
+        requirement: STOP_ASKS_ALL_FIRST,
         subject: stops(Steps {
             ask: |plain| {
                 let mut targets = plain.entries();
@@ -48,7 +51,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "stop-leaves-pruning-to-others",
         who: "Keeps what has exited before SIGTERM came.",
-        requirement: "stop-asks-all-first",
+        requirement: STOP_ASKS_ALL_FIRST,
         subject: stops(Steps {
             ask: |plain| {
                 let ways = plain::Ways { prune: |_, _, _| {}, ..plain::RIGHT };
@@ -60,19 +63,19 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "kills-at-once",
         who: "Sends SIGKILL right after SIGTERM.",
-        requirement: "stop-gives-the-whole-grace",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
         subject: stops(Steps { grace: |_, _| Duration::ZERO, ..RIGHT }),
     },
     Mutant {
         name: "kills-at-half-time",
         who: "Waits half of the grace period.",
-        requirement: "stop-gives-the-whole-grace",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
         subject: stops(Steps { grace: |_, grace| grace / 2, ..RIGHT }),
     },
     Mutant {
         name: "first-exit-ends-the-grace",
         who: "Takes the first that exits for the sign that the others will not.",
-        requirement: "stop-gives-the-whole-grace",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
         subject: stops(Steps {
             grace: |asked, grace| if asked.iter().all(Asked::is_left) { grace } else { Duration::ZERO },
             ..RIGHT
@@ -81,7 +84,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "refusal-ends-the-grace",
         who: "Kills at once when SIGTERM failed for somebody.",
-        requirement: "stop-gives-the-whole-grace",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
         subject: stops(Steps {
             grace: |asked, grace| match asked.iter().any(|one| one.refused.is_some()) {
                 true => Duration::ZERO,
@@ -93,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-grace-where-exits-are-unknown",
         who: "Kills at once when the signaller cannot tell who has exited, since waiting shows nothing.",
-        requirement: "stop-gives-the-whole-grace",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
         subject: stops(Steps {
             find: |plain, asked| {
                 find(plain, asked);
@@ -109,7 +112,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "grace-for-one-after-the-other",
         who: "Gives each group a grace period of its own, one after the other.",
-        requirement: "stop-ends-with-the-grace",
+        requirement: STOP_ENDS_WITH_THE_GRACE,
         subject: stops(Steps {
             grace: |asked, grace| grace * asked.iter().filter(|one| one.is_left()).count() as u32,
             ..RIGHT
@@ -118,7 +121,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-the-killed",
         who: "Returns only when the signaller says that what was killed is gone.",
-        requirement: "stop-ends-with-the-grace",
+        requirement: STOP_ENDS_WITH_THE_GRACE,
         subject: stops(Steps {
             kill: |plain, asked| {
                 kill(plain, asked);
@@ -137,13 +140,13 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-out-the-grace",
         who: "Sleeps for the grace period, whoever exits.",
-        requirement: "stop-ends-with-the-last-exit",
+        requirement: STOP_ENDS_WITH_THE_LAST_EXIT,
         subject: stops(Steps { is_over: |_| false, grace: |_, limit| limit.min(EVER), ..RIGHT }),
     },
     Mutant {
         name: "asks-once-who-has-exited",
         who: "Asks once at the beginning who has exited, and then waits.",
-        requirement: "stop-ends-with-the-last-exit",
+        requirement: STOP_ENDS_WITH_THE_LAST_EXIT,
         subject: stops(Steps {
             ask: |plain| {
                 plain.state.count = 0;
@@ -163,7 +166,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "waits-for-the-forgotten",
         who: "Waits for what was forgotten meanwhile until the signaller says that it has exited.",
-        requirement: "stop-ends-with-the-last-exit",
+        requirement: STOP_ENDS_WITH_THE_LAST_EXIT,
         subject: stops(Steps { find: find_told, grace: |_, limit| limit.min(EVER), ..RIGHT }),
     },
 ];
