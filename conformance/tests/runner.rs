@@ -8,7 +8,7 @@ use signaller_conformance::contract::{
 use signaller_conformance::dispatch;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
-use signaller_conformance::harness::{Case, Ended, Need};
+use signaller_conformance::harness::{Abort, Case, Context, Ended, Need};
 use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
 use signaller_conformance::roles::Role;
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
+        Trial::test("a_case_that_lacks_what_it_has_not_declared_is_broken", undeclared),
         Trial::test("after_three_lost_agents_the_run_ends", lost),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -180,6 +181,22 @@ fn known_to_wait() -> Result<(), Failed> {
     assert!(results.iter().all(|result| result.status() == Status::Failed));
     // One case of each of two requirements is tried twice.
     assert_eq!(tries.load(SeqCst), cases.len() + 2);
+    Ok(())
+}
+
+fn undeclared() -> Result<(), Failed> {
+    let status_of = |declared: &[Need]| {
+        let lacks = |_: &mut Context| Err(Abort::Lacks(Need::RightAlone, "it answered nothing".to_owned()));
+        let case = Case::new(REPORTS_EXITED, "lacks", "A case of this test.", declared, lacks);
+        let (result, _) = runner::run_one(&case, &settings(None));
+        (result.status(), result.message().unwrap_or_default())
+    };
+    let (status, message) = status_of(&[Need::RightAlone]);
+    assert_eq!(status, Status::Skipped);
+    assert_eq!(message, "needs a subject that is right about the same calls alone: it answered nothing");
+    let (status, message) = status_of(&[]);
+    assert_eq!(status, Status::Broken);
+    assert!(message.contains("has not declared"), "{message}");
     Ok(())
 }
 

@@ -98,7 +98,7 @@ fn refused() -> Vec<Case> {
                 "{name} to groups of another user, by a subject without the privilege (CAP_KILL); without root, to \
                  groups for which the system answers EPERM to the subject (seccomp)."
             ),
-            &[],
+            &[Need::Refusal],
             move |context| {
                 let groups = [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
                 start_refused(context, &groups)?;
@@ -115,7 +115,7 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "survivors",
             "The leader is gone, and the survivors may not be signalled.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let mut group = refused_group(context, &Shape::family())?;
                 context.end_leader(&mut group)?;
@@ -128,7 +128,7 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "some-unreaped",
             "Some members have exited and are not reaped; those that live may not be signalled, nor may those.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let group = refused_group(context, &Shape::family())?;
                 context.exit(group.members[1])?;
@@ -144,7 +144,7 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "unreaped-leader",
             "The leader has exited and is not reaped; the survivors may not be signalled.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let group = refused_group(context, &Shape::family())?;
                 context.exit(group.id)?;
@@ -153,7 +153,7 @@ fn refused() -> Vec<Case> {
                 expect_err(context, &answer, REFUSED)
             },
         ),
-        Case::new(REFUSED_IS_AN_ERROR, "stopped", "The group is stopped, and may not be signalled.", &[], |context| {
+        Case::new(REFUSED_IS_AN_ERROR, "stopped", "The group is stopped, and may not be signalled.", &[Need::Refusal], |context| {
             let group = refused_group(context, &Shape::family())?;
             context.stop(&group)?;
             start_refused(context, std::slice::from_ref(&group))?;
@@ -164,7 +164,7 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "own-session",
             "A group that leads its session, of another user.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let shape = Shape::alone().session(Session::Own).with(Lineage::Child).with(Lineage::Orphan);
                 let group = refused_group(context, &shape)?;
@@ -177,7 +177,7 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "again-and-again",
             "The same refused group, up to two hundred times: it never comes to be taken for exited.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let group = refused_group(context, &Shape::alone().with(Lineage::Child))?;
                 start_refused(context, std::slice::from_ref(&group))?;
@@ -232,10 +232,6 @@ fn refused() -> Vec<Case> {
 
 /// A group that the subject may not signal: another user's where that can be had.
 pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Group> {
-    if context.is_remote() {
-        let reason = "needs a subject whose permissions the suite can take away: behind a testbed others do for it what it asks";
-        return Err(Abort::Skip(reason.to_owned()));
-    }
     let abilities = context.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
         context.group(&shape.clone().all_others())

@@ -87,7 +87,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             output::print(told(&subject, &divergence).as_bytes())?;
             Ok(exit::NOT_CONFORMANT)
         }
-        Err(Abort::Broken(reason) | Abort::Skip(reason)) => Err(Refusal::Broken(reason)),
+        Err(Abort::Broken(reason)) => Err(Refusal::Broken(reason)),
+        Err(Abort::Lacks(need, detail)) => Err(Refusal::Broken(need.reason(&detail))),
         Err(Abort::Breach(finding)) => Err(Refusal::Broken(finding.to_string())),
     }
 }

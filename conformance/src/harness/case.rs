@@ -4,7 +4,6 @@ use super::need::missing;
 use super::{Abort, Context, Need, Result, Settings, safety};
 use crate::contract::{Requirement, Side};
 use crate::report::{Outcome, Replay};
-use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -117,42 +116,15 @@ impl Case {
 
     /// What becomes of it without being tried, as far as that is known before there is a testbed.
     fn untried(&self, settings: &Settings) -> Option<Outcome> {
-        if self.needs.contains(&Need::RustSubject)
-            && !matches!(settings.subject.form, Form::Rust | Form::Authority)
-        {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::RustSubject.what())));
-        }
-        if self.needs.contains(&Need::Means) && settings.testbed.is_some() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::Means.what())));
-        }
-        if self.needs.contains(&Need::StaysUp) && !settings.subject.form.stays_up() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::StaysUp.what())));
-        }
-        if self.needs.contains(&Need::DeclaredNames) && settings.declared.signals().next().is_none() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::DeclaredNames.what())));
-        }
-        if self.needs.contains(&Need::Partition) {
-            if settings.declared.never_unreachable() {
-                return Some(Outcome::Inapplicable(
-                    "the subject declares unreachable=never: nothing comes between it and the groups"
-                        .to_owned(),
-                ));
-            }
-            if settings.cut.is_none() {
-                return Some(Outcome::Inapplicable(format!("needs {}", Need::Partition.what())));
-            }
-        }
         if self.requirement.side == Side::Registry && settings.registry.is_none() {
             return Some(Outcome::Inapplicable("no registry is under test".to_owned()));
         }
-        if self.needs.contains(&Need::Pinning) && !settings.pins() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::Pinning.what())));
+        if self.needs.contains(&Need::Partition) && settings.declared.never_unreachable() {
+            let reason = "the subject declares unreachable=never: nothing comes between it and the groups";
+            return Some(Outcome::Inapplicable(reason.to_owned()));
         }
-        if self.needs.contains(&Need::Fencing) && !settings.fences() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::Fencing.what())));
-        }
-        if self.needs.contains(&Need::Stopping) && !settings.stops() {
-            return Some(Outcome::Inapplicable(format!("needs {}", Need::Stopping.what())));
+        if let Some(need) = self.needs.iter().find(|need| !need.is_of(settings)) {
+            return Some(Outcome::Inapplicable(need.reason("")));
         }
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
@@ -169,7 +141,7 @@ impl Case {
         let settings = &*self.effective(settings);
         // An agent elsewhere has no namespace of its own, and no hold on the subject.
         let abilities = if settings.testbed.is_some() { Abilities::default() } else { here };
-        let missing = || missing(&self.needs, abilities).map(|need| format!("needs {}", need.what()));
+        let missing = || missing(&self.needs, settings, abilities).map(|need| need.reason(""));
         self.untried(settings).map(|outcome| outcome.summary()).or_else(missing)
     }
 }
@@ -193,12 +165,16 @@ fn in_context(
         Ok(context) => context,
         Err(stop) => return outcome_of(stop).into(),
     };
-    if let Some(missing) = missing(needs, context.abilities()) {
-        return Outcome::Skipped(format!("needs {}", missing.what())).into();
+    if let Some(missing) = missing(needs, settings, context.abilities()) {
+        return Outcome::Skipped(missing.reason("")).into();
     }
     context.is_dangerous = needs.contains(&Need::Sandbox);
     let outcome = match run(&mut context) {
         Ok(()) => Outcome::Passed,
+        Err(Abort::Lacks(need, detail)) if !needs.contains(&need) => Outcome::Broken(format!(
+            "the case {}, and has not declared that it does: a mistake in the suite",
+            need.reason(&detail)
+        )),
         Err(stop) => outcome_of(stop),
     };
     let mut outcome = context.judge_held_back(outcome);
@@ -232,7 +208,7 @@ fn in_context(
 pub fn outcome_of(stop: Abort) -> Outcome {
     match stop {
         Abort::Breach(finding) => Outcome::Breached(finding),
-        Abort::Skip(reason) => Outcome::Skipped(reason),
+        Abort::Lacks(need, detail) => Outcome::Skipped(need.reason(&detail)),
         Abort::Broken(reason) => Outcome::Broken(reason),
     }
 }

@@ -1,6 +1,6 @@
 //! How a case ends before its end: its requirement is broken, it cannot be tried, or the suite itself failed.
 
-use super::{Context, Problems};
+use super::{Context, Need, Problems};
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::testbed::AgentError;
@@ -11,8 +11,8 @@ use crate::testbed::protocol::Reply;
 pub enum Abort {
     /// The subject broke the requirement.
     Breach(Box<Finding>),
-    /// It cannot be tried here; what is missing.
-    Skip(String),
+    /// It cannot be tried here: a need that the case declares, with what was seen of that.
+    Lacks(Need, String),
     /// The suite itself failed.
     Broken(String),
 }

@@ -236,13 +236,11 @@ impl Context {
     /// What the subject and everything it started hold.
     ///
     /// # Errors
-    /// [`Abort::Skip`] when that may not be looked at.
+    /// [`Abort::Lacks`] when that may not be looked at.
     pub fn load(&mut self) -> Result<Load> {
         match self.ask_beside(&Request::Load)? {
             Reply::Load(load) => Ok(load),
-            Reply::Unseen { reason } => {
-                Err(Abort::Skip(format!("needs to see what the subject holds: {reason}")))
-            }
+            Reply::Unseen { reason } => Err(Abort::Lacks(Need::Holdings, reason)),
             reply => Err(unexpected(&reply)),
         }
     }

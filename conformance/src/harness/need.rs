@@ -1,5 +1,7 @@
 //! What a case cannot be tried without.
 
+use super::Settings;
+use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use process_groups::{Fence, PinningSignaller};
 use serde::Serialize;
@@ -14,6 +16,8 @@ pub enum Need {
     ChosenIds,
     /// Processes of another user, and a subject that may not signal them.
     OtherUser,
+    /// A subject whose permission to signal a group can be taken away.
+    Refusal,
     /// A subject beside the groups whose system calls can be watched.
     Watch,
     /// A subject that sees another /proc than the testbed.
@@ -40,6 +44,10 @@ pub enum Need {
     StaysUp,
     /// A link to the groups that can be cut. Nobody else may be on it meanwhile.
     Partition,
+    /// A subject whose descriptors, threads and memory may be looked at. Only its process shows whether they may.
+    Holdings,
+    /// A subject that does with one call alone what it owes. Only calls show that.
+    RightAlone,
 }
 
 impl Need {
@@ -53,6 +61,9 @@ impl Need {
             Need::OtherUser => {
                 "a second user id, and a subject beside the groups whose privileges the suite may take away: run as \
                  root"
+            }
+            Need::Refusal => {
+                "a subject whose permissions the suite can take away: behind a testbed others do for it what it asks"
             }
             Need::Watch => {
                 "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp user \
@@ -89,12 +100,36 @@ impl Need {
                  Suite::cut(…)"
             }
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
+            Need::Holdings => "to see what the subject holds",
+            Need::RightAlone => "a subject that is right about the same calls alone",
         }
     }
 
-    /// Whether the testbed has it; what depends on the subject, and what is safe, is looked at before there is one.
-    fn is_here(self, abilities: Abilities) -> bool {
+    /// Why a case is not tried that lacks it, with what was seen of that, if anything.
+    pub fn reason(self, detail: &str) -> String {
+        let what = self.what();
+        if detail.is_empty() { format!("needs {what}") } else { format!("needs {what}: {detail}") }
+    }
+
+    /// Whether what is under test is of the kind that the case is about.
+    pub fn is_of(self, settings: &Settings) -> bool {
         match self {
+            Need::RustSubject => matches!(settings.subject.form, Form::Rust | Form::Authority),
+            Need::Means => settings.testbed.is_none(),
+            Need::StaysUp => settings.subject.form.stays_up(),
+            Need::DeclaredNames => settings.declared.signals().next().is_some(),
+            Need::Partition => settings.cut.is_some() && !settings.declared.never_unreachable(),
+            Need::Pinning => settings.pins(),
+            Need::Fencing => settings.fences(),
+            Need::Stopping => settings.stops(),
+            _ => true,
+        }
+    }
+
+    /// Whether a testbed of these abilities has it.
+    fn is_here(self, settings: &Settings, abilities: Abilities) -> bool {
+        match self {
+            Need::Refusal => settings.testbed.is_none(),
             Need::ChosenIds => abilities.chosen_ids,
             Need::PidfdOfGroups => PinningSignaller::new().fence() == Fence::Pidfd,
             Need::Watch => abilities.watch,
@@ -102,20 +137,12 @@ impl Need {
             Need::Freezer => abilities.freezer,
             Need::Namespaces => abilities.namespaces,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
-            Need::Sandbox
-            | Need::RustSubject
-            | Need::DeclaredNames
-            | Need::Fencing
-            | Need::Pinning
-            | Need::Stopping
-            | Need::Means
-            | Need::StaysUp
-            | Need::Partition => true,
+            _ => true,
         }
     }
 }
 
 /// The first of `needs` that a testbed of these abilities does not have.
-pub fn missing(needs: &[Need], abilities: Abilities) -> Option<Need> {
-    needs.iter().copied().find(|need| !need.is_here(abilities))
+pub fn missing(needs: &[Need], settings: &Settings, abilities: Abilities) -> Option<Need> {
+    needs.iter().copied().find(|need| !need.is_here(settings, abilities))
 }

@@ -152,10 +152,10 @@ fn search(settings: &Settings) -> harness::Result<Found> {
     let abilities = settings
         .permits
         .with_permit(|| Context::new(settings, &[], "histories").map(|context| context.abilities()))?;
-    if let Some(missing) = missing(&NEEDS, abilities) {
-        return Err(Abort::Skip(format!("needs {}", missing.what())));
+    if let Some(missing) = missing(&NEEDS, settings, abilities) {
+        return Err(Abort::Lacks(missing, String::new()));
     }
-    let others = missing(&[Need::OtherUser], abilities).is_none();
+    let others = missing(&[Need::OtherUser], settings, abilities).is_none();
     search::search(settings, settings.histories.count.get(), others)
 }
 

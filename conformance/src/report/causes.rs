@@ -182,17 +182,18 @@ fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Findin
         Symptom::Repeated => Kind::Repeated,
         Symptom::Strange => Kind::Strange,
         Symptom::Outsiders => Kind::Outsiders(finding.topic),
-        Symptom::Other => match case.requirement {
-            // Who waits until a time limit and who waits a while do the same thing.
-            DOES_NOT_WAIT => {
-                Kind::Protocol(ProtocolFault::Silent, common_topic(ProtocolFault::Silent, broken))
-            }
-            DELIVERS_TO_EVERY_MEMBER => Kind::Missed,
-            DELIVERS_ONCE => Kind::Repeated,
-            DELIVERS_THE_NAMED_SIGNAL => Kind::Strange,
-            SPARES_OTHER_GROUPS => Kind::Outsiders(Topic::Group),
-            _ => return None,
-        },
+        Symptom::Other => {
+            let silence = ProtocolFault::Silent;
+            let kinds = [
+                // Who waits until a time limit and who waits a while do the same thing.
+                (DOES_NOT_WAIT, Kind::Protocol(silence, common_topic(silence, broken))),
+                (DELIVERS_TO_EVERY_MEMBER, Kind::Missed),
+                (DELIVERS_ONCE, Kind::Repeated),
+                (DELIVERS_THE_NAMED_SIGNAL, Kind::Strange),
+                (SPARES_OTHER_GROUPS, Kind::Outsiders(Topic::Group)),
+            ];
+            return kinds.into_iter().find_map(|(about, kind)| (about == case.requirement).then_some(kind));
+        }
     })
 }
 

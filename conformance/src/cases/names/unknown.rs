@@ -3,10 +3,10 @@
 use super::edits::random_name;
 use super::lists::{List, MADE_UP_NAMES, OTHER_SIGNALS};
 use super::{MADE_UP, expect_all_refused, expect_all_refused_at_once, unknown, witnesses};
-use crate::cases::Case;
 use crate::cases::checks::thousand_calls;
 use crate::cases::checks::{FOUR, expect_refused};
 use crate::cases::refused::{refused_group, start_refused};
+use crate::cases::{Case, Need};
 use crate::contract::REJECTS_UNKNOWN_NAMES;
 use crate::harness::{Context, Group, Lineage, Result, SHOWN, Session, Shape};
 use crate::subject::wire::Question;
@@ -48,31 +48,31 @@ fn list((own_name, about, names): List) -> Case {
 
 fn states() -> Vec<Case> {
     vec![
-        state("stopped", "a stopped group: none is delivered, and none continues it", |context| {
+        state("stopped", "a stopped group: none is delivered, and none continues it", &[], |context| {
             let group = context.group(&Shape::family())?;
             context.stop(&group)?;
             Ok(group)
         }),
-        state("survivors", "a group whose leader is gone", |context| {
+        state("survivors", "a group whose leader is gone", &[], |context| {
             let mut group = context.group(&Shape::family())?;
             context.end_leader(&mut group)?;
             Ok(group)
         }),
-        state("own-session", "a group whose leader leads a session of its own", |context| {
+        state("own-session", "a group whose leader leads a session of its own", &[], |context| {
             context.group(&Shape::family().session(Session::Own))
         }),
-        state("windows-session", "a group in a window's session", |context| {
+        state("windows-session", "a group in a window's session", &[], |context| {
             context.group(&Shape::family().session(Session::Windows))
         }),
-        state("dying", "a group whose members would die of a signal", |context| {
+        state("dying", "a group whose members would die of a signal", &[], |context| {
             context.group(&Shape::family().all(Disposition::Dies))
         }),
-        state("partly-unreaped", "a group of which a member has exited and is not reaped", |context| {
+        state("partly-unreaped", "a group of which a member has exited and is not reaped", &[], |context| {
             let group = context.group(&Shape::alone().with(Lineage::Guest).with(Lineage::Child))?;
             context.exit(group.members[1])?;
             Ok(group)
         }),
-        state("refused", "a group that may not be signalled at all", |context| {
+        state("refused", "a group that may not be signalled at all", &[Need::Refusal], |context| {
             let group = refused_group(context, &Shape::family())?;
             start_refused(context, std::slice::from_ref(&group))?;
             Ok(group)
@@ -83,13 +83,14 @@ fn states() -> Vec<Case> {
 fn state(
     own_name: &str,
     about: &str,
+    needs: &[Need],
     make: impl Fn(&mut Context) -> Result<Group> + Send + Sync + 'static,
 ) -> Case {
     Case::new(
         REJECTS_UNKNOWN_NAMES,
         own_name,
         format!("Names of real signals and made-up ones, for {about}."),
-        &[],
+        needs,
         move |context| {
             let group = make(context)?;
             expect_all_refused(context, &group, OF_EACH_KIND, OF_EACH_KIND.len())

@@ -92,7 +92,7 @@ pub fn cases() -> Vec<Case> {
             "holds-nothing-of-the-forgotten",
             "Four hundred groups are registered and forgotten or dropped as exited: the subject has as many descriptors \
              after it as before.",
-            NEEDS,
+            &[NEEDS, &[Need::Holdings]].concat(),
             |context| {
                 let group = context.group(&Shape::alone())?;
                 context.pinning_registry()?;

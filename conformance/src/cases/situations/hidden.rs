@@ -17,7 +17,7 @@ pub fn cases() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "hidden",
             "/proc hides the group from the subject, which may not signal it: what it does not see there has not exited.",
-            &[Need::OtherProc],
+            &[Need::OtherProc, Need::Refusal],
             |context| {
                 let mut make = |shape: Shape| refused_group(context, &shape.of_make(Make::Undumpable));
                 let mut groups = [make(Shape::alone())?, make(Shape::family())?, make(Shape::family())?];

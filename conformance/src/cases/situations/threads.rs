@@ -1,9 +1,9 @@
 //! Members with several threads, and members whose first thread has left while another lives on.
 
 use super::{expect_delivered, expect_live, expect_reached};
-use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_err, expect_no_leader, expect_once, missed};
 use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::cases::{Case, Need};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
     REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED,
@@ -88,7 +88,7 @@ pub fn cases() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             "first-thread-gone",
             "A group that may not be signalled, of members whose first thread has left while another lives on.",
-            &[],
+            &[Need::Refusal],
             |context| {
                 let group = refused_group(context, &Shape::family().of_make(Make::FirstThreadGone))?;
                 start_refused(context, std::slice::from_ref(&group))?;

@@ -18,6 +18,7 @@ pub fn cases() -> Vec<Case> {
 fn left_alone() -> Vec<Case> {
     let here = &[Need::RustSubject];
     let dangerous = &[Need::RustSubject, Need::Sandbox];
+    let refused = &[Need::RustSubject, Need::Refusal];
     vec![
         watched("live", "for a live group", here, |context| Ok(vec![context.group(&Shape::family())?.id])),
         watched("dying", "for groups that the signal ends", here, |context| {
@@ -44,7 +45,7 @@ fn left_alone() -> Vec<Case> {
         watched("member", "for the pid of a process that leads no group", here, |context| {
             Ok(vec![context.group(&Shape::family())?.members[1]])
         }),
-        watched("refused", "for a group that may not be signalled", here, |context| {
+        watched("refused", "for a group that may not be signalled", refused, |context| {
             let group = refused_group(context, &Shape::family())?;
             start_refused(context, std::slice::from_ref(&group))?;
             Ok(vec![group.id])

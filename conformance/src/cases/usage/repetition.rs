@@ -69,7 +69,7 @@ pub fn cases() -> Vec<Case> {
                 Ok(ids.into_iter().flat_map(|id| names.map(|name| Question::new(id, name))).collect())
             },
         ),
-        steady("refused", "for a group that may not be signalled", &[], |context| {
+        steady("refused", "for a group that may not be signalled", &[Need::Refusal], |context| {
             let group = refused_group(context, &Shape::family())?;
             start_refused(context, std::slice::from_ref(&group))?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
@@ -103,7 +103,7 @@ pub fn cases() -> Vec<Case> {
             "many-groups",
             "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of each. A slow \
              subject gets fewer.",
-            &[],
+            &[Need::Holdings],
             |context| {
                 pass_by(context, WARM_UP, TIME)?;
                 expect_no_leak(context, 3 * WARM_UP / WINDOWS, true, pass_by)
@@ -174,7 +174,7 @@ fn steady_each(
             WINDOWS * CALLS,
             if is_for_all { "" } else { ", and a command a tenth of them" },
         ),
-        needs,
+        &[needs, &[Need::Holdings]].concat(),
         move |context| {
             let calls = make(context)?;
             let most = if is_for_all { CALLS } else { context.repeated(CALLS) };

@@ -196,16 +196,16 @@ fn reused(
     about: &str,
     run: impl Fn(&mut Context, u32) -> Result + Send + Sync + 'static,
 ) -> Case {
-    Case::new(SEES_A_REUSED_PID, own_name, about, &[Need::ChosenIds], move |context| {
+    Case::new(SEES_A_REUSED_PID, own_name, about, &[Need::ChosenIds, Need::RightAlone], move |context| {
         let fresh = context.group(&Shape::alone().with(Lineage::Child))?;
         let answer = context.ask(fresh.id, "SIGTERM")?;
         let snapshot = context.snapshot()?;
         if answer != Ok(true) || !missed(context, &snapshot, &fresh, libc::SIGTERM, 1).is_empty() {
-            return Err(Abort::Skip(format!(
-                "the subject answered {} for a group whose id nobody had before, and that it should have signalled: \
-                 nothing can be learned of ids that come back",
-                answer_text(&answer)
-            )));
+            let answer = answer_text(&answer);
+            return Err(Abort::Lacks(
+                Need::RightAlone,
+                format!("it answered {answer} for a live group whose id nobody had before"),
+            ));
         }
         let id = context.free_id()?;
         run(context, id)

@@ -2,9 +2,9 @@
 
 mod joining;
 
-use crate::cases::Case;
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::refused::{refused_group, start_refused};
+use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
@@ -55,7 +55,7 @@ pub fn cases() -> Vec<Case> {
                     "Up to {at_once} calls at once, for live and exited groups, ids that no group has, pids of members, \
                      and with unknown names: each answer is the one that the call gets alone."
                 ),
-                &[],
+                &[Need::RightAlone],
                 move |context| {
                     let calls = mixed(context)?;
                     crowd(context, &calls, at_once)
@@ -74,7 +74,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "refused-and-exited",
             "Groups that may not be signalled and groups that have exited, at once: no refusal becomes an exit.",
-            &[],
+            &[Need::Refusal, Need::RightAlone],
             |context| {
                 let refused =
                     [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
@@ -94,7 +94,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "one-group",
             "Every call is for the same live group, with different names.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 let group = context.group(&Shape::family())?;
                 let calls: Vec<_> = WATCHABLE
@@ -113,7 +113,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "each-its-own-signal",
             "Different groups at once, each with a name of its own: each receives its signal and no other's.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 let alone = context.group(&Shape::alone().with(Lineage::Child))?;
                 expect_sound(context, &alone, FOUR[0])?;
@@ -142,7 +142,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "live-among-exited",
             "A few live groups among many calls for exited ones, all at once: none is lost.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 let mut calls = Vec::new();
                 for index in 0..12 {
@@ -160,7 +160,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "one-answer-each",
             "Calls of every kind, eight at once: when all are answered, nothing more comes, not a moment later either.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 let calls = mixed(context)?;
                 let sound = sound_alone(context, &calls)?;
@@ -173,7 +173,7 @@ fn more() -> Vec<Case> {
             SAFE_TO_SHARE,
             "any-id",
             "Questions whose ids in the stdio form are near 2^53 - 1, just above 2^32 and 0, open together.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 let calls = mixed(context)?;
                 let sound = sound_alone(context, &calls)?;
@@ -216,7 +216,7 @@ fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<
     }
     // With one kind of answer there is nothing to mix up, but the answer may still be lost.
     if sound.is_empty() {
-        return Err(Abort::Skip("the subject answers none of the calls rightly alone".to_owned()));
+        return Err(Abort::Lacks(Need::RightAlone, "it answers none of them rightly".to_owned()));
     }
     Ok(sound)
 }
@@ -268,5 +268,5 @@ fn expect_sound(context: &mut Context, group: &Group, (name, signal): (&str, i32
     {
         return Ok(());
     }
-    Err(Abort::Skip("the subject does not deliver rightly to one group alone".to_owned()))
+    Err(Abort::Lacks(Need::RightAlone, "it does not deliver rightly to one group".to_owned()))
 }

@@ -4,8 +4,8 @@
 //! one name for one group may send signals that do, so a round never makes both.
 
 use super::{LISTED, Owed, expect_sound, sound_alone};
-use crate::cases::Case;
 use crate::cases::checks::WATCHABLE;
+use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot, answer_text, question_text};
 use crate::subject::wire::Question;
@@ -60,7 +60,7 @@ fn joining(
     most: usize,
     names: impl Fn(usize) -> Vec<&'static str> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(SAFE_TO_SHARE, own_name, about, &[], move |context| {
+    Case::new(SAFE_TO_SHARE, own_name, about, &[Need::RightAlone], move |context| {
         let shape = Shape::alone().with(Lineage::Child);
         expect_all_sound(context, &shape)?;
         let groups = (0..most).map(|_| context.group(&shape)).collect::<Result<Vec<_>>>()?;
@@ -131,7 +131,7 @@ fn expect_all_sound(context: &mut Context, shape: &Shape) -> Result {
     if sound_alone(context, &calls)?.len() == calls.len() {
         return Ok(());
     }
-    Err(Abort::Skip("the subject does not answer rightly for a live group alone".to_owned()))
+    Err(Abort::Lacks(Need::RightAlone, "it does not answer rightly for a live group".to_owned()))
 }
 
 fn signal_of(name: &str) -> Option<i32> {
