@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
         Trial::test("a_case_that_lacks_what_it_has_not_declared_is_broken", undeclared),
+        Trial::test("after_two_starved_cases_the_run_ends", starved),
         Trial::test("after_three_lost_agents_the_run_ends", lost),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -181,6 +182,21 @@ fn known_to_wait() -> Result<(), Failed> {
     assert!(results.iter().all(|result| result.status() == Status::Failed));
     // One case of each of two requirements is tried twice.
     assert_eq!(tries.load(SeqCst), cases.len() + 2);
+    Ok(())
+}
+
+fn starved() -> Result<(), Failed> {
+    let (cases, tries) = cases_of(&[REPORTS_EXITED], 6, |settings, _| match settings.alone {
+        true => Ended { is_starved: true, ..Outcome::Broken("starved".to_owned()).into() },
+        false => finding(true).into(),
+    });
+    let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 1, &|_| ());
+    // Each is tried alone once more.
+    assert_eq!(tries.load(SeqCst), 4);
+    let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();
+    assert_eq!(statuses, [vec![Status::Broken; 2], vec![Status::Skipped; 4]].concat());
+    let message = results[2].message().unwrap_or_default();
+    assert!(message.contains("too little of a processor"), "{message}");
     Ok(())
 }
 

@@ -195,6 +195,7 @@ impl Context {
 
     pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Abort {
         if let Misbehaviour::Starved { .. } = fault {
+            self.is_starved = true;
             return Abort::Broken(format!("the subject {fault}"));
         }
         // A process that exits closes its pipes a moment before it has exited.

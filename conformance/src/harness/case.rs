@@ -25,6 +25,8 @@ pub struct Ended {
     pub disturbed: bool,
     /// Whether the case's agent was lost: it answered no more, or was not to be relied on any more.
     pub agent_is_lost: bool,
+    /// Whether the machine left the subject too little of a processor to judge it.
+    pub is_starved: bool,
 }
 
 impl From<Outcome> for Ended {
@@ -36,6 +38,7 @@ impl From<Outcome> for Ended {
             remarks: Vec::new(),
             disturbed: false,
             agent_is_lost: false,
+            is_starved: false,
         }
     }
 }
@@ -182,6 +185,9 @@ fn in_context(
         && requirement.allows_no_effect()
     {
         finding.requirement = None;
+    }
+    if context.is_starved() {
+        return Ended { is_starved: true, ..outcome.into() };
     }
     if context.agent_is_lost() {
         return Ended { agent_is_lost: true, disturbed: context.is_remote(), ..outcome.into() };

@@ -69,6 +69,7 @@ pub struct Context {
     seat: Option<AgentLink>,
     /// Whether one of them answers no more, or is not to be relied on any more.
     agent_is_lost: bool,
+    is_starved: bool,
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
@@ -143,6 +144,7 @@ impl Context {
             agent,
             seat,
             agent_is_lost: false,
+            is_starved: false,
         })
     }
 
@@ -198,6 +200,11 @@ impl Context {
     /// Whether an agent was lost: it answers no more, or is not to be relied on any more.
     pub fn agent_is_lost(&self) -> bool {
         self.agent_is_lost
+    }
+
+    /// Whether the machine left the subject too little of a processor to judge it.
+    pub fn is_starved(&self) -> bool {
+        self.is_starved
     }
 
     /// The run's settings.

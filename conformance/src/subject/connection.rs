@@ -382,6 +382,7 @@ fn rest(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::subject::wire::Question;
+    use crate::sys::processor::tests::beside_another;
     use nix::unistd::{pipe, write};
     use std::fs::File;
     use std::io::Write;
@@ -407,6 +408,34 @@ mod tests {
             asked.join().unwrap()
         });
         assert!(asked.unwrap()[0].took < limit);
+    }
+
+    /// What a patient connection says of a subject that never answers.
+    fn patient() -> Misbehaviour {
+        let permits = Arc::new(Semaphore::new(1));
+        let (mut connection, _questions, _answers) = connection(Duration::from_millis(400), &permits);
+        connection.be_patient();
+        permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)).unwrap_err()
+    }
+
+    #[test]
+    fn who_never_answers_is_told_so_by_who_is_patient() {
+        let fault = patient();
+        assert!(matches!(fault, Misbehaviour::Silent { .. }), "{fault}");
+    }
+
+    #[test]
+    fn nobody_is_judged_who_gets_no_processor() {
+        let fault = beside_another(|| {
+            // This thread gets 3 parts where the other gets 1024 (sched(7), and the kernel's table of weights).
+            // SAFETY: no pointer is kept.
+            let result = unsafe {
+                libc::sched_setscheduler(0, libc::SCHED_IDLE, &libc::sched_param { sched_priority: 0 })
+            };
+            assert_eq!(result, 0);
+            patient()
+        });
+        assert!(matches!(fault, Misbehaviour::Starved { .. }), "{fault}");
     }
 
     #[test]

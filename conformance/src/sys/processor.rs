@@ -24,38 +24,43 @@ fn used() -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
     use nix::unistd::Pid;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    #[test]
-    fn two_threads_on_one_processor_have_half_of_it_each() {
+    /// Does `work` on a processor that another thread keeps busy.
+    pub fn beside_another<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap();
         let first = (0..CpuSet::count()).find(|&cpu| allowed.is_set(cpu).unwrap()).unwrap();
         let mut one = CpuSet::new();
         one.set(first).unwrap();
         let (is_there, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
-        let shares = thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
                 sched_setaffinity(Pid::from_raw(0), &one).unwrap();
                 while !is_over.load(Ordering::Relaxed) {
                     is_there.store(true, Ordering::Relaxed);
                 }
             });
-            let measuring = scope.spawn(|| {
+            let working = scope.spawn(|| {
                 sched_setaffinity(Pid::from_raw(0), &one).unwrap();
                 while !is_there.load(Ordering::Relaxed) {
                     thread::yield_now();
                 }
-                let shares: Vec<_> = (0..50).map(|_| share()).collect();
+                let result = work();
                 is_over.store(true, Ordering::Relaxed);
-                shares
+                result
             });
-            measuring.join().unwrap()
-        });
+            working.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn two_threads_on_one_processor_have_half_of_it_each() {
+        let shares = beside_another(|| (0..50).map(|_| share()).collect::<Vec<_>>());
         // Others may want it as well: then it is less.
         let mean = shares.iter().sum::<f64>() / shares.len() as f64;
         assert!(mean > 0.0 && mean < 0.75, "{shares:?}");

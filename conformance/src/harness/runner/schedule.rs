@@ -19,6 +19,9 @@ const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
 /// After so many cases in a row whose agent was lost the run ends.
 const LOST_IN_A_ROW: usize = 3;
 
+/// After so many cases that could not be judged for want of a processor the run ends: each takes a minute.
+const STARVED: usize = 2;
+
 /// When the cases of one run on one subject have their turn.
 #[derive(Debug)]
 pub struct Schedule {
@@ -38,6 +41,8 @@ struct Known {
     waits_in_a_row: usize,
     /// How many cases in a row have lost their agent.
     lost_in_a_row: usize,
+    /// How many cases could not be judged for want of a processor.
+    starved: usize,
     /// The results so far.
     results: Vec<CaseResult>,
     /// Why no more cases are tried.
@@ -100,7 +105,7 @@ impl Schedule {
             None => first,
             Some(again) => Ran { first_try: Some(first.ended.outcome), ..again },
         };
-        self.count_lost(ran.ended.agent_is_lost);
+        self.end_if_futile(&ran.ended);
         ran
     }
 
@@ -194,14 +199,20 @@ impl Schedule {
         }
     }
 
-    fn count_lost(&self, lost: bool) {
-        let in_a_row = {
+    /// Tries no more cases once they say nothing any more.
+    fn end_if_futile(&self, ended: &Ended) {
+        let (lost_in_a_row, starved) = {
             let mut known = self.known();
-            known.lost_in_a_row = if lost { known.lost_in_a_row + 1 } else { 0 };
-            known.lost_in_a_row
+            known.lost_in_a_row = if ended.agent_is_lost { known.lost_in_a_row + 1 } else { 0 };
+            known.starved += usize::from(ended.is_starved);
+            (known.lost_in_a_row, known.starved)
         };
-        if in_a_row == LOST_IN_A_ROW {
+        if lost_in_a_row == LOST_IN_A_ROW {
             self.end(&format!("stopped after {LOST_IN_A_ROW} cases in a row whose agent was lost"));
+        } else if starved == STARVED {
+            self.end(&format!(
+                "stopped after {STARVED} cases that this machine left too little of a processor"
+            ));
         }
     }
 
