@@ -62,8 +62,8 @@ fn first_advice(call: &str) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
-    let seen = Moment::from(format!("subject (pid 7) called {call}"));
-    finding.timeline = vec![seen, Moment::new("", vec![called])];
+    let made = Event::SystemCall { call: call.to_owned() };
+    finding.timeline = vec![Moment::new("", vec![made]), Moment::new("", vec![called])];
     let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
     causes::of(&cases)[0].advice().remove(0)
 }

@@ -46,6 +46,9 @@ impl Format {
     }
 }
 
+/// What stands for standard output in the place of a file (POSIX, XBD 12.2, guideline 13).
+const STANDARD_OUTPUT: &str = "-";
+
 /// The reports that `--format` and `--output` ask for, in their order. Both repeat: an output is that of the format
 /// before it, or of the next one where none waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +118,9 @@ impl Outputs {
             None if pairs.is_empty() => pairs.push((Format::Human, None)),
             None => {}
         }
+        for (_, file) in &mut pairs {
+            file.take_if(|file| file == Path::new(STANDARD_OUTPUT));
+        }
         if pairs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
             return Err(
                 "two reports cannot both go to standard output: put --output FILE behind one --format".into(),
@@ -138,7 +144,7 @@ impl Args for Outputs {
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
             .action(ArgAction::Append)
-            .help("Write the report of the --format before it to this file, whole or not at all");
+            .help("Write the report of the --format before it to this file, whole or not at all; - is standard output");
         command.arg(format).arg(output)
     }
 
@@ -192,6 +198,7 @@ mod tests {
     #[case("json >a human >b", &[(Json, Some("a")), (Human, Some("b"))])]
     #[case("human >a json", &[(Human, Some("a")), (Json, None)])]
     #[case(">a json >b human", &[(Json, Some("a")), (Human, Some("b"))])]
+    #[case("json >- human >b", &[(Json, None), (Human, Some("b"))])]
     fn an_output_is_that_of_its_format(#[case] words: &str, #[case] expected: &[(Format, Option<&str>)]) {
         let expected = expected.iter().map(|(format, file)| (*format, file.map(PathBuf::from)));
         assert_eq!(paired(words), Ok(expected.collect()));
@@ -201,6 +208,7 @@ mod tests {
     #[case("human json")]
     #[case("json >a >b")]
     #[case(">a >b")]
+    #[case("json >- human")]
     fn what_cannot_be_paired_is_refused(#[case] words: &str) {
         assert!(paired(words).is_err());
     }

@@ -3,6 +3,7 @@
 use super::{Abort, Context, Moment, Result, SHOWN};
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::Symptom;
+use crate::report::timeline::Event;
 use crate::report::{Finding, Outcome};
 use crate::testbed::{Kind, SystemCall, Target, Watch};
 use std::io;
@@ -51,7 +52,8 @@ impl Context {
         let calls = calls.iter().filter(|call| self.is_telling(call));
         moments.extend(calls.map(|call| {
             let at = Some(self.timeline.time_of(call.at));
-            Moment { at, ..Moment::from(self.call_sentence(call)) }
+            let events = vec![Event::SystemCall { call: call.to_string() }];
+            Moment { at, ..Moment::new(self.call_sentence(call), events) }
         }));
         moments.sort_by_key(|moment| moment.at);
         moments

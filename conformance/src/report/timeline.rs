@@ -22,9 +22,12 @@ impl Moment {
         Self { at: None, text: text.into(), events }
     }
 
-    /// Whether it is a system call of the subject, as the harness writes them.
-    pub fn is_system_call(&self) -> bool {
-        self.events.is_empty() && self.text.starts_with("subject (pid ")
+    /// The system calls that the subject made in it.
+    pub fn system_calls(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().filter_map(|event| match event {
+            Event::SystemCall { call } => Some(call.as_str()),
+            _ => None,
+        })
     }
 }
 
@@ -65,6 +68,11 @@ pub enum Event {
         signal_name: String,
         /// What it answered; `None` if it did not.
         answer: Option<AnswerKind>,
+    },
+    /// The subject, or a process that it started, made a system call.
+    SystemCall {
+        /// Its name and its arguments.
+        call: String,
     },
     /// Something was done with the registry.
     Operated {

@@ -8,6 +8,7 @@ use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// How long a crowd may take, for a subject that answers one after the other.
@@ -225,20 +226,31 @@ fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<
 /// case unless each answer is what the call is owed.
 fn crowd(context: &mut Context, calls: &[(Question, Owed)], most: usize) -> Result {
     let sound = sound_alone(context, calls)?;
-    let began = Instant::now();
-    let mut at_once = most.min(8);
-    let mut asked = 0;
-    loop {
-        let before = began.elapsed();
+    in_growing_rounds(most.min(8)..=most, MANY, TIME, |at_once| {
         let questions: Vec<_> = (0..at_once * 2).map(|index| sound[index % sound.len()].clone()).collect();
         round(context, &questions, at_once)?;
-        asked += questions.len();
-        // The next round is up to twice as large.
+        Ok(questions.len())
+    })
+}
+
+/// Does rounds, each twice as large as the one before within `sizes`, until they have made `enough` calls or there is
+/// no time for another. `round` is told how large it is, and returns how many calls it made.
+fn in_growing_rounds(
+    sizes: RangeInclusive<usize>,
+    enough: usize,
+    time: Duration,
+    mut round: impl FnMut(usize) -> Result<usize>,
+) -> Result {
+    let began = Instant::now();
+    let (mut size, mut calls) = (*sizes.start(), 0);
+    loop {
+        let before = began.elapsed();
+        calls += round(size)?;
         let next = (began.elapsed() - before) * 2;
-        if asked >= MANY || began.elapsed() + next > TIME {
+        if calls >= enough || began.elapsed() + next > time {
             return Ok(());
         }
-        at_once = (at_once * 2).min(most);
+        size = (size * 2).min(*sizes.end());
     }
 }
 

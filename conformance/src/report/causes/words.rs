@@ -5,7 +5,7 @@ use crate::contract::DOES_NOT_WAIT;
 use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
-use crate::report::timeline::Event;
+use crate::report::timeline::{Event, Moment};
 
 /// Where the implementer's guide is, from the folder of this project on.
 const GUIDE: &str = "conformance/README.md";
@@ -89,8 +89,8 @@ impl Cause<'_> {
 
 /// Whether the subject was seen to send a signal by kill(2), with those arguments.
 fn is_sent(finding: &Finding, arguments: &str) -> bool {
-    let call = format!(" called kill{arguments}");
-    finding.timeline.iter().any(|moment| moment.is_system_call() && moment.text.contains(&call))
+    let call = format!("kill{arguments}");
+    finding.timeline.iter().flat_map(Moment::system_calls).any(|made| made.starts_with(&call))
 }
 
 /// What to change if all that the subject was seen to send went to the leader, not to its group.

@@ -148,6 +148,6 @@ fn called(event: &Event) -> Option<u32> {
 fn touched(event: &Event) -> Option<u32> {
     match event {
         Event::Received { pid, .. } | Event::Pending { pid, .. } | Event::Became { pid, .. } => Some(*pid),
-        Event::Appeared(_) | Event::Called { .. } | Event::Operated { .. } => None,
+        Event::Appeared(_) | Event::Called { .. } | Event::SystemCall { .. } | Event::Operated { .. } => None,
     }
 }

@@ -69,6 +69,8 @@ pub struct Row {
     pub text: String,
     /// The calls of the subject.
     pub calls: Vec<Call>,
+    /// Whether the text says them already, as that of an answer does, and that of a system call.
+    pub says_calls: bool,
     /// What was seen in the lanes.
     pub marks: Vec<Mark>,
     /// How each lane goes on below the row.
@@ -167,8 +169,9 @@ fn at_the_system_call(timeline: &[Moment]) -> Vec<Moment> {
     let mut moments = timeline.to_vec();
     for answered in 1..moments.len() {
         let is_answer = moments[answered].events.iter().any(|event| matches!(event, Event::Called { .. }));
-        if is_answer && moments[answered - 1].is_system_call() {
-            moments[answered - 1].events = std::mem::take(&mut moments[answered].events);
+        if is_answer && moments[answered - 1].system_calls().next().is_some() {
+            let events = std::mem::take(&mut moments[answered].events);
+            moments[answered - 1].events.extend(events);
         }
     }
     moments
@@ -188,7 +191,8 @@ fn shortened(mut rows: Vec<Row>) -> Vec<Row> {
     let between = rows.split_off(ROWS_AT_EACH_END);
     let text = format!("… ({} steps left out) …", between.len());
     let lives = between.last().map(|row| row.lives.clone()).unwrap_or_default();
-    rows.push(Row { place: None, at: None, text, calls: Vec::new(), marks: Vec::new(), lives });
+    let (calls, marks) = (Vec::new(), Vec::new());
+    rows.push(Row { place: None, at: None, text, calls, says_calls: true, marks, lives });
     rows.extend(last);
     rows
 }
@@ -226,6 +230,7 @@ impl Now<'_> {
                     lives[lane] = Life::Running;
                     mark(lane, MarkKind::Appeared, "");
                 }
+                Event::SystemCall { .. } => {}
                 Event::Operated { .. } => from = asker(true).or(from),
                 Event::Called { leader_pid, signal_name, answer } => {
                     let Some(from) = from else { continue };
@@ -255,7 +260,8 @@ impl Now<'_> {
             }
         }
         let (place, at, text) = (Some(index + 1), moment.at, moment.text.clone());
-        Row { place, at, text, calls, marks, lives: lives.to_vec() }
+        let says_calls = text.starts_with("signal(") || moment.system_calls().next().is_some();
+        Row { place, at, text, calls, says_calls, marks, lives: lives.to_vec() }
     }
 }
 

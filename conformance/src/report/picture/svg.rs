@@ -129,8 +129,7 @@ impl Drawing {
             dots: vec![],
         };
         for call in &row.calls {
-            // A row that is a call says it already, and so does the answer below a system call.
-            if !first.starts_with("signal(") && !first.starts_with("subject (pid ") {
+            if !row.says_calls {
                 y += LINE;
                 step.words.push(word(y - 5, &format!("   {}", call.label)));
             }

@@ -64,8 +64,8 @@ fn finding() -> Finding {
 #[test]
 fn a_signal_arrives_at_the_system_call_that_sent_it_and_not_below_the_answer() {
     let mut finding = finding();
-    let call = Moment::from("subject (pid 20002) called kill(-58, SIGTERM)");
-    finding.timeline.insert(4, call);
+    let call = Event::SystemCall { call: "kill(-58, SIGTERM)".to_owned() };
+    finding.timeline.insert(4, Moment::new("subject (pid 20002) called kill(-58, SIGTERM)", vec![call]));
     let picture = Picture::of(&finding, 7).unwrap();
     let arrivals = |row: &Row| row.marks.iter().filter(|mark| mark.kind == MarkKind::Received).count();
     let [sent, answered] = [4, 5].map(|place| &picture.rows[place]);

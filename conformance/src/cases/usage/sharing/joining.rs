@@ -3,14 +3,14 @@
 //! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two calls with
 //! one name for one group may send signals that do, so a round never makes both.
 
-use super::{LISTED, Owed, expect_sound, sound_alone};
+use super::{LISTED, Owed, expect_sound, in_growing_rounds, sound_alone};
 use crate::cases::checks::WATCHABLE;
 use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot, answer_text, question_text};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::signal_name;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long the rounds of a case may take: a subject that serves one call after the other gets fewer.
 const TIME: Duration = Duration::from_secs(2);
@@ -65,21 +65,12 @@ fn joining(
         expect_all_sound(context, &shape)?;
         let groups = (0..most).map(|_| context.group(&shape)).collect::<Result<Vec<_>>>()?;
         let mut snapshot = context.snapshot()?;
-        let began = Instant::now();
-        let (mut at_once, mut calls) = (1, 0);
-        for round in 0.. {
-            let before = began.elapsed();
-            let names = names(round);
-            snapshot = together(context, &groups[..at_once], &names, &snapshot)?;
-            calls += at_once * names.len();
-            // The next round is up to twice as large.
-            let next = (began.elapsed() - before) * 2;
-            if calls >= CALLS || began.elapsed() + next > TIME {
-                break;
-            }
-            at_once = (at_once * 2).min(most);
-        }
-        Ok(())
+        let mut rounds = 0..;
+        in_growing_rounds(1..=most, CALLS, TIME, |size| {
+            let names = names(rounds.next().unwrap_or_default());
+            snapshot = together(context, &groups[..size], &names, &snapshot)?;
+            Ok(size * names.len())
+        })
     })
 }
 
