@@ -70,6 +70,8 @@ pub struct Context {
     /// Whether one of them answers no more, or is not to be relied on any more.
     agent_is_lost: bool,
     is_starved: bool,
+    /// Whether the subject gets the processor only when nobody else wants it.
+    goes_last: bool,
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
@@ -145,6 +147,7 @@ impl Context {
             seat,
             agent_is_lost: false,
             is_starved: false,
+            goes_last: false,
         })
     }
 
@@ -266,6 +269,7 @@ impl Context {
             return Ok(());
         }
         self.agent(&Request::Yield)?;
+        self.goes_last = true;
         self.note("let every member run before the subject's next step".to_owned());
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! The stdio form: what is written to a subject and what its lines mean.
 
 use crate::report::text::printable;
+use regex::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// What a signaller answered: `Ok(true)` delivered, `Ok(false)` exited, `Err` with its message.
 pub type Answer = Result<bool, String>;
@@ -44,6 +47,21 @@ pub fn beginning(bytes: &[u8]) -> String {
 
 fn shown(value: &Value) -> String {
     beginning(value.to_string().as_bytes())
+}
+
+/// An escape of a JSON string: both halves of a character beyond U+FFFF, one half alone, or any other.
+static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+    let [high, low] = [r"\\u[dD][89abAB][[:xdigit:]]{2}", r"\\u[dD][c-fC-F][[:xdigit:]]{2}"];
+    Regex::new(&format!(r"(?s){high}{low}|(?<half>{high}|{low})|\\.")).expect("the expression is right")
+});
+
+/// The text with U+FFFD for each half of a character that stands alone: the grammar of JSON allows it (RFC 8259, section
+/// 8.2), and programs write it that count in UTF-16 and cut a long name short.
+fn mended(text: &str) -> Cow<'_, str> {
+    ESCAPE.replace_all(text, |found: &Captures<'_>| match found.name("half") {
+        Some(_) => r"\ufffd".to_owned(),
+        None => found[0].to_owned(),
+    })
 }
 
 /// One question to a signaller.
@@ -99,7 +117,9 @@ impl Parsed for AnswerLine {
 
     fn parse(line: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
-        let value: Value = serde_json::from_str(text).map_err(|cause| {
+        let read = serde_json::from_str(text)
+            .or_else(|cause| serde_json::from_str(&mended(text)).map_err(|_| cause));
+        let value: Value = read.map_err(|cause| {
             format!("it is not one JSON object ({cause}); anything else belongs on standard error")
         })?;
         let Value::Object(fields) = value else {
@@ -137,5 +157,21 @@ impl AnswerLine {
             fields.insert("changed".to_owned(), self.changed.clone().into());
         }
         format!("{}\n", Value::Object(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_character_spoils_no_answer() {
+        let error = |text: &str| {
+            let line = format!(r#"{{"id":7,"err":"{text}"}}"#);
+            AnswerLine::parse(line.as_bytes()).map(|line| line.answer.unwrap_err())
+        };
+        assert_eq!(error(r"a\ud83d").unwrap(), "a\u{fffd}");
+        assert_eq!(error(r"\uDE00\ud83d\ude00\\ud83d").unwrap(), "\u{fffd}\u{1f600}\\ud83d");
+        assert!(error(r"\ud83d\q").is_err());
     }
 }

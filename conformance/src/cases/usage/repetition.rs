@@ -28,9 +28,10 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST: usize = 60;
 /// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).
 const NEW_ID: u32 = 2_000_000_000;
-/// How long the first name is that a subject has not seen before, and by how much each call makes it longer: to keep
-/// many takes memory, and the few that most subjects get cost little.
-const NEW_NAME: (usize, usize) = (8000, 4);
+/// How long a name is that a subject has not seen before, in characters: to keep some thousand takes more memory than a
+/// heap has to spare. All are as long as each other, since what was freed of one holds no longer one: the heap of a Ruby
+/// program with threads grew with the length of the names, from call to call.
+const NEW_NAME: usize = 40_000;
 /// How long what was started for the last calls may take to go away.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often it is looked whether it has.
@@ -94,8 +95,7 @@ pub fn cases() -> Vec<Case> {
         }),
         steady_each("new-names", "each with a new and long unknown name", &[], true, |context| {
             let live = context.group(&Shape::alone())?.id;
-            let (length, longer) = NEW_NAME;
-            let name = move |call| format!("{}{call}", "_".repeat(length + longer * call));
+            let name = |call| format!("{call:_>NEW_NAME$}");
             Ok(Calls { kinds: 1, question: Box::new(move |call| Question::new(live, name(call))) })
         }),
         Case::new(

@@ -80,6 +80,32 @@ pub const CONFORMING: &[Conforming] = &[
         }),
     },
     Conforming {
+        name: "cuts-characters-in-half",
+        how: "Counts in UTF-16 and cuts its messages short, so that half a character is left.",
+        subject: Served::Stdio(|| {
+            each(|question| {
+                let answer = answer(question);
+                let Err(cause) = &answer else { return say(&line(question.id, answer)) };
+                let mut message = serde_json::Value::from(cause.as_str()).to_string();
+                message.insert_str(message.len() - 1, "\\ud83d");
+                say(&format!("{{\"id\":{},\"err\":{message}}}\n", question.id));
+            })
+        }),
+    },
+    Conforming {
+        name: "minds-its-scheduling",
+        how: "Warns on standard output, as Mono does, while it is scheduled in a way that it does not know.",
+        subject: Served::Stdio(|| {
+            each(|question| {
+                // SAFETY: a plain number in, a plain number out.
+                if unsafe { libc::sched_getscheduler(0) } == libc::SCHED_IDLE {
+                    say("unknown policy 5\n");
+                }
+                say(&line(question.id, answer(question)));
+            })
+        }),
+    },
+    Conforming {
         name: "numbers-as-javascript",
         how: "Reads each id as a double, which is exact up to 2^53, and writes it as JavaScript does.",
         subject: Served::Stdio(|| {
