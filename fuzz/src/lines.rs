@@ -72,6 +72,13 @@ fn composed(choices: &[u8]) -> String {
     format!("{{{}}}", pairs.iter().take(6).map(field).collect::<Vec<_>>().join(","))
 }
 
+/// Whether one half of a character beyond U+FFFF, or both, stand in the line as escapes.
+fn has_half(line: &[u8]) -> bool {
+    line.windows(4).any(|four| {
+        four[..3].eq_ignore_ascii_case(b"\\ud") && matches!(four[3], b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+    })
+}
+
 fn answer(line: &[u8]) {
     let plain = serde_json::from_slice(line).and_then(serde_json::from_value::<Plain>);
     match (AnswerLine::parse(line), plain) {
@@ -86,7 +93,8 @@ fn answer(line: &[u8]) {
             assert!(!line.contains('\n'), "{line:?} is several lines");
             assert_eq!(AnswerLine::parse(line.as_bytes()), Ok(read));
         }
-        (Ok(read), Err(cause)) => panic!("{cause}, and it is read as {read:?}"),
+        // Half a character alone is read as U+FFFD, and is nothing that serde_json reads.
+        (Ok(read), Err(cause)) => assert!(has_half(line), "{cause}, and it is read as {read:?}"),
         (Err(complaint), plain) => {
             assert_is_short(&complaint);
             let is_answer = plain.is_ok_and(|Plain { ok, err, .. }| ok.is_some() != err.is_some());
