@@ -186,9 +186,6 @@ fn in_context(
     {
         finding.requirement = None;
     }
-    if context.is_starved() {
-        return Ended { is_starved: true, ..outcome.into() };
-    }
     if context.agent_is_lost() {
         return Ended { agent_is_lost: true, disturbed: context.is_remote(), ..outcome.into() };
     }
@@ -202,10 +199,11 @@ fn in_context(
         (_, Err(stop)) => outcome_of(stop),
     };
     let disturbed = !matches!(outcome, Outcome::Passed) && context.is_disturbed();
+    let is_starved = context.is_starved();
     match context.sweep() {
-        Ok(strays) => Ended { strays, disturbed, ..outcome.into() },
+        Ok(strays) => Ended { strays, disturbed, is_starved, ..outcome.into() },
         // A case that failed for another reason says more than a sweep that did for the same.
-        Err(_) if !matches!(outcome, Outcome::Passed) => Ended { disturbed, ..outcome.into() },
+        Err(_) if !matches!(outcome, Outcome::Passed) => Ended { disturbed, is_starved, ..outcome.into() },
         Err(stop) => outcome_of(stop).into(),
     }
 }

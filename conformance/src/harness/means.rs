@@ -3,7 +3,8 @@
 use super::{Abort, Context, Need, Result};
 use crate::report::symptom::ProtocolFault;
 use crate::subject::Form;
-use crate::subject::connection::{Answered, Misbehaviour};
+use crate::subject::connection::Answered;
+use crate::subject::misbehaviour::Misbehaviour;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::protocol::{Program, Reply, Request};
 use crate::testbed::{Denied, Start};

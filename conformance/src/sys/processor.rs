@@ -7,20 +7,22 @@ use std::time::{Duration, Instant};
 const WORK: Duration = Duration::from_millis(2);
 
 /// Keeps a processor busy for two milliseconds. Returns which part of the time that took this thread had one: nearly 1
-/// where nobody else wants it, 0.5 where two threads of the same priority share it.
+/// where nobody else wants it, 0.5 where two threads of the same priority share it, and 1 where nobody can tell.
 pub fn share() -> f64 {
-    let (began, before) = (Instant::now(), used());
-    loop {
-        let worked = used().saturating_sub(before);
+    let began = Instant::now();
+    let Some(before) = used() else { return 1.0 };
+    while let Some(used) = used() {
+        let worked = used.saturating_sub(before);
         if worked >= WORK {
             return worked.div_duration_f64(began.elapsed()).min(1.0);
         }
     }
+    1.0
 }
 
 /// The processor time that this thread has had. The clock is there since Linux 2.6.12 (clock_gettime(2)).
-fn used() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::MAX, Duration::from)
+fn used() -> Option<Duration> {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok().map(Duration::from)
 }
 
 #[cfg(test)]
