@@ -1,6 +1,7 @@
 //! Every case, a file a family. A case is one block: its id, its prose, what it needs and its code; `list`,
 //! `explain` and the reports are made from it.
 
+mod afterwards;
 pub(crate) mod checks;
 mod delivery;
 mod histories;
@@ -39,6 +40,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         scope::cases(),
         states::cases(),
         sent::cases(),
+        afterwards::cases(),
         races::cases(),
         waiting::cases(),
         outcomes::cases(),

@@ -55,6 +55,8 @@ pub struct Case {
     pub about: String,
     /// What it cannot be tried without.
     pub needs: Vec<Need>,
+    /// Whether it waits for seconds, in which others have its place: it begins early.
+    pub sits_out: bool,
     run: Run,
 }
 
@@ -89,7 +91,14 @@ impl Case {
         run: impl Fn(&Settings) -> Ended + Send + Sync + 'static,
     ) -> Self {
         let id = id_of(requirement, &own_name);
-        Self { id, requirement, about: about.into(), needs: needs.to_vec(), run: Box::new(run) }
+        let (about, needs) = (about.into(), needs.to_vec());
+        Self { id, requirement, about, needs, sits_out: false, run: Box::new(run) }
+    }
+
+    /// The same as one that [waits out a grace period](Context::sit_out_a_grace_period).
+    #[must_use]
+    pub fn sitting_out(self) -> Self {
+        Self { sits_out: true, ..self }
     }
 
     /// Tries it.

@@ -147,6 +147,8 @@ impl Context {
                     Place::Parents => self.timeline.group_of(parent.unwrap_or(self.processes[0].pid)),
                 };
                 self.timeline.appears(process.actor(Some(group)));
+                // Whoever had the pid before is reaped.
+                self.processes.retain(|known| known.pid != pid);
                 self.processes.push(process);
                 Ok(pid)
             }
@@ -278,9 +280,8 @@ impl Context {
         self.process(pid).is_some_and(|process| process.others)
     }
 
-    /// The newest process with that pid.
     fn process(&self, pid: u32) -> Option<&Process> {
-        self.processes.iter().rev().find(|process| process.pid == pid)
+        self.processes.iter().find(|process| process.pid == pid)
     }
 
     /// What reached a process, as a sentence.

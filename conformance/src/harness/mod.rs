@@ -53,6 +53,8 @@ use std::time::Duration;
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
 const LATE: Duration = Duration::from_millis(600);
+/// How long to wait for what a program does when a grace period of 5 s is over.
+const GRACE: Duration = Duration::from_millis(5_500);
 
 /// How long a case goes on calling a slow subject before it is content with fewer rounds.
 const ROUNDS: Duration = Duration::from_secs(5);
@@ -331,6 +333,14 @@ impl Context {
     pub fn wait_for_latecomers(&mut self) {
         self.note(format!("wait {} ms for anything late", LATE.as_millis()));
         self.settings.permits.sleep(LATE);
+    }
+
+    /// Waits for what must not come after a grace period, as long as the commonest one: 5 s. Others may have the
+    /// processors meanwhile, and the case's place.
+    pub fn sit_out_a_grace_period(&mut self) {
+        self.note(format!("wait {} ms for what comes after a grace period", GRACE.as_millis()));
+        let alone = self.settings.alone || self.is_remote() && self.is_dangerous;
+        self.settings.permits.release_while(|| self.settings.schedule.sit_out(GRACE, alone));
     }
 
     /// Gives the subject a while before it is asked again. Others may have the processors meanwhile.

@@ -3,6 +3,7 @@
 //!
 //! They send real signals to wrong processes, so they run in the suite's sandbox and refuse to run elsewhere.
 
+mod afterwards;
 mod caller;
 mod commands;
 pub mod conforming;
@@ -92,6 +93,8 @@ impl Mutant {
 /// Every mutant, a family after the other.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
     let families = [
+        // First: once its cases, which take seconds, have failed, the verdict on others needs them no more.
+        afterwards::MUTANTS,
         delivery::MUTANTS,
         once::MUTANTS,
         sent::MUTANTS,

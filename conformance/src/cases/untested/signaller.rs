@@ -59,7 +59,11 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "Elsewhere the suite lets members take each signal before the subject's next step. There they share no \
                  processor with it, and two may become one.",
             ),
-            gap("The second one comes more than 600 ms after the answer.", LATE),
+            gap(
+                "The second one comes more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
+                 the plainest.",
+                LATE,
+            ),
         ],
     ),
     (
@@ -74,7 +78,11 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "Where system calls cannot be watched: SIGCHLD comes beside the named signal, to members that block it or are stopped.",
                 CHILDREN,
             ),
-            gap("Another signal comes more than 600 ms after the answer.", LATE),
+            gap(
+                "Another signal comes more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
+                 the plainest.",
+                LATE,
+            ),
         ],
     ),
     (
@@ -110,7 +118,11 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "The subject tries to trace the agent, to write to its descriptors, or to stop or kill it in a sandbox.",
                 "All that is refused, or dropped without a trace, so nothing comes of it.",
             ),
-            gap("Somebody outside the group is hit more than 600 ms after the answer.", LATE),
+            gap(
+                "Somebody outside the group is hit more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
+                 the plainest.",
+                LATE,
+            ),
         ],
     ),
     (OUTLIVES_THE_LEADER, &[]),

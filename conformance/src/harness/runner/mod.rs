@@ -34,10 +34,11 @@ pub fn jobs(wanted: usize, cases: &[&Case]) -> Result<usize, Shortage> {
 }
 
 /// How many of `cases` may be under way when `jobs` keep the processors busy: no more than limits leave room for. Of
-/// random histories, which are a case, so many are under way as there are jobs.
+/// random histories, which are a case, so many are under way as there are jobs. Those that sit out keep nobody waiting.
 pub fn under_way(jobs: usize, cases: &[&Case]) -> usize {
     let room = limits::room(cases).unwrap_or(1).saturating_sub(jobs - 1);
-    most_under_way(jobs).min(room).max(1)
+    let sit_out = cases.iter().filter(|case| case.sits_out).count();
+    (most_under_way(jobs) + sit_out).min(room).max(1)
 }
 
 /// How many cases are under way at most when `jobs` keep the processors busy: one of one.
@@ -74,12 +75,13 @@ pub fn run(
 const FIRST: &str = "never-existed-is-exited";
 
 /// The places in another order: first one case of each requirement, so that a subject which does the same wrong thing
-/// whatever it is asked shows it soon.
+/// whatever it is asked shows it soon; then those that sit out.
 fn varied(places: Vec<usize>, cases: &[&Case]) -> Vec<usize> {
     let mut seen = HashSet::new();
-    let (mut firsts, others): (Vec<_>, Vec<_>) =
+    let (mut firsts, mut others): (Vec<_>, Vec<_>) =
         places.into_iter().partition(|&place| seen.insert(cases[place].requirement.name));
     firsts.sort_by_key(|&place| cases[place].requirement.name != FIRST);
+    others.sort_by_key(|&place| !cases[place].sits_out);
     firsts.extend(others);
     firsts
 }

@@ -94,6 +94,21 @@ impl Pace {
         case()
     }
 
+    /// Runs `wait` while another case has the place of the one that calls it, which [`admit`](Self::admit) runs.
+    pub fn leave_while<T>(&self, wait: impl FnOnce() -> T) -> T {
+        /// Comes back, also when the wait panics. Nobody waits for that: a case that is under way ends soon.
+        struct Left<'a>(&'a Pace);
+        impl Drop for Left<'_> {
+            fn drop(&mut self) {
+                self.0.lock().under_way += 1;
+            }
+        }
+        self.lock().under_way -= 1;
+        self.changed.notify_all();
+        let _left = Left(self);
+        wait()
+    }
+
     /// Takes note of how long something of that kind took.
     pub fn took(&self, kind: Kind, time: Duration) {
         let mut state = self.lock();

@@ -7,7 +7,7 @@ use crate::harness::{Case, Ended, Settings};
 use crate::report::{CaseResult, Outcome, causes};
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// After so many requirements whose cases ran out of time alone as well, with none between that passed alone, a subject
@@ -30,6 +30,8 @@ pub struct Schedule {
     pub pace: Pace,
     turns: Turns,
     known: Mutex<Known>,
+    /// Notified when no more cases are tried.
+    over: Condvar,
 }
 
 /// What the run has learned.
@@ -84,7 +86,7 @@ enum Doubt {
 impl Schedule {
     /// For at most `most` cases at a time, on a subject that must answer within `limit`.
     pub fn new(most: usize, limit: Duration, turns: Turns) -> Self {
-        Self { most, pace: Pace::new(most, limit), turns, known: Mutex::default() }
+        Self { most, pace: Pace::new(most, limit), turns, known: Mutex::default(), over: Condvar::new() }
     }
 
     /// The same for another run in this process, on a subject that must answer within `limit`.
@@ -112,6 +114,20 @@ impl Schedule {
     /// Tries no more cases, for that reason.
     pub fn end(&self, reason: &str) {
         self.known().ended.get_or_insert_with(|| reason.to_owned());
+        self.over.notify_all();
+    }
+
+    /// Waits for `time`, or until no more cases are tried. Unless the case that calls it is `alone`, others have its
+    /// place and its turn meanwhile.
+    pub fn sit_out(&self, time: Duration, alone: bool) {
+        let wait = || {
+            let goes_on = |known: &mut Known| known.ended.is_none();
+            drop(self.over.wait_timeout_while(self.known(), time, goes_on));
+        };
+        match alone {
+            true => wait(),
+            false => self.pace.leave_while(|| self.turns.leave_while(wait)),
+        }
     }
 
     /// Takes note of a result, and tries no more cases if all so far show that the subject answers nothing.
@@ -169,7 +185,13 @@ impl Schedule {
             let timeout = if waits { self.pace.short_limit() } else { settings.timeout };
             let settings = &Settings { timeout, ..settings.clone() };
             let began = Instant::now();
-            let ended = case.run(settings);
+            let mut ended = case.run(settings);
+            if let (true, Outcome::Passed, Some(reason)) =
+                (case.sits_out, &ended.outcome, self.known().ended.clone())
+            {
+                // It looked too early.
+                ended.outcome = Outcome::Skipped(reason);
+            }
             Ran { ended, duration: began.elapsed(), first_try: None }
         })
     }

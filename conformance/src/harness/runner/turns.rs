@@ -66,20 +66,42 @@ impl Turns {
     /// # Errors
     /// When the file system knows no locks (flock(2)).
     pub fn take(&self, alone: bool) -> io::Result<Turn<'_>> {
-        let mut here = self.lock();
-        if alone {
-            here.waiting += 1;
-            here = self.wait_while(here, |here| here.beside + here.alone > 0);
-            here.waiting -= 1;
-            here.alone += 1;
-        } else {
-            here = self.wait_while(here, |here| here.alone + here.waiting > 0);
-            here.beside += 1;
+        match alone {
+            true => self.come_alone(),
+            false => self.come_beside(),
         }
-        drop(here);
         let here = TurnHere { turns: self, alone };
         let across = self.across.as_ref().map(|file| lock(file, alone)).transpose()?;
         Ok(Turn { _here: here, _across: across })
+    }
+
+    /// Runs `wait` without the turn beside others that the caller has: others may be alone meanwhile. Other processes
+    /// still wait for it.
+    pub fn leave_while<T>(&self, wait: impl FnOnce() -> T) -> T {
+        /// Takes the turn again, also when the wait panics.
+        struct Left<'a>(&'a Turns);
+        impl Drop for Left<'_> {
+            fn drop(&mut self) {
+                self.0.come_beside();
+            }
+        }
+        self.lock().beside -= 1;
+        self.changed.notify_all();
+        let _left = Left(self);
+        wait()
+    }
+
+    fn come_alone(&self) {
+        let mut here = self.lock();
+        here.waiting += 1;
+        here = self.wait_while(here, |here| here.beside + here.alone > 0);
+        here.waiting -= 1;
+        here.alone += 1;
+    }
+
+    fn come_beside(&self) {
+        let mut here = self.wait_while(self.lock(), |here| here.alone + here.waiting > 0);
+        here.beside += 1;
     }
 
     fn wait_while<'a>(
@@ -160,6 +182,26 @@ mod tests {
             drop(first);
         });
         assert_eq!(hears.try_iter().nth(2), Some("beside"));
+    }
+
+    #[test]
+    fn whoever_sits_out_lets_others_be_alone_and_comes_back_after_them() {
+        let turns = Turns::default();
+        let _beside = turns.take(false).unwrap();
+        let (told, hears) = mpsc::channel();
+        std::thread::scope(|scope| {
+            turns.leave_while(|| {
+                let alone = turns.take(true).unwrap();
+                let told = told.clone();
+                scope.spawn(move || {
+                    told.send("alone").unwrap();
+                    drop(alone);
+                });
+            });
+            told.send("back").unwrap();
+        });
+        assert_eq!(hears.try_iter().collect::<Vec<_>>(), ["alone", "back"]);
+        assert_eq!(turns.lock().beside, 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::iter;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 /// The variants of this family.
 pub const CONFORMING: &[Conforming] = &[
@@ -49,7 +50,39 @@ pub const CONFORMING: &[Conforming] = &[
             checked(move |id, signal| ask_workers(queue.get_or_init(|| start_workers(4, 0)), id, signal))
         }),
     },
+    Conforming {
+        name: "rests-when-idle",
+        how: "Ends its one worker when there was no call for 2 s, and starts another for the next call.",
+        subject: Served::Rust(|| {
+            let queue: Mutex<Option<Sender<Job>>> = Mutex::default();
+            checked(move |id, signal| {
+                let queue = &mut *held(&queue);
+                loop {
+                    let worker = queue.get_or_insert_with(|| start_worker_that_rests(2));
+                    let (answer, answered) = channel();
+                    // A worker that ends drops what it has not begun.
+                    if worker.send((id, signal, answer)).is_ok()
+                        && let Ok(answer) = answered.recv()
+                    {
+                        return answer;
+                    }
+                    *queue = None;
+                }
+            })
+        }),
+    },
 ];
+
+/// Starts a thread that takes requests from a queue until there is none for so many seconds.
+fn start_worker_that_rests(seconds: u64) -> Sender<Job> {
+    let (queue, jobs) = channel::<Job>();
+    thread::spawn(move || {
+        while let Ok((id, signal, answer)) = jobs.recv_timeout(Duration::from_secs(seconds)) {
+            let _ = answer.send(deliver(id, signal));
+        }
+    });
+    queue
+}
 
 type Job = (i32, i32, Sender<Answer>);
 

@@ -1,0 +1,124 @@
+//! What comes seconds after the answer: an escalation that nobody asked for (SIGTERM now, SIGKILL after a grace period),
+//! and what a subject that was idle for seconds answers next.
+
+use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus, touched, unlike};
+use super::{Case, Need};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS,
+};
+use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
+use crate::testbed::protocol::{Disposition, Place};
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    let cases = [
+        Case::new(
+            DELIVERS_ONCE,
+            "seconds-later",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays: nobody sends it again when a grace period of 5 s \
+             is over.",
+            &[],
+            |context| {
+                context.let_members_go_first()?;
+                let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+                context.sit_out_a_grace_period();
+                let snapshot = context.snapshot()?;
+                let again = |(group, signal): &(Group, i32)| surplus(context, &snapshot, group, *signal, 1);
+                let problems: Problems = asked.iter().flat_map(again).collect();
+                context.expect_none(
+                    "every member receives the signal exactly once a call, also seconds later",
+                    problems,
+                )
+            },
+        ),
+        Case::new(
+            DELIVERS_THE_NAMED_SIGNAL,
+            "seconds-later",
+            "SIGTERM, SIGINT and SIGHUP to groups that watch for them and that ignore them: nobody sends SIGKILL after \
+             them when a grace period of 5 s is over. Whether to do so is up to the caller.",
+            &[],
+            |context| {
+                let mut asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+                asked.extend(ask_for_groups_that_stay(context, Disposition::Ignores)?);
+                context.sit_out_a_grace_period();
+                let snapshot = context.snapshot()?;
+                let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
+                let problems: Problems = asked.iter().flat_map(others).collect();
+                context.expect_none(
+                    "the members receive the named signal and nothing else beside it, also seconds later",
+                    problems,
+                )
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
+            "seconds-later",
+            "Each of the four names to a group that exits then, or has exited before, and whose id another group has \
+             at once: when a grace period of 5 s is over, nothing is sent to who has the id by then.",
+            &[Need::ChosenIds],
+            |context| {
+                for (name, _) in FOUR {
+                    let live = context.group(&Shape::alone().with(Lineage::Child))?;
+                    let exited = context.exited_group(&Shape::alone())?;
+                    for id in [live.id, exited.id] {
+                        let _ = context.ask(id, name)?;
+                    }
+                    context.make_exited(&live)?;
+                    for id in [live.id, exited.id] {
+                        context.bystander("another group that has the id now", None, Place::Own, Some(id))?;
+                    }
+                }
+                let before = context.snapshot()?;
+                context.sit_out_a_grace_period();
+                let after = context.snapshot()?;
+                context.expect_none(
+                    "nobody outside the group is signalled, stopped or ended, also seconds later",
+                    touched(context, &before, &after, &[]),
+                )
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "after-idle-seconds",
+            "A live group is asked for, and again when the subject was idle for more than 5 s: what it keeps to do its \
+             work is still there, or is made anew.",
+            &[],
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
+                let _ = context.ask(group.id, "SIGTERM")?;
+                context.sit_out_a_grace_period();
+                let answer = context.ask(group.id, "SIGHUP")?;
+                let snapshot = context.snapshot()?;
+                let mut problems = unlike(&answer, true);
+                problems.extend(missed(context, &snapshot, &group, libc::SIGHUP, 1));
+                context.expect_none("Ok(true), and SIGHUP was received: the group is live", problems)
+            },
+        ),
+        Case::new(
+            REPORTS_EXITED,
+            "after-idle-seconds",
+            "A live group is asked for; it exits, and is asked for again when the subject was idle for more than 5 s.",
+            &[],
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
+                let _ = context.ask(group.id, "SIGTERM")?;
+                context.make_exited(&group)?;
+                context.sit_out_a_grace_period();
+                let answer = context.ask(group.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, "the group has exited, also after idle seconds")
+            },
+        ),
+    ];
+    cases.into_iter().map(Case::sitting_out).collect()
+}
+
+/// Asks for a group each with the names that a process can watch for, and returns the groups with the signals.
+fn ask_for_groups_that_stay(context: &mut Context, disposition: Disposition) -> Result<Vec<(Group, i32)>> {
+    let mut asked = Vec::new();
+    for (name, signal) in WATCHABLE {
+        let group = context.group(&Shape::alone().with(Lineage::Child).all(disposition))?;
+        let _ = context.ask(group.id, name)?;
+        asked.push((group, signal));
+    }
+    Ok(asked)
+}

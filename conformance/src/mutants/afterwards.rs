@@ -1,0 +1,124 @@
+//! What comes seconds after the answer, and what comes of seconds without a call.
+
+use super::parts::{checked, deliver, held, id_of, is_there, pause, send, signal_of};
+use super::{Mutant, Served};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS,
+};
+use crate::subject::wire::Answer;
+use process_groups::{Signaller, signaller_fn};
+use std::collections::HashMap;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "escalates-after-a-grace-period",
+        who: "Sends SIGKILL 5 s after any other signal to a group that is still there. One thread keeps all timers.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            let timers = Timers::new(5_000, |id, _| {
+                let _ = send(-id, libc::SIGKILL);
+            });
+            checked(move |id, signal| {
+                if signal != libc::SIGKILL {
+                    timers.begin(id, signal);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "reminds-after-seconds",
+        who: "Sends the signal again 3 s after it, to a group that is still there. One thread keeps all timers.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            let timers = Timers::new(3_000, |id, signal| {
+                let _ = send(-id, signal);
+            });
+            checked(move |id, signal| {
+                timers.begin(id, signal);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "makes-sure-after-seconds",
+        who: "Sends SIGKILL once more 2 s after each SIGKILL, whoever has the id by then. One thread keeps all timers.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            let timers = Timers::new(2_000, |id, signal| {
+                let _ = send(-id, signal);
+            });
+            checked(move |id, signal| {
+                if signal == libc::SIGKILL {
+                    timers.begin(id, signal);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "has-hung-up-when-idle",
+        who: "Closes its connection when nothing was asked for 4 s, and the next call fails for want of it.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            idle_for(4_000, |id, signal, was_idle, _| match was_idle {
+                true => Err("the connection is closed".to_owned()),
+                false => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "answers-from-memory-when-idle",
+        who: "Reconnects when nothing was asked for 4 s, and answers meanwhile for a group what it answered last.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            idle_for(4_000, |id, signal, was_idle, last| match last {
+                Some(last) if was_idle && !is_there(-id) => last,
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+];
+
+/// Work that is due a while after it was begun, in order, on one thread.
+struct Timers(Mutex<Sender<(Instant, i32, i32)>>);
+
+impl Timers {
+    fn new(milliseconds: u64, act: fn(i32, i32)) -> Self {
+        let (begin, begun) = mpsc::channel::<(Instant, i32, i32)>();
+        thread::spawn(move || {
+            for (since, id, signal) in begun {
+                let due = Duration::from_millis(milliseconds).saturating_sub(since.elapsed());
+                pause(due.as_millis() as u64);
+                act(id, signal);
+            }
+        });
+        Self(Mutex::new(begin))
+    }
+
+    fn begin(&self, id: i32, signal: i32) {
+        let _ = held(&self.0).send((Instant::now(), id, signal));
+    }
+}
+
+/// A signaller that tells `deliver` whether it was idle for so long, and what it answered for the group last.
+fn idle_for(
+    milliseconds: u64,
+    deliver: impl Fn(i32, i32, bool, Option<Answer>) -> Answer + Send + Sync + 'static,
+) -> Arc<dyn Signaller> {
+    let known = Mutex::new((Instant::now(), HashMap::new()));
+    Arc::new(signaller_fn(move |leader_pid, name: &str| {
+        let (signal, id) = (signal_of(name)?, id_of(leader_pid)?);
+        let (asked_last, answers) = &mut *held(&known);
+        let was_idle = asked_last.elapsed() > Duration::from_millis(milliseconds);
+        *asked_last = Instant::now();
+        let answer = deliver(id, signal, was_idle, answers.get(&id).cloned());
+        answers.insert(id, answer.clone());
+        answer
+    }))
+}
