@@ -7,7 +7,7 @@ use signaller_conformance::contract::{
 };
 use signaller_conformance::dispatch;
 use signaller_conformance::harness::Settings;
-use signaller_conformance::harness::runner;
+use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Abort, Case, Context, Ended, Need};
 use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
@@ -17,6 +17,7 @@ use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
         Trial::test("a_case_that_lacks_what_it_has_not_declared_is_broken", undeclared),
+        Trial::test("a_case_that_sits_out_keeps_nobody_waiting_and_ends_with_the_run", sitting_out),
         Trial::test("after_two_starved_cases_the_run_ends", starved),
         Trial::test("after_three_lost_agents_the_run_ends", lost),
     ];
@@ -139,6 +141,30 @@ fn cases_of(
 
 fn run_all(cases: &[Case]) -> Vec<CaseResult> {
     runner::run(&cases.iter().collect::<Vec<_>>(), &settings(None), 8, &|_| ()).0
+}
+
+fn sitting_out() -> Result<(), Failed> {
+    const FOREVER: Duration = Duration::from_secs(3600);
+    let case = |own_name: &str, run: fn(&Settings)| {
+        Case::whole(REPORTS_EXITED, own_name, "A case of this test.", &[], move |settings| {
+            settings.permits.release_while(|| run(settings));
+            Outcome::Passed.into()
+        })
+    };
+    let cases = [
+        case("first", |_| ()),
+        case("sits", |settings| settings.schedule.sit_out(FOREVER, false)).sitting_out(),
+        case("ends", |settings| settings.schedule.end("enough")),
+    ];
+    let cases = cases.each_ref();
+    // One at a time.
+    let schedule = Arc::new(Schedule::new(1, Settings::TIMEOUT, Turns::default()));
+    let settings = Settings { schedule, ..settings(None) };
+    let (results, _) = runner::run(&cases, &settings, runner::under_way(1, &cases), &|_| ());
+    let outcomes: Vec<_> = results.iter().map(|result| (result.status(), result.message())).collect();
+    let early = (Status::Skipped, Some("enough".to_owned()));
+    assert_eq!(outcomes, [(Status::Passed, None), early, (Status::Passed, None)]);
+    Ok(())
 }
 
 fn late_beside_others() -> Result<(), Failed> {

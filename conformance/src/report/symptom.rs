@@ -102,6 +102,11 @@ impl ProtocolError {
     /// How much of its standard error a sentence quotes, in characters: the end, where the reason stands.
     const ERRORS: usize = 900;
 
+    /// Whether nothing came in time, and nothing wrong either.
+    pub fn is_silence(&self) -> bool {
+        self.fault == ProtocolFault::Silent
+    }
+
     /// The whole of it in a sentence.
     pub fn text(&self) -> String {
         match text::ending(&self.errors, Self::ERRORS) {

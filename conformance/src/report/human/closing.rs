@@ -82,23 +82,53 @@ fn write_known(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Why a case that passed alone had not passed before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Slow,
+    ScheduledLast,
+    Hit,
+}
+
+impl Before {
+    const ALL: [Self; 3] = [Self::Slow, Self::ScheduledLast, Self::Hit];
+
+    fn of(first_try: &Outcome) -> Self {
+        match first_try {
+            Outcome::Breached(finding) if !finding.late => Self::Hit,
+            // Only where the subject was scheduled behind all others another mistake than silence is tried again.
+            Outcome::Breached(finding)
+                if finding.protocol.as_ref().is_some_and(|error| !error.is_silence()) =>
+            {
+                Self::ScheduledLast
+            }
+            _ => Self::Slow,
+        }
+    }
+
+    /// The reason, and what to do.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Slow => ("Slow under load", "; --jobs 1 avoids it"),
+            Self::ScheduledLast => ("Disturbed by being scheduled last (SCHED_IDLE)", ""),
+            Self::Hit => ("Hit by other cases on the remote host", "; --jobs 1 avoids it"),
+        }
+    }
+}
+
 /// Says which cases passed alone that had not passed beside others: a report that is green for that reason says so.
 fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let again = report.cases.iter().filter_map(|case| Some((case, case.first_try.as_ref()?)));
-    let passed = again.filter(|(case, _)| case.status() == Status::Passed);
-    let was_hit = |first_try: &Outcome| matches!(first_try, Outcome::Breached(finding) if !finding.late);
-    let (hit, slow): (Vec<_>, Vec<_>) = passed.partition(|(_, first_try)| was_hit(first_try));
-    for (cause, cases) in [("Slow under load", slow), ("Hit by other cases on the remote host", hit)] {
+    let passed: Vec<_> = again.filter(|(case, _)| case.status() == Status::Passed).collect();
+    for before in Before::ALL {
+        let cases: Vec<_> = passed.iter().filter(|(_, first_try)| Before::of(first_try) == before).collect();
         if cases.is_empty() {
             continue;
         }
+        let (cause, advice) = before.words();
         let were = if cases.len() == 1 { "case was" } else { "cases were" };
         let hint = if options.verbose { "" } else { " (--verbose says which)" };
-        writeln!(
-            out,
-            "{cause}: {} {were} tried again alone and passed; --jobs 1 avoids it{hint}",
-            cases.len()
-        )?;
+        writeln!(out, "{cause}: {} {were} tried again alone and passed{advice}{hint}", cases.len())?;
         for (case, first_try) in cases.iter().filter(|_| options.verbose) {
             let line = format!("{}, at first: {}", case.case, first_try.summary());
             writeln!(out, "{}", text::labelled("  ", &line))?;
