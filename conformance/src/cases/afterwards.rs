@@ -109,7 +109,55 @@ pub fn cases() -> Vec<Case> {
             },
         ),
     ];
-    cases.into_iter().map(Case::sitting_out).collect()
+    let mut cases: Vec<_> = cases.into_iter().map(Case::sitting_out).collect();
+    cases.push(Case::new(
+        DELIVERS_THE_NAMED_SIGNAL,
+        "when-the-input-ends",
+        "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject's standard input ends, and with it \
+         the subject: whom it was asked for once is nothing that it must clean up.",
+        &[],
+        |context| {
+            let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+            context.connection()?.end_input();
+            context.note("ended the subject's standard input".to_owned());
+            context.subject_state(context.settings().timeout)?;
+            let snapshot = context.snapshot()?;
+            let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
+            let problems: Problems = asked.iter().flat_map(others).collect();
+            context.expect_none(
+                "the members receive the named signal and nothing else beside it, also when the subject ends",
+                problems,
+            )
+        },
+    ));
+    cases.push(Case::new(
+        SPARES_OTHER_GROUPS,
+        "former-member",
+        "A group is signalled; then one member moves to a group of its own, and the group is signalled again: who was a \
+         member once receives nothing.",
+        &[],
+        |context| {
+            for (name, _) in FOUR {
+                let shape = Shape::alone().with(Lineage::Child).with(Lineage::Child);
+                let mut group = context.group(&shape)?;
+                let _ = context.ask(group.id, "SIGHUP")?;
+                if let Some(former) = group.members.pop() {
+                    group.dispositions.pop();
+                    context.lead(former)?;
+                }
+                let before = context.snapshot()?;
+                let _ = context.ask(group.id, name)?;
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[&group]);
+                context.expect_none(
+                    "nobody outside the group is signalled, stopped or ended: a former member is outside",
+                    problems,
+                )?;
+            }
+            Ok(())
+        },
+    ));
+    cases
 }
 
 /// Asks for a group each with the names that a process can watch for, and returns the groups with the signals.

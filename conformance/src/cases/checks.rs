@@ -31,9 +31,14 @@ pub type Made = (&'static str, &'static str, fn() -> Shape);
 
 /// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that be seen.
 pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
+    // Whoever received another signal tells better what went wrong.
+    let symptom = |pid| match snapshot.sent(pid).iter().any(|&other| other != signal) {
+        true if times == 1 => Symptom::Strange,
+        _ => Symptom::Missed,
+    };
     seen_by(group, signal)
         .filter(|&pid| count(snapshot.signals(pid), signal) < times)
-        .map(|pid| Problem::new(Symptom::Missed, context.sentence(snapshot, pid)).of(pid))
+        .map(|pid| Problem::new(symptom(pid), context.sentence(snapshot, pid)).of(pid))
         .collect()
 }
 

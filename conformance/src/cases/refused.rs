@@ -2,7 +2,9 @@
 
 use super::checks::{FOUR, Made, answered, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
-use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, UNREAPED_IS_NOT_AN_ERROR};
+use crate::contract::{
+    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, UNREAPED_IS_NOT_AN_ERROR,
+};
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Program};
 
@@ -186,6 +188,24 @@ fn refused() -> Vec<Case> {
                     let answer = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
                     calls += 1;
                     expect_err(context, &answer, &format!("{REFUSED} (call {calls})"))?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_EXITED,
+            "was-refused-before",
+            "A group that may not be signalled is asked for; it exits at once after the answer, and is asked for again: \
+             the refusal is not remembered.",
+            &[Need::OtherUser],
+            |context| {
+                for (name, _) in FOUR {
+                    let group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
+                    context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                    let _ = context.ask(group.id, name)?;
+                    context.make_exited(&group)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, false, "the group was refused before, and has exited since")?;
                 }
                 Ok(())
             },

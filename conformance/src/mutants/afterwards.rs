@@ -1,13 +1,14 @@
 //! What comes seconds after the answer, and what comes of seconds without a call.
 
 use super::parts::{checked, deliver, held, id_of, is_there, pause, send, signal_of};
+use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS,
 };
 use crate::subject::wire::Answer;
 use process_groups::{Signaller, signaller_fn};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -83,7 +84,49 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "cleans-up-when-it-ends",
+        who: "Sends SIGKILL to every group that it was asked for when it exits, so that nothing is left running.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            // SAFETY: only registers the function.
+            unsafe { libc::atexit(kill_all) };
+            checked(|id, signal| {
+                held(&ASKED_FOR).insert(id);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "follows-former-members",
+        who: "Remembers the members that it found in a call, and signals those that have left since in the next one.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            let known: Mutex<HashMap<i32, Vec<Process>>> = Mutex::default();
+            checked(move |id, signal| {
+                let now = members(id);
+                let before = held(&known).insert(id, now).unwrap_or_default();
+                let answer = deliver(id, signal);
+                for former in before {
+                    let process = Process::of(former.pid).filter(|process| process.start == former.start);
+                    if process.is_some_and(|process| process.group != id) {
+                        let _ = send(former.pid, signal);
+                    }
+                }
+                answer
+            })
+        }),
+    },
 ];
+
+/// Whom [`kill_all`] kills.
+static ASKED_FOR: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+extern "C" fn kill_all() {
+    for id in held(&ASKED_FOR).iter() {
+        let _ = send(-id, libc::SIGKILL);
+    }
+}
 
 /// Work that is due a while after it was begun, in order, on one thread.
 struct Timers(Mutex<Sender<(Instant, i32, i32)>>);

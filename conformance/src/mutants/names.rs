@@ -92,6 +92,35 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| naming(|name| signal_of(name.trim()))),
     },
     Mutant {
+        name: "sigils-cut",
+        who: "Cuts a mark before the name, by which a configuration file says that it is a variable.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| naming(|name| signal_of(name.trim_start_matches(['@', '$'])))),
+    },
+    Mutant {
+        name: "offsets-added",
+        who: "Reads an offset behind the name, as real-time signals have one, and adds it.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                let (name, offset) = name.split_once('+').unwrap_or((name, "0"));
+                let signal = signal_of(name)?;
+                offset
+                    .parse()
+                    .map(|offset: i32| signal + offset)
+                    .map_err(|_| format!("no offset: {offset:?}"))
+            })
+        }),
+    },
+    Mutant {
+        name: "characters-cut-to-bytes",
+        who: "Keeps of each character the lower eight bits, as an escape decoder in C does.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| signal_of(&name.chars().map(|letter| char::from(letter as u8)).collect::<String>()))
+        }),
+    },
+    Mutant {
         name: "last-line-end-cut",
         who: "Compares with `^SIGTERM$` in Python, where `$` also stands before a last line end.",
         requirement: NAMES_ARE_EXACT,

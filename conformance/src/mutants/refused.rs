@@ -1,10 +1,15 @@
 //! What is answered wrongly for members that are unreaped or may not be signalled.
 
-use super::parts::{answer, checked, deliver, deliver_to, is_there, send};
+use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
-use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, UNREAPED_IS_NOT_AN_ERROR};
+use crate::contract::{
+    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, UNREAPED_IS_NOT_AN_ERROR,
+};
 use nix::errno::Errno;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -117,6 +122,24 @@ pub const MUTANTS: &[Mutant] = &[
                     None => deliver(id, signal),
                     Some(place) => deliver_to(&found[..place], signal).and(answer(Err(Errno::EPERM))),
                 }
+            })
+        }),
+    },
+    Mutant {
+        name: "remembers-a-refusal",
+        who: "Answers for a second what it was refused last, so as not to fill the log of the security module.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            let refused: Mutex<HashMap<i32, Instant>> = Mutex::default();
+            checked(move |id, signal| {
+                if held(&refused).get(&id).is_some_and(|since| since.elapsed() < Duration::from_secs(1)) {
+                    return answer(Err(Errno::EPERM));
+                }
+                let sent = send(-id, signal);
+                if sent == Err(Errno::EPERM) {
+                    held(&refused).insert(id, Instant::now());
+                }
+                answer(sent)
             })
         }),
     },

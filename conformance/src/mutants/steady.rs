@@ -172,6 +172,26 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "keeps-a-tombstone",
+        who: "Remembers which groups have exited, and forgets that only when a process has that pid.",
+        requirement: SEES_A_REUSED_PID,
+        subject: Served::Rust(|| {
+            let exited = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                if is_there(id) {
+                    held(&exited).remove(&id);
+                } else if held(&exited).contains(&id) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    held(&exited).insert(id);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
         name: "keeps-the-first-pidfd",
         who: "Opens a pidfd once for each id and signals the group through it from then on.",
         requirement: SEES_A_REUSED_PID,

@@ -2,13 +2,13 @@
 
 mod scripts;
 
-use scripts::{case_mapping, invisible, look_alikes, wide};
+use scripts::{case_mapping, cut_characters, invisible, look_alikes, wide};
 
 /// Other spellings of a name, given its signal's number.
 pub type Spell = fn(&str, i32) -> Vec<String>;
 
 /// Every way but [`numbers`]: its name, what it is, and the spellings.
-pub const SPELLINGS: [(&str, &str, Spell); 16] = [
+pub const SPELLINGS: [(&str, &str, Spell); 17] = [
     ("case", "Upper and lower case, mixed.", case),
     ("affixes", "Without SIG, with it twice, with other words before and behind.", affixes),
     ("cut-and-extended", "Beginnings and ends of a name, and names that begin or end with it.", cut),
@@ -19,6 +19,11 @@ pub const SPELLINGS: [(&str, &str, Spell); 16] = [
     ("invisible", "Characters that cannot be seen: byte order marks, joiners, combining accents.", invisible),
     ("look-alikes", "One letter replaced by one that looks the same in another script.", look_alikes),
     ("wide-letters", "Wide, bold and circled letters, which a normalisation makes plain.", wide),
+    (
+        "cut-characters",
+        "Characters whose number is that of a letter once it is cut to 7, 8 or 16 bits.",
+        cut_characters,
+    ),
     ("case-mapping", "Letters beyond ASCII whose upper or lower case is a letter of a name.", case_mapping),
     ("quotes", "Quotation marks and brackets around the name, and half of them.", quotes),
     ("lists", "Several names in one, and names with a separator.", lists),
@@ -61,7 +66,10 @@ fn affixes(name: &str, _: i32) -> Vec<String> {
     let patterns = "$ SIGSIG$ SIG_$ SIG-$ SIG.$ SIG:$ IG$ G$ _$ -$ -@ +@ S$ SIGN$ SIGNAL$ SIGNAL_$ \
                     Signal.@ Signals.@ signal.@ signals.@ libc::@ Signal::@ syscall.@ os.@ __@ @_ \
                     <Signals.@>";
-    formats(name, patterns.split_whitespace())
+    let marked = ["@", "$", "!", "%", "&", "~", "?", "#"].into_iter();
+    let marked = marked.flat_map(|mark| [format!("{mark}{name}"), format!("{name}{mark}")]);
+    let counted = ["+0", "-0", "+1", "-1", "+15"].map(|offset| format!("{name}{offset}"));
+    formats(name, patterns.split_whitespace()).into_iter().chain(marked).chain(counted).collect()
 }
 
 fn cut(name: &str, _: i32) -> Vec<String> {

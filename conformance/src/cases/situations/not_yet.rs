@@ -2,7 +2,7 @@
 
 use super::{LIVE, expect_delivered, expect_live, expect_reached};
 use crate::cases::Case;
-use crate::cases::checks::{FOUR, expect_no_leader};
+use crate::cases::checks::{FOUR, expect_no_leader, expect_nothing_late};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
 use crate::harness::{Context, Group, Host, Result};
 
@@ -27,6 +27,24 @@ pub fn cases() -> Vec<Case> {
             move |context| {
                 let pid = context.not_yet_a_group(host)?;
                 FOUR.into_iter().try_for_each(|(name, _)| expect_no_leader(context, pid, name))
+            },
+        ));
+        cases.push(Case::new(
+            MEMBER_IS_NOT_LEADER,
+            format!("leads-after-the-answer-{own_name}"),
+            format!(
+                "A live process is asked for while it leads no group yet, {about}, and leads one at once after the \
+                 answer, which was not Ok(true): nothing is sent to it later for that call."
+            ),
+            &[],
+            move |context| {
+                for (name, _) in FOUR {
+                    let pid = context.not_yet_a_group(host)?;
+                    let _ = context.ask(pid, name)?;
+                    context.lead(pid)?;
+                }
+                let before = context.snapshot()?;
+                expect_nothing_late(context, &before, "they led no group when they were asked for")
             },
         ));
         cases.push(Case::new(

@@ -79,6 +79,22 @@ fn groups() -> Vec<Case> {
             },
         ),
         reused(
+            "survivors-have-it",
+            "Asked for while no group has the id. A group that has it then outlives its leader, so that no process has \
+             that pid any more.",
+            |context, id| {
+                for named in FOUR.into_iter().take(2) {
+                    context.exited_group(&Shape::alone().at(id))?;
+                    let _ = context.ask(id, "SIGTERM")?;
+                    let mut group = context.group(&Shape::alone().at(id).with(Lineage::Child))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, named)?;
+                    context.make_exited(&group)?;
+                }
+                Ok(())
+            },
+        ),
+        reused(
             "of-another-make",
             "The group that comes back is in another session, and its command has another name.",
             |context, id| {

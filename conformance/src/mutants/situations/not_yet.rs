@@ -1,7 +1,7 @@
 //! What is remembered of a process that led no group when it was asked for.
 
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
-use crate::mutants::parts::{checked, deliver, held, send};
+use crate::mutants::parts::{checked, deliver, held, later, send};
 use crate::mutants::proc::{Process, members, pids};
 use crate::mutants::{Mutant, Served};
 use std::collections::HashSet;
@@ -23,6 +23,19 @@ pub const MUTANTS: &[Mutant] = &[
                     true => Ok(false),
                     false => deliver(id, signal),
                 }
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-until-it-leads",
+        who: "Answers `Ok(false)` for a live process that leads no group, and signals it once it does, 50 ms later.",
+        requirement: MEMBER_IS_NOT_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if Process::of(id).is_some_and(|process| process.group != id) {
+                    later(50, move || _ = send(-id, signal));
+                }
+                deliver(id, signal)
             })
         }),
     },

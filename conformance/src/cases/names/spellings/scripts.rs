@@ -10,7 +10,7 @@ pub fn invisible(name: &str, _: i32) -> Vec<String> {
 /// Letters of the names, each with letters that look the same: Cyrillic, Greek, Cherokee, Armenian.
 const LOOK_ALIKES: [(char, &[char]); 11] = [
     ('S', &['\u{405}', '\u{54f}', '\u{13da}']),
-    ('I', &['\u{406}', '\u{399}', '\u{4c0}', 'l', '1', '|']),
+    ('I', &['\u{406}', '\u{399}', '\u{4c0}', '\u{2160}', '\u{26a}', '\u{2071}', 'l', '1', '|']),
     ('G', &['\u{50c}', '\u{13c0}', '6']),
     ('T', &['\u{422}', '\u{3a4}', '\u{13a2}']),
     ('E', &['\u{415}', '\u{395}']),
@@ -51,6 +51,20 @@ pub fn wide(name: &str, _: i32) -> Vec<String> {
         name.chars().enumerate().map(letter).collect::<String>()
     };
     WIDE.into_iter().map(whole).chain((0..name.len()).map(one)).collect()
+}
+
+/// What is lost when a character's number is cut to 7, 8 or 16 bits.
+const LOST: [u32; 4] = [0x80, 0x100, 0x2000, 0x10000];
+
+/// The name, or one letter of it, with characters of which a cut leaves the plain ones.
+pub fn cut_characters(name: &str, _: i32) -> Vec<String> {
+    let raised = |letter: char, lost: u32| char::from_u32(letter as u32 + lost).unwrap_or(letter);
+    let one = |at: usize, lost: u32| {
+        let letter = |(place, letter): (usize, char)| if place == at { raised(letter, lost) } else { letter };
+        name.chars().enumerate().map(letter).collect::<String>()
+    };
+    let whole = |lost: u32| name.chars().map(|letter| raised(letter, lost)).collect();
+    LOST.into_iter().flat_map(|lost| [one(0, lost), one(name.len() - 1, lost), whole(lost)]).collect()
 }
 
 /// Letters whose upper or lower case is a plain letter of a name: long s, dotless and dotted I, the Kelvin sign
