@@ -3,13 +3,15 @@
 //! They are taken from a subject that runs and has answered once, since many a program needs them to start, and from a
 //! command only as far as it can still be started. One that breaks down for want of them has answered `Err`.
 
-use super::Case;
-use super::checks::{answered, missed};
+use super::checks::{FOUR, answered, expect_err, missed};
 use super::partition::expect_answers;
-use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
+use super::refused::{REFUSED, refused_group, without_permission};
+use super::{Case, Need};
+use crate::contract::{RECOVERS_AFTER_UNREACHABLE, REFUSED_IS_AN_ERROR, UNREACHABLE_IS_AN_ERROR};
 use crate::harness::{Context, Group, Means, Problems, Result, Shape};
 use crate::report::symptom::AnswerKind;
 use crate::subject::wire::Answer;
+use crate::testbed::protocol::Program;
 
 const OWED: &str = "Ok(true) and every live member reached, or Err, whatever the subject lacks";
 
@@ -59,13 +61,37 @@ pub fn cases() -> Vec<Case> {
             },
         )
     });
-    lacking.chain(again).collect()
+    let refused = [Means::Descriptors, Means::Proc].map(|means| {
+        Case::new(
+            REFUSED_IS_AN_ERROR,
+            format!("without-{}", means.word()),
+            format!(
+                "{} A group that may not be signalled is asked for: whoever looks at its members then, and cannot, must \
+                 not take that for an exit.",
+                means.without()
+            ),
+            &[means.needs(), &[Need::Refusal]].concat(),
+            move |context| {
+                let group = refused_group(context, &Shape::family())?;
+                let held = without_permission(context, std::slice::from_ref(&group));
+                context.start_with_means(means, held)?;
+                let _ = context.ask(group.id, "SIGHUP")?;
+                context.take_away(means)?;
+                for (name, _) in FOUR {
+                    let answer = context.ask_without(means, group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
+                }
+                Ok(())
+            },
+        )
+    });
+    lacking.chain(again).chain(refused).collect()
 }
 
 /// Lets the subject answer once, and takes `means` from it. Returns live groups to ask for, each with a name. One that has
 /// exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the subject lacks.
 fn lack(context: &mut Context, means: Means) -> Result<Vec<(Group, &'static str, i32)>> {
-    context.start_with_means(means)?;
+    context.start_with_means(means, Program::default())?;
     let first = context.group(&Shape::alone())?;
     // Which answer that is, other cases judge.
     let _ = context.ask(first.id, "SIGHUP")?;

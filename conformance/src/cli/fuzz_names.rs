@@ -83,7 +83,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let runs = options.runs.get();
     let bar = progress::bar(runs, "names");
     let tried = |done| bar.set_position(done as u64);
-    let shrunk = |name: &str| bar.set_message(format!(", made shorter: {}", text::quoted(name, 40)));
+    let shrunk = |name: &str| bar.set_message(format!(", made shorter: {}", text::quoted_name(name, 40)));
     let found = fuzz_names::search(&settings, runs, &tried, &shrunk);
     bar.finish_and_clear();
 

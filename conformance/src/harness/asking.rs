@@ -4,7 +4,7 @@ use super::{Abort, Context, Moment, Result, answer_text, unexpected};
 use crate::declared::Declared;
 use crate::harness::runner::Kind;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
-use crate::report::text::{printable, quoted};
+use crate::report::text::{printable, quoted_name};
 use crate::report::timeline::Event;
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::misbehaviour::Misbehaviour;
@@ -297,7 +297,7 @@ fn called(question: &Question, answer: Option<AnswerKind>) -> Event {
 
 /// A question as reports write it.
 pub fn question_text(question: &Question) -> String {
-    format!("signal({}, {})", question.leader_pid, quoted(&question.signal_name, LONGEST_NAME))
+    format!("signal({}, {})", question.leader_pid, quoted_name(&question.signal_name, LONGEST_NAME))
 }
 
 #[cfg(test)]

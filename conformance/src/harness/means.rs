@@ -73,15 +73,16 @@ impl Means {
 }
 
 impl Context {
-    /// Starts the subject so that `means` can be taken from it later: many a program needs them to start.
+    /// Starts the subject so that `means` can be taken from it later: many a program needs them to start. Otherwise it is
+    /// held as `held` says.
     ///
     /// # Errors
     /// Aborts when it cannot be started.
-    pub fn start_with_means(&mut self, means: Means) -> Result {
+    pub fn start_with_means(&mut self, means: Means, held: Program) -> Result {
         self.start_with(Program {
             starts_watched: matches!(means, Means::Tools | Means::Processes),
             proc_can_be_emptied: means == Means::Proc,
-            ..Program::default()
+            ..held
         })
     }
 

@@ -126,6 +126,18 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "looks-for-the-refused",
+        who: "Looks in /proc for live members once it was refused, and answers `Ok(false)` where it finds none.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if members(id).iter().any(Process::is_live) => answer(Err(Errno::EPERM)),
+                Err(Errno::EPERM) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Mutant {
         name: "remembers-a-refusal",
         who: "Answers for a second what it was refused last, so as not to fill the log of the security module.",
         requirement: REPORTS_EXITED,

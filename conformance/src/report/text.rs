@@ -60,12 +60,26 @@ pub fn ending(text: &str, most: usize) -> String {
 
 /// The text in quotation marks, printable; of one with more than `longest` characters the first half of that many.
 pub fn quoted(text: &str, longest: usize) -> String {
+    quoted_as(text, longest, |text| format!("{text:?}"))
+}
+
+/// [`quoted`] for a signal's name. What is not ASCII is escaped: it may look like what is.
+pub fn quoted_name(name: &str, longest: usize) -> String {
+    let plain = |letter: char| match letter {
+        '\'' => letter.to_string(),
+        _ if letter.is_ascii() => letter.escape_debug().to_string(),
+        _ => letter.escape_unicode().to_string(),
+    };
+    quoted_as(name, longest, |name| format!("\"{}\"", name.chars().map(plain).collect::<String>()))
+}
+
+fn quoted_as(text: &str, longest: usize, quote: impl Fn(&str) -> String) -> String {
     let length = text.chars().count();
     if length <= longest {
-        return format!("{text:?}");
+        return quote(text);
     }
     let first: String = text.chars().take(longest / 2).collect();
-    format!("{first:?}… ({length} characters)")
+    format!("{}… ({length} characters)", quote(&first))
 }
 
 /// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so that
@@ -230,6 +244,13 @@ impl fmt::Display for Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_a_name_what_looks_like_ascii_is_escaped() {
+        assert_eq!(quoted_name("SIG\u{212a}ILL", 80), r#""SIG\u{212a}ILL""#);
+        assert_eq!(quoted_name("it's \"a\"\n", 80), r#""it's \"a\"\n""#);
+        assert_eq!(quoted_name("éé!!", 2), r#""\u{e9}"… (4 characters)"#);
+    }
 
     #[test]
     fn what_moves_the_cursor_or_hides_is_escaped() {

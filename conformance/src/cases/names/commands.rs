@@ -5,7 +5,7 @@ use crate::cases::checks::{expect_nothing_late, touched, unlike_err};
 use crate::cases::{Case, Need};
 use crate::contract::NAMES_ARE_NEVER_COMMANDS;
 use crate::harness::{Context, Group, Problems, Result};
-use crate::report::text::quoted;
+use crate::report::text::quoted_name;
 use marks::Marks;
 
 mod lists;
@@ -77,7 +77,7 @@ fn expect_no_trace(
         let after = context.snapshot()?;
         problems.extend(touched(context, &before, &after, &[]));
     }
-    let name = quoted(name, LONGEST);
+    let name = quoted_name(name, LONGEST);
     context.expect_none(
         &format!("Err, nothing delivered and no file made: {name} is text, not to be run"),
         problems,

@@ -12,7 +12,7 @@ mod unknown;
 use super::Case;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
 use crate::harness::{Context, Group, Lineage, Result, Settings, Shape};
-use crate::report::text::quoted;
+use crate::report::text::quoted_name;
 use crate::subject::Form;
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Disposition;
@@ -74,7 +74,7 @@ fn expect_all_refused_at_once(
     let before = context.snapshot()?;
     let names = unknown(context, names);
     let why = |names: &[String]| match names {
-        [name] => format!("{} is none of the four names", quoted(name, LONGEST)),
+        [name] => format!("{} is none of the four names", quoted_name(name, LONGEST)),
         _ => "these are none of the four names".to_owned(),
     };
     for (done, batch) in names.chunks(at_once).enumerate() {

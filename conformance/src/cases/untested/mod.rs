@@ -52,8 +52,8 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
     gap(
         "A fault that shows where something has run out in another situation than the plainest, or where memory or disk \
          has.",
-        "Tools, processes, descriptors and /proc are taken from a subject that is asked for a live group or one that \
-         has exited, and not from one that is refused.",
+        "Tools, processes, descriptors and /proc are taken from a subject that is asked for a live group, and some of \
+         them from one that is refused.",
     ),
     gap(
         "A fault on another system: Darwin or a BSD, another kernel or processor, other shells and tools.",

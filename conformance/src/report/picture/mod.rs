@@ -277,7 +277,7 @@ fn call(leader_pid: u32, signal_name: &str, answer: Option<AnswerKind>) -> Strin
         Some(AnswerKind::Failed) => "Err",
         None => "no answer",
     };
-    format!("signal({leader_pid}, {}): {answer}", super::text::quoted(signal_name, 24))
+    format!("signal({leader_pid}, {}): {answer}", super::text::quoted_name(signal_name, 24))
 }
 
 #[cfg(test)]
