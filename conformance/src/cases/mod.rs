@@ -40,7 +40,6 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         scope::cases(),
         states::cases(),
         sent::cases(),
-        afterwards::cases(),
         races::cases(),
         waiting::cases(),
         outcomes::cases(),
@@ -54,6 +53,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         usage::cases(),
         registry::cases(),
         histories::cases(),
+        afterwards::cases(),
     ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| contract::all().position(|requirement| requirement == case.requirement);

@@ -40,7 +40,7 @@ pub fn cases() -> Vec<Case> {
             move |context| {
                 for (name, _) in FOUR {
                     let pid = context.not_yet_a_group(host)?;
-                    let _ = context.ask(pid, name)?;
+                    expect_no_leader(context, pid, name)?;
                     context.lead(pid)?;
                 }
                 let before = context.snapshot()?;
