@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "escalates-after-a-grace-period",
-        who: "Sends SIGKILL 5 s after any other signal to a group that is still there. One thread keeps all timers.",
+        who: "Sends SIGKILL 5 s after any other signal to a group that is still there, by one thread with all timers.",
         requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             let timers = Timers::new(5_000, |id, _| {
@@ -34,7 +34,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "reminds-after-seconds",
-        who: "Sends the signal again 3 s after it, to a group that is still there. One thread keeps all timers.",
+        who: "Sends the signal again 3 s after it to a group that is still there, by one thread with all timers.",
         requirement: DELIVERS_ONCE,
         subject: Served::Rust(|| {
             let timers = Timers::new(3_000, |id, signal| {
@@ -48,7 +48,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "makes-sure-after-seconds",
-        who: "Sends SIGKILL once more 2 s after each SIGKILL, whoever has the id by then. One thread keeps all timers.",
+        who: "Sends SIGKILL once more 2 s after each SIGKILL, whoever has the id by then, by one thread with all timers.",
         requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
             let timers = Timers::new(2_000, |id, signal| {
