@@ -21,19 +21,27 @@ fn broken(id: &str, symptom: Symptom) -> CaseResult {
     case(id, Outcome::Breached(Box::new(finding)))
 }
 
-/// A case in which the subject did not answer as its form says.
-fn unanswered(id: &str, fault: ProtocolFault, topic: Topic) -> CaseResult {
-    let error = ProtocolError {
+fn error(fault: ProtocolFault) -> ProtocolError {
+    ProtocolError {
         fault,
         what: "the subject did it".to_owned(),
         answered: false,
         wrote: String::new(),
         ended: None,
         errors: String::new(),
-    };
+    }
+}
+
+/// A case in which the subject did that instead of answering.
+fn misbehaved(id: &str, topic: Topic, error: ProtocolError) -> CaseResult {
     let mut finding = Finding::new("", "", "");
     (finding.symptom, finding.topic, finding.protocol) = (Symptom::Protocol, topic, Some(error));
     case(id, Outcome::Breached(Box::new(finding)))
+}
+
+/// A case in which the subject did not answer as its form says.
+fn unanswered(id: &str, fault: ProtocolFault, topic: Topic) -> CaseResult {
+    misbehaved(id, topic, error(fault))
 }
 
 const MISANSWERED: Symptom = Symptom::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed };
@@ -53,8 +61,8 @@ fn what_explains_most_comes_first_with_the_requirement_that_fits() {
     assert_eq!(causes[0].example.0.case, "reports-exited/b");
 }
 
-/// What is said first of a case in which a subject that was asked for 45 made that call.
-fn first_advice(call: &str) -> String {
+/// What is said first of a case in which a subject that was asked for 45 made those calls.
+fn first_advice(calls: &[&str]) -> String {
     let mut finding = Finding::new("", "", "");
     finding.symptom = Symptom::Missed;
     let called = Event::Called {
@@ -62,17 +70,32 @@ fn first_advice(call: &str) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
-    let made = Event::SystemCall { call: call.to_owned() };
-    finding.timeline = vec![Moment::new("", vec![made]), Moment::new("", vec![called])];
+    let made = calls.iter().map(|&call| Event::SystemCall { call: call.to_owned() }).collect();
+    finding.timeline = vec![Moment::new("", made), Moment::new("", vec![called])];
     let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
     causes::of(&cases)[0].advice().remove(0)
 }
 
 #[test]
 fn who_signals_the_leader_alone_is_told_the_call() {
-    assert!(first_advice("kill(45, SIGTERM)").contains("kill(-45, …), or killpg(45, …)"));
+    assert!(first_advice(&["kill(45, 0)", "kill(45, SIGTERM)"]).contains("kill(-45, …), or killpg(45, …)"));
     for other in ["kill(-45, SIGTERM)", "kill(45, 0)", "kill(46, SIGTERM)", "kill(450, SIGTERM)"] {
-        assert!(!first_advice(other).contains("leader alone"), "{other}");
+        assert!(!first_advice(&[other]).contains("leader alone"), "{other}");
+    }
+    // One member after the other.
+    assert!(!first_advice(&["kill(45, SIGTERM)", "kill(46, SIGTERM)"]).contains("leader alone"));
+}
+
+#[test]
+fn who_exits_with_status_zero_is_told_to_stay() {
+    let advice = |ended: &str, answered| {
+        let error = ProtocolError { answered, ended: Some(ended.to_owned()), ..error(ProtocolFault::Ended) };
+        let cases = [misbehaved("steady-under-repetition/a", Topic::Group, error)];
+        causes::of(&cases)[0].advice().remove(0)
+    };
+    assert!(advice("has exited with status 0", true).contains("exits by itself"));
+    for (ended, answered) in [("has exited with status 0", false), ("has exited with status 1", true)] {
+        assert!(advice(ended, answered).starts_with("Catch"), "{ended}, {answered}");
     }
 }
 

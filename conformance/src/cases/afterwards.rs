@@ -19,7 +19,6 @@ pub fn cases() -> Vec<Case> {
              is over.",
             &[],
             |context| {
-                context.let_members_go_first()?;
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
                 context.sit_out_a_grace_period();
                 let snapshot = context.snapshot()?;

@@ -36,11 +36,19 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "No larger group is made: a process takes 0.2 MB, and as many as 3,000 are more than many machines let a \
                  user have.",
             ),
+            gap(
+                "A member is left out whose command name is not UTF-8, or that computes without pause.",
+                "The agent gives its members names of plain characters, and they wait.",
+            ),
         ],
     ),
     (
         DELIVERS_ONCE,
         &[
+            gap(
+                "Calls with one name for one group that are under way at the same time are joined, and sent once.",
+                "The kernel would keep one of two that are pending at a time: nobody is accused of doing the same.",
+            ),
             gap(
                 "Where system calls cannot be watched: SIGKILL is sent twice, or to a member that ignores the signal twice.",
                 NO_TRACE,
@@ -174,7 +182,13 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         )],
     ),
     (NEVER_EXISTED_IS_EXITED, &[]),
-    (MEMBER_IS_NOT_LEADER, &[]),
+    (
+        MEMBER_IS_NOT_LEADER,
+        &[gap(
+            "The leader has moved to another group of its session, and the group that it left goes on.",
+            "The group is live, and the process that has its id leads none: the contract can be read in two ways.",
+        )],
+    ),
     (UNREAPED_IS_NOT_AN_ERROR, &[]),
     (
         REFUSED_IS_AN_ERROR,
@@ -193,7 +207,13 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     ),
     (
         PARTLY_REFUSED_IS_DELIVERED,
-        &[gap("A wrong answer while the one member that may be signalled comes or goes.", EITHER)],
+        &[
+            gap("A wrong answer while the one member that may be signalled comes or goes.", EITHER),
+            gap(
+                "A member whose real and effective users differ is judged by the wrong one of them.",
+                "Members of another user are that user's in every way.",
+            ),
+        ],
     ),
     (
         UNREACHABLE_IS_AN_ERROR,
@@ -216,6 +236,11 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                  where memory is short otherwise.",
                 "Processes are refused for want of memory (ENOMEM): bash waits 15 s for the end of a limit, longer than an answer \
                  may take. No other memory is taken away.",
+            ),
+            gap(
+                "A subject that lacks a program, a process or a descriptor never answers.",
+                "The thread that should answer may have ended for want of it, and others keep the process from ending: \
+                 that claims nothing, and passes for an `Err`.",
             ),
             gap(
                 "A subject that ends for want of means is not itself again when it is started anew.",

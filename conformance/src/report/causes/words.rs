@@ -24,6 +24,8 @@ const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\"
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
 const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill takes -1 to \
     -93 for a signal, not for a group, even behind `-s NAME --`.";
+const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle time or on errors. A subject \
+     stays until its standard input ends.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -66,7 +68,9 @@ impl Cause<'_> {
         let of_requirement = || self.requirement.check.to_vec();
         let lines = match self.kind {
             // Who was seen to send has read the call.
-            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total && is_sent(self.example.1, "") => {
+            Kind::Protocol(ProtocolFault::Silent, _)
+                if self.is_total && sent(self.example.1).next().is_some() =>
+            {
                 vec![FLUSH, SLOW]
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => vec![FLUSH, LOOP, SLOW],
@@ -75,6 +79,7 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
             Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![CATCH]].concat(),
+            Kind::Protocol(ProtocolFault::Ended, _) if exits_by_itself(self.example.1) => vec![STAYS],
             Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
             _ => of_requirement(),
         };
@@ -87,10 +92,16 @@ impl Cause<'_> {
     }
 }
 
-/// Whether the subject was seen to send a signal by kill(2), with those arguments.
-fn is_sent(finding: &Finding, arguments: &str) -> bool {
-    let call = format!("kill{arguments}");
-    finding.timeline.iter().flat_map(Moment::system_calls).any(|made| made.starts_with(&call))
+/// Whether the subject had answered, and then exited with status 0.
+fn exits_by_itself(finding: &Finding) -> bool {
+    let error = finding.protocol.as_ref();
+    error.is_some_and(|error| error.answered && error.ended.as_deref() == Some("has exited with status 0"))
+}
+
+/// The calls of kill(2) that the subject was seen to make, but for those that only ask.
+fn sent(finding: &Finding) -> impl Iterator<Item = &str> {
+    let calls = finding.timeline.iter().flat_map(Moment::system_calls);
+    calls.filter(|made| made.starts_with("kill(") && made.contains(", SIG"))
 }
 
 /// What to change if all that the subject was seen to send went to the leader, not to its group.
@@ -101,8 +112,10 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
         _ => None,
     })?;
     let (process, group) = (leader_pid.to_string(), format!("-{leader_pid}"));
-    let to = |target: &str| is_sent(finding, &format!("({target}, SIG"));
-    (to(&process) && !to(&group)).then(|| {
+    let to_process = format!("kill({process}, ");
+    let mut sent = sent(finding).peekable();
+    let alone = sent.peek().is_some() && sent.all(|made| made.starts_with(&to_process));
+    alone.then(|| {
         format!(
             "It signals the leader alone: it was seen to call kill({process}, …). The group is the negated leader pid, \
              kill({group}, …), or killpg({process}, …)."
