@@ -21,45 +21,21 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Sends SIGKILL 5 s after any other signal to a group that is still there, by one thread with all timers.",
         requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
-            let timers = Timers::new(5_000, |id, _| {
-                let _ = send(-id, libc::SIGKILL);
-            });
-            checked(move |id, signal| {
-                if signal != libc::SIGKILL {
-                    timers.begin(id, signal);
-                }
-                deliver(id, signal)
-            })
+            with_timers(5_000, |signal| signal != libc::SIGKILL, |id, _| _ = send(-id, libc::SIGKILL))
         }),
     },
     Mutant {
         name: "reminds-after-seconds",
         who: "Sends the signal again 3 s after it to a group that is still there, by one thread with all timers.",
         requirement: DELIVERS_ONCE,
-        subject: Served::Rust(|| {
-            let timers = Timers::new(3_000, |id, signal| {
-                let _ = send(-id, signal);
-            });
-            checked(move |id, signal| {
-                timers.begin(id, signal);
-                deliver(id, signal)
-            })
-        }),
+        subject: Served::Rust(|| with_timers(3_000, |_| true, |id, signal| _ = send(-id, signal))),
     },
     Mutant {
         name: "makes-sure-after-seconds",
         who: "Sends SIGKILL once more 2 s after each SIGKILL, whoever has the id by then, by one thread with all timers.",
         requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
-            let timers = Timers::new(2_000, |id, signal| {
-                let _ = send(-id, signal);
-            });
-            checked(move |id, signal| {
-                if signal == libc::SIGKILL {
-                    timers.begin(id, signal);
-                }
-                deliver(id, signal)
-            })
+            with_timers(2_000, |signal| signal == libc::SIGKILL, |id, signal| _ = send(-id, signal))
         }),
     },
     Mutant {
@@ -147,6 +123,17 @@ impl Timers {
     fn begin(&self, id: i32, signal: i32) {
         let _ = held(&self.0).send((Instant::now(), id, signal));
     }
+}
+
+/// A signaller that delivers, and `act`s so long after each signal that is `meant`.
+fn with_timers(milliseconds: u64, meant: fn(i32) -> bool, act: fn(i32, i32)) -> Arc<dyn Signaller> {
+    let timers = Timers::new(milliseconds, act);
+    checked(move |id, signal| {
+        if meant(signal) {
+            timers.begin(id, signal);
+        }
+        deliver(id, signal)
+    })
 }
 
 /// A signaller that tells `deliver` whether it was idle for so long, and what it answered for the group last.
