@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{PROGRAM, Run, source};
+use support::{PROGRAM, Run, heeds_ctrl_c, source};
 use tempfile::TempDir;
 
 /// The cases that cut the link, and some beside which they must not.
@@ -141,7 +141,7 @@ fn ended_by(signal: Signal) {
     suite.args(["check", "--timeout", "600", "--filter", "^unreachable-is-an-error/sigterm$"]);
     suite.args(way.hooks()).args(way.subject("exec sleep 1000"));
     let streams = suite.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut suite = streams.process_group(0).spawn().expect("the suite starts");
+    let mut suite = heeds_ctrl_c(streams).process_group(0).spawn().expect("the suite starts");
     wait_until(|| way.is_cut(), way.folder.path());
     let group = Pid::from_raw(suite.id().cast_signed());
     killpg(group, signal).expect("the group is this test's own");

@@ -1,13 +1,14 @@
 //! However a run ends, nothing of it is left: no process, so no namespace, and no mount.
 
+mod support;
+
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-const SUITE: &str = env!("CARGO_BIN_EXE_signaller-conformance");
+use support::{PROGRAM, heeds_ctrl_c};
 
 /// One run of the suite, in a group of its own. Everything that it starts inherits its mark.
 struct Run {
@@ -20,15 +21,10 @@ impl Run {
     fn start(filter: &str) -> Self {
         let mark = format!("SIGNALLER_CONFORMANCE_TEST_MARK={:016x}", fastrand::u64(..));
         let (key, value) = mark.split_once('=').expect("it has one");
-        let child = Command::new(SUITE)
-            .args(["check", "local", "--filter", filter])
-            .env(key, value)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("the suite can be started");
+        let mut suite = Command::new(PROGRAM);
+        suite.args(["check", "local", "--filter", filter]).env(key, value).process_group(0);
+        suite.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = heeds_ctrl_c(&mut suite).spawn().expect("the suite can be started");
         Self { child, mark, mounts: mounts() }
     }
 

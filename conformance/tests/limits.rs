@@ -58,7 +58,7 @@ fn limited(limit: &str, folder: &Path, program: &Path, filter: &str, subject: &[
 #[rstest]
 #[case::fifty_processes("--nproc=50", SMALL, "processes are wanted")]
 #[case::too_few_processes_for_the_largest("--nproc=200", LARGEST, "processes are wanted")]
-#[case::one_small_case_at_a_time("--nproc=200", SMALL, "")]
+#[case::one_small_case_at_a_time("--nproc=240", SMALL, "")]
 #[case::a_few_cases_at_a_time("--nproc=500", "many-members|^reports-[a-z]+/sig", "")]
 #[case::descriptors_32("--nofile=32", SMALL, "descriptors are wanted, and there are 32 (`ulimit -n`)")]
 #[case::descriptors_64("--nofile=64", SMALL, "descriptors are wanted, and there are 64 (`ulimit -n`)")]

@@ -90,6 +90,10 @@ fn forked(context: &mut Context, place: usize) -> Result {
     let held = at_call(place, group.members.clone(), true);
     let answer = context.ask_while((group.id, "SIGKILL"), held, |context, call| {
         let Some(pid) = held_at(context, call) else { return Ok(()) };
+        // Who was killed together with the group before forks no more.
+        if !context.snapshot()?.state(pid).is_live() {
+            return Ok(());
+        }
         let what = "a member that was forked while SIGKILL was sent";
         child = Some(context.bystander(what, Some(pid), Place::Parents, None)?);
         Ok(())

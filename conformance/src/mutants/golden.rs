@@ -6,6 +6,7 @@
 //! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
 
 use super::scorecard::MutantRow;
+use crate::contract::SAFE_TO_SHARE;
 use crate::report::{Outcome, text};
 use crate::testbed::agent::LARGEST_ID;
 use regex::{Captures, Regex};
@@ -15,6 +16,9 @@ use std::sync::LazyLock;
 
 /// Begins the heading of a message, which goes on with the name of the mutant.
 const HEADING: &str = "== ";
+
+/// Stands for the call of a message where many are made at once.
+const ANY_CALL: &str = "any of those made at once";
 
 /// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
 static VARYING: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,11 +58,14 @@ impl Messages {
     /// Whether one of the messages that this mutant provoked is among its messages here, or all are of cases from which none
     /// is here: which case catches a mutant first may differ from run to run.
     pub fn tell_of(&self, row: &MutantRow) -> bool {
-        let known = self.0.get(row.mutant.name).map_or(&[][..], Vec::as_slice);
-        let case = |message: &str| message.lines().next().unwrap_or_default().to_owned();
-        let cases: BTreeSet<_> = known.iter().map(|message| case(message)).collect();
+        let known = self.cases_of(row.mutant.name);
         self.holds_one_of(row)
-            || (!cases.is_empty() && provoked(row).all(|told| !cases.contains(&case(&told))))
+            || (!known.is_empty() && provoked(row).all(|told| !known.contains(case_of(&told))))
+    }
+
+    /// The cases that have a message of the mutant here.
+    pub fn cases_of(&self, mutant: &str) -> BTreeSet<&str> {
+        self.0.get(mutant).into_iter().flatten().map(|message| case_of(message)).collect()
     }
 
     fn holds_one_of(&self, row: &MutantRow) -> bool {
@@ -102,9 +109,19 @@ pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
     let of_its_requirement = row.results.iter().filter(|result| result.requirement == row.mutant.requirement);
     of_its_requirement.filter_map(|result| {
         let Outcome::Breached(finding) = &result.outcome else { return None };
-        let happened = lasting(&finding.without_timeline().to_string());
+        let mut finding = finding.without_timeline();
+        if result.requirement == SAFE_TO_SHARE {
+            // It asks much at once, and which of the calls is hit differs from run to run.
+            ANY_CALL.clone_into(&mut finding.asked);
+        }
+        let happened = lasting(&finding.to_string());
         Some(format!("{}\n{happened}{}", result.case, text::what_to_check(result.requirement)))
     })
+}
+
+/// The id of the case that tells the message.
+fn case_of(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 /// What a message says but for what happened, and the lines of what happened.

@@ -151,14 +151,16 @@ impl Matrix {
         Self { mutants, conforming }
     }
 
-    /// Tries each case again, with nothing else under way, that caught a mutant of which nothing was told that `messages`
-    /// holds. Of what a subject does after a while, one case tells before the answer and another after it: next to
-    /// many others that is a race.
+    /// Tries the cases again, with nothing else under way, that caught a mutant of which nothing was told that `messages`
+    /// holds, and those of which it holds one. Of what a subject does after a while, one case tells before the answer
+    /// and another after it: next to many others that is a race.
     pub fn hear_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
         for row in self.mutants.iter_mut().filter(|row| row.is_told_otherwise(messages)) {
-            let failed: BTreeSet<_> = breached(&row.results).map(|result| result.case.clone()).collect();
+            let failed = breached(&row.results).map(|result| result.case.as_str());
+            let known = messages.cases_of(row.mutant.name).into_iter();
+            let names: BTreeSet<String> = failed.chain(known).map(str::to_owned).collect();
             let settings = row.mutant.under_test(settings);
-            let again = cases.iter().filter(|case| failed.contains(&case.id));
+            let again = cases.iter().filter(|case| names.contains(&case.id));
             let results: Vec<_> = again.map(|case| runner::run_one(case, &settings).0).collect();
             row.results.extend(results);
         }

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -234,10 +234,13 @@ fn with_parent(signal: i32) -> io::Result<()> {
 /// Answers each question rightly, on a thread of its own; how the answer is written is for `write`.
 fn each(write: impl Fn(&Question, Answer) + Send + Sync + 'static) -> io::Result<()> {
     let write = Arc::new(write);
-    let threads = Mutex::new(Vec::new());
+    let threads = Mutex::new(Vec::<JoinHandle<()>>::new());
     questions(|question| {
         let write = Arc::clone(&write);
-        held(&threads).push(thread::spawn(move || {
+        let mut threads = held(&threads);
+        // The stack of a thread stays until it is joined or detached (pthread_join(3)).
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread::spawn(move || {
             let answer = right(question.leader_pid, &question.signal_name);
             write(&question, answer);
         }));

@@ -3,9 +3,10 @@
 
 pub mod crates;
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use serde_json::Value;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -25,6 +26,13 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
 
 /// How long a run may take before it counts as one that never ends.
 const FOREVER: Duration = Duration::from_secs(900);
+
+/// Has Ctrl-C end the program, as at a terminal: what a shell starts in the background ignores SIGINT (POSIX, 2.12), and
+/// these tests with all that they start may be that.
+pub fn heeds_ctrl_c(command: &mut Command) -> &mut Command {
+    // SAFETY: signal(2) is async-signal-safe, and nothing else is done.
+    unsafe { command.pre_exec(|| signal(Signal::SIGINT, SigHandler::SigDfl).map(drop).map_err(Into::into)) }
+}
 
 /// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
 ///

@@ -14,6 +14,7 @@ const FLUSH: &str = "Is standard output flushed after each answer? Into a pipe, 
     the buffer is full: print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
 const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program that reads to \
     the end, as by sys.stdin.read(), never answers.";
+const FIRST_ID: &str = "Does it answer the id 0? Ids count from 0, and `if not id` takes the first for none.";
 const SLOW: &str =
     "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
 const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
@@ -71,9 +72,11 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Silent, _)
                 if self.is_total && sent(self.example.1).next().is_some() =>
             {
-                vec![FLUSH, SLOW]
+                vec![FLUSH, FIRST_ID, SLOW]
             }
-            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => vec![FLUSH, LOOP, SLOW],
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => {
+                vec![FLUSH, LOOP, FIRST_ID, SLOW]
+            }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],

@@ -14,6 +14,7 @@ mod member;
 mod orders;
 mod process;
 mod program;
+mod refusal;
 mod roster;
 mod set_up;
 mod shortage;

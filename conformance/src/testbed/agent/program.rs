@@ -1,5 +1,6 @@
 //! Starting the subject, with privileges taken from it where a case wants that.
 
+use super::refusal::refusal;
 use super::signals;
 use crate::sys::notify::{self, Calls};
 use crate::testbed::fd_passing;
@@ -9,10 +10,6 @@ use caps::{CapSet, Capability};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-};
-use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -106,37 +103,4 @@ fn drop_for_good(capability: Capability) -> Result<(), caps::errors::CapsError> 
         caps::drop(None, set, capability)?;
     }
     bounded
-}
-
-/// A filter that answers EPERM for each way to signal one of `pids` or the group of that id; `None` for nobody.
-/// A pidfd does not show whose it is, so signals through one are refused altogether.
-fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, seccompiler::Error> {
-    if pids.is_empty() {
-        return Ok(None);
-    }
-    let is = |argument: u8, pid: i32| {
-        let value = u64::from(pid.cast_unsigned());
-        SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)
-            .and_then(|condition| SeccompRule::new(vec![condition]))
-    };
-    let either = |arguments: &[u8]| {
-        let targets = pids.iter().flat_map(|&pid| [pid as i32, -(pid as i32)]);
-        targets
-            .flat_map(|target| arguments.iter().map(move |&argument| is(argument, target)))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let rules: BTreeMap<i64, Vec<SeccompRule>> = [
-        (libc::SYS_kill, either(&[0])?),
-        (libc::SYS_tkill, either(&[0])?),
-        (libc::SYS_tgkill, either(&[0, 1])?),
-        (libc::SYS_rt_sigqueueinfo, either(&[0])?),
-        (libc::SYS_rt_tgsigqueueinfo, either(&[0, 1])?),
-        (libc::SYS_pidfd_send_signal, Vec::new()),
-    ]
-    .into();
-    let refuse = SeccompAction::Errno(libc::EPERM as u32);
-    let arch = std::env::consts::ARCH.try_into().map_err(seccompiler::Error::Backend)?;
-    let filter =
-        SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(seccompiler::Error::Backend)?;
-    Ok(Some(filter.try_into().map_err(seccompiler::Error::Backend)?))
 }

@@ -112,12 +112,15 @@ impl Roster {
         self.members[self.members.len() - 1].hear()
     }
 
-    /// Lets a process exit and waits until it has.
+    /// Lets a process exit, if it has not exited already, and waits until it has.
     ///
     /// # Errors
     /// When it is not there or stopped, or does not exit.
     pub fn exit(&mut self, pid: u32) -> Result<(), String> {
-        let member = self.live(pid, "exit")?;
+        let member = self.member(pid)?;
+        if member.has_exited() {
+            return Ok(());
+        }
         if member.process.state() == Some(State::Stopped) {
             return Err(format!("process {pid} is stopped and cannot exit by itself"));
         }
