@@ -130,6 +130,26 @@ pub fn cases() -> Vec<Case> {
         },
     ));
     cases.push(Case::new(
+        DELIVERS_THE_NAMED_SIGNAL,
+        "one-name-many-times",
+        "SIGTERM, SIGINT and SIGHUP to a group each, up to fifty times in a row: who asks often wants no other signal.",
+        &[],
+        |context| {
+            for (name, signal) in WATCHABLE {
+                let group = context.group(&Shape::family())?;
+                let mut calls = 0;
+                while context.another_round(calls, 12, 50) {
+                    let _ = context.ask(group.id, name)?;
+                    calls += 1;
+                }
+                let snapshot = context.snapshot()?;
+                let problems = strange(context, &snapshot, &group, signal);
+                context.expect_none("the members receive the named signal and nothing else beside it", problems)?;
+            }
+            Ok(())
+        },
+    ));
+    cases.push(Case::new(
         SPARES_OTHER_GROUPS,
         "former-member",
         "A group is signalled; then one member moves to a group of its own, and the group is signalled again: who was a \
@@ -139,7 +159,7 @@ pub fn cases() -> Vec<Case> {
             for (name, _) in FOUR {
                 let shape = Shape::alone().with(Lineage::Child).with(Lineage::Child);
                 let mut group = context.group(&shape)?;
-                let _ = context.ask(group.id, "SIGHUP")?;
+                let _ = context.ask(group.id, "SIGTERM")?;
                 if let Some(former) = group.members.pop() {
                     group.dispositions.pop();
                     context.lead(former)?;

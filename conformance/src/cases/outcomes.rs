@@ -17,6 +17,27 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// A case that asks for many things that are refused, as `wrong` says for a live group and the number of the call, and
+/// then for that group.
+fn after_many(
+    own_name: &'static str,
+    about: &'static str,
+    needs: &[Need],
+    wrong: fn(u32, usize) -> (u32, &'static str),
+) -> Case {
+    Case::new(REPORTS_DELIVERED, own_name, about, needs, move |context| {
+        let group = context.group(&Shape::family())?;
+        let mut calls = 0;
+        while context.another_round(calls, 12, 120) {
+            let (leader_pid, name) = wrong(group.id, calls);
+            let _ = context.ask(leader_pid, name)?;
+            calls += 1;
+        }
+        let answer = context.ask(group.id, "SIGTERM")?;
+        expect_answer(context, &answer, true, LIVE)
+    })
+}
+
 fn delivered() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, _) in FOUR {
@@ -89,6 +110,20 @@ fn delivered() -> Vec<Case> {
                 Ok(())
             },
         ),
+        after_many(
+            "after-many-unknown-names",
+            "An unknown name is asked with up to 120 times in a row, and at once one of the four: a caller's mistakes do not \
+             close the way for others.",
+            &[],
+            |id, call| (id, ["SIGFOO", "sigterm", ""][call % 3]),
+        ),
+        after_many(
+            "after-many-wrong-leader-pids",
+            "The leader pids 0, 1 and above 2147483647 are asked for up to 120 times in a row, and at once a live group: a \
+             caller's mistakes do not close the way for others.",
+            &[Need::Sandbox],
+            |_, call| ([0, 1, 1 << 31, u32::MAX][call % 4], "SIGTERM"),
+        ),
         Case::new(
             REPORTS_DELIVERED,
             "after-a-thousand-calls",
@@ -104,11 +139,16 @@ fn delivered() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "odd-command-names",
-            "The leader's command name looks like the rest of a line of /proc/PID/stat that says it has exited.",
+            "The command name of a leader, and of a survivor, looks like the rest of a line of /proc/PID/stat that says it has \
+             exited.",
             &[],
             |context| {
                 for name in ["x) Z 1 1 (y", ") X 0 0", "a b"] {
                     let group = context.group(&Shape::alone().named(name))?;
+                    let answer = context.ask(group.id, "SIGTERM")?;
+                    expect_answer(context, &answer, true, LIVE)?;
+                    let mut group = context.group(&Shape::alone().named(name).with(Lineage::Child))?;
+                    context.end_leader(&mut group)?;
                     let answer = context.ask(group.id, "SIGTERM")?;
                     expect_answer(context, &answer, true, LIVE)?;
                 }

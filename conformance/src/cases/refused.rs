@@ -3,7 +3,8 @@
 use super::checks::{FOUR, Made, answered, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
 use crate::contract::{
-    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, UNREAPED_IS_NOT_AN_ERROR,
+    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED,
+    UNREAPED_IS_NOT_AN_ERROR,
 };
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Program};
@@ -195,19 +196,40 @@ fn refused() -> Vec<Case> {
         Case::new(
             REPORTS_EXITED,
             "was-refused-before",
-            "A group that may not be signalled is asked for; it exits at once after the answer, and is asked for again: \
+            "A group that may not be signalled is asked for a dozen times; it exits at once after the answer, and is asked for again: \
              the refusal is not remembered.",
             &[Need::OtherUser],
             |context| {
                 for (name, _) in FOUR {
                     let group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
                     context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
-                    let _ = context.ask(group.id, name)?;
+                    for _ in 0..12 {
+                        let _ = context.ask(group.id, name)?;
+                    }
                     context.make_exited(&group)?;
                     let answer = context.ask(group.id, name)?;
                     expect_answer(context, &answer, false, "the group was refused before, and has exited since")?;
                 }
                 Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "after-many-refusals",
+            "A group that may not be signalled is asked for up to 120 times in a row, and at once another that may: who was \
+             refused often is not refused for ever.",
+            &[Need::Refusal],
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                let live = context.group(&Shape::family())?;
+                let mut calls = 0;
+                while context.another_round(calls, 12, 120) {
+                    let _ = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
+                    calls += 1;
+                }
+                let answer = context.ask(live.id, "SIGTERM")?;
+                expect_answer(context, &answer, true, "the group is live, and its members may be signalled")
             },
         ),
         partly("guest-of-another-user", "The leader may be signalled, a guest may not.", || {

@@ -6,7 +6,7 @@
 use super::checks::{FOUR, WATCHABLE};
 use super::{Case, Need};
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
-use crate::harness::{Context, Group, Problem, Problems, Result, Session, Shape};
+use crate::harness::{Context, Group, Lineage, Problem, Problems, Result, Session, Shape};
 use crate::report::symptom::Symptom;
 use crate::testbed::protocol::{Disposition, Place};
 use crate::testbed::{SystemCall, Target};
@@ -35,6 +35,32 @@ pub fn cases() -> Vec<Case> {
                 looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),
+        Case::new(
+            DELIVERS_ONCE,
+            "large-groups-are-sent-it-once",
+            "SIGTERM and then SIGKILL to a group of more than a hundred members: what the subject sends is looked at, also \
+             a moment later.",
+            &[Need::Watch],
+            |context| {
+                let group = context.group(&with_children(Shape::family(), 100))?;
+                let asked = [("SIGTERM", libc::SIGTERM), ("SIGKILL", libc::SIGKILL)];
+                let asked = asked.map(|(name, signal)| (group.clone(), name, signal)).into();
+                looking_at_what_is_sent(context, asked, sent_twice)
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            "members-of-two-users-are-sent-it-once",
+            "Each of the four names to a group with members of another user: what the subject sends is looked at, also a \
+             moment later.",
+            &[Need::Watch, Need::OtherUser],
+            |context| {
+                let shape = Shape::family().with_others();
+                let asked = FOUR.map(|(name, signal)| Ok((context.group(&shape)?, name, signal)));
+                let asked = asked.into_iter().collect::<Result<_>>()?;
+                looking_at_what_is_sent(context, asked, sent_twice)
+            },
+        ),
         unseen("ignoring", "ignore it", Disposition::Ignores, false),
         unseen("blocking", "block it", Disposition::Blocks, false),
         unseen("stopped", "are stopped", Disposition::Watches, true),
@@ -47,7 +73,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let mut asked = Vec::new();
                 for (name, signal) in FOUR {
-                    asked.push((context.group(&Shape::family())?, name, signal));
+                    asked.push((context.group(&with_children(Shape::family(), 8))?, name, signal));
                     let group = context.group(&Shape::family())?;
                     context.stop(&group)?;
                     asked.push((group, name, signal));
@@ -93,6 +119,11 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
+/// The shape with so many children of the leader more.
+fn with_children(shape: Shape, more: usize) -> Shape {
+    (0..more).fold(shape, |shape, _| shape.with(Lineage::Child))
+}
+
 /// A case of members on which it does not show how often they are signalled.
 fn unseen(own_name: &'static str, about: &'static str, disposition: Disposition, stopped: bool) -> Case {
     Case::new(
@@ -118,7 +149,7 @@ fn unseen(own_name: &'static str, about: &'static str, disposition: Disposition,
 }
 
 /// A question, and what was sent since it was asked.
-struct Asked {
+pub(super) struct Asked {
     group: Group,
     name: &'static str,
     signal: i32,
@@ -131,10 +162,10 @@ struct Asked {
 }
 
 /// What is expected of a question, and what is not as expected.
-type Judge = fn(&Context, &Asked) -> (String, Problems);
+pub(super) type Judge = fn(&Context, &Asked) -> (String, Problems);
 
 /// Asks for each group in turn and looks at what is sent: when the answer has come, and a moment later.
-fn looking_at_what_is_sent(
+pub(super) fn looking_at_what_is_sent(
     context: &mut Context,
     questions: Vec<(Group, &'static str, i32)>,
     judge: Judge,
@@ -170,7 +201,7 @@ fn sent_since(context: &Context, from: usize) -> Result<Vec<SystemCall>> {
     Ok(calls)
 }
 
-fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems) {
+pub(super) fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems) {
     let Asked { group, name, signal, sent, .. } = asked;
     let calls: Vec<_> = sent.iter().filter(|call| call.signal == *signal).collect();
     let to_all = calls.iter().filter(|call| is_for_all(call) && !reached(call, group).is_empty()).count();
@@ -188,7 +219,7 @@ fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems) {
     (format!("{ONCE}: {name} to group {}", group.id), problems)
 }
 
-fn sent_beside(context: &Context, asked: &Asked) -> (String, Problems) {
+pub(super) fn sent_beside(context: &Context, asked: &Asked) -> (String, Problems) {
     let Asked { group, name, signal, sent, .. } = asked;
     let others = sent.iter().filter(|call| call.signal != *signal && !reached(call, group).is_empty());
     let problem = |call: &SystemCall| Problem::new(Symptom::Strange, context.call_sentence(call));

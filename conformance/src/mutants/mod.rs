@@ -31,6 +31,7 @@ mod situations;
 mod states;
 mod stdio;
 mod steady;
+mod streaks;
 mod timing;
 
 use crate::contract::{Requirement, Side};
@@ -117,6 +118,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         leaks::MUTANTS,
         caller::MUTANTS,
         stdio::MUTANTS,
+        streaks::MUTANTS,
     ];
     families.into_iter().flatten().chain(situations::mutants()).chain(registries::mutants())
 }

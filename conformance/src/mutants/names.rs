@@ -18,6 +18,22 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "takes-words",
+        who: "Takes what strsignal(3) calls the signal as well, since that is what its menu shows.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| {
+                let words = [
+                    ("Terminated", libc::SIGTERM),
+                    ("Killed", libc::SIGKILL),
+                    ("Interrupt", libc::SIGINT),
+                    ("Hangup", libc::SIGHUP),
+                ];
+                or(name, words.into_iter().find_map(|(word, signal)| (word == name).then_some(signal)))
+            })
+        }),
+    },
+    Mutant {
         name: "quit-as-well",
         who: "Adds SIGQUIT, because the menu has it.",
         requirement: REJECTS_UNKNOWN_NAMES,

@@ -49,6 +49,37 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "again-to-large-groups",
+        who: "Sends again to a group of more than a hundred members, of which the first pass may have missed some.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_large = members(id).len() > 100;
+                let answer = deliver(id, signal);
+                if is_large {
+                    let _ = send(-id, signal);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "again-to-other-users",
+        who: "Sends again to each member of another user, as if its group had been refused for it.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let others: Vec<_> =
+                    members(id).into_iter().filter(|member| !member.is_own_users()).collect();
+                let answer = deliver(id, signal);
+                if signal != libc::SIGKILL {
+                    others.iter().for_each(|other| _ = send(other.pid, signal));
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
         name: "again-to-who-is-stopped",
         who: "Sends again after 5 ms to a group with a stopped member, on which nothing seems to happen.",
         requirement: DELIVERS_ONCE,

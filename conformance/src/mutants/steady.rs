@@ -3,16 +3,18 @@
 use super::parts::{
     answer, checked, deliver, held, is_there, later, naming, pidfd, send, send_through, signal_of,
 };
+use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
 use crate::roles::{self, Role};
+use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The mutants of this family.
@@ -69,6 +71,30 @@ pub const MUTANTS: &[Mutant] = &[
                     known.insert(id, new);
                 }
                 deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-where-the-leader-is-gone",
+        who: "Opens /proc/PID/stat of each member where the leader is gone, and never closes it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| leaking(|id| Process::of(id).is_none() && !members(id).is_empty())),
+    },
+    Mutant {
+        name: "leaks-where-the-leader-is-stopped",
+        who: "Opens /proc/PID/stat of a stopped leader to see when it goes on, and never closes it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| leaking(|id| Process::of(id).is_some_and(|leader| leader.is_stopped()))),
+    },
+    Mutant {
+        name: "leaks-where-users-differ",
+        who: "Opens its log to note that a group has members of several users, and never closes it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            leaking(|id| {
+                let (own, others): (Vec<_>, Vec<_>) =
+                    members(id).into_iter().partition(Process::is_own_users);
+                !own.is_empty() && !others.is_empty()
             })
         }),
     },
@@ -272,4 +298,14 @@ pub(super) fn idle(input: Stdio) -> io::Result<Child> {
 fn started(pid: i32) -> Option<String> {
     let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     line.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+}
+
+/// A signaller that leaks a descriptor in each call for such a group.
+fn leaking(is_such: fn(i32) -> bool) -> Arc<dyn Signaller> {
+    checked(move |id, signal| {
+        if is_such(id) {
+            std::mem::forget(File::open("/proc/self/stat"));
+        }
+        deliver(id, signal)
+    })
 }

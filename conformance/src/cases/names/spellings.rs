@@ -8,10 +8,11 @@ use scripts::{case_mapping, cut_characters, invisible, look_alikes, wide};
 pub type Spell = fn(&str, i32) -> Vec<String>;
 
 /// Every way but [`numbers`]: its name, what it is, and the spellings.
-pub const SPELLINGS: [(&str, &str, Spell); 17] = [
+pub const SPELLINGS: [(&str, &str, Spell); 18] = [
     ("case", "Upper and lower case, mixed.", case),
     ("affixes", "Without SIG, with it twice, with other words before and behind.", affixes),
     ("cut-and-extended", "Beginnings and ends of a name, and names that begin or end with it.", cut),
+    ("words", "What the signal is called in words: its description, and what one does with it.", words),
     ("spaces", "Spaces, tabs and their relatives before, behind and inside.", spaces),
     ("line-ends", "Line ends before, behind and inside, and a second line beside the name.", line_ends),
     ("nul", "NUL before, behind and inside: every C interface cuts a name there.", nul),
@@ -77,8 +78,24 @@ fn cut(name: &str, _: i32) -> Vec<String> {
     let ends = (1..name.len()).map(|start| name[start..].to_owned());
     let last = &name[name.len() - 1..];
     let reversed: String = name.chars().rev().collect();
-    let extended = formats(name, ["@X", "X@", "@@", "@INATE", "S@", "@0", "@1", "@S", "@ED", "A@B", "@ @"]);
-    beginnings.chain(ends).chain([format!("{name}{last}"), reversed]).chain(extended).collect()
+    let extended =
+        formats(name, ["@X", "X@", "@@", "@INATE", "@$", "S@", "@0", "@1", "@S", "@ED", "A@B", "@ @"]);
+    // Half of one name and half of another.
+    let halves = ["TERM", "KILL", "INT", "HUP"].into_iter().filter(|other| *other != &name[3..]);
+    let halves =
+        halves.flat_map(|other| [format!("SIG{}{}", &other[..1], &name[4..]), format!("{name}{other}")]);
+    beginnings.chain(ends).chain([format!("{name}{last}"), reversed]).chain(extended).chain(halves).collect()
+}
+
+/// The descriptions are those of strsignal(3), in the C locale.
+fn words(_: &str, signal: i32) -> Vec<String> {
+    let words = match signal {
+        libc::SIGTERM => "Terminated Termination Terminate terminate stop end quit",
+        libc::SIGKILL => "Killed Kill kill force destroy",
+        libc::SIGINT => "Interrupt Interrupted interrupt Ctrl-C ^C \u{3}",
+        _ => "Hangup Hang-up hangup reload disconnect",
+    };
+    words.split(' ').map(str::to_owned).collect()
 }
 
 fn spaces(name: &str, _: i32) -> Vec<String> {

@@ -2,9 +2,12 @@
 
 use super::expect_delivered;
 use crate::cases::checks::{FOUR, WATCHABLE, missed};
+use crate::cases::sent::{looking_at_what_is_sent, sent_beside, sent_twice};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
-use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
+};
 use crate::harness::{Context, Group, Problems, Result, Shape, Snapshot};
 use crate::testbed::protocol::State;
 
@@ -55,6 +58,28 @@ pub fn cases() -> Vec<Case> {
             &[Need::Freezer],
             |context| expect_no_wait(context, "SIGTERM", |context| frozen(context, &Shape::family())),
         ),
+        Case::new(
+            DELIVERS_ONCE,
+            "frozen-members-are-sent-it-once",
+            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends is looked at, also a moment \
+             later.",
+            &[Need::Freezer, Need::Watch],
+            |context| {
+                let asked = all_frozen(context)?;
+                looking_at_what_is_sent(context, asked, sent_twice)
+            },
+        ),
+        Case::new(
+            DELIVERS_THE_NAMED_SIGNAL,
+            "nothing-else-is-sent-to-the-frozen",
+            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends beside it is looked at, \
+             SIGCONT for example, which is nothing that thaws them.",
+            &[Need::Freezer, Need::Watch],
+            |context| {
+                let asked = all_frozen(context)?;
+                looking_at_what_is_sent(context, asked, sent_beside)
+            },
+        ),
     ]
 }
 
@@ -62,6 +87,12 @@ fn frozen(context: &mut Context, shape: &Shape) -> Result<Group> {
     let group = context.group(shape)?;
     context.freeze(&group)?;
     Ok(group)
+}
+
+/// A frozen group for each name that members can watch.
+fn all_frozen(context: &mut Context) -> Result<Vec<(Group, &'static str, i32)>> {
+    let asked = WATCHABLE.map(|(name, signal)| Ok((frozen(context, &Shape::family())?, name, signal)));
+    asked.into_iter().collect()
 }
 
 /// A sentence for each member that is not frozen any more.

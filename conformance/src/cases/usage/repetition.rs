@@ -7,7 +7,7 @@ use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
 use crate::harness::{Abort, Context, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::Disposition;
+use crate::testbed::protocol::{Disposition, Program};
 use growth::{Judge, Sample, Verdict, WINDOWS};
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,26 @@ pub fn cases() -> Vec<Case> {
             start_refused(context, std::slice::from_ref(&group))?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
         }),
+        steady("survivors", "for a group whose leader is gone", &[], |context| {
+            let mut group = context.group(&Shape::family().all(Disposition::Ignores))?;
+            context.end_leader(&mut group)?;
+            Ok(vec![Question::new(group.id, "SIGTERM")])
+        }),
+        steady("stopped", "for a stopped group", &[], |context| {
+            let group = context.group(&Shape::alone().with(Lineage::Child))?;
+            context.stop(&group)?;
+            Ok(vec![Question::new(group.id, "SIGTERM")])
+        }),
+        steady(
+            "partly-refused",
+            "for a group of which some members may not be signalled",
+            &[Need::OtherUser],
+            |context| {
+                let group = context.group(&Shape::family().with_others().all(Disposition::Ignores))?;
+                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                Ok(vec![Question::new(group.id, "SIGTERM")])
+            },
+        ),
         steady("no-leader-pid", "for the leader pids 0, 1 and above 2147483647", &[Need::Sandbox], |_| {
             Ok([0, 1, 1 << 31, u32::MAX].map(|leader_pid| Question::new(leader_pid, "SIGFOO")).into())
         }),

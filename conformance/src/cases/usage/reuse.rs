@@ -80,11 +80,13 @@ fn groups() -> Vec<Case> {
         ),
         reused(
             "survivors-have-it",
-            "Asked for while no group has the id. A group that has it then outlives its leader, so that no process has \
+            "The subject kills a group, and is asked for it once more. A group that has the id then outlives its leader, so that no process has \
              that pid any more.",
             |context, id| {
                 for named in FOUR.into_iter().take(2) {
-                    context.exited_group(&Shape::alone().at(id))?;
+                    let group = context.group(&Shape::alone().at(id))?;
+                    let _ = context.ask(id, "SIGKILL")?;
+                    context.make_exited(&group)?;
                     let _ = context.ask(id, "SIGTERM")?;
                     let mut group = context.group(&Shape::alone().at(id).with(Lineage::Child))?;
                     context.end_leader(&mut group)?;

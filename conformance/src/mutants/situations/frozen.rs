@@ -1,6 +1,8 @@
 //! What is done wrongly with a frozen group.
 
-use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
+};
 use crate::mutants::parts::{checked, deliver};
 use crate::mutants::{Mutant, Served};
 use std::fs;
@@ -42,6 +44,33 @@ pub const MUTANTS: &[Mutant] = &[
                 }
                 set("1");
                 sent
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-are-sent-it-twice",
+        who: "Sends again to a group in a frozen cgroup, on which nothing seems to happen.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if frozen_cgroup(id).is_some() {
+                    let _ = deliver(id, signal);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-are-continued",
+        who: "Sends SIGCONT behind the signal to a group in a frozen cgroup, as to a stopped one.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if frozen_cgroup(id).is_some() {
+                    let _ = deliver(id, libc::SIGCONT);
+                }
+                answer
             })
         }),
     },

@@ -1,0 +1,87 @@
+//! Who counts what came in a row, and does something else once it was much.
+
+use super::parts::{checked, deliver, held, id_of, send, signal_of};
+use super::{Mutant, Served};
+use crate::contract::{DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED};
+use crate::subject::wire::Answer;
+use process_groups::{Signaller, signaller_fn};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "gives-up-after-refusals",
+        who: "Opens its circuit breaker after ten refusals in a row, and answers `Err` until a call succeeds.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            breaking(
+                |leader_pid, name| deliver(id_of(leader_pid)?, signal_of(name)?),
+                |answer| matches!(answer, Err(why) if why.contains("EPERM")),
+            )
+        }),
+    },
+    Mutant {
+        name: "gives-up-after-unknown-names",
+        who: "Opens its circuit breaker after ten unknown names in a row, and answers `Err` until a call succeeds.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            breaking(
+                |leader_pid, name| {
+                    let signal = signal_of(name).map_err(|why| format!("unknown: {why}"))?;
+                    deliver(id_of(leader_pid)?, signal)
+                },
+                |answer| matches!(answer, Err(why) if why.starts_with("unknown: ")),
+            )
+        }),
+    },
+    Mutant {
+        name: "gives-up-after-wrong-leader-pids",
+        who: "Opens its circuit breaker after ten leader pids in a row that no group has, and answers `Err` until a call \
+              succeeds.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            breaking(
+                |leader_pid, name| {
+                    let signal = signal_of(name)?;
+                    deliver(id_of(leader_pid).map_err(|why| format!("wrong: {why}"))?, signal)
+                },
+                |answer| matches!(answer, Err(why) if why.starts_with("wrong: ")),
+            )
+        }),
+    },
+    Mutant {
+        name: "loses-patience",
+        who: "Sends SIGKILL behind the eighth signal in a row that has the same name and is for the same group.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            let last = Mutex::new(((0, 0), 0));
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                let mut last = held(&last);
+                let in_a_row = if last.0 == (id, signal) { last.1 + 1 } else { 1 };
+                *last = ((id, signal), in_a_row);
+                if in_a_row == 8 {
+                    let _ = send(-id, libc::SIGKILL);
+                }
+                answer
+            })
+        }),
+    },
+];
+
+/// A signaller that does what `answer` says, until ten answers in a row were such that it `counts` them.
+fn breaking(answer: fn(u32, &str) -> Answer, counts: fn(&Answer) -> bool) -> Arc<dyn Signaller> {
+    let in_a_row = AtomicUsize::new(0);
+    Arc::new(signaller_fn(move |leader_pid, name: &str| {
+        if in_a_row.load(Ordering::Relaxed) >= 10 {
+            return Err(format!("too many errors, {name:?} is not sent"));
+        }
+        let answer = answer(leader_pid, name);
+        match counts(&answer) {
+            true => _ = in_a_row.fetch_add(1, Ordering::Relaxed),
+            false => in_a_row.store(0, Ordering::Relaxed),
+        }
+        answer
+    }))
+}
