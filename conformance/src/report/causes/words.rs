@@ -72,10 +72,10 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Silent, _)
                 if self.is_total && sent(self.example.1).next().is_some() =>
             {
-                vec![FLUSH, FIRST_ID, SLOW]
+                vec![FLUSH, SLOW, FIRST_ID]
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => {
-                vec![FLUSH, LOOP, FIRST_ID, SLOW]
+                vec![FLUSH, LOOP, SLOW, FIRST_ID]
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
