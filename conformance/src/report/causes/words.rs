@@ -72,7 +72,7 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Silent, _)
                 if self.is_total && sent(self.example.1).next().is_some() =>
             {
-                vec![FLUSH, SLOW, FIRST_ID]
+                vec![FLUSH, SLOW]
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total => {
                 vec![FLUSH, LOOP, SLOW, FIRST_ID]
