@@ -50,6 +50,9 @@ const GO: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
 /// A filter that answers EPERM for each way to signal one of `pids` or the group of that id, to programs of 32 bits as
 /// well; `None` for nobody. A pidfd does not show whose it is, so signals through one are refused altogether.
+///
+/// # Errors
+/// When the library cannot make one for this architecture, or for so many pids.
 pub fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, Error> {
     if pids.is_empty() {
         return Ok(None);
