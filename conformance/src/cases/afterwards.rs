@@ -110,46 +110,6 @@ pub fn cases() -> Vec<Case> {
     ];
     let mut cases: Vec<_> = cases.into_iter().map(Case::sitting_out).collect();
     cases.push(Case::new(
-        DELIVERS_THE_NAMED_SIGNAL,
-        "when-the-input-ends",
-        "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject's standard input ends, and with it \
-         the subject: whom it was asked for once is nothing that it must clean up.",
-        &[],
-        |context| {
-            let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
-            context.connection()?.end_input();
-            context.note("ended the subject's standard input".to_owned());
-            context.subject_state(context.settings().timeout)?;
-            let snapshot = context.snapshot()?;
-            let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
-            let problems: Problems = asked.iter().flat_map(others).collect();
-            context.expect_none(
-                "the members receive the named signal and nothing else beside it, also when the subject ends",
-                problems,
-            )
-        },
-    ));
-    cases.push(Case::new(
-        DELIVERS_THE_NAMED_SIGNAL,
-        "one-name-many-times",
-        "SIGTERM, SIGINT and SIGHUP to a group each, up to fifty times in a row: who asks often wants no other signal.",
-        &[],
-        |context| {
-            for (name, signal) in WATCHABLE {
-                let group = context.group(&Shape::family())?;
-                let mut calls = 0;
-                while context.another_round(calls, 12, 50) {
-                    let _ = context.ask(group.id, name)?;
-                    calls += 1;
-                }
-                let snapshot = context.snapshot()?;
-                let problems = strange(context, &snapshot, &group, signal);
-                context.expect_none("the members receive the named signal and nothing else beside it", problems)?;
-            }
-            Ok(())
-        },
-    ));
-    cases.push(Case::new(
         SPARES_OTHER_GROUPS,
         "former-member",
         "A group is signalled; then one member moves to a group of its own, and the group is signalled again: who was a \
@@ -180,7 +140,10 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Asks for a group each with the names that a process can watch for, and returns the groups with the signals.
-fn ask_for_groups_that_stay(context: &mut Context, disposition: Disposition) -> Result<Vec<(Group, i32)>> {
+pub(super) fn ask_for_groups_that_stay(
+    context: &mut Context,
+    disposition: Disposition,
+) -> Result<Vec<(Group, i32)>> {
     let mut asked = Vec::new();
     for (name, signal) in WATCHABLE {
         let group = context.group(&Shape::alone().with(Lineage::Child).all(disposition))?;

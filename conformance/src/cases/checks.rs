@@ -93,6 +93,12 @@ pub fn touched(context: &Context, before: &Snapshot, after: &Snapshot, targets: 
     problems
 }
 
+/// A sentence for each of `those` that something happened to between two snapshots.
+pub fn touched_of(context: &Context, those: &[u32], before: &Snapshot, after: &Snapshot) -> Problems {
+    let those = context.processes().filter(|process| those.contains(&process.pid));
+    changed(context, those, before, after).into_iter().map(|(pid, problem)| problem.of(pid)).collect()
+}
+
 fn changed<'a>(
     context: &Context,
     those: impl Iterator<Item = &'a Process>,

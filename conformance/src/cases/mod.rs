@@ -4,6 +4,7 @@
 mod afterwards;
 pub(crate) mod checks;
 mod delivery;
+mod endings;
 mod histories;
 mod larger;
 mod leaders;
@@ -54,6 +55,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         registry::cases(),
         histories::cases(),
         afterwards::cases(),
+        endings::cases(),
     ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| contract::all().position(|requirement| requirement == case.requirement);

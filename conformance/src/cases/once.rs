@@ -217,5 +217,25 @@ fn that_signal() -> Vec<Case> {
             Ok(())
         },
     ));
+    cases.push(Case::new(
+        DELIVERS_THE_NAMED_SIGNAL,
+        "one-name-many-times",
+        "SIGTERM, SIGINT and SIGHUP to a group each, up to fifty times in a row: who asks often wants no other signal.",
+        &[],
+        |context| {
+            for (name, signal) in WATCHABLE {
+                let group = context.group(&Shape::family())?;
+                let mut calls = 0;
+                while context.another_round(calls, 12, 50) {
+                    let _ = context.ask(group.id, name)?;
+                    calls += 1;
+                }
+                let snapshot = context.snapshot()?;
+                let problems = strange(context, &snapshot, &group, signal);
+                context.expect_none("the members receive the named signal and nothing else beside it", problems)?;
+            }
+            Ok(())
+        },
+    ));
     cases
 }

@@ -4,7 +4,7 @@ use super::Case;
 use super::Need;
 use super::checks::{FOUR, SESSIONS, WATCHABLE, expect_answer, thousand_calls, touched};
 use crate::contract::{EXITED_IS_REPEATABLE, REPORTS_DELIVERED, REPORTS_EXITED};
-use crate::harness::{Lineage, Session, Shape};
+use crate::harness::{Abort, Lineage, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 
 const LIVE: &str = "the group has a live member";
@@ -32,6 +32,10 @@ fn after_many(
             let (leader_pid, name) = wrong(group.id, calls);
             let _ = context.ask(leader_pid, name)?;
             calls += 1;
+            if context.has_held_back() {
+                let why = "it signals everybody, or its own group, for what it must refuse";
+                return Err(Abort::Lacks(Need::RightAlone, why.to_owned()));
+            }
         }
         let answer = context.ask(group.id, "SIGTERM")?;
         expect_answer(context, &answer, true, LIVE)
@@ -114,14 +118,14 @@ fn delivered() -> Vec<Case> {
             "after-many-unknown-names",
             "An unknown name is asked with up to 120 times in a row, and at once one of the four: a caller's mistakes do not \
              close the way for others.",
-            &[],
+            &[Need::RightAlone],
             |id, call| (id, ["SIGFOO", "sigterm", ""][call % 3]),
         ),
         after_many(
             "after-many-wrong-leader-pids",
             "The leader pids 0, 1 and above 2147483647 are asked for up to 120 times in a row, and at once a live group: a \
              caller's mistakes do not close the way for others.",
-            &[Need::Sandbox],
+            &[Need::Sandbox, Need::RightAlone],
             |_, call| ([0, 1, 1 << 31, u32::MAX][call % 4], "SIGTERM"),
         ),
         Case::new(
@@ -151,6 +155,23 @@ fn delivered() -> Vec<Case> {
                     context.end_leader(&mut group)?;
                     let answer = context.ask(group.id, "SIGTERM")?;
                     expect_answer(context, &answer, true, LIVE)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "reaped-at-once",
+            "All members die of the signal, and are reaped at once, while the subject may still be at work: it was delivered \
+             all the same. Each of the four names, up to a dozen times.",
+            &[],
+            |context| {
+                let mut calls = 0;
+                while context.another_round(calls, FOUR.len(), 12) {
+                    let group = context.group(&Shape::alone().with(Lineage::Guest).all(Disposition::Dies))?;
+                    let answer = context.ask_reaping(&group, FOUR[calls % FOUR.len()].0)?;
+                    calls += 1;
+                    expect_answer(context, &answer, true, "the group was live when it was signalled")?;
                 }
                 Ok(())
             },
@@ -213,19 +234,22 @@ fn exited() -> Vec<Case> {
         Case::new(
             REPORTS_EXITED,
             "session-lives-on",
-            "The group has exited, but other groups of the session that its leader led live on.",
+            "The group has exited, but other groups of the session that its leader led live on, or have exited and are not \
+             reaped.",
             &[],
             |context| {
-                let group = context.group(&Shape::alone().session(Session::Own))?;
-                context.bystander(
-                    "a child of the leader in another group of its session",
-                    Some(group.id),
-                    Place::Own,
-                    None,
-                )?;
-                context.make_exited(&group)?;
-                let answer = context.ask(group.id, "SIGTERM")?;
-                expect_answer(context, &answer, false, EXITED)
+                for unreaped in [false, true] {
+                    let group = context.group(&Shape::alone().session(Session::Own))?;
+                    let what = "a child of the leader in another group of its session";
+                    let other = context.bystander(what, Some(group.id), Place::Own, None)?;
+                    if unreaped {
+                        context.exit(other)?;
+                    }
+                    context.make_exited(&group)?;
+                    let answer = context.ask(group.id, "SIGTERM")?;
+                    expect_answer(context, &answer, false, EXITED)?;
+                }
+                Ok(())
             },
         ),
         Case::new(

@@ -239,6 +239,9 @@ fn refused() -> Vec<Case> {
             leader_others: true,
             ..Shape::alone().with(Lineage::Guest)
         }),
+        partly("own-session", "The leader leads its session, and may be signalled, a guest may not.", || {
+            Shape::alone().session(Session::Own).with_others()
+        }),
         partly("one-of-many", "Of many members, the one that joined last may be signalled.", || Shape {
             leader_others: true,
             ..(0..8).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)).with(Lineage::Guest)

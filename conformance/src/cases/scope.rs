@@ -104,6 +104,24 @@ fn elsewhere() -> Vec<Case> {
         ),
         Case::new(
             SPARES_OTHER_GROUPS,
+            "stopped-parent",
+            "The leader's parent is stopped, and so is a child of the leader in a group of its own: nobody continues them.",
+            &[],
+            |context| {
+                for (name, _) in FOUR {
+                    let target = context.group(&Shape::family().session(Session::Windows))?;
+                    let what = "a child of the leader that moved to a group of its own";
+                    let child = context.bystander(what, Some(target.id), Place::Own, None)?;
+                    for pid in target.window.into_iter().chain([child]) {
+                        context.stop_process(pid)?;
+                    }
+                    spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
             "survivors",
             "A group whose leader is gone, beside children of that leader in groups of their own.",
             &[],

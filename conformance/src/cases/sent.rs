@@ -61,6 +61,17 @@ pub fn cases() -> Vec<Case> {
                 looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),
+        Case::new(
+            DELIVERS_ONCE,
+            "who-ends-late-is-sent-it-once",
+            "SIGKILL to a group whose leader it does not end at once: it is the first process of a PID namespace below, and \
+             stays until a process is reaped that somebody outside forked into that. Nobody asked for another.",
+            &[Need::Namespaces, Need::Watch],
+            |context| {
+                let group = context.group_that_ends_late()?;
+                looking_at_what_is_sent(context, vec![(group, "SIGKILL", libc::SIGKILL)], sent_twice)
+            },
+        ),
         unseen("ignoring", "ignore it", Disposition::Ignores, false),
         unseen("blocking", "block it", Disposition::Blocks, false),
         unseen("stopped", "are stopped", Disposition::Watches, true),
@@ -153,6 +164,8 @@ pub(super) struct Asked {
     group: Group,
     name: &'static str,
     signal: i32,
+    /// How many calls had been seen before it was asked.
+    from: usize,
     /// Every call since that sends something.
     sent: Vec<SystemCall>,
     /// How many of those came before the answer.
@@ -164,32 +177,43 @@ pub(super) struct Asked {
 /// What is expected of a question, and what is not as expected.
 pub(super) type Judge = fn(&Context, &Asked) -> (String, Problems);
 
+/// A group, and the name that it is asked for with, and its signal.
+pub(super) type Wanted = (Group, &'static str, i32);
+
 /// Asks for each group in turn and looks at what is sent: when the answer has come, and a moment later.
-pub(super) fn looking_at_what_is_sent(
-    context: &mut Context,
-    questions: Vec<(Group, &'static str, i32)>,
-    judge: Judge,
-) -> Result {
+pub(super) fn looking_at_what_is_sent(context: &mut Context, wanted: Vec<Wanted>, judge: Judge) -> Result {
+    let asked = ask_and_look(context, wanted, judge)?;
+    context.wait_for_latecomers();
+    look_again(context, asked, judge, "also a moment later")
+}
+
+/// Asks for each group in turn and looks at what is sent when the answer has come.
+pub(super) fn ask_and_look(context: &mut Context, wanted: Vec<Wanted>, judge: Judge) -> Result<Vec<Asked>> {
     context.start()?;
     let (mut all, mut asked_for) = (Vec::new(), Vec::new());
-    for (group, name, signal) in questions {
+    for (group, name, signal) in wanted {
         asked_for.extend(group.members.clone());
         let from = context.count_calls()?;
         let answer = context.ask(group.id, name);
         let sent = sent_since(context, from)?;
         let (before_answer, asked_for) = (sent.len(), asked_for.clone());
-        let asked = Asked { group, name, signal, sent, before_answer, asked_for };
+        let asked = Asked { group, name, signal, from, sent, before_answer, asked_for };
         let (expected, problems) = judge(context, &asked);
         context.expect_none(&expected, problems)?;
         answer.map(drop)?;
-        all.push((from, asked));
+        all.push(asked);
     }
-    context.wait_for_latecomers();
-    for (from, mut asked) in all {
-        asked.sent = sent_since(context, from)?;
-        asked.asked_for.clone_from(&asked_for);
+    Ok(all)
+}
+
+/// Looks once more at what was sent since each was asked.
+pub(super) fn look_again(context: &mut Context, all: Vec<Asked>, judge: Judge, when: &str) -> Result {
+    let asked_for = all.last().map(|last| last.asked_for.clone()).unwrap_or_default();
+    for asked in all {
+        let sent = sent_since(context, asked.from)?;
+        let asked = Asked { sent, asked_for: asked_for.clone(), ..asked };
         let (expected, problems) = judge(context, &asked);
-        context.expect_none(&format!("{expected}, also a moment later"), problems)?;
+        context.expect_none(&format!("{expected}, {when}"), problems)?;
     }
     Ok(())
 }

@@ -146,8 +146,11 @@ fn stopped() -> Vec<Case> {
             format!("{name} to a stopped group is pending on each member, and nobody is continued; then it goes on."),
             &[],
             move |context| {
-                for disposition in [Disposition::Watches, Disposition::Dies, Disposition::Catches] {
-                    let group = context.group(&Shape::family().all(disposition))?;
+                let dispositions = [Disposition::Watches, Disposition::Dies, Disposition::Catches];
+                let dispositions = dispositions.map(|disposition| Shape::family().all(disposition));
+                let sessions = SESSIONS.map(|(_, session, _)| Shape::family().session(session));
+                for shape in dispositions.into_iter().chain(sessions) {
+                    let group = context.group(&shape)?;
                     context.stop(&group)?;
                     let _ = context.ask(group.id, name)?;
                     expect_pending(context, &group, signal)?;

@@ -1,7 +1,6 @@
 //! `does-not-wait`: an answer takes as long for a group that stays as for one that ends or has exited.
 
-use super::checks::Made;
-use super::checks::WATCHABLE;
+use super::checks::{Made, SESSIONS, WATCHABLE};
 use super::{Case, Need};
 use crate::contract::DOES_NOT_WAIT;
 use crate::harness::{Context, Group, Lineage, Result, Shape};
@@ -62,9 +61,48 @@ pub fn cases() -> Vec<Case> {
         "A stopped group keeps the signal pending: the answer does not wait until it goes on.",
         &[Need::Sandbox],
         |context| {
+            WATCHABLE.into_iter().try_for_each(|(name, _)| {
+                expect_no_wait(context, name, |context| {
+                    let group = context.group(&Shape::family())?;
+                    context.stop(&group)?;
+                    Ok(group)
+                })
+            })
+        },
+    ));
+    for (own_name, session, about) in SESSIONS {
+        cases.push(Case::new(
+            DOES_NOT_WAIT,
+            own_name,
+            format!("A group {about} stays: the answer does not wait for it."),
+            &[],
+            move |context| {
+                expect_no_wait(context, "SIGTERM", |context| {
+                    context.group(&Shape::alone().with(Lineage::Child).session(session))
+                })
+            },
+        ));
+    }
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "two-users",
+        "A group with a member of another user stays: the answer does not wait for it.",
+        &[Need::OtherUser],
+        |context| {
             expect_no_wait(context, "SIGTERM", |context| {
-                let group = context.group(&Shape::family())?;
-                context.stop(&group)?;
+                context.group(&Shape::alone().with(Lineage::Child).with_others())
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "partly-unreaped",
+        "A member has exited and is not reaped, and the others stay: the answer does not wait until somebody reaps it.",
+        &[],
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
+                context.exit(group.members[1])?;
                 Ok(group)
             })
         },

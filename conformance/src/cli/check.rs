@@ -170,6 +170,14 @@ Examples:
   signaller-conformance check --baseline known.toml --deny-skips local
   signaller-conformance check --filter '^delivers-once/' --repeat 50 local
 
+What a case comes to:
+  passed        tried, and as the contract says
+  failed        tried, and a MUST is broken: the subject's fault
+  warned        tried, and a SHOULD is broken: never changes the exit status
+  skipped       could not be tried here; the report says what is missing
+  inapplicable  means nothing for this subject, by its form or what it declares
+  broken        the suite's own set-up failed: no statement about the subject
+
 Exit status:
   0  conformant: every MUST case passed; or incomplete: none failed, but some
      could not be tried here

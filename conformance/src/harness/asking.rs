@@ -1,11 +1,11 @@
 //! Asking the subject.
 
-use super::{Abort, Context, Moment, Result, answer_text, unexpected};
+use super::{Abort, Context, Group, Moment, Result, answer_text, unexpected};
 use crate::declared::Declared;
 use crate::harness::runner::Kind;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::text::{printable, quoted_name};
-use crate::report::timeline::Event;
+use crate::report::timeline::{Became, Event};
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::misbehaviour::Misbehaviour;
 use crate::subject::wire::{Answer, AnswerLine, Question};
@@ -23,6 +23,9 @@ const LONGEST_NAME: usize = 160;
 
 /// How long a process that closed its pipes may take to exit before the report says that it goes on.
 const EXIT: Duration = Duration::from_secs(1);
+
+/// How long the agent waits for members to exit before the case looks whether the answer has come.
+const A_TURN: Duration = Duration::from_millis(20);
 
 /// The answers, or how the subject did not answer.
 type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Misbehaviour>;
@@ -70,33 +73,78 @@ impl Context {
     /// [`Abort::Breach`] when it does not answer as the stdio form says; what `change` returns.
     pub fn ask_while(
         &mut self,
-        (leader_pid, signal_name): (u32, &str),
+        call: (u32, &str),
         wanted: impl Fn(&SystemCall) -> bool + Send + 'static,
         change: impl FnOnce(&mut Self, &SystemCall) -> Result,
     ) -> Result<Answer> {
         self.start()?;
+        let (held, snare) = self.watch()?.hold_first(wanted);
+        // It ends when the call is held, or when the answer is there without one.
+        let meanwhile = |context: &mut Self, _: &dyn Fn() -> bool| {
+            held.recv().map_or(Ok(()), |held| change(context, &held.call))
+        };
+        self.ask_beside_what_happens(call, || snare.release(), meanwhile)
+    }
+
+    /// Asks the subject to signal a group of which the agent is the parent, and reaps each member as soon as it has
+    /// exited, which may be before the answer. Whoever is left when that comes is not waited for.
+    ///
+    /// # Errors
+    /// [`Abort::Breach`] when it does not answer as the stdio form says; [`Abort::Broken`] when nobody can be reaped.
+    pub fn ask_reaping(&mut self, group: &Group, signal_name: &str) -> Result<Answer> {
+        self.ask_beside_what_happens(
+            (group.id, signal_name),
+            || (),
+            |context, has_answered| {
+                let mut left = group.members.clone();
+                while !left.is_empty() {
+                    let is_last = has_answered();
+                    let request = Request::ReapAsTheyExit { pids: left.clone(), wait: A_TURN };
+                    left = match context.agent(&request)? {
+                        Reply::Members { pids } => pids,
+                        reply => return Err(unexpected(&reply)),
+                    };
+                    if is_last {
+                        break;
+                    }
+                }
+                let reaped: Vec<_> =
+                    group.members.iter().copied().filter(|pid| !left.contains(pid)).collect();
+                let what = format!("members of group {} were reaped as soon as they had exited", group.id);
+                context.became(what, &reaped, &Became::Reaped);
+                Ok(())
+            },
+        )
+    }
+
+    /// Asks on a thread of its own, which ends with `when_answered`, and lets `meanwhile` happen, which is told how to
+    /// find out whether the answer has come.
+    fn ask_beside_what_happens(
+        &mut self,
+        (leader_pid, signal_name): (u32, &str),
+        when_answered: impl FnOnce() + Send,
+        meanwhile: impl FnOnce(&mut Self, &dyn Fn() -> bool) -> Result,
+    ) -> Result<Answer> {
         let questions = [Question::new(leader_pid, signal_name)];
         let mut answers = self.ask_by(&questions, 1, |context| {
-            let (held, snare) = context.watch()?.hold_first(wanted);
             let Some((pid, mut connection)) = context.subject.take() else {
                 return Err(Abort::Broken("the subject was not started".to_owned()));
             };
-            let (answers, changed) = thread::scope(|scope| {
+            let (answers, happened) = thread::scope(|scope| {
                 let ask = || {
                     let answers = connection.ask_all(&questions, 1);
-                    snare.release();
+                    when_answered();
                     answers
                 };
                 let asking = Builder::new()
                     .spawn_scoped(scope, ask)
                     .map_err(|cause| Abort::Broken(cause.to_string()))?;
-                // It ends when the call is held, or when the answer is there without one.
-                let changed = held.recv().map_or(Ok(()), |held| change(context, &held.call));
+                let happened = meanwhile(context, &|| asking.is_finished());
                 let answers = asking.join().map_err(|_| Abort::Broken("asking panicked".to_owned()))?;
-                Ok::<_, Abort>((answers, changed))
+                Ok::<_, Abort>((answers, happened))
             })?;
             context.subject = Some((pid, connection));
-            changed.map(|()| answers)
+            happened.map(|()| answers)
         })?;
         let answered =
             answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))?;

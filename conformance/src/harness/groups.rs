@@ -172,6 +172,16 @@ impl Context {
         Ok(())
     }
 
+    /// Stops one process with SIGSTOP.
+    ///
+    /// # Errors
+    /// [`super::Abort::Broken`] when it does not stop.
+    pub fn stop_process(&mut self, pid: u32) -> Result {
+        self.agent(&Request::Stop { pid })?;
+        self.became(format!("stopped process {pid} with SIGSTOP"), &[pid], &Became::Stopped);
+        Ok(())
+    }
+
     /// Lets one member exit. It stays unreaped.
     ///
     /// # Errors
@@ -244,7 +254,7 @@ impl Context {
     }
 
     /// Adds to the record that all of `pids` came to that state.
-    fn became(&mut self, what: String, pids: &[u32], state: &Became) {
+    pub(super) fn became(&mut self, what: String, pids: &[u32], state: &Became) {
         let became = pids.iter().map(|&pid| Event::Became { pid, state: state.clone() });
         self.timeline.record(Moment::new(what, became.collect()));
     }

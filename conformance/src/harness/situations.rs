@@ -78,10 +78,19 @@ impl Context {
     /// # Errors
     /// Aborts when it cannot be.
     pub fn freeze(&mut self, group: &Group) -> Result {
-        self.agent(&Request::Freeze { pids: group.members.clone() })?;
-        let became = group.members.iter().map(|&pid| Event::Became { pid, state: Became::Stopped });
+        self.freeze_beside(group, &[])
+    }
+
+    /// Freezes a group and others with one cgroup, and waits until it is frozen.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be.
+    pub fn freeze_beside(&mut self, group: &Group, others: &[u32]) -> Result {
+        let pids = [group.members.as_slice(), others].concat();
+        let became = pids.iter().map(|&pid| Event::Became { pid, state: Became::Stopped }).collect();
+        self.agent(&Request::Freeze { pids })?;
         let what = format!("froze the cgroup of group {}", group.id);
-        self.timeline.record(Moment::new(what, became.collect()));
+        self.timeline.record(Moment::new(what, became));
         Ok(())
     }
 

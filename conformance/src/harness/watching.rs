@@ -89,6 +89,11 @@ impl Context {
         format!("subject (pid {}{program}){within} called {call}", call.by.pid)
     }
 
+    /// Whether a call was held back that was meant for everybody, or for the subject's own group.
+    pub fn has_held_back(&self) -> bool {
+        self.calls_after(0).unwrap_or_default().iter().any(|call| call.held_back)
+    }
+
     /// The calls that were held back, a sentence each, with whom they would have reached; of many only the first few.
     pub(super) fn held_back(&self) -> Vec<String> {
         let calls = self.calls_after(0).unwrap_or_default();

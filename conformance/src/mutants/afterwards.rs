@@ -8,7 +8,7 @@ use crate::contract::{
 };
 use crate::subject::wire::Answer;
 use process_groups::{Signaller, signaller_fn};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -61,19 +61,6 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
-        name: "cleans-up-when-it-ends",
-        who: "Sends SIGKILL to every group that it was asked for when it exits, so that nothing is left running.",
-        requirement: DELIVERS_THE_NAMED_SIGNAL,
-        subject: Served::Rust(|| {
-            // SAFETY: only registers the function.
-            unsafe { libc::atexit(kill_all) };
-            checked(|id, signal| {
-                held(&ASKED_FOR).insert(id);
-                deliver(id, signal)
-            })
-        }),
-    },
-    Mutant {
         name: "follows-former-members",
         who: "Remembers the members that it found in a call, and signals those that have left since in the next one.",
         requirement: SPARES_OTHER_GROUPS,
@@ -94,15 +81,6 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
 ];
-
-/// Whom [`kill_all`] kills.
-static ASKED_FOR: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
-
-extern "C" fn kill_all() {
-    for id in held(&ASKED_FOR).iter() {
-        let _ = send(-id, libc::SIGKILL);
-    }
-}
 
 /// Work that is due a while after it was begun, in order, on one thread.
 struct Timers(Mutex<Sender<(Instant, i32, i32)>>);

@@ -8,6 +8,7 @@ mod caller;
 mod commands;
 pub mod conforming;
 mod delivery;
+mod endings;
 pub mod golden;
 mod joining;
 mod larger;
@@ -96,6 +97,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
     let families = [
         // First: once its cases, which take seconds, have failed, the verdict on others needs them no more.
         afterwards::MUTANTS,
+        endings::MUTANTS,
         delivery::MUTANTS,
         once::MUTANTS,
         sent::MUTANTS,

@@ -1,7 +1,7 @@
 //! What is answered wrongly for groups that are live, have exited or never were.
 
 use super::parts::{answer, checked, deliver, held, is_there, pause, send};
-use super::proc::{Process, members};
+use super::proc::{Process, all, members};
 use super::{Mutant, Served};
 use crate::contract::{EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED, REPORTS_EXITED};
 use nix::errno::Errno;
@@ -239,6 +239,32 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let first = !warm.swap(true, Ordering::Relaxed);
                 deliver(id, signal).map(|sent| sent || first)
+            })
+        }),
+    },
+    Mutant {
+        name: "looks-again-for-anybody",
+        who: "Answers by whether kill(2) finds the group 10 ms after the signal, unreaped members included.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                if answer == Ok(true) {
+                    pause(10);
+                }
+                answer.map(|sent| sent && is_there(-id))
+            })
+        }),
+    },
+    Mutant {
+        name: "unreaped-of-the-session-are-live",
+        who: "Waits for the last process of the leader's session to be reaped before it calls the group exited.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let is_left = |one: &Process| one.session == id && !one.is_live();
+                answer.map(|sent| sent || all().iter().any(is_left))
             })
         }),
     },

@@ -4,7 +4,8 @@ use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
 use super::proc::{Process, members, pids};
 use super::{Mutant, Served};
 use crate::contract::{
-    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, UNREAPED_IS_NOT_AN_ERROR,
+    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, SEES_A_REUSED_PID,
+    UNREAPED_IS_NOT_AN_ERROR,
 };
 use nix::errno::Errno;
 use std::collections::HashMap;
@@ -174,6 +175,47 @@ pub const MUTANTS: &[Mutant] = &[
                 let last = members(id).last().map(|member| send(member.pid, 0));
                 let sent = deliver(id, signal);
                 if last == Some(Err(Errno::EPERM)) { answer(Err(Errno::EPERM)) } else { sent }
+            })
+        }),
+    },
+    Mutant {
+        name: "a-session-is-refused-as-a-whole",
+        who: "Answers `Err` for a group of a session leader of which one member may not be signalled, as of a log-in.",
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_refused = |one: &Process| one.session == id && send(one.pid, 0) == Err(Errno::EPERM);
+                match members(id).iter().any(is_refused) {
+                    true => answer(Err(Errno::EPERM)),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-often-is-refused-for-a-while",
+        who: "Answers `Err` for 3 s, without asking, for an id that was refused five times in a row and is still there.",
+        requirement: SEES_A_REUSED_PID,
+        subject: Served::Rust(|| {
+            let refused: Mutex<HashMap<i32, (u32, Instant)>> = Mutex::default();
+            checked(move |id, signal| {
+                let mut refused = held(&refused);
+                if let Some((times, last)) = refused.get(&id)
+                    && *times >= 5
+                    && last.elapsed() < Duration::from_secs(3)
+                    && is_there(-id)
+                {
+                    return answer(Err(Errno::EPERM));
+                }
+                let sent = send(-id, signal);
+                match sent {
+                    Err(Errno::EPERM) => {
+                        let times = refused.get(&id).map_or(0, |(times, _)| *times);
+                        refused.insert(id, (times + 1, Instant::now()));
+                    }
+                    _ => _ = refused.remove(&id),
+                }
+                answer(sent)
             })
         }),
     },

@@ -234,6 +234,21 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "continues-the-parent",
+        who: "Sends SIGCONT to the leader's parent when that is stopped, so that it can reap what ends.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let parent = Process::of(id).and_then(|leader| Process::of(leader.parent));
+                let answer = deliver(id, signal);
+                if let Some(parent) = parent.filter(Process::is_stopped) {
+                    let _ = send(parent.pid, libc::SIGCONT);
+                }
+                answer
+            })
+        }),
+    },
 ];
 
 /// Signals the group, and every live process outside it that is `also` meant.

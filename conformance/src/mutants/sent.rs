@@ -217,6 +217,23 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "kills-who-is-left",
+        who: "Looks 30 ms after SIGKILL whether a live member is left, and sends it to the group again then.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL {
+                    later(30, move || {
+                        if members(id).iter().any(Process::is_live) {
+                            let _ = send(-id, signal);
+                        }
+                    });
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
 ];
 
 /// A signaller that sends again to a group with such a member.

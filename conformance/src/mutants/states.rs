@@ -173,4 +173,21 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "stopped-jobs-are-continued",
+        who: "Sends SIGCONT behind the signal to a stopped group of another session, as a shell does to its stopped jobs.",
+        requirement: REACHES_STOPPED_MEMBERS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let own = Process::of(std::process::id() as i32).map_or(0, |one| one.session);
+                let is_job = |one: &Process| one.is_stopped() && one.session != own;
+                let is_job = members(id).iter().any(is_job);
+                let answer = deliver(id, signal);
+                if is_job {
+                    let _ = send(-id, libc::SIGCONT);
+                }
+                answer
+            })
+        }),
+    },
 ];

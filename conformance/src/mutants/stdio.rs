@@ -6,7 +6,7 @@ use crate::contract::{
     ERROR_NAMES_THE_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, SAFE_TO_SHARE,
     SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
-use crate::subject::channel::say;
+use crate::subject::channel::{say, write};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -220,6 +220,27 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Sends SIGTERM to the shell that it thinks it was started from.",
         requirement: SPARES_OTHER_GROUPS,
         subject: Served::Stdio(|| with_parent(libc::SIGTERM)),
+    },
+    Mutant {
+        name: "cuts-names-within-a-letter",
+        who: "Quotes at most 64 bytes of a name in its message, and cuts a letter of several bytes in two.",
+        requirement: REJECTS_UNKNOWN_NAMES,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                let name = question.signal_name.as_bytes();
+                let long = (name.len() > 64 && answer.is_err()).then(|| &name[..64]);
+                match long
+                    .filter(|bytes| bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80))
+                {
+                    Some(bytes) => {
+                        let id = question.id.to_string();
+                        let parts = [b"{\"id\":", id.as_bytes(), b",\"err\":\"unknown ", bytes, b"\"}\n"];
+                        write(&parts.concat());
+                    }
+                    None => say(&line(question.id, answer)),
+                }
+            })
+        }),
     },
 ];
 

@@ -4,6 +4,8 @@ use super::parts::{checked, deliver, is_there, pause};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::DOES_NOT_WAIT;
+use process_groups::Signaller;
+use std::sync::Arc;
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -115,4 +117,54 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "waits-for-session-leaders",
+        who: "Waits up to 300 ms for a group whose leader leads its session, since a shell takes a moment to leave.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| waiting_for(|_, found| found.iter().any(|one| one.session == one.group))),
+    },
+    Mutant {
+        name: "waits-for-jobs",
+        who: "Waits up to 300 ms for a group in a session that is neither its own nor the caller's, as a job's is.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            waiting_for(|_, found| {
+                let own = Process::of(std::process::id() as i32).map_or(0, |one| one.session);
+                found.iter().any(|one| one.session != one.group && one.session != own)
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-other-users",
+        who: "Waits up to 300 ms for a group with a member of another user, whom it cannot tell otherwise to have exited.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| waiting_for(|_, found| found.iter().any(|one| !one.is_own_users()))),
+    },
+    Mutant {
+        name: "waits-for-the-reaper",
+        who: "Waits up to 300 ms while a member has exited and is not reaped, since the group is about to end.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| waiting_for(|_, found| found.iter().any(|one| !one.is_live()))),
+    },
+    Mutant {
+        name: "waits-for-the-stopped-to-hang-up",
+        who: "Waits up to 300 ms after SIGHUP for a stopped group to be continued by the kernel, as orphaned ones are.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            waiting_for(|signal, found| signal == libc::SIGHUP && found.iter().any(Process::is_stopped))
+        }),
+    },
 ];
+
+/// A signaller that waits up to 300 ms while a live member is left and the members, and the signal, are such.
+fn waiting_for(wants: fn(i32, &[Process]) -> bool) -> Arc<dyn Signaller> {
+    checked(move |id, signal| {
+        let answer = deliver(id, signal);
+        let still = || {
+            let found = members(id);
+            found.iter().any(Process::is_live) && wants(signal, &found)
+        };
+        (0..30).take_while(|_| still()).for_each(|_| pause(10));
+        answer
+    })
+}

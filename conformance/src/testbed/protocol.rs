@@ -34,6 +34,13 @@ pub enum Request {
         /// Which.
         pid: u32,
     },
+    /// Reap each of these as soon as it has exited. Answered by [`Reply::Members`] with those that have not, after the wait.
+    ReapAsTheyExit {
+        /// Which.
+        pids: Vec<u32>,
+        /// How long to wait for all of them.
+        wait: Duration,
+    },
     /// Stop a process with SIGSTOP and wait until it is stopped.
     Stop {
         /// Which.

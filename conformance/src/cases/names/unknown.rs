@@ -134,6 +134,22 @@ fn repeated() -> Vec<Case> {
                 Ok(())
             },
         ),
+        Case::new(
+            REJECTS_UNKNOWN_NAMES,
+            "letters-of-several-bytes",
+            "Names of letters that take three bytes each, short and long: wherever a message is cut, it stays UTF-8.",
+            &[],
+            |context| {
+                let group = witnesses(context)?;
+                let names = [12, 30, 70, 90, 180, 350].map(|letters| {
+                    // A cut at any number of bytes falls into a letter of two of the three.
+                    (0..3).map(move |before| {
+                        format!("{}{}", "SIG".get(..before).unwrap_or(""), "信".repeat(letters))
+                    })
+                });
+                expect_all_refused(context, &group, names.into_iter().flatten(), 6)
+            },
+        ),
         Case::new(REJECTS_UNKNOWN_NAMES, "at-once", "Unknown names, several at once.", &[], |context| {
             let group = witnesses(context)?;
             let mut names = OF_EACH_KIND;

@@ -1,15 +1,16 @@
 //! A group whose cgroup is frozen: like a stopped one, it is live, and nobody thaws it.
 
 use super::expect_delivered;
-use crate::cases::checks::{FOUR, WATCHABLE, missed};
+use crate::cases::checks::{FOUR, WATCHABLE, missed, touched};
 use crate::cases::sent::{looking_at_what_is_sent, sent_beside, sent_twice};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
+    SPARES_OTHER_GROUPS,
 };
 use crate::harness::{Context, Group, Problems, Result, Shape, Snapshot};
-use crate::testbed::protocol::State;
+use crate::testbed::protocol::{Place, State};
 
 /// The cases of this situation.
 pub fn cases() -> Vec<Case> {
@@ -57,6 +58,29 @@ pub fn cases() -> Vec<Case> {
             "The group's cgroup is frozen, so that no member takes the signal: the answer does not wait for that.",
             &[Need::Freezer],
             |context| expect_no_wait(context, "SIGTERM", |context| frozen(context, &Shape::family())),
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
+            "frozen-neighbour",
+            "Another group is in the same frozen cgroup: whoever thaws or kills the cgroup hits it, too. Each of the four \
+             names.",
+            &[Need::Freezer],
+            |context| {
+                for (name, _) in FOUR {
+                    let group = context.group(&Shape::family())?;
+                    let what = "another group in the same frozen cgroup";
+                    let neighbour = context.bystander(what, None, Place::Own, None)?;
+                    context.freeze_beside(&group, &[neighbour])?;
+                    context.start()?;
+                    let before = context.snapshot()?;
+                    let _ = context.ask(group.id, name)?;
+                    let after = context.snapshot()?;
+                    let problems = touched(context, &before, &after, &[&group]);
+                    context
+                        .expect_none("nobody outside the group is signalled, thawed or ended", problems)?;
+                }
+                Ok(())
+            },
         ),
         Case::new(
             DELIVERS_ONCE,

@@ -5,7 +5,7 @@ use crate::cases::checks::{FOUR, WATCHABLE, expect_answer, touched};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
 use crate::contract::{ACCEPTS_BEING_IGNORED, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, SPARES_OTHER_GROUPS};
-use crate::harness::{Context, Shape};
+use crate::harness::{Context, Group, Result, Shape};
 use crate::testbed::make::Make;
 use crate::testbed::protocol::Disposition;
 
@@ -57,18 +57,17 @@ pub fn cases() -> Vec<Case> {
             &[Need::Namespaces, Need::ChosenIds],
             |context| {
                 let target = context.group(&Shape::family())?;
-                let first = context.group(&Shape::alone().of_make(Make::NamespaceInit))?;
-                context.bystander_below(first.id, Some(target.id))?;
-                context.start()?;
-                for (name, _) in FOUR {
-                    let before = context.snapshot()?;
-                    let _ = context.ask(target.id, name)?;
-                    let after = context.snapshot()?;
-                    let problems = touched(context, &before, &after, &[&target]);
-                    context
-                        .expect_none("nobody outside the group is signalled, stopped or ended", problems)?;
-                }
-                Ok(())
+                spares_below(context, target.id, &[&target])
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
+            "namespace-below-alone",
+            "No group has the id but one in a PID namespace below, for which it is the id there: nobody is signalled.",
+            &[Need::Namespaces, Need::ChosenIds],
+            |context| {
+                let missing = context.free_id()?;
+                spares_below(context, missing, &[])
             },
         ),
         Case::new(
@@ -80,6 +79,21 @@ pub fn cases() -> Vec<Case> {
             |context| expect_no_wait(context, "SIGKILL", Context::group_that_ends_late),
         ),
     ]
+}
+
+/// Asks for `id` while a process in a PID namespace below leads a group whose id there it is.
+fn spares_below(context: &mut Context, id: u32, targets: &[&Group]) -> Result {
+    let first = context.group(&Shape::alone().of_make(Make::NamespaceInit))?;
+    context.bystander_below(first.id, Some(id))?;
+    context.start()?;
+    for (name, _) in FOUR {
+        let before = context.snapshot()?;
+        let _ = context.ask(id, name)?;
+        let after = context.snapshot()?;
+        let problems = touched(context, &before, &after, targets);
+        context.expect_none("nobody outside the group is signalled, stopped or ended", problems)?;
+    }
+    Ok(())
 }
 
 /// A leader with two children that are first processes.

@@ -3,12 +3,13 @@
 use super::{expect_delivered, expect_live, expect_reached};
 use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_err, expect_no_leader, expect_once, missed};
 use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::cases::sent::{looking_at_what_is_sent, sent_twice};
 use crate::cases::{Case, Need};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
     REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED,
 };
-use crate::harness::{Lineage, Shape};
+use crate::harness::{Lineage, Result, Shape};
 use crate::testbed::make::Make;
 
 /// Makes, with the words for a case's id and prose.
@@ -33,6 +34,19 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let group = context.group(&Shape::family().of_make(Make::Threads))?;
                 expect_once(context, &group, "every member receives the signal exactly once a call")
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            "members-without-first-thread-are-sent-it-once",
+            "Each of the four names to members whose first thread has left while another lives on: what the subject sends is \
+             looked at, also a moment later.",
+            &[Need::Watch],
+            |context| {
+                let shape = Shape::family().of_make(Make::FirstThreadGone);
+                let asked = FOUR.map(|(name, signal)| Ok((context.group(&shape)?, name, signal)));
+                let asked = asked.into_iter().collect::<Result<_>>()?;
+                looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),
         Case::new(

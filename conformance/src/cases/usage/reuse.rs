@@ -5,7 +5,7 @@ use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::Place;
+use crate::testbed::protocol::{Place, Program};
 
 const BACK: &str = "the id came back: a live group has it now";
 
@@ -147,6 +147,19 @@ fn groups() -> Vec<Case> {
 
 fn others() -> Vec<Case> {
     vec![
+        without_permission(
+            "was-refused-before",
+            "A group that may not be signalled has the id, and is asked for a dozen times; then one that may be.",
+            |context, id| {
+                let group = context.group(&Shape::alone().at(id).all_others())?;
+                for calls in 0..12 {
+                    let _ = context.ask(id, FOUR[calls % FOUR.len()].0)?;
+                }
+                context.make_exited(&group)?;
+                let group = context.group(&Shape::alone().at(id).with(Lineage::Child))?;
+                expect_live(context, &group, ("SIGTERM", libc::SIGTERM))
+            },
+        ),
         reused(
             "many-ids",
             "Fifteen ids, asked for in turn before and after they came back.",
@@ -215,19 +228,38 @@ fn reused(
     run: impl Fn(&mut Context, u32) -> Result + Send + Sync + 'static,
 ) -> Case {
     Case::new(SEES_A_REUSED_PID, own_name, about, &[Need::ChosenIds, Need::RightAlone], move |context| {
-        let fresh = context.group(&Shape::alone().with(Lineage::Child))?;
-        let answer = context.ask(fresh.id, "SIGTERM")?;
-        let snapshot = context.snapshot()?;
-        if answer != Ok(true) || !missed(context, &snapshot, &fresh, libc::SIGTERM, 1).is_empty() {
-            let answer = answer_text(&answer);
-            return Err(Abort::Lacks(
-                Need::RightAlone,
-                format!("it answered {answer} for a live group whose id nobody had before"),
-            ));
-        }
-        let id = context.free_id()?;
+        let id = id_for_the_right(context)?;
         run(context, id)
     })
+}
+
+/// [`reused`] for a subject that may not signal other users.
+fn without_permission(
+    own_name: &str,
+    about: &str,
+    run: impl Fn(&mut Context, u32) -> Result + Send + Sync + 'static,
+) -> Case {
+    let needs = [Need::ChosenIds, Need::RightAlone, Need::OtherUser];
+    Case::new(SEES_A_REUSED_PID, own_name, about, &needs, move |context| {
+        context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+        let id = id_for_the_right(context)?;
+        run(context, id)
+    })
+}
+
+/// An id that no group has, for a subject that is right about ids that nobody had before.
+fn id_for_the_right(context: &mut Context) -> Result<u32> {
+    let fresh = context.group(&Shape::alone().with(Lineage::Child))?;
+    let answer = context.ask(fresh.id, "SIGTERM")?;
+    let snapshot = context.snapshot()?;
+    if answer != Ok(true) || !missed(context, &snapshot, &fresh, libc::SIGTERM, 1).is_empty() {
+        let answer = answer_text(&answer);
+        return Err(Abort::Lacks(
+            Need::RightAlone,
+            format!("it answered {answer} for a live group whose id nobody had before"),
+        ));
+    }
+    context.free_id()
 }
 
 fn many_exited(context: &mut Context) -> Result<Vec<u32>> {

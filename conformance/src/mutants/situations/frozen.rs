@@ -2,6 +2,7 @@
 
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
+    SPARES_OTHER_GROUPS,
 };
 use crate::mutants::parts::{checked, deliver};
 use crate::mutants::{Mutant, Served};
@@ -104,6 +105,19 @@ pub const MUTANTS: &[Mutant] = &[
                     crate::mutants::parts::pause(500);
                 }
                 sent
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-are-killed-with-their-cgroup",
+        who: "Writes 1 to cgroup.kill of a frozen group's cgroup, whoever else is in it.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match frozen_cgroup(id).filter(|_| signal == libc::SIGKILL) {
+                Some(cgroup) => fs::write(cgroup.join("cgroup.kill"), "1")
+                    .map(|()| true)
+                    .map_err(|cause| cause.to_string()),
+                None => deliver(id, signal),
             })
         }),
     },

@@ -111,6 +111,20 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "looks-below-for-the-missing",
+        who: "Looks for an id that no group has in the last column of NSpgid, and signals the group that it finds.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(false) => {
+                    let below = all().into_iter().find(|one| one.innermost("NSpgid") == Some(id));
+                    below.map_or(Ok(false), |one| deliver(one.group, signal))
+                }
+                answer => answer,
+            })
+        }),
+    },
 ];
 
 /// Whether the kernel keeps the signal from it: it is the first process of its namespace, and has no handler.

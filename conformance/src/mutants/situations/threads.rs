@@ -116,6 +116,20 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "odd-members-are-sent-it-directly",
+        who: "Sends directly to live members in state Z as well, which it thinks that the group's signal passed over.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id).into_iter().filter(|one| one.shows_exited() && one.is_live());
+                let odd: Vec<_> = found.collect();
+                let sent = deliver(id, signal);
+                odd.iter().for_each(|one| _ = send(one.pid, signal));
+                sent
+            })
+        }),
+    },
 ];
 
 /// Whether it is the id of a thread, and no process's.

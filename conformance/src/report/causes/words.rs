@@ -152,7 +152,7 @@ pub fn given_up(cases: usize, error: &ProtocolError) -> String {
         }
     };
     format!(
-        "stopped after {cases} cases that all failed alike: the subject {what} ({hint}); --keep-going tries all"
+        "stopped early, since the first {cases} cases all failed alike: the subject {what} ({hint}); --keep-going tries all"
     )
 }
 

@@ -188,6 +188,9 @@ impl Agent {
             Request::Exit { pid } => self.roster.exit(pid).map(|()| Reply::Done),
             Request::Kill { pid } => self.roster.kill(pid).map(|()| Reply::Done),
             Request::Reap { pid } => self.roster.reap(pid).map(|()| Reply::Done),
+            Request::ReapAsTheyExit { pids, wait } => {
+                self.roster.reap_as_they_exit(&pids, wait).map(|pids| Reply::Members { pids })
+            }
             Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
             Request::Threads { pid } => Ok(Reply::Members { pids: process::threads(pid) }),

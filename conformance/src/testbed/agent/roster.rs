@@ -216,6 +216,22 @@ impl Roster {
         Ok(())
     }
 
+    /// Reaps each of these as soon as it has exited, for as long as `wait`. Returns those that have not.
+    ///
+    /// # Errors
+    /// As [`Roster::reap`] has them.
+    pub fn reap_as_they_exit(&mut self, pids: &[u32], wait: Duration) -> Result<Vec<u32>, String> {
+        let deadline = Instant::now() + wait;
+        let mut left = Vec::new();
+        for &pid in pids {
+            match self.member(pid)?.process.exits_before(deadline)? {
+                true => self.reap(pid)?,
+                false => left.push(pid),
+            }
+        }
+        Ok(left)
+    }
+
     /// Gives all processes the same processor, and the subject only the time that nobody else there wants
     /// (SCHED_IDLE, sched(7)): whoever it wakes by a signal runs before its next step.
     ///
