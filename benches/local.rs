@@ -1,7 +1,8 @@
 //! What `signal_all` costs on live groups of this machine, beside a bare loop of kill(2) over the same ids.
 //!
-//! The groups are made here, ignore SIGHUP, and so live on from sample to sample; they end with this program. Where the
-//! machine gives fewer than a line wants, the line is missing, and a word on standard error says why.
+//! The groups are made here, ignore SIGHUP, and so live on from sample to sample; they end with this program.
+//! Where the machine gives fewer than a line wants, the line is missing, and a word on standard error says
+//! why.
 //!
 //! ```text
 //! cargo bench -p process-groups --bench local

@@ -1,8 +1,8 @@
 //! What each operation of a registry costs, beside a plain list that is scanned.
 //!
-//! Both sides hold the same groups and do the same in bulk; only the look-up differs, so the ratio of two lines of one run
-//! is what the index is worth. The plain list grows with the square: it is left out at a million, and takes seconds a
-//! sample at 100,000.
+//! Both sides hold the same groups and do the same in bulk; only the look-up differs, so the ratio of two
+//! lines of one run is what the index is worth. The plain list grows with the square: it is left out at a
+//! million, and takes seconds a sample at 100,000.
 //!
 //! ```text
 //! cargo bench -p process-groups --bench registry
@@ -50,8 +50,8 @@ impl Groups for ProcessGroups {
     }
 }
 
-/// The baseline: the same entries in a list, found by scanning it and dropped one by one. Its calls are calls, as those into
-/// another crate are.
+/// The baseline: the same entries in a list, found by scanning it and dropped one by one. Its calls are
+/// calls, as those into another crate are.
 struct PlainList {
     entries: Vec<ProcessGroupEntry>,
     signaller: Arc<dyn Signaller>,

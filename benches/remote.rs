@@ -1,8 +1,8 @@
-//! What it costs to signal groups in another place: through a signaller that holds a shell there, through a command a
-//! group, and what one round trip of that channel costs.
+//! What it costs to signal groups in another place: through a signaller that holds a shell there, through a
+//! command a group, and what one round trip of that channel costs.
 //!
-//! The places are a container and a host behind SSH, both made here; where one cannot be made, its lines are missing. The
-//! groups ignore SIGHUP, and so live on from sample to sample.
+//! The places are a container and a host behind SSH, both made here; where one cannot be made, its lines are
+//! missing. The groups ignore SIGHUP, and so live on from sample to sample.
 //!
 //! ```text
 //! cargo bench -p process-groups --bench remote
@@ -32,8 +32,8 @@ mod linux {
     const FEW: [usize; 2] = [1, 10];
 
     /// Makes groups that ignore SIGHUP and tells their leader pids, as many as its first argument says.
-    const MAKE_GROUPS: &str = "i=0; while [ $i -lt $1 ]; do setsid sh -c 'trap \"\" HUP; echo $$; exec sleep 3600 >&- 2>&-' & \
-         i=$((i + 1)); done";
+    const MAKE_GROUPS: &str = "i=0; while [ $i -lt $1 ]; do setsid sh -c 'trap \"\" HUP; echo $$; exec sleep \
+         3600 >&- 2>&-' & i=$((i + 1)); done";
 
     /// A place with groups in it.
     struct Place {

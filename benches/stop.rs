@@ -1,5 +1,5 @@
-//! How long a stop of 100 groups that ignore SIGTERM takes, beside its grace period of 1 s: the floor, since each group is
-//! owed all of it. One after the other would be 100 times as long.
+//! How long a stop of 100 groups that ignore SIGTERM takes, beside its grace period of 1 s: the floor, since
+//! each group is owed all of it. One after the other would be 100 times as long.
 //!
 //! ```text
 //! cargo bench -p process-groups --bench stop

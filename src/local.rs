@@ -20,9 +20,9 @@ use {
 /// - `ESRCH`, which POSIX gives when no process has that group id, is `Ok(false)`.
 /// - Anything else is an `Err` that names the signal, the leader pid and the cause.
 ///
-/// A name that is not one of the four is refused first, then leader pids 0, 1 and above `i32::MAX`, both before
-/// any system call: as arguments of kill(2) the latter mean the caller's own group, every process, and, after a
-/// wrapping cast, single processes.
+/// A name that is not one of the four is refused first, then leader pids 0, 1 and above `i32::MAX`, both
+/// before any system call: as arguments of kill(2) the latter mean the caller's own group, every process,
+/// and, after a wrapping cast, single processes.
 ///
 /// Elsewhere than on Unix every call is an `Err` that says what to do instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,9 @@ impl Signaller for LocalSignaller {
         #[cfg(not(unix))]
         {
             Err(format!(
-                "cannot send {signal_name:?} to the process group of leader pid {leader_pid}: this platform has no \
-                 process groups; give ProcessGroups a Signaller for the authority that the processes run in"
+                "cannot send {signal_name:?} to the process group of leader pid {leader_pid}: this platform \
+                 has no process groups; give ProcessGroups a Signaller for the authority that the processes \
+                 run in"
             ))
         }
     }

@@ -10,8 +10,8 @@ use entries::Entries;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// One group that the registry holds, as it was at some moment: keep one to signal that registration later, and no
-/// other, with [`signal_targets`](ProcessGroups::signal_targets).
+/// One group that the registry holds, as it was at some moment: keep one to signal that registration later,
+/// and no other, with [`signal_targets`](ProcessGroups::signal_targets).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ProcessGroupEntry {
@@ -24,8 +24,8 @@ pub struct ProcessGroupEntry {
 }
 
 impl ProcessGroupEntry {
-    /// An entry of a registry of your own. One that does not tell registrations apart gives them all the incarnation 0,
-    /// which [`ProcessGroups`] gives to none.
+    /// An entry of a registry of your own. One that does not tell registrations apart gives them all the
+    /// incarnation 0, which [`ProcessGroups`] gives to none.
     pub fn new(leader_pid: u32, label: impl Into<String>, incarnation: u64) -> Self {
         Self { leader_pid, label: label.into(), incarnation }
     }
@@ -34,19 +34,20 @@ impl ProcessGroupEntry {
 /// The process groups that one window owns, in the order in which they were first registered.
 ///
 /// # Pids that come back
-/// Once a group has exited, its id may be given to somebody else. A second signal that was due for the first owner
-/// (SIGKILL after a grace period) and an exit notice that comes late must not hit the second. So each registration has
-/// an [`incarnation`](ProcessGroupEntry::incarnation): keep entries, and hand them to
-/// [`signal_targets`](Self::signal_targets), which asks only for those that still stand; and let exit notices call
-/// [`forget_registration`](Self::forget_registration). Both protect groups that are registered here; they know nothing
-/// of processes that nobody registered. Against those the kernel itself can fence: see
+/// Once a group has exited, its id may be given to somebody else. A second signal that was due for the first
+/// owner (SIGKILL after a grace period) and an exit notice that comes late must not hit the second. So each
+/// registration has an [`incarnation`](ProcessGroupEntry::incarnation): keep entries, and hand them to
+/// [`signal_targets`](Self::signal_targets), which asks only for those that still stand; and let exit notices
+/// call [`forget_registration`](Self::forget_registration). Both protect groups that are registered here;
+/// they know nothing of processes that nobody registered. Against those the kernel itself can fence: see
 /// [`PinningSignaller`](crate::PinningSignaller).
 ///
 /// # Costs
-/// Finding an entry takes a hash and a binary search, registering and forgetting it the same, amortised: forgetting all
-/// entries in whatever order is linear. The first [`entries`](Self::entries) after some were forgotten closes their gaps, which
-/// is linear in the number of entries. [`signal_all`](Self::signal_all) and [`signal_targets`](Self::signal_targets) with
-/// their pruning are linear in the number of entries and targets.
+/// Finding an entry takes a hash and a binary search, registering and forgetting it the same, amortised:
+/// forgetting all entries in whatever order is linear. The first [`entries`](Self::entries) after some were
+/// forgotten closes their gaps, which is linear in the number of entries. [`signal_all`](Self::signal_all)
+/// and [`signal_targets`](Self::signal_targets) with their pruning are linear in the number of entries and
+/// targets.
 #[derive(Debug)]
 pub struct ProcessGroups {
     signaller: Arc<dyn Signaller>,
@@ -70,8 +71,8 @@ impl ProcessGroups {
 
     /// Holds the group of `leader_pid` from now on. Asks nobody.
     ///
-    /// One that is held already with this label is left as it is. With another label it is taken for another owner's:
-    /// it stays where it stands, with the new label and a new incarnation.
+    /// One that is held already with this label is left as it is. With another label it is taken for another
+    /// owner's: it stays where it stands, with the new label and a new incarnation.
     pub fn register(&mut self, leader_pid: u32, label: impl Into<String>) {
         let label = label.into();
         let held = self.entries.get_mut(leader_pid);
@@ -97,8 +98,8 @@ impl ProcessGroups {
         }
     }
 
-    /// Drops the entry of `leader_pid` only while it bears that label, so that a late exit notice of an owner before
-    /// does not drop the entry of the one that has the pid now. Signals nobody.
+    /// Drops the entry of `leader_pid` only while it bears that label, so that a late exit notice of an owner
+    /// before does not drop the entry of the one that has the pid now. Signals nobody.
     pub fn forget_registration(&mut self, leader_pid: u32, label: &str) {
         if self.entries.get_mut(leader_pid).is_some_and(|entry| entry.label == label) {
             self.forget(leader_pid);
@@ -108,8 +109,8 @@ impl ProcessGroups {
     /// Asks the signaller once for each entry, in order, and returns each entry with its answer.
     ///
     /// Entries answered `Ok(false)` have exited and are dropped; all others stay, those answered `Err` (the
-    /// second half of a pair) with the message unchanged. An entry for which the signaller gave no answer gets an
-    /// `Err` that says so, and stays.
+    /// second half of a pair) with the message unchanged. An entry for which the signaller gave no answer
+    /// gets an `Err` that says so, and stays.
     ///
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
@@ -122,19 +123,19 @@ impl ProcessGroups {
         results
     }
 
-    /// Asks the signaller for those of `targets` that still stand, in their order, and returns each target with its
-    /// answer. This is for a second signal that comes some time after the first: targets are entries as
-    /// [`entries`](Self::entries) listed them or as an earlier call returned them.
+    /// Asks the signaller for those of `targets` that still stand, in their order, and returns each target
+    /// with its answer. This is for a second signal that comes some time after the first: targets are entries
+    /// as [`entries`](Self::entries) listed them or as an earlier call returned them.
     ///
-    /// A target stands while the registry lists exactly that entry: one that was dropped, or registered since with
-    /// another label, does not. It has the answer `Ok(false)`: its group has left this registry. Nobody is asked for it
-    /// and nothing is dropped, least of all the entry that has its leader pid now. When no target stands the signaller is
-    /// not called at all.
+    /// A target stands while the registry lists exactly that entry: one that was dropped, or registered since
+    /// with another label, does not. It has the answer `Ok(false)`: its group has left this registry. Nobody
+    /// is asked for it and nothing is dropped, least of all the entry that has its leader pid now. When no
+    /// target stands the signaller is not called at all.
     ///
-    /// Which targets stand is settled before anybody is asked. The signaller is asked about an entry once, also if it is
-    /// several times among the targets: each then has the same answer. (The pid might be given away between two
-    /// questions.) Entries answered `Ok(false)` are dropped, and an answer that is missing is an `Err`, as with
-    /// [`signal_all`](Self::signal_all).
+    /// Which targets stand is settled before anybody is asked. The signaller is asked about an entry once,
+    /// also if it is several times among the targets: each then has the same answer. (The pid might be given
+    /// away between two questions.) Entries answered `Ok(false)` are dropped, and an answer that is missing
+    /// is an `Err`, as with [`signal_all`](Self::signal_all).
     ///
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
@@ -181,8 +182,8 @@ impl ProcessGroups {
 
     /// Asks `signaller` from now on. Every entry is kept; nobody is asked.
     ///
-    /// The old one [unpins](Signaller::unpin) what is held, and the new one [pins](Signaller::pin) whoever has these ids
-    /// now. If it is the same one, it goes on holding whom it pinned.
+    /// The old one [unpins](Signaller::unpin) what is held, and the new one [pins](Signaller::pin) whoever
+    /// has these ids now. If it is the same one, it goes on holding whom it pinned.
     pub fn set_signaller(&mut self, signaller: Arc<dyn Signaller>) {
         if Arc::ptr_eq(&self.signaller, &signaller) {
             return;

@@ -2,15 +2,16 @@
 
 use crate::{SignalName, UnknownSignalName};
 
-/// The signal and the leader pid as kill(2) takes it: the name is read first, so that a misspelt one is never taken for
-/// an exited group.
+/// The signal and the leader pid as kill(2) takes it: the name is read first, so that a misspelt one is never
+/// taken for an exited group.
 pub fn checked(leader_pid: u32, signal_name: &str) -> Result<(SignalName, i32), String> {
     let name: SignalName = signal_name.parse().map_err(|unknown: UnknownSignalName| unknown.to_string())?;
     let leader = raw_leader_pid(leader_pid).ok_or_else(|| refused_leader(leader_pid, name))?;
     Ok((name, leader))
 }
 
-/// The leader pid as kill(2) takes it, if a group can have it. Apart, so that this is tested without a system call.
+/// The leader pid as kill(2) takes it, if a group can have it. Apart, so that this is tested without a system
+/// call.
 pub fn raw_leader_pid(leader_pid: u32) -> Option<i32> {
     i32::try_from(leader_pid).ok().filter(|&pid| pid > 1)
 }
@@ -22,8 +23,8 @@ fn refused_leader(leader_pid: u32, name: SignalName) -> String {
         _ => "a single process, once it has wrapped",
     };
     format!(
-        "refused to send {name} to leader pid {leader_pid}: kill(2) would take it for {meaning}; a leader pid is \
-         2 to {}",
+        "refused to send {name} to leader pid {leader_pid}: kill(2) would take it for {meaning}; a leader \
+         pid is 2 to {}",
         i32::MAX
     )
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 /// Delivers signals to process groups in one authority: this machine, a container, a host behind SSH.
 ///
 /// What an implementation owes its callers beyond these signatures (every live member is reached, once;
-/// nothing outside the group is; unknown names and leader pids 0, 1 and above `i32::MAX` are refused; …) is the
-/// contract that the package `signaller-conformance` checks.
+/// nothing outside the group is; unknown names and leader pids 0, 1 and above `i32::MAX` are refused; …) is
+/// the contract that the package `signaller-conformance` checks.
 pub trait Signaller: Send + Sync + fmt::Debug {
     /// Sends the signal named `signal_name` to every live member of the group whose id is `leader_pid`.
     ///
-    /// Returns `Ok(true)` when the signal was delivered to a live group: it has been sent to every member that
-    /// could be signalled. `Ok(false)` means that the group has exited: nothing was done, and asking again is
-    /// safe.
+    /// Returns `Ok(true)` when the signal was delivered to a live group: it has been sent to every member
+    /// that could be signalled. `Ok(false)` means that the group has exited: nothing was done, and asking
+    /// again is safe.
     ///
     /// # Errors
     /// A message for people, when the name is not one of `SIGTERM`, `SIGKILL`, `SIGINT` and `SIGHUP`, when no
@@ -30,37 +30,40 @@ pub trait Signaller: Send + Sync + fmt::Debug {
         leader_pids.iter().map(|&leader_pid| self.signal(leader_pid, signal_name)).collect()
     }
 
-    /// The group of `leader_pid` was registered: whoever leads it now is whom later signals are for. No signal may be sent,
-    /// and nothing need be done; the default does nothing.
+    /// The group of `leader_pid` was registered: whoever leads it now is whom later signals are for. No
+    /// signal may be sent, and nothing need be done; the default does nothing.
     ///
-    /// For a signaller that can hold on to a group beyond its id, such as [`PinningSignaller`](crate::PinningSignaller). A
-    /// registry calls it for each entry that it makes and, after [`unpin`](Self::unpin), for one that gets another owner.
+    /// For a signaller that can hold on to a group beyond its id, such as
+    /// [`PinningSignaller`](crate::PinningSignaller). A registry calls it for each entry that it makes and,
+    /// after [`unpin`](Self::unpin), for one that gets another owner.
     fn pin(&self, _leader_pid: u32) {}
 
-    /// The group of `leader_pid` is no longer registered: what [`pin`](Self::pin) holds of it can go. The default does
-    /// nothing.
+    /// The group of `leader_pid` is no longer registered: what [`pin`](Self::pin) holds of it can go. The
+    /// default does nothing.
     fn unpin(&self, _leader_pid: u32) {}
 
-    /// For each of `leader_pids`, in their order: whether its group has exited. `None` where this signaller cannot tell,
-    /// which is the default. Nobody may be signalled.
+    /// For each of `leader_pids`, in their order: whether its group has exited. `None` where this signaller
+    /// cannot tell, which is the default. Nobody may be signalled.
     ///
-    /// A [stop](crate::ProcessGroups::stop) asks this again and again while it waits. It does not ask by [`signal`]: the
-    /// four names all reach the members, and to many a program a second SIGTERM means "at once". Without it a stop lasts
-    /// as long as its grace period; what has exited then shows in the answer to SIGKILL.
+    /// A [stop](crate::ProcessGroups::stop) asks this again and again while it waits. It does not ask by
+    /// [`signal`]: the four names all reach the members, and to many a program a second SIGTERM means "at
+    /// once". Without it a stop lasts as long as its grace period; what has exited then shows in the answer
+    /// to SIGKILL.
     ///
-    /// A group that nobody has reaped yet may count as exited here, though [`signal`] says delivered: no member of it can
-    /// do anything any more. Say `Some(true)` only when that is certain: the group is not killed then.
+    /// A group that nobody has reaped yet may count as exited here, though [`signal`] says delivered: no
+    /// member of it can do anything any more. Say `Some(true)` only when that is certain: the group is not
+    /// killed then.
     ///
     /// [`signal`]: Self::signal
     fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
         vec![None; leader_pids.len()]
     }
 
-    /// A descriptor that is readable (poll(2)) once the leader of the group has exited, such as a pidfd. `None` where there
-    /// is none, which is the default.
+    /// A descriptor that is readable (poll(2)) once the leader of the group has exited, such as a pidfd.
+    /// `None` where there is none, which is the default.
     ///
-    /// A [stop](crate::ProcessGroups::stop) waits for it, and asks [`have_exited`](Self::have_exited) from then on. Until
-    /// then the group counts as live, and nobody is asked.
+    /// A [stop](crate::ProcessGroups::stop) waits for it, and asks [`have_exited`](Self::have_exited) from
+    /// then on. Until then the group counts as live, and nobody is asked.
     #[cfg(unix)]
     fn exit_event(&self, _leader_pid: u32) -> Option<OwnedFd> {
         None

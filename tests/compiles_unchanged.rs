@@ -1,5 +1,5 @@
-//! Who has implemented exactly the one method compiles unchanged. What this file asks of the compiler is the test;
-//! nothing in its first part may be edited to make it compile.
+//! Who has implemented exactly the one method compiles unchanged. What this file asks of the compiler is the
+//! test; nothing in its first part may be edited to make it compile.
 
 use process_groups::{ProcessGroups, Signaller};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Every very short name, and every name that is one edit away from one of the four: none is taken. Only a leader pid
-//! that no kernel gives is asked for, so that a name taken by mistake would reach nobody.
+//! Every very short name, and every name that is one edit away from one of the four: none is taken. Only a
+//! leader pid that no kernel gives is asked for, so that a name taken by mistake would reach nobody.
 
 #![cfg(unix)]
 
@@ -37,8 +37,8 @@ fn up_to_two<T: Copy>(letters: impl Iterator<Item = T> + Clone) -> impl Iterator
     std::iter::once(Vec::new()).chain(letters.map(|letter| vec![letter])).chain(pairs)
 }
 
-/// A `&str` is UTF-8, and 18,433 of the 65,793 strings of up to two bytes are. So that no byte is left out, all of them
-/// are read as Latin-1, too: one character a byte.
+/// A `&str` is UTF-8, and 18,433 of the 65,793 strings of up to two bytes are. So that no byte is left out,
+/// all of them are read as Latin-1, too: one character a byte.
 #[test]
 fn no_string_of_up_to_two_bytes_is_a_name() {
     let bytes: Vec<Vec<u8>> = up_to_two(0..=u8::MAX).collect();

@@ -1,24 +1,25 @@
 //! Every short history of a registry, beside its model: nothing is left to chance.
 //!
-//! A step is `register` (3 leader pids, 2 labels), `forget`, `signal_all` (each of 3 answers for each entry) or
-//! `set_signaller` (to and fro between 2). In the second walk it can also be `forget_registration` (3 leader pids, 2
-//! labels), or `signal_targets` with every registration that there ever was, the newest first, and each of 3 answers for
-//! each that stands. Every history of up to so many steps is taken on a registry of its own; no two are held to be alike.
-//! Longer ones, further leader pids, fewer targets, batches of the wrong length and panics are drawn at random in
-//! `registry.rs`.
+//! A step is `register` (3 leader pids, 2 labels), `forget`, `signal_all` (each of 3 answers for each entry)
+//! or `set_signaller` (to and fro between 2). In the second walk it can also be `forget_registration` (3
+//! leader pids, 2 labels), or `signal_targets` with every registration that there ever was, the newest first,
+//! and each of 3 answers for each that stands. Every history of up to so many steps is taken on a registry of
+//! its own; no two are held to be alike. Longer ones, further leader pids, fewer targets, batches of the
+//! wrong length and panics are drawn at random in `registry.rs`.
 
 use process_groups::model::Registration;
 use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, model};
 use std::sync::{Arc, Mutex};
 
-/// Without fencing. A release build takes some ten seconds; a debug build is for every day. A step more is eighteen
-/// times the work.
+/// Without fencing. A release build takes some ten seconds; a debug build is for every day. A step more is
+/// eighteen times the work.
 const LONGEST: usize = if cfg!(debug_assertions) { 4 } else { 6 };
 /// The same with fencing, where a step more is 26 times the work.
 const LONGEST_FENCED: usize = if cfg!(debug_assertions) { 3 } else { 5 };
 
-/// How many histories have exactly so many steps, worked out without walking: with n entries there are 6 ways to
-/// register, 3 to forget, 1 to swap and 3^n to signal all, and each leads to a number of entries that is plain to see.
+/// How many histories have exactly so many steps, worked out without walking: with n entries there are 6 ways
+/// to register, 3 to forget, 1 to swap and 3^n to signal all, and each leads to a number of entries that is
+/// plain to see.
 const HISTORIES: [usize; 7] = [1, 11, 133, 1_799, 27_001, 442_355, 7_743_613];
 /// The same with 6 more ways to forget, n of which drop an entry, and 3^n more to signal.
 const FENCED_HISTORIES: [usize; 6] = [1, 18, 348, 7_272, 164_208, 3_992_736];
@@ -154,8 +155,8 @@ impl Walk {
         Self { longest, fenced, script, signallers, history: Vec::new(), taken }
     }
 
-    /// Compares what the history came to, and goes on with every history that begins with it. `model` has taken all
-    /// of its steps but the last.
+    /// Compares what the history came to, and goes on with every history that begins with it. `model` has
+    /// taken all of its steps but the last.
     fn visit(&mut self, mut model: Beside) {
         self.compare(&mut model);
         self.taken[self.history.len()] += 1;
@@ -168,8 +169,8 @@ impl Walk {
         }
     }
 
-    /// Takes the history on a new registry and its last step on the model. What can be seen of the two must be the
-    /// same; of the steps before, that was seen when they were last.
+    /// Takes the history on a new registry and its last step on the model. What can be seen of the two must
+    /// be the same; of the steps before, that was seen when they were last.
     fn compare(&self, model: &mut Beside) {
         let history = &self.history;
         let registry = ProcessGroups::new(self.signaller(0));

@@ -1,8 +1,9 @@
 //! Every stop of up to two groups, beside its model: nothing is left to chance, and no time passes.
 //!
-//! Each answers SIGTERM in each of three ways and exits meanwhile or not, two things are done with the registry meanwhile, of
-//! every kind and in every order, the grace period is over at once or the stop is cancelled, and SIGKILL is answered in each
-//! of three ways. The signaller can tell who has exited, or cannot.
+//! Each answers SIGTERM in each of three ways and exits meanwhile or not, two things are done with the
+//! registry meanwhile, of every kind and in every order, the grace period is over at once or the stop is
+//! cancelled, and SIGKILL is answered in each of three ways. The signaller can tell who has exited, or
+//! cannot.
 
 use process_groups::model::{self, Ending};
 use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, StopOutcome};

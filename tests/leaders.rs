@@ -1,7 +1,8 @@
 //! The leader pids that the local signaller refuses, before any system call.
 //!
-//! What kill(2) would make of them is not tried here, because this is no sandbox: the unit tests of the refusal run
-//! before this file does, and the conformance suite asks for these pids in a PID namespace of its own.
+//! What kill(2) would make of them is not tried here, because this is no sandbox: the unit tests of the
+//! refusal run before this file does, and the conformance suite asks for these pids in a PID namespace of its
+//! own.
 
 #![cfg(unix)]
 

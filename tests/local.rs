@@ -1,7 +1,7 @@
 //! The local signaller on live groups, which these tests make themselves. No other group is ever signalled.
 //!
-//! Every member is a `cat` that reads a pipe held by the test. Released, it exits with success unless a signal has
-//! ended it: how it ended proves which one reached it, or that none did. Nothing here sleeps.
+//! Every member is a `cat` that reads a pipe held by the test. Released, it exits with success unless a
+//! signal has ended it: how it ended proves which one reached it, or that none did. Nothing here sleeps.
 
 #![cfg(unix)]
 

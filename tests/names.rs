@@ -1,5 +1,5 @@
-//! The names that the local signaller takes and refuses. Only a leader pid that no kernel gives is asked for, so
-//! that a name taken by mistake would reach nobody.
+//! The names that the local signaller takes and refuses. Only a leader pid that no kernel gives is asked for,
+//! so that a name taken by mistake would reach nobody.
 
 #![cfg(unix)]
 

@@ -1,6 +1,6 @@
-//! The signallers of other places, on live groups in places that these tests make and remove: PID namespaces of this
-//! machine, containers, a host behind a real SSH server. Where no place of its own is needed, the groups are children
-//! of the test.
+//! The signallers of other places, on live groups in places that these tests make and remove: PID namespaces
+//! of this machine, containers, a host behind a real SSH server. Where no place of its own is needed, the
+//! groups are children of the test.
 
 #![cfg(all(target_os = "linux", feature = "remote"))]
 

@@ -1,4 +1,5 @@
-//! A stop of live groups: those that end by SIGTERM, ignore it, are stopped, fork meanwhile, or are not reaped.
+//! A stop of live groups: those that end by SIGTERM, ignore it, are stopped, fork meanwhile, or are not
+//! reaped.
 #![cfg(unix)]
 
 use nix::sys::signal::{Signal, kill, killpg};

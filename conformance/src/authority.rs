@@ -53,7 +53,8 @@ impl Authority {
         words.into_iter().map(str::to_owned).collect()
     }
 
-    /// The commands that make the place unreachable and reachable again, if it has some that leave its groups alive.
+    /// The commands that make the place unreachable and reachable again, if it has some that leave its groups
+    /// alive.
     pub fn partition(&self) -> Option<[Vec<String>; 2]> {
         let (program, container) = match self {
             Self::Docker(container) => ("docker", container),

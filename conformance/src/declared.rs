@@ -1,4 +1,5 @@
-//! What a subject declares of itself. A declaration changes which answers are allowed, and every report names it.
+//! What a subject declares of itself. A declaration changes which answers are allowed, and every report names
+//! it.
 
 use nix::sys::signal::Signal;
 use std::fmt;
@@ -10,8 +11,8 @@ use std::str::FromStr;
 pub enum Capability {
     /// `names=SIGUSR1,SIGQUIT`: further names that it delivers, as the signals that they are.
     Names(Names),
-    /// `unreaped=exited` or `unreaped=delivered`: what it says of a group whose members have all exited and are
-    /// not reaped. Without it either may be said.
+    /// `unreaped=exited` or `unreaped=delivered`: what it says of a group whose members have all exited and
+    /// are not reaped. Without it either may be said.
     Unreaped {
         /// Whether it says delivered.
         delivered: bool,
@@ -22,7 +23,8 @@ pub enum Capability {
     Fencing,
     /// `pinning`: the signaller holds on to the groups that its registry registers, beyond their ids.
     Pinning,
-    /// `stopping`: the registry that comes with it stops its groups: SIGTERM, a grace period, SIGKILL to what is left.
+    /// `stopping`: the registry that comes with it stops its groups: SIGTERM, a grace period, SIGKILL to what
+    /// is left.
     Stopping,
 }
 
@@ -141,7 +143,8 @@ impl Declared {
         self.signals().any(|signal| signal.as_str() == name)
     }
 
-    /// What it says of an unreaped group, `true` for delivered, if it says one thing only. The last word counts.
+    /// What it says of an unreaped group, `true` for delivered, if it says one thing only. The last word
+    /// counts.
     pub fn of_unreaped(&self) -> Option<bool> {
         self.0.iter().rev().find_map(|capability| match capability {
             Capability::Unreaped { delivered } => Some(*delivered),

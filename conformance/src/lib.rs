@@ -1,7 +1,7 @@
 //! Runs a process-group signaller against its contract, on live process groups in a sandbox.
 //!
-//! A *signaller* ([`process_groups::Signaller`]) stops everything that a window owns: here, in a container, behind SSH. This
-//! crate finds out which of its promises one breaks, and how, in an ordinary test:
+//! A *signaller* ([`process_groups::Signaller`]) stops everything that a window owns: here, in a container,
+//! behind SSH. This crate finds out which of its promises one breaks, and how, in an ordinary test:
 //!
 //! ```no_run
 //! use process_groups::LocalSignaller; // or your own
@@ -13,13 +13,15 @@
 //! }
 //! ```
 //!
-//! [`Suite`] has the options, which are those of the command `signaller-conformance check`, and three ways to run: as one
-//! test ([`assert`](Suite::assert)), as a test a case ([`main`](Suite::main)), and as a value ([`run`](Suite::run)), a
-//! [`Report`]. [`Testbed`] makes the groups where your signaller reaches: in a container, on a host.
+//! [`Suite`] has the options, which are those of the command `signaller-conformance check`, and three ways to
+//! run: as one test ([`assert`](Suite::assert)), as a test a case ([`main`](Suite::main)), and as a value
+//! ([`run`](Suite::run)), a [`Report`]. [`Testbed`] makes the groups where your signaller reaches: in a
+//! container, on a host.
 //!
 //! # What it needs
-//! Linux. As root, everything is tried. An ordinary user needs user namespaces; what cannot be tried is skipped, and the
-//! report says why. Nothing that a faulty signaller does reaches beyond the PID namespace in which its groups live.
+//! Linux. As root, everything is tried. An ordinary user needs user namespaces; what cannot be tried is
+//! skipped, and the report says why. Nothing that a faulty signaller does reaches beyond the PID namespace in
+//! which its groups live.
 //!
 //! # Features
 //! - `cli` (default): the command, with the report formats that only it writes. Take the crate with
@@ -31,7 +33,8 @@ compile_error!(
     "signaller-conformance makes its sandboxes from Linux PID namespaces: run it on Linux, or in a Linux container"
 );
 
-// What the command, the project's own tests and its fuzzers need is public and undocumented: it may change at any time.
+// What the command, the project's own tests and its fuzzers need is public and undocumented: it may change at
+// any time.
 #[doc(hidden)]
 pub mod authority;
 #[doc(hidden)]

@@ -81,7 +81,8 @@ pub fn start(role: Role) -> process::Command {
     command
 }
 
-/// Why this program could not be started again, with what to do where there is no /proc, by which it is found.
+/// Why this program could not be started again, with what to do where there is no /proc, by which it is
+/// found.
 pub fn why_not_started(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => format!(

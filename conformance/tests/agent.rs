@@ -1,5 +1,5 @@
-//! The agent itself: what it tells of processes that it may not trace, and what is told of an agent that somebody has
-//! changed, stopped or ended.
+//! The agent itself: what it tells of processes that it may not trace, and what is told of an agent that
+//! somebody has changed, stopped or ended.
 
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::resource::{Resource, getrlimit};
@@ -61,7 +61,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// An agent, in a sandbox or not, with the pipes of a subject that is not started; `None` where there is no sandbox.
+/// An agent, in a sandbox or not, with the pipes of a subject that is not started; `None` where there is no
+/// sandbox.
 fn start(sandboxed: bool) -> Option<(AgentLink, SubjectPipes)> {
     match AgentLink::start(sandboxed) {
         Ok(agent) => Some(agent),
@@ -91,8 +92,8 @@ fn state_of(agent: &mut AgentLink, pid: u32) -> State {
     }
 }
 
-/// A child, of another user where that can be had, is ended by each of two signals, or exits; before that `happen`
-/// happens to its parent.
+/// A child, of another user where that can be had, is ended by each of two signals, or exits; before that
+/// `happen` happens to its parent.
 fn how_a_child_ended_is_told(happen: fn(&mut AgentLink, u32)) {
     let Some((mut agent, _pipes)) = start(true) else { return };
     let uid = agent.abilities().other_uid.then_some(OTHER);
@@ -129,8 +130,8 @@ fn nobody_but_the_subject_leaves_something_behind() {
 fn members_that_fork_wait_while_nobody_reaps_them() {
     /// Looks in a row in which nobody new is seen.
     const QUIET: usize = 100;
-    /// More than the limit on a storm, and far fewer than a machine has pids. Others on this machine may exit meanwhile,
-    /// which leaves room for as many more.
+    /// More than the limit on a storm, and far fewer than a machine has pids. Others on this machine may exit
+    /// meanwhile, which leaves room for as many more.
     const MOST: usize = 5000;
     let Some((mut agent, _pipes)) = start(true) else { return };
     let pid = agent_in_the_sandbox();

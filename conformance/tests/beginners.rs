@@ -1,5 +1,5 @@
-//! What the suite says of the mistakes that beginners make: on one screen, the cause first. The subjects make one
-//! mistake each, but for the two that are commands, which nobody would write so twice.
+//! What the suite says of the mistakes that beginners make: on one screen, the cause first. The subjects make
+//! one mistake each, but for the two that are commands, which nobody would write so twice.
 
 mod support;
 
@@ -33,7 +33,8 @@ fn report(options: &[&str], words: &[&str], status: i32) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
-/// What is the same in every run: the causes, the first of them without the steps, ids and paths, and the verdict.
+/// What is the same in every run: the causes, the first of them without the steps, ids and paths, and the
+/// verdict.
 fn lasting(report: &str) -> String {
     let numbers = Regex::new(r"\d+").unwrap();
     let blanks = Regex::new(r" +").unwrap();
@@ -128,7 +129,8 @@ fn a_command_without_placeholders_is_corrected() {
     insta::assert_snapshot!("no_placeholders", told.replace(PROGRAM, "signaller-conformance"));
 }
 
-/// The mistakes that a Rust subject can have: what it prints is no answer, and there is no line to be flushed.
+/// The mistakes that a Rust subject can have: what it prints is no answer, and there is no line to be
+/// flushed.
 fn in_rust() -> OwnCrate {
     let files = [
         ("Cargo.toml", include_str!("beginners_crate/Cargo.toml")),

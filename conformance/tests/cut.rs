@@ -1,4 +1,5 @@
-//! A subject whose link to the groups can be cut, on the command line. The way is a file: cut while it is there.
+//! A subject whose link to the groups can be cut, on the command line. The way is a file: cut while it is
+//! there.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! The suite for a Rust signaller whose link to the groups can be cut: each case is a test of its own. Beside those
-//! that cut the link there are others, which would fail on one that is cut.
+//! The suite for a Rust signaller whose link to the groups can be cut: each case is a test of its own. Beside
+//! those that cut the link there are others, which would fail on one that is cut.
 
 use process_groups::{LocalSignaller, Signaller, signaller_fn};
 use signaller_conformance::Suite;

@@ -1,4 +1,5 @@
-//! Each folder of the suite uses only those above it. This test reads every path in the code, tests in it included.
+//! Each folder of the suite uses only those above it. This test reads every path in the code, tests in it
+//! included.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! The worked examples: each conforms, and with one line broken it fails under the requirement that the line is for.
+//! The worked examples: each conforms, and with one line broken it fails under the requirement that the line
+//! is for.
 
 mod support;
 
@@ -57,8 +58,8 @@ impl Language {
         }
     }
 
-    /// The subject and its program for the example in `script`, which may write to `folder`. `None` where what
-    /// it needs is not installed.
+    /// The subject and its program for the example in `script`, which may write to `folder`. `None` where
+    /// what it needs is not installed.
     fn words(self, script: &Path, folder: &Path) -> Option<Vec<String>> {
         let stdio = |program: PathBuf, arguments: &[&Path]| {
             let words = ["stdio".into(), "--".into(), program.display().to_string()].into_iter();
@@ -125,8 +126,8 @@ fn check(options: &[&str], words: &[String]) -> Run {
     Run::check(options, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Runs of the script take half a minute for each shell. By default, dash alone tries all cases, and each other shell a
-/// share of its own.
+/// Runs of the script take half a minute for each shell. By default, dash alone tries all cases, and each
+/// other shell a share of its own.
 #[rstest]
 #[case::python(Python, "1/1")]
 #[case::node(Node, "1/1")]

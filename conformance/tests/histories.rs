@@ -27,8 +27,9 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Faults with the requirement under which histories must find them, and how short the history must become: mostly
-/// what somebody would write down by hand, and a step more where there is another form of which none can be left out.
+/// Faults with the requirement under which histories must find them, and how short the history must become:
+/// mostly what somebody would write down by hand, and a step more where there is another form of which none
+/// can be left out.
 const FAULTS: [(&str, &str, usize); 18] = [
     ("leader-only", "delivers-to-every-member", 4),
     ("hang-up-is-term", "delivers-the-named-signal", 4),
@@ -74,7 +75,8 @@ fn under_test(name: &str, settings: &Settings) -> Settings {
     mutants::all().find(|fault| fault.name == name).expect("it is among the mutants").under_test(settings)
 }
 
-/// A group with a survivor and one that has exited, in the hands of a signaller that looks for the leader only.
+/// A group with a survivor and one that has exited, in the hands of a signaller that looks for the leader
+/// only.
 fn told() -> Result<(), Failed> {
     let saved = Saved::of(include_str!("histories/survivor.history.json"))?;
     let settings = under_test("getpgid-guard", &Settings::of(Subject::local()));

@@ -1,5 +1,5 @@
-//! Subjects that do anything but what they should: each run ends, every case fails that asked them, and the report
-//! says in the right words what they did.
+//! Subjects that do anything but what they should: each run ends, every case fails that asked them, and the
+//! report says in the right words what they did.
 
 mod support;
 
@@ -154,7 +154,8 @@ fn a_subject_that_outlives_its_input_is_told_so() {
     assert_told(&run, 1, &["still runs 2 s after its standard input ended"]);
 }
 
-/// Not hostile: all sandboxes share the folder for temporary files, where programs name files after their pid.
+/// Not hostile: all sandboxes share the folder for temporary files, where programs name files after their
+/// pid.
 #[test]
 fn subjects_that_run_at_once_have_different_pids() {
     let Some(python) = python() else { return };

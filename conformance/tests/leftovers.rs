@@ -49,7 +49,8 @@ impl Run {
     }
 }
 
-/// Live processes whose environment holds `mark`. Sandboxes are below this namespace, so theirs are seen, too.
+/// Live processes whose environment holds `mark`. Sandboxes are below this namespace, so theirs are seen,
+/// too.
 fn marked(mark: &str) -> Vec<String> {
     let pids = fs::read_dir("/proc").expect("there is a /proc").flatten();
     pids.filter_map(|entry| {

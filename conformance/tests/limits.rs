@@ -1,5 +1,5 @@
-//! The suite where processes, descriptors or memory are scarce: it says what is too short before it begins, or takes
-//! fewer cases at a time, and never charges the subject.
+//! The suite where processes, descriptors or memory are scarce: it says what is too short before it begins,
+//! or takes fewer cases at a time, and never charges the subject.
 
 mod support;
 
@@ -90,7 +90,8 @@ fn a_limit_is_no_fault_of_the_subject(#[case] limit: &str, #[case] filter: &str,
     }
 }
 
-/// With its own limit lowered by what it runs, the server of a command cannot run it again: that is the server's trouble.
+/// With its own limit lowered by what it runs, the server of a command cannot run it again: that is the
+/// server's trouble.
 #[test]
 fn a_server_that_runs_short_breaks_the_case_and_accuses_nobody() {
     if support::program("prlimit").is_none() {

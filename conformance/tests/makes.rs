@@ -1,4 +1,5 @@
-//! The agent tells the truth of members of every make: who lives, who is stopped or frozen, and who has exited.
+//! The agent tells the truth of members of every make: who lives, who is stopped or frozen, and who has
+//! exited.
 
 use libtest_mimic::{Arguments, Trial};
 use signaller_conformance::dispatch;

@@ -1,5 +1,6 @@
-//! Some among the mutants, so that its judge is tried in every run of the tests: a mutant of each kind is caught, and a conforming
-//! subject of each kind is not accused. `signaller-conformance mutants` tries all of it.
+//! Some among the mutants, so that its judge is tried in every run of the tests: a mutant of each kind is
+//! caught, and a conforming subject of each kind is not accused. `signaller-conformance mutants` tries all of
+//! it.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use signaller_conformance::cases::catalogue;

@@ -27,7 +27,8 @@ fn what_is_right_passes_however_many_suites_there_are(#[case] runner: Runner, #[
     assert!(success && told.contains(words), "{told}");
 }
 
-/// Its histories with this seed have steps that are only possible once a stop has found that a group has exited.
+/// Its histories with this seed have steps that are only possible once a stop has found that a group has
+/// exited.
 #[test]
 fn a_registry_whose_signaller_cannot_tell_who_has_exited_breaks_nothing() {
     let seed = [("SIGNALLER_CONFORMANCE_SEED", "7009403396653650")];

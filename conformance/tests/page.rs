@@ -1,4 +1,5 @@
-//! The HTML page in a real browser: it can be searched, a failure shows its picture, and it needs nothing from elsewhere.
+//! The HTML page in a real browser: it can be searched, a failure shows its picture, and it needs nothing
+//! from elsewhere.
 //!
 //! With `SIGNALLER_CONFORMANCE_SCREENSHOTS=DIR` what the browser shows is kept there, for people to look at.
 
@@ -14,8 +15,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
-/// A subject that signals its parent's group beside the one that it was asked for, answers that everything was delivered,
-/// and never says exited. In its sandbox it can hurt nobody.
+/// A subject that signals its parent's group beside the one that it was asked for, answers that everything
+/// was delivered, and never says exited. In its sandbox it can hurt nobody.
 const FAULTY: &str = r#"
 import json, os, signal, sys
 for line in sys.stdin:
@@ -134,7 +135,8 @@ fn a_failure_that_is_opened_by_keyboard_shows_a_picture_that_names_who_was_hit()
     page.press("Enter", 13, "\r");
     assert_eq!(page.value(&format!("{row}.querySelector('details').open")), json!(true));
 
-    // Who was hit, as the report names it: "process 20003 (a process in the subject's own group) received SIGINT …".
+    // Who was hit, as the report names it: "process 20003 (a process in the subject's own group) received
+    // SIGINT …".
     let message = case["message"].as_str().unwrap();
     let pid = message.split("actual:").nth(1).unwrap().split("process ").nth(1).unwrap();
     let pid = pid.split(' ').next().unwrap();

@@ -115,7 +115,8 @@ fn finding(late: bool) -> Outcome {
     Outcome::Breached(Box::new(finding))
 }
 
-/// So many cases of each requirement, that count in how many of them are under way, and how often they are tried.
+/// So many cases of each requirement, that count in how many of them are under way, and how often they are
+/// tried.
 fn cases_of(
     requirements: &[&'static Requirement],
     of_each: usize,

@@ -1,14 +1,17 @@
-//! The words of a `command` subject: of a question nothing reaches the program but digits and the name as it is.
+//! The words of a `command` subject: of a question nothing reaches the program but digits and the name as it
+//! is.
 
 use crate::text;
 use signaller_conformance::subject::command;
 use signaller_conformance::subject::wire::Question;
 use std::ffi::OsStr;
 
-/// The input is digits, a signal's name, and the words of the command, each ended by NUL, which no word can hold.
+/// The input is digits, a signal's name, and the words of the command, each ended by NUL, which no word can
+/// hold.
 ///
 /// # Panics
-/// When another program is run, or with other words than those of the command with pid and name in their places.
+/// When another program is run, or with other words than those of the command with pid and name in their
+/// places.
 pub fn command_words(input: &[u8]) {
     let mut parts = text(input).split('\0');
     let leader_pid = number(parts.next().unwrap_or_default());
@@ -31,8 +34,8 @@ pub fn command_words(input: &[u8]) {
     }
 }
 
-/// The word with its placeholders filled in, worked out in another way: what is between two placeholders for the
-/// leader pid can hold those for the name only.
+/// The word with its placeholders filled in, worked out in another way: what is between two placeholders for
+/// the leader pid can hold those for the name only.
 fn filled(word: &str, pid: &str, name: &str) -> String {
     word.split("{leader_pid}").map(|part| part.replace("{signal_name}", name)).collect::<Vec<_>>().join(pid)
 }

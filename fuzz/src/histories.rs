@@ -32,7 +32,8 @@ enum Operation<'a> {
         will_be_cancelled: bool,
         answers: Vec<Said<'a>>,
     },
-    /// Of one of those that have begun, counted round and round. `None` is a signaller that cannot tell who has exited.
+    /// Of one of those that have begun, counted round and round. `None` is a signaller that cannot tell who
+    /// has exited.
     EndStop {
         place: u8,
         exited: Option<Vec<LeaderPid>>,

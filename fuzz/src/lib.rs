@@ -1,5 +1,5 @@
-//! What the fuzz targets do with one input, as ordinary functions: `cargo fuzz` calls them a million times, the tests
-//! of this package once for every seed and every past crash.
+//! What the fuzz targets do with one input, as ordinary functions: `cargo fuzz` calls them a million times,
+//! the tests of this package once for every seed and every past crash.
 //!
 //! A body takes any bytes, and panics when something is wrong.
 
@@ -29,8 +29,8 @@ pub const TARGETS: [(&str, Body); 6] = [
     ("histories", histories),
 ];
 
-/// A program of one target: a fuzzer under `cargo fuzz`; built in any other way, it takes the files that it is given
-/// through the target's body.
+/// A program of one target: a fuzzer under `cargo fuzz`; built in any other way, it takes the files that it
+/// is given through the target's body.
 #[macro_export]
 macro_rules! target {
     ($body:ident) => {

@@ -40,12 +40,12 @@ const VALUES: [&str; 16] = [
     "{\"ok\":true}",
 ];
 
-/// The input is a line of a signaller or of a registry's server, or a question to one. One that can be no object also
-/// chooses the fields and values of an answer.
+/// The input is a line of a signaller or of a registry's server, or a question to one. One that can be no
+/// object also chooses the fields and values of an answer.
 ///
 /// # Panics
-/// When an answer is misread, or does not survive being written and read; when what is wrong with a line is not told
-/// in a short printable line.
+/// When an answer is misread, or does not survive being written and read; when what is wrong with a line is
+/// not told in a short printable line.
 pub fn stdio_lines(input: &[u8]) {
     answer(input);
     if input.first() != Some(&b'{') {
@@ -117,7 +117,8 @@ fn assert_is_short(complaint: &str) {
     assert!(complaint.len() < LONGEST_COMPLAINT, "{} bytes of complaint", complaint.len());
 }
 
-/// Panics unless the line is either refused, or means the same after it was written on one line and read again.
+/// Panics unless the line is either refused, or means the same after it was written on one line and read
+/// again.
 fn assert_survives<T: DeserializeOwned + Serialize + PartialEq + Debug>(line: &[u8]) {
     let Ok(read) = serde_json::from_slice::<T>(line) else { return };
     let written = serde_json::to_string(&read).expect("it is plain data");

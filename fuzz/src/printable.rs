@@ -14,8 +14,9 @@ pub fn assert_lines_printable(text: &str) {
     text.lines().for_each(assert_printable);
 }
 
-/// The characters that must not reach a terminal, listed apart from what escapes them: controls, invisible and
-/// formatting characters, line ends of Unicode, private use (Unicode 16, general categories Cc, Cf, Co, Zl, Zp).
+/// The characters that must not reach a terminal, listed apart from what escapes them: controls, invisible
+/// and formatting characters, line ends of Unicode, private use (Unicode 16, general categories Cc, Cf, Co,
+/// Zl, Zp).
 fn is_unseen(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}'

@@ -9,8 +9,8 @@ use signaller_conformance::report::text::labelled;
 /// The input is the text of a file.
 ///
 /// # Panics
-/// When a history does not survive being saved and read, when a group is taken that no kernel would make, or when a
-/// step or what is wrong with the file is not told in printable lines.
+/// When a history does not survive being saved and read, when a group is taken that no kernel would make, or
+/// when a step or what is wrong with the file is not told in printable lines.
 pub fn replay_file(input: &[u8]) {
     match Saved::of(text(input)) {
         Ok(saved) => {

@@ -1,4 +1,5 @@
-//! Every target's body on every seed, on every input that once crashed it, and briefly on inputs made from those.
+//! Every target's body on every seed, on every input that once crashed it, and briefly on inputs made from
+//! those.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

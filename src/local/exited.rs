@@ -3,11 +3,13 @@
 use crate::request::raw_leader_pid;
 use nix::errno::Errno;
 
-/// For each of `leader_pids`, in their order; `send` sends signal 0 to the group of that id, as kill(2) takes it.
+/// For each of `leader_pids`, in their order; `send` sends signal 0 to the group of that id, as kill(2) takes
+/// it.
 ///
-/// ESRCH means that nobody is left. EPERM and success mean that somebody is, but that may be members that nobody has reaped
-/// yet, and the caller itself may be who should: whoever stops its own children and waits for them afterwards would wait
-/// out every grace period. So on Linux a group that is there is looked for in /proc.
+/// ESRCH means that nobody is left. EPERM and success mean that somebody is, but that may be members that
+/// nobody has reaped yet, and the caller itself may be who should: whoever stops its own children and waits
+/// for them afterwards would wait out every grace period. So on Linux a group that is there is looked for in
+/// /proc.
 pub fn have_exited(leader_pids: &[u32], send: impl Fn(i32) -> Result<(), Errno>) -> Vec<Option<bool>> {
     let is_there =
         |leader_pid: &u32| raw_leader_pid(*leader_pid).map(|leader| send(leader) != Err(Errno::ESRCH));
@@ -36,8 +38,9 @@ mod proc {
 
     /// Those of these groups, each of which has members, whose members have all exited.
     ///
-    /// A process that forks and exits can hide from one walk of /proc, so it takes two that see no live member; and each
-    /// must see an exited one: a /proc that hides the group (`hidepid`, another PID namespace) proves nothing.
+    /// A process that forks and exits can hide from one walk of /proc, so it takes two that see no live
+    /// member; and each must see an exited one: a /proc that hides the group (`hidepid`, another PID
+    /// namespace) proves nothing.
     pub fn unreaped(groups: &[u32]) -> Vec<u32> {
         // Most leaders live until their group ends, and one look at each spares the walk.
         let mut unreaped: Vec<u32> = groups.iter().copied().filter(|leader| !is_live(*leader)).collect();
@@ -86,7 +89,8 @@ mod proc {
         Some((group, any))
     }
 
-    /// Group and liveness of one line of proc_pid_stat(5). The name before the state may hold anything, parentheses too.
+    /// Group and liveness of one line of proc_pid_stat(5). The name before the state may hold anything,
+    /// parentheses too.
     fn stat(path: &str) -> Option<(u32, bool)> {
         let line = fs::read(path).ok()?;
         let behind_name = line.iter().rposition(|byte| *byte == b')')? + 1;

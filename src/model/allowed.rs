@@ -7,7 +7,8 @@ use super::{Answer, Group, Life, Member, World, names, requirement};
 pub struct Allowed {
     /// The answers: one, or several where platforms differ.
     pub answers: Vec<Answer>,
-    /// The requirement that any other answer breaks; `None` when the question is left open and no answer does.
+    /// The requirement that any other answer breaks; `None` when the question is left open and no answer
+    /// does.
     pub requirement: Option<&'static str>,
     /// The situation, and what follows from it.
     pub reason: &'static str,
@@ -35,11 +36,11 @@ impl Allowed {
 }
 
 impl World {
-    /// What a conforming signaller may answer when it is asked now to send the signal of that name to the group
-    /// of that leader pid.
+    /// What a conforming signaller may answer when it is asked now to send the signal of that name to the
+    /// group of that leader pid.
     ///
-    /// The name is looked at first, then the leader pid, then the group. Names that a subject declares beyond the
-    /// four are unknown here.
+    /// The name is looked at first, then the leader pid, then the group. Names that a subject declares beyond
+    /// the four are unknown here.
     ///
     /// ```
     /// use process_groups::model::{Answer, World, requirement};
@@ -83,8 +84,8 @@ impl World {
             return Allowed {
                 answers: vec![Answer::Exited, Answer::Failed],
                 requirement: Some(requirement::MEMBER_IS_NOT_LEADER),
-                reason: "a live process has this pid, but leads no group: no group has it as its id, and it may lead one \
-                         yet",
+                reason: "a live process has this pid, but leads no group: no group has it as its id, and it \
+                         may lead one yet",
             };
         }
         let (requirement, reason) = if self.asked_when_ended.contains(&leader_pid) {
@@ -104,8 +105,8 @@ impl World {
     }
 }
 
-/// Leader pids 0, 1 and above `i32::MAX` name no group. POSIX, kill(): 0 means the caller's own group, -1 every
-/// process; and a `pid_t` holds no more than `i32::MAX` on every system that we know of.
+/// Leader pids 0, 1 and above `i32::MAX` name no group. POSIX, kill(): 0 means the caller's own group, -1
+/// every process; and a `pid_t` holds no more than `i32::MAX` on every system that we know of.
 fn for_no_leader_pid(leader_pid: u32) -> Option<Allowed> {
     let (requirement, reason) = match leader_pid {
         0 => (
@@ -125,8 +126,8 @@ fn for_no_leader_pid(leader_pid: u32) -> Option<Allowed> {
     Some(Allowed::only(Answer::Failed, requirement, reason))
 }
 
-/// POSIX, kill(): it succeeds if the caller may signal any one of the receiving processes, and fails with EPERM if
-/// it may signal none (measured on Linux 6.18).
+/// POSIX, kill(): it succeeds if the caller may signal any one of the receiving processes, and fails with
+/// EPERM if it may signal none (measured on Linux 6.18).
 fn for_live(group: &Group) -> Allowed {
     let all = |is: fn(&Member) -> bool, of: &[&Member]| of.iter().all(|member| is(member));
     let live: Vec<&Member> = group.members().iter().filter(|member| member.is_live()).collect();
@@ -135,8 +136,8 @@ fn for_live(group: &Group) -> Allowed {
     if reachable.is_empty() {
         return if group.members().iter().any(|member| member.is_unreaped() && !member.is_refused()) {
             Allowed::any(
-                "left open: only members that have exited unreaped may be signalled, and every live one may not \
-                 (kill(2) says delivered)",
+                "left open: only members that have exited unreaped may be signalled, and every live one may \
+                 not (kill(2) says delivered)",
             )
         } else {
             Allowed::only(
@@ -166,11 +167,12 @@ fn for_live(group: &Group) -> Allowed {
     Allowed::only(Answer::Delivered, requirement, reason)
 }
 
-/// POSIX leaves it to the system whether processes that are not yet reaped can be signalled: Linux says that they
-/// were (kill(2), measured on 6.18), Darwin says EPERM, which a signaller has to tell from a true refusal.
+/// POSIX leaves it to the system whether processes that are not yet reaped can be signalled: Linux says that
+/// they were (kill(2), measured on 6.18), Darwin says EPERM, which a signaller has to tell from a true
+/// refusal.
 ///
-/// When every one of them belongs to somebody else Linux says EPERM too (measured): `refused-is-an-error` would
-/// have it `Err`, `unreaped-is-not-an-error` never. The model leaves it open: nobody is left to lose.
+/// When every one of them belongs to somebody else Linux says EPERM too (measured): `refused-is-an-error`
+/// would have it `Err`, `unreaped-is-not-an-error` never. The model leaves it open: nobody is left to lose.
 fn for_unreaped(group: &Group) -> Allowed {
     if group.members().iter().any(|member| member.is_unreaped() && !member.is_refused()) {
         Allowed {

@@ -25,18 +25,18 @@ pub enum EffectKind {
 }
 
 impl World {
-    /// A conforming signaller is asked to send that signal to that group. What is done must be done when it has
-    /// answered.
+    /// A conforming signaller is asked to send that signal to that group. What is done must be done when it
+    /// has answered.
     ///
-    /// Returns one effect for each member that the subject may signal and that has not exited, in the order of
-    /// [`members`](super::Group::members). Whoever is not listed, in this group or any other, receives nothing:
-    /// of another group that is [`SPARES_OTHER_GROUPS`](requirement::SPARES_OTHER_GROUPS), and twice the signal is
-    /// [`DELIVERS_ONCE`](requirement::DELIVERS_ONCE), another one
-    /// [`DELIVERS_THE_NAMED_SIGNAL`](requirement::DELIVERS_THE_NAMED_SIGNAL).
-    /// Nobody at all does when the name or the leader pid is refused.
+    /// Returns one effect for each member that the subject may signal and that has not exited, in the order
+    /// of [`members`](super::Group::members). Whoever is not listed, in this group or any other, receives
+    /// nothing: of another group that is [`SPARES_OTHER_GROUPS`](requirement::SPARES_OTHER_GROUPS), and twice
+    /// the signal is [`DELIVERS_ONCE`](requirement::DELIVERS_ONCE), another one
+    /// [`DELIVERS_THE_NAMED_SIGNAL`](requirement::DELIVERS_THE_NAMED_SIGNAL). Nobody at all does when the
+    /// name or the leader pid is refused.
     ///
-    /// POSIX, kill(): a negative pid sends to all processes of the group "for which the process has permission to
-    /// send a signal". Stopped members are among them; they are not continued.
+    /// POSIX, kill(): a negative pid sends to all processes of the group "for which the process has
+    /// permission to send a signal". Stopped members are among them; they are not continued.
     ///
     /// Ask [`allowed`](Self::allowed) first: afterwards the group may have exited.
     ///

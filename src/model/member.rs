@@ -3,8 +3,8 @@
 /// What a member does with the signals that reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Disposition {
-    /// Blocks every signal and takes each one as soon as it runs, so that it knows every one it got, in order.
-    /// SIGKILL ends it all the same: POSIX lets nobody block, catch or ignore that one.
+    /// Blocks every signal and takes each one as soon as it runs, so that it knows every one it got, in
+    /// order. SIGKILL ends it all the same: POSIX lets nobody block, catch or ignore that one.
     Watches,
     /// Has the default dispositions: each of the four signals ends it.
     Dies,
@@ -103,8 +103,8 @@ impl Member {
         self.life = Life::Stopped;
     }
 
-    /// Lets it run on, and take what is pending: in the order of the numbers, as Linux hands them out (measured on
-    /// 6.18; POSIX says no order). Of several, one that dies by default dies of the first.
+    /// Lets it run on, and take what is pending: in the order of the numbers, as Linux hands them out
+    /// (measured on 6.18; POSIX says no order). Of several, one that dies by default dies of the first.
     pub(super) fn resume(&mut self) {
         self.life = Life::Running;
         for name in std::mem::take(&mut self.pending) {

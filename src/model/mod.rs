@@ -1,8 +1,8 @@
 //! What a signaller and a registry must do, as a pure specification.
 //!
-//! Written to be read, and obvious rather than fast: plain lists, scanned. It asks the system nothing, and shares
-//! no code with the registry, the names or the signallers of this crate, so that a mistake there is not
-//! repeated here. Two parts, which know nothing of each other:
+//! Written to be read, and obvious rather than fast: plain lists, scanned. It asks the system nothing, and
+//! shares no code with the registry, the names or the signallers of this crate, so that a mistake there is
+//! not repeated here. Two parts, which know nothing of each other:
 //!
 //! - [`Registry`]: the entries that a registry holds, and the results that it owes once its signaller has answered.
 //! - [`World`]: the groups of an authority and what becomes of their members; for each question to a signaller,

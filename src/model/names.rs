@@ -1,7 +1,7 @@
 //! The model's own list of names.
 
-/// The four names, in the order of their numbers (SIGHUP 1, SIGINT 2, SIGKILL 9, SIGTERM 15: POSIX fixes these
-/// for the kill utility), which is the order in which Linux hands out those that are pending together.
+/// The four names, in the order of their numbers (SIGHUP 1, SIGINT 2, SIGKILL 9, SIGTERM 15: POSIX fixes
+/// these for the kill utility), which is the order in which Linux hands out those that are pending together.
 pub const NAMES: [&str; 4] = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"];
 
 /// The one of the four that is spelled exactly like that.

@@ -24,7 +24,8 @@ pub use stop::{Ending, Stop};
 /// ```
 ///
 /// # Fencing
-/// A registry that fences reused pids gives each [`Registration`] an identity, and asks only for those that still stand:
+/// A registry that fences reused pids gives each [`Registration`] an identity, and asks only for those that
+/// still stand:
 ///
 /// ```
 /// use process_groups::model::Registry;
@@ -55,8 +56,8 @@ pub struct Registration {
     pub leader_pid: u32,
     /// The label.
     pub label: String,
-    /// What tells it from every other registration of the same registry. A real one may number them as it likes, so
-    /// long as no two have the same.
+    /// What tells it from every other registration of the same registry. A real one may number them as it
+    /// likes, so long as no two have the same.
     pub identity: u64,
 }
 
@@ -67,8 +68,8 @@ pub struct Owed {
     pub leader_pid: u32,
     /// The label that it had at the call.
     pub label: String,
-    /// The answer that the signaller gave for this entry, which must be passed on unchanged. `None` when it gave
-    /// none: then an `Err` that says so is owed, in whatever words.
+    /// The answer that the signaller gave for this entry, which must be passed on unchanged. `None` when it
+    /// gave none: then an `Err` that says so is owed, in whatever words.
     pub answer: Option<Result<bool, String>>,
 }
 
@@ -88,8 +89,8 @@ impl Registry {
         Self::default()
     }
 
-    /// Holds that leader pid from now on: at the end, or, when it is held already, where it stands, with the new
-    /// label. A leader pid that was not held, or had another label, is a new registration.
+    /// Holds that leader pid from now on: at the end, or, when it is held already, where it stands, with the
+    /// new label. A leader pid that was not held, or had another label, is a new registration.
     pub fn register(&mut self, leader_pid: u32, label: impl Into<String>) {
         let label = label.into();
         for (entry, identity) in self.entries.iter_mut().zip(&mut self.identities) {
@@ -133,17 +134,17 @@ impl Registry {
         self.registrations().contains(registration)
     }
 
-    /// The leader pids that the signaller must be asked about by `signal_all`, in that order, each once. Nobody is
-    /// asked when there are none.
+    /// The leader pids that the signaller must be asked about by `signal_all`, in that order, each once.
+    /// Nobody is asked when there are none.
     pub fn questions(&self) -> Vec<u32> {
         self.entries.iter().map(|entry| entry.0).collect()
     }
 
-    /// The leader pids that the signaller must be asked about by `signal_targets`: those of the targets that stand, in
-    /// the targets' order. Nobody is asked when there are none.
+    /// The leader pids that the signaller must be asked about by `signal_targets`: those of the targets that
+    /// stand, in the targets' order. Nobody is asked when there are none.
     ///
-    /// Whether one that stands twice among the targets is asked about once or twice the contract leaves open. Here it
-    /// is once, at its first place: between two questions the pid could be given away.
+    /// Whether one that stands twice among the targets is asked about once or twice the contract leaves open.
+    /// Here it is once, at its first place: between two questions the pid could be given away.
     pub fn questions_of(&self, targets: &[Registration]) -> Vec<u32> {
         let mut questions = Vec::new();
         for target in targets {
@@ -154,8 +155,8 @@ impl Registry {
         questions
     }
 
-    /// What `signal_all` owes after the signaller gave these answers, the first for the first entry and so on:
-    /// one result an entry, in order. Entries answered `Ok(false)` are dropped, and no others.
+    /// What `signal_all` owes after the signaller gave these answers, the first for the first entry and so
+    /// on: one result an entry, in order. Entries answered `Ok(false)` are dropped, and no others.
     ///
     /// There may be too few answers: the last entries have none, and stay. Or too many: those beyond the last
     /// entry belong to nobody.
@@ -164,9 +165,9 @@ impl Registry {
     }
 
     /// What `signal_targets` owes after the signaller gave these answers, the first for the first of the
-    /// [`questions_of`](Self::questions_of) these targets and so on: one result a target, in order. Entries answered
-    /// `Ok(false)` are dropped, and no others. `Ok(false)` is owed for a target that does not stand, too, and nothing
-    /// is dropped for it.
+    /// [`questions_of`](Self::questions_of) these targets and so on: one result a target, in order. Entries
+    /// answered `Ok(false)` are dropped, and no others. `Ok(false)` is owed for a target that does not stand,
+    /// too, and nothing is dropped for it.
     ///
     /// There may be too few answers or too many, as in [`settle`](Self::settle).
     pub fn settle_targets(

@@ -40,12 +40,12 @@ impl Group {
 /// The groups of an authority, and which group ids are history.
 ///
 /// The operations are what a testbed does to its groups; each says whether the state allowed it, and changes
-/// nothing otherwise. What a subject does to them is [`deliver`](Self::deliver), and what it may say of them is
-/// [`allowed`](Self::allowed).
+/// nothing otherwise. What a subject does to them is [`deliver`](Self::deliver), and what it may say of them
+/// is [`allowed`](Self::allowed).
 ///
 /// Every process here was [spawned](Self::spawn) into a group, and stays in it. Out of scope: whose child a
-/// member is, and signals that the kernel sends on its own account. A testbed keeps clear of them by not letting
-/// a group with a stopped member become orphaned (POSIX: its members would get SIGHUP and SIGCONT).
+/// member is, and signals that the kernel sends on its own account. A testbed keeps clear of them by not
+/// letting a group with a stopped member become orphaned (POSIX: its members would get SIGHUP and SIGCONT).
 ///
 /// ```
 /// use process_groups::model::{Answer, Disposition, Member, World};
@@ -97,14 +97,14 @@ impl World {
         self.ended.contains(&leader_pid)
     }
 
-    /// Whether a new process may get that pid: it is 2 to `i32::MAX`, and is neither the pid of a process, unreaped
-    /// ones included, nor the id of a group (POSIX, Process ID Reuse).
+    /// Whether a new process may get that pid: it is 2 to `i32::MAX`, and is neither the pid of a process,
+    /// unreaped ones included, nor the id of a group (POSIX, Process ID Reuse).
     pub fn is_free(&self, pid: u32) -> bool {
         (2..=i32::MAX as u32).contains(&pid) && self.process(pid).is_none() && self.group(pid).is_none()
     }
 
-    /// A new group of these members, one of which is the leader. Possible when every pid [is free](Self::is_free),
-    /// and no two are the same.
+    /// A new group of these members, one of which is the leader. Possible when every pid [is
+    /// free](Self::is_free), and no two are the same.
     pub fn spawn(&mut self, leader_pid: u32, members: Vec<Member>) -> bool {
         let pids: Vec<u32> = members.iter().map(Member::pid).collect();
         let all_free = pids.iter().all(|pid| self.is_free(*pid));
@@ -128,8 +128,8 @@ impl World {
         self.change(pid, Member::is_live, |member| member.end(Some("SIGKILL")))
     }
 
-    /// Every live member of a group ends: running ones [exit](Self::exit), and stopped ones, which cannot, are
-    /// [killed](Self::kill). Possible when there is one.
+    /// Every live member of a group ends: running ones [exit](Self::exit), and stopped ones, which cannot,
+    /// are [killed](Self::kill). Possible when there is one.
     pub fn exit_all(&mut self, leader_pid: u32) -> bool {
         self.each_of(leader_pid, |world, pid| world.exit(pid) || world.kill(pid))
     }
@@ -165,7 +165,8 @@ impl World {
 
     /// The testbed continues a stopped process with SIGCONT, which is not among what it
     /// [received](Member::received). It then takes what is [pending](Member::pending): one that
-    /// [dies](super::Disposition::Dies) is ended by it, one that [watches](super::Disposition::Watches) records it.
+    /// [dies](super::Disposition::Dies) is ended by it, one that [watches](super::Disposition::Watches)
+    /// records it.
     pub fn resume(&mut self, pid: u32) -> bool {
         self.change(pid, |member| member.life() == Life::Stopped, Member::resume)
     }

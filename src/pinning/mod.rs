@@ -23,9 +23,10 @@ pub enum Fence {
     None,
 }
 
-/// Signals process groups of this machine as [`LocalSignaller`] does, but remembers who was meant: a group that was
-/// [pinned](Signaller::pin) is signalled through a pidfd of its leader, so that no signal reaches whoever has the id later,
-/// also when nobody noticed the exit. Give it to a registry, which pins what is registered:
+/// Signals process groups of this machine as [`LocalSignaller`] does, but remembers who was meant: a group
+/// that was [pinned](Signaller::pin) is signalled through a pidfd of its leader, so that no signal reaches
+/// whoever has the id later, also when nobody noticed the exit. Give it to a registry, which pins what is
+/// registered:
 ///
 /// ```
 /// use process_groups::{PinningSignaller, ProcessGroups};
@@ -63,7 +64,8 @@ impl PinningSignaller {
     /// The most descriptors that one holds: half of what many systems allow a process (`ulimit -n` is 1,024).
     pub const MOST_PINS: usize = 512;
 
-    /// One that uses pidfds if the kernel can signal groups by them and the environment does not turn them off.
+    /// One that uses pidfds if the kernel can signal groups by them and the environment does not turn them
+    /// off.
     pub fn new() -> Self {
         let is_off = env::var_os(Self::VARIABLE).is_some_and(|value| value == "off");
         Self::with(if is_off { Fence::None } else { offered() })
@@ -159,7 +161,8 @@ impl Signaller for PinningSignaller {
             let mut pins = self.held();
             pins.remove(&leader_pid);
             let pid = i32::try_from(leader_pid).ok().filter(|pid| *pid > 1 && pins.len() < Self::MOST_PINS);
-            // Whatever keeps it from being opened (the leader was reaped, no descriptor left), kill(2) is what remains.
+            // Whatever keeps it from being opened (the leader was reaped, no descriptor left), kill(2) is
+            // what remains.
             if let Some(pidfd) = pid.and_then(|pid| pidfd::open(pid).ok()) {
                 pins.insert(leader_pid, pidfd);
             }

@@ -1,26 +1,30 @@
-//! The entries that a registry holds: in order, found by leader pid, dropped without moving the others each time.
+//! The entries that a registry holds: in order, found by leader pid, dropped without moving the others each
+//! time.
 
 use super::ProcessGroupEntry;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Few entries are scanned: with them that is quicker than hashing (`cargo bench --bench registry`). More are found through
-/// an index, and dropping one of them leaves its slot empty, because closing each gap at once would make dropping all of
-/// them quadratic. The gaps are closed when somebody reads the list, and when they are more than the entries.
+/// Few entries are scanned: with them that is quicker than hashing (`cargo bench --bench registry`). More are
+/// found through an index, and dropping one of them leaves its slot empty, because closing each gap at once
+/// would make dropping all of them quadratic. The gaps are closed when somebody reads the list, and when they
+/// are more than the entries.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     /// The slots, until somebody reads them; then `read` has them.
     changed: Mutex<Slots>,
     /// The slots without gaps, until the next change.
     read: OnceLock<Slots>,
-    /// For each leader pid that is held, the number of its slot. Empty while they are few; then there are no gaps.
+    /// For each leader pid that is held, the number of its slot. Empty while they are few; then there are no
+    /// gaps.
     number_of: HashMap<u32, u64>,
 }
 
 #[derive(Debug, Default)]
 struct Slots {
     entries: Vec<ProcessGroupEntry>,
-    /// A number for each slot once there is an index. They ascend, so that a slot is found wherever it has moved.
+    /// A number for each slot once there is an index. They ascend, so that a slot is found wherever it has
+    /// moved.
     numbers: Vec<u64>,
     gaps: usize,
 }

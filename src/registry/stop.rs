@@ -13,14 +13,14 @@ use waiting::{Beat, ExitEvent};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopOutcome {
-    /// It exited by itself, or its entry was dropped meanwhile: it was sent no SIGKILL, or SIGKILL found nobody. Its entry
-    /// is dropped.
+    /// It exited by itself, or its entry was dropped meanwhile: it was sent no SIGKILL, or SIGKILL found
+    /// nobody. Its entry is dropped.
     Exited,
-    /// It was left when the grace period was over, and SIGKILL was delivered. Its entry stays, as it does after every
-    /// signal that was delivered, until a later call finds that it has exited.
+    /// It was left when the grace period was over, and SIGKILL was delivered. Its entry stays, as it does
+    /// after every signal that was delivered, until a later call finds that it has exited.
     Killed,
-    /// The signaller refused, or could not reach it: this is its last message, unchanged. It may still run. Its entry
-    /// stays.
+    /// The signaller refused, or could not reach it: this is its last message, unchanged. It may still run.
+    /// Its entry stays.
     Failed(String),
     /// The stop was cancelled: it was asked by SIGTERM, and is not known to have exited. Its entry stays.
     Left,
@@ -44,8 +44,8 @@ pub enum StopOutcome {
 /// };
 /// ```
 ///
-/// In async code sleep for [`due_in`](Self::due_in) instead of [`wait`](Self::wait). To stop without a registry to share, call
-/// [`ProcessGroups::stop`]. Dropping it cancels the stop: no SIGKILL follows.
+/// In async code sleep for [`due_in`](Self::due_in) instead of [`wait`](Self::wait). To stop without a
+/// registry to share, call [`ProcessGroups::stop`]. Dropping it cancels the stop: no SIGKILL follows.
 #[derive(Debug)]
 pub struct Stop {
     targets: Vec<Target>,
@@ -72,8 +72,8 @@ impl Target {
 }
 
 impl ProcessGroups {
-    /// Stops all groups: sends SIGTERM to each, waits until each has exited or `grace` is over, and sends SIGKILL to what
-    /// is left then, once. Returns how each came out, in the order of the entries.
+    /// Stops all groups: sends SIGTERM to each, waits until each has exited or `grace` is over, and sends
+    /// SIGKILL to what is left then, once. Returns how each came out, in the order of the entries.
     ///
     /// - The grace period is one for all groups, and begins when SIGTERM has been sent to all of them. It ends early once
     ///   the signaller says of each that it has exited (see [`Signaller::have_exited`]); with one that cannot tell it is
@@ -84,8 +84,8 @@ impl ProcessGroups {
     /// - Members that ignore SIGTERM and stopped ones (for which it stays pending until somebody continues them) end by
     ///   SIGKILL. What they fork while they are stopped is in their group, and ends with it.
     ///
-    /// The registry is borrowed as long as that takes. See [`begin_stop`](Self::begin_stop) for one that is shared, and to
-    /// cancel.
+    /// The registry is borrowed as long as that takes. See [`begin_stop`](Self::begin_stop) for one that is
+    /// shared, and to cancel.
     ///
     /// [`Signaller::have_exited`]: crate::Signaller::have_exited
     ///
@@ -117,9 +117,9 @@ impl ProcessGroups {
         }
     }
 
-    /// Sends SIGTERM to all groups as [`stop`](Self::stop) does, and returns the rest of the stop, which is up to the caller
-    /// to [advance](Stop::advance): the registry is free meanwhile. What is registered after this call is no part of
-    /// the stop.
+    /// Sends SIGTERM to all groups as [`stop`](Self::stop) does, and returns the rest of the stop, which is
+    /// up to the caller to [advance](Stop::advance): the registry is free meanwhile. What is registered after
+    /// this call is no part of the stop.
     ///
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
@@ -151,10 +151,11 @@ impl ProcessGroups {
 }
 
 impl Stop {
-    /// Does what is due, without waiting: finds out who has exited, and once the grace period is over sends SIGKILL to those
-    /// that are left. Returns the results when the stop is over.
+    /// Does what is due, without waiting: finds out who has exited, and once the grace period is over sends
+    /// SIGKILL to those that are left. Returns the results when the stop is over.
     ///
-    /// First those that the stop began with, in their order; then those that were registered meanwhile and are still held.
+    /// First those that the stop began with, in their order; then those that were registered meanwhile and
+    /// are still held.
     ///
     /// # Panics
     /// Only if the signaller does; then no entry is lost.
@@ -174,15 +175,16 @@ impl Stop {
         is_done.then(|| self.results(groups))
     }
 
-    /// Blocks until there may be something to [advance](Self::advance), and no longer than the grace period lasts. It holds no
-    /// registry. Returns at once when the stop is over or cancelled.
+    /// Blocks until there may be something to [advance](Self::advance), and no longer than the grace period
+    /// lasts. It holds no registry. Returns at once when the stop is over or cancelled.
     pub fn wait(&self) {
         let events =
             self.targets.iter().filter(|target| target.is_left()).map(|target| target.exit_event.as_ref());
         waiting::wait(&self.canceller, events, self.deadline, &self.beat);
     }
 
-    /// How long to sleep before [advancing](Self::advance) again, for those who cannot block in [`wait`](Self::wait).
+    /// How long to sleep before [advancing](Self::advance) again, for those who cannot block in
+    /// [`wait`](Self::wait).
     pub fn due_in(&self) -> Duration {
         if self.canceller.is_cancelled() || !self.targets.iter().any(Target::is_left) {
             return Duration::ZERO;
@@ -204,8 +206,8 @@ impl Stop {
         }
     }
 
-    /// Asks for those that are left, unless their leaders are known to live. At the end `all` are asked for, so that nobody
-    /// is killed who has exited.
+    /// Asks for those that are left, unless their leaders are known to live. At the end `all` are asked for,
+    /// so that nobody is killed who has exited.
     fn find_exited(&mut self, groups: &mut ProcessGroups, all: bool) {
         let left = self.targets.iter_mut().filter(|target| target.is_left());
         let beat = &mut self.beat;

@@ -16,8 +16,8 @@ const LONGEST_LINE: usize = 1 << 14;
 /// How much of what the command writes beside answers is kept for messages, in bytes and in lines.
 const KEPT: usize = 1000;
 const LINES: usize = 3;
-/// How much is read at once, and how often before the clock is looked at again: a command that never stops writing
-/// holds nobody up.
+/// How much is read at once, and how often before the clock is looked at again: a command that never stops
+/// writing holds nobody up.
 const BLOCK: usize = 1 << 14;
 const BLOCKS: usize = 16;
 
@@ -103,8 +103,8 @@ impl Channel {
         self.output.is_some() && self.input.is_some()
     }
 
-    /// Writes `request` and hands each line to `take` until that has heard the last, both at once: neither side waits for
-    /// the other with full pipes.
+    /// Writes `request` and hands each line to `take` until that has heard the last, both at once: neither
+    /// side waits for the other with full pipes.
     pub fn exchange(
         &mut self,
         mut request: &[u8],
@@ -125,8 +125,8 @@ impl Channel {
         }
     }
 
-    /// Closes the input, waits for the command to end until `deadline`, kills its process group, which ends those that
-    /// stayed, and reaps it. A part of a line that begins with `token` is no noise.
+    /// Closes the input, waits for the command to end until `deadline`, kills its process group, which ends
+    /// those that stayed, and reaps it. A part of a line that begins with `token` is no noise.
     pub fn end(&mut self, token: &str, deadline: Instant) -> End {
         let Some(mut child) = self.child.take() else { return End::default() };
         self.input = None;
@@ -147,7 +147,8 @@ impl Channel {
         End { status, said: if complaints.is_empty() { self.noise.printable() } else { complaints } }
     }
 
-    /// Waits until there is something to read, or to write if there `is_more`. False once the deadline has passed.
+    /// Waits until there is something to read, or to write if there `is_more`. False once the deadline has
+    /// passed.
     fn wait(&self, is_more: bool, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -158,7 +159,8 @@ impl Channel {
         fds.extend(self.errors.as_ref().map(|errors| PollFd::new(errors.as_fd(), PollFlags::POLLIN)));
         let input = self.input.as_ref().filter(|_| is_more);
         fds.extend(input.map(|input| PollFd::new(input.as_fd(), PollFlags::POLLOUT)));
-        // Rounded up: a millisecond too early would be a busy loop. A signal that interrupts is like a stream that is ready.
+        // Rounded up: a millisecond too early would be a busy loop. A signal that interrupts is like a stream
+        // that is ready.
         let left = left.saturating_add(Duration::from_millis(1));
         let _ = poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
         true
@@ -219,7 +221,8 @@ impl Drop for Channel {
     }
 }
 
-/// Hands over what can be read without waiting, as long as `take` wants more. At its end the stream becomes `None`.
+/// Hands over what can be read without waiting, as long as `take` wants more. At its end the stream becomes
+/// `None`.
 fn drain(stream: &mut Option<impl Read>, take: &mut dyn FnMut(&[u8]) -> bool) {
     let mut block = [0; BLOCK];
     for _ in 0..BLOCKS {

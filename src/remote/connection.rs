@@ -69,8 +69,8 @@ impl Connection {
         self.channel.is_open()
     }
 
-    /// Asks for each of these groups, in one round trip. If the answers are not all there until `deadline`, the
-    /// connection is of no use any more: an answer that comes later would be taken for another.
+    /// Asks for each of these groups, in one round trip. If the answers are not all there until `deadline`,
+    /// the connection is of no use any more: an answer that comes later would be taken for another.
     pub fn ask(&mut self, question: Question, leader_pids: &[i32], deadline: Instant) -> Answers {
         let mut batch = Batch::new(self.next, leader_pids);
         let mut request = String::new();
@@ -136,8 +136,8 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Takes the answer to one request, if it answers for the groups of that request, each once, and nothing was heard
-    /// of them before.
+    /// Takes the answer to one request, if it answers for the groups of that request, each once, and nothing
+    /// was heard of them before.
     fn settle(&mut self, number: u64, groups: &[(char, i32)]) -> Option<()> {
         let line = usize::try_from(number.checked_sub(self.first)?).ok()?;
         let start = line.checked_mul(GROUPS_A_LINE)?;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Why a remote host could not be asked. Its [`Display`](fmt::Display) form says what was tried, what was heard, and
-/// what to look at.
+/// Why a remote host could not be asked. Its [`Display`](fmt::Display) form says what was tried, what was
+/// heard, and what to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteError {
     kind: RemoteErrorKind,

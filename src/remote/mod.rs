@@ -1,8 +1,8 @@
 //! Signallers of other places: containers, pods, hosts behind SSH, and whatever a command reaches.
 //!
-//! Each holds one shell at the remote host, behind a command that forwards standard input and output, and asks it. A
-//! batch of any size ([`Signaller::signal_each`](crate::Signaller::signal_each)) is one round trip. Nothing is
-//! installed there: it needs a POSIX `sh` with a `kill`.
+//! Each holds one shell at the remote host, behind a command that forwards standard input and output, and
+//! asks it. A batch of any size ([`Signaller::signal_each`](crate::Signaller::signal_each)) is one round
+//! trip. Nothing is installed there: it needs a POSIX `sh` with a `kill`.
 //!
 //! ```no_run
 //! use process_groups::{DockerSignaller, ProcessGroups};
@@ -27,22 +27,25 @@
 //!
 //! # How a call ends
 //!
-//! A call takes no longer than the time limit, 10 seconds unless [`timeout`](ShellSignaller::timeout) says otherwise:
-//! the time includes waiting for other threads' calls, connecting, and the answer. A connection that was lost is made
-//! anew by the next call. Nothing is asked twice: once a request was sent, its signal may have been, too.
+//! A call takes no longer than the time limit, 10 seconds unless [`timeout`](ShellSignaller::timeout) says
+//! otherwise: the time includes waiting for other threads' calls, connecting, and the answer. A connection
+//! that was lost is made anew by the next call. Nothing is asked twice: once a request was sent, its signal
+//! may have been, too.
 //!
 //! # Started again
 //!
-//! When a container or a host is started again, its groups are gone and their ids are given to others. So the first
-//! connection of a signaller takes note of the boot of the machine and of when the first process of that PID namespace
-//! began, and a later one that finds others is an `Err`, for each call, until [`reset`](ShellSignaller::reset).
-//! [`connect`](ShellSignaller::connect) when the first group is registered, not when the first one is signalled.
+//! When a container or a host is started again, its groups are gone and their ids are given to others. So the
+//! first connection of a signaller takes note of the boot of the machine and of when the first process of
+//! that PID namespace began, and a later one that finds others is an `Err`, for each call, until
+//! [`reset`](ShellSignaller::reset). [`connect`](ShellSignaller::connect) when the first group is registered,
+//! not when the first one is signalled.
 //!
 //! # Limits
 //!
-//! Only on Unix, and not across fork(2): a child that inherits a signaller must make its own. The command runs in a
-//! process group of its own, so that Ctrl-C does not cut the connection. When the signaller is dropped, the command's input
-//! is closed, which ends the remote shell; whoever of that group is left after a second is killed.
+//! Only on Unix, and not across fork(2): a child that inherits a signaller must make its own. The command
+//! runs in a process group of its own, so that Ctrl-C does not cut the connection. When the signaller is
+//! dropped, the command's input is closed, which ends the remote shell; whoever of that group is left after a
+//! second is killed.
 
 mod channel;
 mod connection;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// What may stand in a name beside letters and digits. None of it means anything to a shell that ssh's configuration
-/// hands a host name to (`ProxyCommand`, `Match exec`).
+/// What may stand in a name beside letters and digits. None of it means anything to a shell that ssh's
+/// configuration hands a host name to (`ProxyCommand`, `Match exec`).
 const MARKS: &str = "._-/@:%[]+~=,";
 
 /// A name that could be taken for an option or for a command, and so is never passed on.
@@ -30,8 +30,8 @@ impl fmt::Display for InvalidName {
         let Self { what, printable } = self;
         write!(
             f,
-            "\"{printable}\" cannot be the name of a {what}: a name has letters, digits and {MARKS}, and no part of it \
-             begins with -"
+            "\"{printable}\" cannot be the name of a {what}: a name has letters, digits and {MARKS}, and no \
+             part of it begins with -"
         )
     }
 }

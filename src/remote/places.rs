@@ -94,8 +94,8 @@ macro_rules! has_users {
 }
 has_users!(DockerSignaller, PodmanSignaller);
 
-/// Signals process groups in a Docker container, through `docker exec -i CONTAINER sh`. The ids are those that the
-/// container's own processes see.
+/// Signals process groups in a Docker container, through `docker exec -i CONTAINER sh`. The ids are those
+/// that the container's own processes see.
 #[derive(Debug)]
 pub struct DockerSignaller(ShellSignaller);
 
@@ -138,8 +138,8 @@ impl PodmanSignaller {
 pub struct KubectlSignaller(ShellSignaller);
 
 impl KubectlSignaller {
-    /// One for the pod of that name, in kubectl's current namespace and the pod's default container. Nothing is started
-    /// yet.
+    /// One for the pod of that name, in kubectl's current namespace and the pod's default container. Nothing
+    /// is started yet.
     ///
     /// # Errors
     /// When the name could be taken for an option.
@@ -171,15 +171,16 @@ impl KubectlSignaller {
 
 /// Signals process groups of another machine, through `ssh DESTINATION sh`.
 ///
-/// The user's own configuration holds, with these exceptions: ssh asks nobody (`BatchMode`), gives up connecting after
-/// the time limit (`ConnectTimeout`), has no terminal, forwards no ports, and runs no `RemoteCommand` of the
-/// configuration. A connection that is shared (`ControlMaster`) is used if it is there, and none is made: the end of
-/// this one would be the end of others.
+/// The user's own configuration holds, with these exceptions: ssh asks nobody (`BatchMode`), gives up
+/// connecting after the time limit (`ConnectTimeout`), has no terminal, forwards no ports, and runs no
+/// `RemoteCommand` of the configuration. A connection that is shared (`ControlMaster`) is used if it is
+/// there, and none is made: the end of this one would be the end of others.
 #[derive(Debug)]
 pub struct SshSignaller(ShellSignaller);
 
 impl SshSignaller {
-    /// One for a host, `user@host`, `ssh://user@host:port`, or a name from ssh's configuration. Nothing is started yet.
+    /// One for a host, `user@host`, `ssh://user@host:port`, or a name from ssh's configuration. Nothing is
+    /// started yet.
     ///
     /// # Errors
     /// When the destination could be taken for an option.

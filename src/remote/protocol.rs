@@ -5,11 +5,12 @@ use crate::SignalName;
 /// What the remote shell runs.
 const SCRIPT: &str = include_str!("far.sh");
 
-/// How many groups stand in a line. Their answers come in one line, which one write(2) puts into a pipe whole, and the
-/// more there are, the more answers a connection that is cut takes with it.
+/// How many groups stand in a line. Their answers come in one line, which one write(2) puts into a pipe
+/// whole, and the more there are, the more answers a connection that is cut takes with it.
 pub const GROUPS_A_LINE: usize = 64;
 
-/// What only the shell of one connection can write: two numbers that it is sent apart, and writes as one word.
+/// What only the shell of one connection can write: two numbers that it is sent apart, and writes as one
+/// word.
 #[derive(Debug)]
 pub struct Token {
     halves: [String; 2],
@@ -78,7 +79,8 @@ pub enum Outcome {
 /// A line from the shell of a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// It takes requests. The text is the same for as long as its PID namespace lives, and empty if it cannot tell.
+    /// It takes requests. The text is the same for as long as its PID namespace lives, and empty if it cannot
+    /// tell.
     Ready(String),
     /// It can signal nobody, for that reason.
     Unable(String),

@@ -14,9 +14,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// Signals process groups in the place that a command reaches, through one POSIX `sh` that it holds there.
 ///
-/// The command is any that forwards its standard input and output and to which the name of a shell can be appended:
-/// `docker exec -i my-box`, `ssh my-host`, `nsenter --target 4242 --pid --mount`. It is started with the first call.
-/// [The module](super) says what the answers rest on and how a call ends.
+/// The command is any that forwards its standard input and output and to which the name of a shell can be
+/// appended: `docker exec -i my-box`, `ssh my-host`, `nsenter --target 4242 --pid --mount`. It is started
+/// with the first call. [The module](super) says what the answers rest on and how a call ends.
 ///
 /// ```no_run
 /// use process_groups::{ShellSignaller, Signaller};
@@ -43,8 +43,8 @@ struct State {
 }
 
 impl ShellSignaller {
-    /// One behind the command of these words, which are followed by `sh`; without words it is a shell of this machine.
-    /// Nothing is started yet.
+    /// One behind the command of these words, which are followed by `sh`; without words it is a shell of this
+    /// machine. Nothing is started yet.
     pub fn behind<W: Into<OsString>>(command: impl IntoIterator<Item = W>) -> Self {
         Self {
             command: command.into_iter().map(Into::into).collect(),
@@ -55,16 +55,16 @@ impl ShellSignaller {
         }
     }
 
-    /// The words that follow the command instead of `sh`: a POSIX shell that reads its script from standard input, such
-    /// as `busybox sh` where there are no links to it.
+    /// The words that follow the command instead of `sh`: a POSIX shell that reads its script from standard
+    /// input, such as `busybox sh` where there are no links to it.
     #[must_use]
     pub fn shell<W: Into<OsString>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.shell = words.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The longest that a call may take, 10 seconds by default. That includes connecting, and the calls of other
-    /// threads.
+    /// The longest that a call may take, 10 seconds by default. That includes connecting, and the calls of
+    /// other threads.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -86,9 +86,9 @@ impl ShellSignaller {
         self.limit
     }
 
-    /// Connects, if there is no connection yet, and so takes note of which life of the place its groups belong to. Call
-    /// it when the first group is registered: with a container that is started again before the first connection,
-    /// nobody can tell that the groups are another life's.
+    /// Connects, if there is no connection yet, and so takes note of which life of the place its groups
+    /// belong to. Call it when the first group is registered: with a container that is started again before
+    /// the first connection, nobody can tell that the groups are another life's.
     ///
     /// # Errors
     /// When the place cannot be asked.
@@ -98,8 +98,8 @@ impl ShellSignaller {
         self.connected(&mut state, deadline).map(|_| ()).map_err(|error| error.with(self.advice))
     }
 
-    /// Ends the connection and forgets which life of the place it belonged to: the next one may find any. For when a
-    /// container was started again, and the groups of its earlier life were forgotten.
+    /// Ends the connection and forgets which life of the place it belonged to: the next one may find any. For
+    /// when a container was started again, and the groups of its earlier life were forgotten.
     ///
     /// # Errors
     /// When other threads' calls take the whole time limit.
@@ -143,8 +143,8 @@ impl ShellSignaller {
         } else if state.life != connection.life {
             return Err(RemoteError::new(
                 RemoteErrorKind::Restarted,
-                "it was started again since the first connection: the groups of then are gone, and their ids are \
-                 others'; forget them, and reset the signaller or make a new one",
+                "it was started again since the first connection: the groups of then are gone, and their ids \
+                 are others'; forget them, and reset the signaller or make a new one",
             ));
         }
         Ok(state.connection.insert(connection))
@@ -215,8 +215,8 @@ impl Signaller for ShellSignaller {
             .collect()
     }
 
-    /// By signal 0 there, which reaches nobody, in one round trip. `None` for a group that may not be signalled, and when
-    /// there is no answer.
+    /// By signal 0 there, which reaches nobody, in one round trip. `None` for a group that may not be
+    /// signalled, and when there is no answer.
     fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
         let valid: Vec<i32> =
             leader_pids.iter().filter_map(|&leader_pid| request::raw_leader_pid(leader_pid)).collect();

@@ -71,8 +71,8 @@ impl Cat {
         self.0.stdout.take().expect("taken once")
     }
 
-    /// Lets it exit, by closing its input and continuing it, reaps it and says how it ended. A signal that was
-    /// sent to it before is pending by then, and is dealt with before it can read on.
+    /// Lets it exit, by closing its input and continuing it, reaps it and says how it ended. A signal that
+    /// was sent to it before is pending by then, and is dealt with before it can read on.
     pub fn release(mut self) -> End {
         drop(self.0.stdin.take());
         kill(self.raw(), Signal::SIGCONT).expect("it is a child, not reaped yet");
@@ -110,8 +110,8 @@ impl Drop for Cat {
     }
 }
 
-/// Programs inherit which signals are ignored and blocked. Whoever started the tests may have left SIGHUP or SIGINT
-/// ignored, as `nohup` and background jobs of a shell do, and then nothing would reach a `cat`.
+/// Programs inherit which signals are ignored and blocked. Whoever started the tests may have left SIGHUP or
+/// SIGINT ignored, as `nohup` and background jobs of a shell do, and then nothing would reach a `cat`.
 fn receive_signals() {
     static DEFAULTS: Once = Once::new();
     DEFAULTS.call_once(|| {

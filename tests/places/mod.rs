@@ -1,5 +1,5 @@
-//! Places that tests and benchmarks make and remove: PID namespaces, containers, an SSH server. Each user has a use for
-//! some of it.
+//! Places that tests and benchmarks make and remove: PID namespaces, containers, an SSH server. Each user has
+//! a use for some of it.
 #![allow(dead_code)]
 
 pub mod container;
@@ -9,7 +9,8 @@ pub mod server;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
+/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns
+/// then.
 ///
 /// # Panics
 /// When it is missing though `SIGNALLER_CONFORMANCE_REQUIRE_ALL` is 1.

@@ -1,4 +1,5 @@
-//! A PID namespace with groups in it, made by `nursery.py`, its first process. It ends when the nursery is dropped.
+//! A PID namespace with groups in it, made by `nursery.py`, its first process. It ends when the nursery is
+//! dropped.
 
 use super::{missing, program, root};
 use std::io::{BufRead, BufReader, Write};

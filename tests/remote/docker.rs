@@ -18,7 +18,8 @@ fn assert_exits(signaller: &dyn Signaller, leader_pid: u32) {
     }
 }
 
-/// Of a group that was orphaned and ended, an entry would stay for ever where nobody reaps, if kill(2) were believed.
+/// Of a group that was orphaned and ended, an entry would stay for ever where nobody reaps, if kill(2) were
+/// believed.
 #[rstest]
 #[case::never_reaps(NEVER_REAPS)]
 #[case::reaps(REAPS)]
@@ -119,8 +120,8 @@ fn a_container_that_may_have_no_more_processes_is_an_error_in_time_or_answers_ri
     else {
         return;
     };
-    // The first process, the shell, and two that make a group, of which one stays; another leaves no room for the reason
-    // of a failure, which takes one more.
+    // The first process, the shell, and two that make a group, of which one stays; another leaves no room for
+    // the reason of a failure, which takes one more.
     let signaller = container.signaller();
     signaller.connect().expect("there is room for the shell and for what it starts");
     let leader = container.leader();
@@ -131,8 +132,8 @@ fn a_container_that_may_have_no_more_processes_is_an_error_in_time_or_answers_ri
     assert!(answer == Ok(false) || answer.is_err(), "{answer:?}");
 }
 
-/// kubectl and podman against stand-ins: they check that their arguments are those of the real ones, and then run
-/// `docker exec`. No cluster was tried.
+/// kubectl and podman against stand-ins: they check that their arguments are those of the real ones, and then
+/// run `docker exec`. No cluster was tried.
 #[test]
 fn kubectl_and_podman_are_given_the_arguments_that_they_take() {
     let Some(container) = Container::start(NEVER_REAPS) else { return };
@@ -169,7 +170,8 @@ fn kubectl_and_podman_are_given_the_arguments_that_they_take() {
     container.assert_only_first_process();
 }
 
-/// Written by a shell: a file that this process held open for writing could not be run while another test forks.
+/// Written by a shell: a file that this process held open for writing could not be run while another test
+/// forks.
 fn write_program(file: &Path, text: &str) {
     let mut shell = Command::new("sh");
     shell.args(["-c", "printf %s \"$2\" > \"$1\" && chmod 755 \"$1\"", "sh"]).arg(file).arg(text);

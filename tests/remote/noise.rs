@@ -98,8 +98,8 @@ fn what_never_answers_is_an_error_once_the_time_limit_has_passed(#[case] script:
 /// Answers to the request before: a relay that holds each answer back until the next request has come.
 #[test]
 fn an_answer_that_comes_late_is_not_taken_for_that_to_the_next_request() {
-    let relay = "while IFS= read -r line; do case $line in *' .') [ -z \"$held\" ] || echo \"$held\"; held=$line ;; *) echo \
-                 \"$line\" ;; esac; done";
+    let relay = "while IFS= read -r line; do case $line in *' .') [ -z \"$held\" ] || echo \"$held\"; \
+                 held=$line ;; *) echo \"$line\" ;; esac; done";
     let signaller = behind(&format!("\"$@\" | {{ held=; {relay}; }}")).timeout(Duration::from_millis(500));
     let target = Cat::leader();
     assert!(signaller.signal(target.pid(), "SIGHUP").is_err(), "its answer was held back");

@@ -83,7 +83,8 @@ struct Situation {
     after: Vec<(u32, &'static str)>,
 }
 
-/// Every situation for a signaller of that user. With `shown`, it can see that a group has only unreaped members.
+/// Every situation for a signaller of that user. With `shown`, it can see that a group has only unreaped
+/// members.
 fn situations(nursery: &mut Nursery, user: u32, shown: bool) -> Vec<Situation> {
     use Owed::{Delivered, Exited, Refused};
     let mut all = Vec::new();

@@ -1,5 +1,5 @@
-//! What comes seconds after the answer: an escalation that nobody asked for (SIGTERM now, SIGKILL after a grace period),
-//! and what a subject that was idle for seconds answers next.
+//! What comes seconds after the answer: an escalation that nobody asked for (SIGTERM now, SIGKILL after a
+//! grace period), and what a subject that was idle for seconds answers next.
 
 use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus, touched, unlike};
 use super::{Case, Need};
@@ -15,8 +15,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "seconds-later",
-            "SIGTERM, SIGINT and SIGHUP to a group each, which stays: nobody sends it again when a grace period of 5 s \
-             is over.",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays: nobody sends it again when a grace \
+             period of 5 s is over.",
             &[],
             |context| {
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
@@ -33,8 +33,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "seconds-later",
-            "SIGTERM, SIGINT and SIGHUP to groups that watch for them and that ignore them: nobody sends SIGKILL after \
-             them when a grace period of 5 s is over. Whether to do so is up to the caller.",
+            "SIGTERM, SIGINT and SIGHUP to groups that watch for them and that ignore them: nobody sends \
+             SIGKILL after them when a grace period of 5 s is over. Whether to do so is up to the caller.",
             &[],
             |context| {
                 let mut asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
@@ -52,8 +52,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "seconds-later",
-            "Each of the four names to a group that exits then, or has exited before, and whose id another group has \
-             at once: when a grace period of 5 s is over, nothing is sent to who has the id by then.",
+            "Each of the four names to a group that exits then, or has exited before, and whose id another \
+             group has at once: when a grace period of 5 s is over, nothing is sent to who has the id by \
+             then.",
             &[Need::ChosenIds],
             |context| {
                 for (name, _) in FOUR {
@@ -79,8 +80,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "after-idle-seconds",
-            "A live group is asked for, and again when the subject was idle for more than 5 s: what it keeps to do its \
-             work is still there, or is made anew.",
+            "A live group is asked for, and again when the subject was idle for more than 5 s: what it keeps \
+             to do its work is still there, or is made anew.",
             &[],
             |context| {
                 let group = context.group(&Shape::alone().with(Lineage::Child))?;
@@ -112,8 +113,8 @@ pub fn cases() -> Vec<Case> {
     cases.push(Case::new(
         SPARES_OTHER_GROUPS,
         "former-member",
-        "A group is signalled; then one member moves to a group of its own, and the group is signalled again: who was a \
-         member once receives nothing.",
+        "A group is signalled; then one member moves to a group of its own, and the group is signalled \
+         again: who was a member once receives nothing.",
         &[],
         |context| {
             for (name, _) in FOUR {
@@ -139,7 +140,8 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Asks for a group each with the names that a process can watch for, and returns the groups with the signals.
+/// Asks for a group each with the names that a process can watch for, and returns the groups with the
+/// signals.
 pub(super) fn ask_for_groups_that_stay(
     context: &mut Context,
     disposition: Disposition,

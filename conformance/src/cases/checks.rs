@@ -29,7 +29,8 @@ pub const SESSIONS: [(&str, Session, &str); 2] = [
 /// A shape with a case's own name and the words for its prose.
 pub type Made = (&'static str, &'static str, fn() -> Shape);
 
-/// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that be seen.
+/// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that
+/// be seen.
 pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
     // Whoever received another signal tells better what went wrong.
     let symptom = |pid| match snapshot.sent(pid).iter().any(|&other| other != signal) {
@@ -75,11 +76,12 @@ pub fn strange(context: &Context, snapshot: &Snapshot, group: &Group, signal: i3
     members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid)).of(pid)).collect()
 }
 
-/// The signals that a program brings upon itself: by abort(3), as a panic does here, or by what it cannot execute.
+/// The signals that a program brings upon itself: by abort(3), as a panic does here, or by what it cannot
+/// execute.
 const OF_CRASHES: [i32; 5] = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
-/// A sentence for each process outside `targets` that something happened to between two snapshots: a signal reached
-/// it, it ended, was stopped or continued.
+/// A sentence for each process outside `targets` that something happened to between two snapshots: a signal
+/// reached it, it ended, was stopped or continued.
 pub fn touched(context: &Context, before: &Snapshot, after: &Snapshot, targets: &[&Group]) -> Problems {
     let is_member = |pid: u32| targets.iter().any(|group| group.members.contains(&pid));
     let outside = context.processes().filter(|process| !is_member(process.pid));
@@ -159,8 +161,8 @@ pub fn expect_err(context: &mut Context, answer: &Answer, why: &str) -> Result {
     context.expect_none(&format!("Err: {why}"), unlike_err(answer))
 }
 
-/// Asks all of `questions`, at most [`SHOWN`] of them at once, and ends the case unless each answer is an `Err` and
-/// nobody at all is signalled, stopped, continued or ended by it.
+/// Asks all of `questions`, at most [`SHOWN`] of them at once, and ends the case unless each answer is an
+/// `Err` and nobody at all is signalled, stopped, continued or ended by it.
 ///
 /// # Errors
 /// A breach that says `why` that is owed.
@@ -184,7 +186,8 @@ pub fn expect_refused(context: &mut Context, questions: &[Question], why: &str) 
     asked.map(drop)
 }
 
-/// Waits a moment and ends the case if anybody at all was signalled, stopped, continued or ended since `before`.
+/// Waits a moment and ends the case if anybody at all was signalled, stopped, continued or ended since
+/// `before`.
 ///
 /// # Errors
 /// A breach that says `why` nobody should be.
@@ -201,7 +204,8 @@ pub fn continued(context: &Context, snapshot: &Snapshot, group: &Group) -> Probl
     running.map(|&pid| format!("{}, and is not stopped any more", context.sentence(snapshot, pid))).collect()
 }
 
-/// Asks for a live process that leads no group, and ends the case if the answer is `Ok(true)`, or anybody received anything.
+/// Asks for a live process that leads no group, and ends the case if the answer is `Ok(true)`, or anybody
+/// received anything.
 ///
 /// # Errors
 /// A breach that says so.
@@ -218,8 +222,8 @@ pub fn expect_no_leader(context: &mut Context, pid: u32, name: &str) -> Result {
     context.expect_none(owed, problems)
 }
 
-/// A thousand calls, a hundred of a command, or as many as a slow subject makes in a few seconds, for a leader pid that no
-/// group has.
+/// A thousand calls, a hundred of a command, or as many as a slow subject makes in a few seconds, for a
+/// leader pid that no group has.
 pub fn thousand_calls(context: &mut Context) -> Result {
     let leader_pid = context.free_id()?;
     let question = Question { leader_pid, signal_name: "SIGTERM".to_owned(), ..Question::default() };

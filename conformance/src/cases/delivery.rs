@@ -17,8 +17,8 @@ pub fn cases() -> Vec<Case> {
             DELIVERS_TO_EVERY_MEMBER,
             name.to_lowercase(),
             format!(
-                "{name} to a leader with children, a grandchild, a grandchild whose parent is gone, and a member \
-                 that somebody outside put there: each receives it."
+                "{name} to a leader with children, a grandchild, a grandchild whose parent is gone, and a \
+                 member that somebody outside put there: each receives it."
             ),
             &[],
             move |context| expect_reached(context, &Shape::family(), name, signal),
@@ -41,8 +41,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "ids",
-            "Groups with ids of every shape: as small as can be, in the range of signal numbers, beginning with 1 \
-             and with other digits, two to five digits long, as large as the kernel gives.",
+            "Groups with ids of every shape: as small as can be, in the range of signal numbers, beginning \
+             with 1 and with other digits, two to five digits long, as large as the kernel gives.",
             &[Need::ChosenIds],
             |context| {
                 let largest = context.abilities().pid_max;
@@ -58,8 +58,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "dispositions",
-            "Members that catch, block, watch for and die of the signal are in one group: what one does with it \
-             keeps it from no other.",
+            "Members that catch, block, watch for and die of the signal are in one group: what one does with \
+             it keeps it from no other.",
             &[],
             |context| {
                 for (name, signal) in FOUR {
@@ -103,8 +103,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "odd-command-names",
-            "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one of another \
-             name: whoever reads /proc must not be misled.",
+            "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one \
+             of another name: whoever reads /proc must not be misled.",
             &[],
             |context| {
                 for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4"] {
@@ -218,8 +218,9 @@ fn expect_reached(context: &mut Context, shape: &Shape, name: &str, signal: i32)
     context.expect_none(&EVERY_MEMBER.replace("the signal", name), problems)
 }
 
-/// Waits until no process is in the group any more: ended ones are reaped as they come. Whoever was sent SIGKILL forks no
-/// more, so a process that comes later has escaped; those that are there may take a while to exit on a busy machine.
+/// Waits until no process is in the group any more: ended ones are reaped as they come. Whoever was sent
+/// SIGKILL forks no more, so a process that comes later has escaped; those that are there may take a while to
+/// exit on a busy machine.
 pub(super) fn expect_nobody_left(context: &mut Context, group: &Group) -> Result {
     let deadline = Instant::now() + Duration::from_secs(3);
     let snapshot = context.snapshot()?;

@@ -1,5 +1,5 @@
-//! What comes when the subject's standard input ends, and with it the subject: whom it was asked for once is nothing that
-//! it must clean up.
+//! What comes when the subject's standard input ends, and with it the subject: whom it was asked for once is
+//! nothing that it must clean up.
 
 use super::afterwards::ask_for_groups_that_stay;
 use super::checks::{FOUR, WATCHABLE, continued, strange, touched_of};
@@ -19,8 +19,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             OWN_NAME,
-            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject's standard input ends, and with it \
-             the subject: whom it was asked for once is nothing that it must clean up.",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject's standard input \
+             ends, and with it the subject: whom it was asked for once is nothing that it must clean up.",
             &[],
             |context| {
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
@@ -37,8 +37,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             OWN_NAME,
-            "Each of the four names to a group whose members stay or stay unreaped; then the subject's standard input ends. \
-             What the subject sends is looked at until it has ended.",
+            "Each of the four names to a group whose members stay or stay unreaped; then the subject's \
+             standard input ends. What the subject sends is looked at until it has ended.",
             &[Need::Watch],
             |context| {
                 let asked = FOUR.map(|(name, signal)| Ok((context.group(&Shape::family())?, name, signal)));
@@ -51,8 +51,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REACHES_STOPPED_MEMBERS,
             OWN_NAME,
-            "SIGTERM, SIGINT and SIGHUP to stopped groups; then the subject's standard input ends: nobody is continued by \
-             that, nor ended.",
+            "SIGTERM, SIGINT and SIGHUP to stopped groups; then the subject's standard input ends: nobody is \
+             continued by that, nor ended.",
             &[],
             |context| {
                 let mut groups = Vec::new();
@@ -72,8 +72,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             OWN_NAME,
-            "Each of the four names to a group that exits then, and whose id another group has at once, and to a process that \
-             leads no group; then the subject's standard input ends: nothing is sent to who has the id by then.",
+            "Each of the four names to a group that exits then, and whose id another group has at once, and \
+             to a process that leads no group; then the subject's standard input ends: nothing is sent to \
+             who has the id by then.",
             &[Need::ChosenIds],
             |context| {
                 let host = context.group(&Shape::alone())?;

@@ -14,8 +14,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "ten-generations",
-            "A line of ten generations, each the parent of the next, and one whose fourth generation has exited and is \
-             reaped: each member receives it.",
+            "A line of ten generations, each the parent of the next, and one whose fourth generation has \
+             exited and is reaped: each member receives it.",
             &[],
             |context| {
                 let whole = context.line_of_descent(10)?;
@@ -60,8 +60,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "many-groups",
-            "Up to a hundred and eighty groups, one after the other, by one process of the subject: the last is live like the \
-             first.",
+            "Up to a hundred and eighty groups, one after the other, by one process of the subject: the last \
+             is live like the first.",
             &[],
             |context| {
                 let mut count = 0;

@@ -42,8 +42,8 @@ const WRONG: [Wrong; 3] = [
     },
 ];
 
-/// Leader pids above `i32::MAX`: the first and the last, and those that a wrapping cast turns into a live leader,
-/// its child, a bystander, the first process, and, with the highest bit cut off, into the group.
+/// Leader pids above `i32::MAX`: the first and the last, and those that a wrapping cast turns into a live
+/// leader, its child, a bystander, the first process, and, with the highest bit cut off, into the group.
 fn out_of_range(group: &Group, bystander: u32) -> Vec<u32> {
     let first = i32::MAX as u32 + 1;
     let child = group.members[1];
@@ -151,8 +151,8 @@ fn dangerous(
     Case::new(requirement, own_name, about, &[Need::Sandbox], run)
 }
 
-/// Groups and processes of every kind that a faulty subject may hit; beside them there are the agent, the subject
-/// and a process in the subject's group. Returns the leader pids to try.
+/// Groups and processes of every kind that a faulty subject may hit; beside them there are the agent, the
+/// subject and a process in the subject's group. Returns the leader pids to try.
 fn world(context: &mut Context, wrong: Wrong) -> Result<Vec<u32>> {
     let group = context.group(&Shape::family())?;
     context.group(&Shape::family().session(Session::Windows))?;
@@ -162,7 +162,8 @@ fn world(context: &mut Context, wrong: Wrong) -> Result<Vec<u32>> {
     Ok((wrong.leader_pids)(&group, bystander))
 }
 
-/// Asks for each leader pid with each name, and ends the case unless each call is refused and nobody hears of it.
+/// Asks for each leader pid with each name, and ends the case unless each call is refused and nobody hears of
+/// it.
 fn expect_all_refused(context: &mut Context, leader_pids: &[u32], names: &[&str], wrong: Wrong) -> Result {
     context.start()?;
     let before = context.snapshot()?;

@@ -1,7 +1,8 @@
 //! What holds while the subject's own means are taken away, and once they are back.
 //!
-//! They are taken from a subject that runs and has answered once, since many a program needs them to start, and from a
-//! command only as far as it can still be started. One that breaks down for want of them has answered `Err`.
+//! They are taken from a subject that runs and has answered once, since many a program needs them to start,
+//! and from a command only as far as it can still be started. One that breaks down for want of them has
+//! answered `Err`.
 
 use super::checks::{FOUR, answered, expect_err, missed};
 use super::partition::expect_answers;
@@ -66,8 +67,8 @@ pub fn cases() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             format!("without-{}", means.word()),
             format!(
-                "{} A group that may not be signalled is asked for: whoever looks at its members then, and cannot, must \
-                 not take that for an exit.",
+                "{} A group that may not be signalled is asked for: whoever looks at its members then, and \
+                 cannot, must not take that for an exit.",
                 means.without()
             ),
             &[means.needs(), &[Need::Refusal]].concat(),
@@ -88,8 +89,9 @@ pub fn cases() -> Vec<Case> {
     lacking.chain(again).chain(refused).collect()
 }
 
-/// Lets the subject answer once, and takes `means` from it. Returns live groups to ask for, each with a name. One that has
-/// exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the subject lacks.
+/// Lets the subject answer once, and takes `means` from it. Returns live groups to ask for, each with a name.
+/// One that has exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the
+/// subject lacks.
 fn lack(context: &mut Context, means: Means) -> Result<Vec<(Group, &'static str, i32)>> {
     context.start_with_means(means, Program::default())?;
     let first = context.group(&Shape::alone())?;

@@ -23,8 +23,8 @@ fn once() -> Vec<Case> {
             DELIVERS_ONCE,
             name.to_lowercase(),
             format!(
-                "{name} three times to a group with members of every kind, which take each before the subject's \
-                 next step: two sends could not coalesce unseen."
+                "{name} three times to a group with members of every kind, which take each before the \
+                 subject's next step: two sends could not coalesce unseen."
             ),
             &[],
             move |context| {
@@ -35,7 +35,8 @@ fn once() -> Vec<Case> {
                 }
                 context.wait_for_latecomers();
                 let snapshot = context.snapshot()?;
-                context.expect_none(&format!("{ONCE}: 3 {name}"), surplus(context, &snapshot, &group, signal, 3))
+                context
+                    .expect_none(&format!("{ONCE}: 3 {name}"), surplus(context, &snapshot, &group, signal, 3))
             },
         ));
     }

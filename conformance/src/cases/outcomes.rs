@@ -17,8 +17,8 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// A case that asks for many things that are refused, as `wrong` says for a live group and the number of the call, and
-/// then for that group.
+/// A case that asks for many things that are refused, as `wrong` says for a live group and the number of the
+/// call, and then for that group.
 fn after_many(
     own_name: &'static str,
     about: &'static str,
@@ -88,7 +88,8 @@ fn delivered() -> Vec<Case> {
             &[Need::ChosenIds],
             |context| {
                 let largest = context.abilities().pid_max - 2;
-                let ids = [2, 3, 9, 15, 45, 64, 77, 93, 94, 100, 128, 130, 999, 1000, 1234, 4096, 12_345, 19_999];
+                let ids =
+                    [2, 3, 9, 15, 45, 64, 77, 93, 94, 100, 128, 130, 999, 1000, 1234, 4096, 12_345, 19_999];
                 for id in ids.into_iter().chain([65_535, 65_536, largest]).filter(|&id| id <= largest) {
                     let group = context.group(&Shape::alone().at(id))?;
                     let answer = context.ask(id, "SIGTERM")?;
@@ -116,15 +117,15 @@ fn delivered() -> Vec<Case> {
         ),
         after_many(
             "after-many-unknown-names",
-            "An unknown name is asked with up to 120 times in a row, and at once one of the four: a caller's mistakes do not \
-             close the way for others.",
+            "An unknown name is asked with up to 120 times in a row, and at once one of the four: a caller's \
+             mistakes do not close the way for others.",
             &[Need::RightAlone],
             |id, call| (id, ["SIGFOO", "sigterm", ""][call % 3]),
         ),
         after_many(
             "after-many-wrong-leader-pids",
-            "The leader pids 0, 1 and above 2147483647 are asked for up to 120 times in a row, and at once a live group: a \
-             caller's mistakes do not close the way for others.",
+            "The leader pids 0, 1 and above 2147483647 are asked for up to 120 times in a row, and at once a \
+             live group: a caller's mistakes do not close the way for others.",
             &[Need::Sandbox, Need::RightAlone],
             |_, call| ([0, 1, 1 << 31, u32::MAX][call % 4], "SIGTERM"),
         ),
@@ -143,8 +144,8 @@ fn delivered() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "odd-command-names",
-            "The command name of a leader, and of a survivor, looks like the rest of a line of /proc/PID/stat that says it has \
-             exited.",
+            "The command name of a leader, and of a survivor, looks like the rest of a line of \
+             /proc/PID/stat that says it has exited.",
             &[],
             |context| {
                 for name in ["x) Z 1 1 (y", ") X 0 0", "a b"] {
@@ -162,8 +163,8 @@ fn delivered() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "reaped-at-once",
-            "All members die of the signal, and are reaped at once, while the subject may still be at work: it was delivered \
-             all the same. Each of the four names, up to a dozen times.",
+            "All members die of the signal, and are reaped at once, while the subject may still be at work: \
+             it was delivered all the same. Each of the four names, up to a dozen times.",
             &[],
             |context| {
                 let mut calls = 0;
@@ -234,8 +235,8 @@ fn exited() -> Vec<Case> {
         Case::new(
             REPORTS_EXITED,
             "session-lives-on",
-            "The group has exited, but other groups of the session that its leader led live on, or have exited and are not \
-             reaped.",
+            "The group has exited, but other groups of the session that its leader led live on, or have \
+             exited and are not reaped.",
             &[],
             |context| {
                 for unreaped in [false, true] {

@@ -1,7 +1,8 @@
-//! Races that are lost each time: the subject is held at one of its calls, the group changes, and the call goes on.
+//! Races that are lost each time: the subject is held at one of its calls, the group changes, and the call
+//! goes on.
 //!
-//! A plain kill(2) on the group passes all of it, since the kernel takes no call apart. Who never was a member between the
-//! question and the answer must receive nothing; who was one throughout must.
+//! A plain kill(2) on the group passes all of it, since the kernel takes no call apart. Who never was a
+//! member between the question and the answer must receive nothing; who was one throughout must.
 
 use super::checks::{missed, unlike};
 use super::{Case, Need};
@@ -14,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const NEEDS: &[Need] = &[Need::Sandbox, Need::ChosenIds, Need::Watch];
 
-/// The signals, each with the calls at which the subject is held: the first that is meant for one process, the second.
+/// The signals, each with the calls at which the subject is held: the first that is meant for one process,
+/// the second.
 const TRIED: [(&str, i32, usize); 4] = [
     ("SIGTERM", libc::SIGTERM, 1),
     ("SIGTERM", libc::SIGTERM, 2),
@@ -28,25 +30,27 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "member-replaced-while-signalled",
-            "The subject is held at its first and at its second call that is meant for one member; that member exits, \
-             and a stranger in another group gets its pid; the call goes on. Whoever walks through the members with \
-             kill(2) on each pid hits the stranger, each time. A plain kill(2) on the group cannot.",
+            "The subject is held at its first and at its second call that is meant for one member; that \
+             member exits, and a stranger in another group gets its pid; the call goes on. Whoever walks \
+             through the members with kill(2) on each pid hits the stranger, each time. A plain kill(2) on \
+             the group cannot.",
             NEEDS,
             |context| TRIED.into_iter().try_for_each(|tried| replaced(context, tried)),
         ),
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "member-forks-while-signalled",
-            "The subject is held at its first and at its second SIGKILL that is meant for one member; that member forks; \
-             the call goes on. Nobody is left afterwards: a list of the members that was made before is not enough.",
+            "The subject is held at its first and at its second SIGKILL that is meant for one member; that \
+             member forks; the call goes on. Nobody is left afterwards: a list of the members that was made \
+             before is not enough.",
             NEEDS,
             |context| [1, 2].into_iter().try_for_each(|place| forked(context, place)),
         ),
         Case::new(
             OUTLIVES_THE_LEADER,
             "leader-exits-while-looked-at",
-            "The subject is held at its first and at its second call that is meant for the leader alone; the leader \
-             exits and is reaped; the call goes on. The survivors make the group live all the same.",
+            "The subject is held at its first and at its second call that is meant for the leader alone; the \
+             leader exits and is reaped; the call goes on. The survivors make the group live all the same.",
             NEEDS,
             |context| TRIED.into_iter().try_for_each(|tried| leaderless(context, tried)),
         ),
@@ -128,8 +132,8 @@ fn leaderless(context: &mut Context, (name, signal, place): (&str, i32, usize)) 
     context.expect_none(&expected, problems)
 }
 
-/// Whether a call is that one among those that are meant for one of `pids` alone; with `sent`, among those that send a
-/// signal.
+/// Whether a call is that one among those that are meant for one of `pids` alone; with `sent`, among those
+/// that send a signal.
 fn at_call(place: usize, pids: Vec<u32>, sent: bool) -> impl Fn(&SystemCall) -> bool + Send + 'static {
     let seen = AtomicUsize::new(0);
     move |call| {

@@ -98,12 +98,13 @@ fn refused() -> Vec<Case> {
             REFUSED_IS_AN_ERROR,
             name.to_lowercase(),
             format!(
-                "{name} to groups of another user, by a subject without the privilege (CAP_KILL); without root, to \
-                 groups for which the system answers EPERM to the subject (seccomp)."
+                "{name} to groups of another user, by a subject without the privilege (CAP_KILL); without \
+                 root, to groups for which the system answers EPERM to the subject (seccomp)."
             ),
             &[Need::Refusal],
             move |context| {
-                let groups = [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
+                let groups =
+                    [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
                 start_refused(context, &groups)?;
                 for group in &groups {
                     let answer = context.ask(group.id, name)?;
@@ -196,8 +197,8 @@ fn refused() -> Vec<Case> {
         Case::new(
             REPORTS_EXITED,
             "was-refused-before",
-            "A group that may not be signalled is asked for a dozen times; it exits at once after the answer, and is asked for again: \
-             the refusal is not remembered.",
+            "A group that may not be signalled is asked for a dozen times; it exits at once after the \
+             answer, and is asked for again: the refusal is not remembered.",
             &[Need::OtherUser],
             |context| {
                 for (name, _) in FOUR {
@@ -216,8 +217,8 @@ fn refused() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "after-many-refusals",
-            "A group that may not be signalled is asked for up to 120 times in a row, and at once another that may: who was \
-             refused often is not refused for ever.",
+            "A group that may not be signalled is asked for up to 120 times in a row, and at once another \
+             that may: who was refused often is not refused for ever.",
             &[Need::Refusal],
             |context| {
                 let group = refused_group(context, &Shape::family())?;

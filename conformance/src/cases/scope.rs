@@ -16,8 +16,9 @@ pub fn cases() -> Vec<Case> {
             SPARES_OTHER_GROUPS,
             format!("{}-neighbours", name.to_lowercase()),
             format!(
-                "{name} to a group beside another of the same session, children of its leader that moved to groups \
-                 or sessions of their own, its leader's parent, and processes in the subject's and the agent's groups."
+                "{name} to a group beside another of the same session, children of its leader that moved to \
+                 groups or sessions of their own, its leader's parent, and processes in the subject's and \
+                 the agent's groups."
             ),
             &[],
             move |context| {
@@ -35,8 +36,8 @@ pub fn cases() -> Vec<Case> {
             SPARES_OTHER_GROUPS,
             format!("decimal-prefixes-of-{target}"),
             format!(
-                "Group {target} beside the groups {list}, whose ids share its first or last digits. procps-ng 4.0.2 \
-                 `kill -TERM -{target}` reads only the first digit."
+                "Group {target} beside the groups {list}, whose ids share its first or last digits. \
+                 procps-ng 4.0.2 `kill -TERM -{target}` reads only the first digit."
             ),
             // What is signalled instead may be everybody: kill(-1) is what the digit 1 comes to.
             &[Need::Sandbox, Need::ChosenIds],
@@ -69,8 +70,8 @@ fn elsewhere() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "windows-session",
-            "A group in a window's session, beside the window, which is its leader's parent, and another group of \
-             the same window.",
+            "A group in a window's session, beside the window, which is its leader's parent, and another \
+             group of the same window.",
             &[],
             |context| {
                 for (name, _) in FOUR {
@@ -164,8 +165,8 @@ fn elsewhere() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "again-and-again",
-            "Two groups are signalled in turn, up to two hundred times, beside a third: each call touches its own \
-             target alone.",
+            "Two groups are signalled in turn, up to two hundred times, beside a third: each call touches \
+             its own target alone.",
             &[],
             |context| {
                 let targets = [
@@ -195,8 +196,8 @@ fn nobody_there() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "exited-target",
-            "The target has exited: nobody is signalled in its stead, not even children of its leader in groups of \
-             their own, nor the rest of its session.",
+            "The target has exited: nobody is signalled in its stead, not even children of its leader in \
+             groups of their own, nor the rest of its session.",
             &[],
             |context| {
                 for (name, _) in FOUR {

@@ -1,7 +1,7 @@
 //! What the subject sent, whatever came of it: seen at its system calls, where no member can show it.
 //!
-//! A call is judged by whom it is meant for alone. Whoever asks with signal 0, signals helpers of its own or its own
-//! threads, or reaches each member once instead of the group once, sends nothing amiss.
+//! A call is judged by whom it is meant for alone. Whoever asks with signal 0, signals helpers of its own or
+//! its own threads, or reaches each member once instead of the group once, sends nothing amiss.
 
 use super::checks::{FOUR, WATCHABLE};
 use super::{Case, Need};
@@ -23,8 +23,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "sigkill-is-sent-once",
-            "SIGKILL to a live group, to survivors and to a stopped group: nobody can tell how often it was killed, so \
-             what the subject sends is looked at, also a moment later.",
+            "SIGKILL to a live group, to survivors and to a stopped group: nobody can tell how often it was \
+             killed, so what the subject sends is looked at, also a moment later.",
             &[Need::Watch],
             |context| {
                 let mut groups =
@@ -38,8 +38,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "large-groups-are-sent-it-once",
-            "SIGTERM and then SIGKILL to a group of more than a hundred members: what the subject sends is looked at, also \
-             a moment later.",
+            "SIGTERM and then SIGKILL to a group of more than a hundred members: what the subject sends is \
+             looked at, also a moment later.",
             &[Need::Watch],
             |context| {
                 let group = context.group(&with_children(Shape::family(), 100))?;
@@ -51,8 +51,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "members-of-two-users-are-sent-it-once",
-            "Each of the four names to a group with members of another user: what the subject sends is looked at, also a \
-             moment later.",
+            "Each of the four names to a group with members of another user: what the subject sends is \
+             looked at, also a moment later.",
             &[Need::Watch, Need::OtherUser],
             |context| {
                 let shape = Shape::family().with_others();
@@ -64,8 +64,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "who-ends-late-is-sent-it-once",
-            "SIGKILL to a group whose leader it does not end at once: it is the first process of a PID namespace below, and \
-             stays until a process is reaped that somebody outside forked into that. Nobody asked for another.",
+            "SIGKILL to a group whose leader it does not end at once: it is the first process of a PID \
+             namespace below, and stays until a process is reaped that somebody outside forked into that. \
+             Nobody asked for another.",
             &[Need::Namespaces, Need::Watch],
             |context| {
                 let group = context.group_that_ends_late()?;
@@ -78,8 +79,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "nothing-else-is-sent",
-            "Each of the four names to groups that run and that are stopped: what the subject sends beside it is looked \
-             at, also where SIGKILL leaves no trace of it, and SIGCHLD.",
+            "Each of the four names to groups that run and that are stopped: what the subject sends beside \
+             it is looked at, also where SIGKILL leaves no trace of it, and SIGCHLD.",
             &[Need::Watch],
             |context| {
                 let mut asked = Vec::new();
@@ -95,8 +96,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             EXITED_IS_REPEATABLE,
             "nothing-is-sent-later",
-            "The group has exited, and the subject was told so: whatever it sent to the id later would hit whoever has \
-             it by then. Asking anew is all that makes it send.",
+            "The group has exited, and the subject was told so: whatever it sent to the id later would hit \
+             whoever has it by then. Asking anew is all that makes it send.",
             &[Need::Watch],
             |context| {
                 let shape = Shape::family();
@@ -108,9 +109,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "nothing-is-sent-to-them",
-            "Each of the four names to a live group and to one whose members are not reaped, beside a child of its leader \
-             in a group of its own and its leader's parent: nothing is sent to them, to the subject's own process and group, or to everybody, not \
-             even what leaves no trace.",
+            "Each of the four names to a live group and to one whose members are not reaped, beside a child \
+             of its leader in a group of its own and its leader's parent: nothing is sent to them, to the \
+             subject's own process and group, or to everybody, not even what leaves no trace.",
             &[Need::Sandbox, Need::Watch],
             |context| {
                 let mut asked = Vec::new();
@@ -141,8 +142,8 @@ fn unseen(own_name: &'static str, about: &'static str, disposition: Disposition,
         DELIVERS_ONCE,
         format!("{own_name}-members-are-sent-it-once"),
         format!(
-            "SIGTERM, SIGINT and SIGHUP to members that {about}: two look like one on them, so what the subject sends is \
-             looked at, also a moment later."
+            "SIGTERM, SIGINT and SIGHUP to members that {about}: two look like one on them, so what the \
+             subject sends is looked at, also a moment later."
         ),
         &[Need::Watch],
         move |context| {
@@ -231,7 +232,8 @@ pub(super) fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems)
     let to_all = calls.iter().filter(|call| is_for_all(call) && !reached(call, group).is_empty()).count();
     let too_often = |&pid: &u32| {
         let alone = calls.iter().filter(|call| call.target == Some(Target::Process(pid))).count();
-        // Whoever looks again for those that were forked meanwhile may meet some that are killed and not gone yet.
+        // Whoever looks again for those that were forked meanwhile may meet some that are killed and not gone
+        // yet.
         to_all + if *signal == libc::SIGKILL { alone.min(1) } else { alone } > 1
     };
     let mut problems = Problems::default();
@@ -275,8 +277,9 @@ fn sent_to_outsiders(context: &Context, asked: &Asked) -> (String, Problems) {
     (format!("{SPARED}, after {} to group {}", asked.name, asked.group.id), problems)
 }
 
-/// Whom outside the groups a call is meant for, in words, if for anybody that the case knows. To the agent much is sent
-/// that the kernel drops, and a program may have its own reasons to signal itself with another signal.
+/// Whom outside the groups a call is meant for, in words, if for anybody that the case knows. To the agent
+/// much is sent that the kernel drops, and a program may have its own reasons to signal itself with another
+/// signal.
 fn outsider(context: &Context, call: &SystemCall, asked: &Asked) -> Option<String> {
     let (subject, agent) = (context.subject_pid(), context.abilities().pid);
     match call.target? {

@@ -27,11 +27,16 @@ pub fn cases() -> Vec<Case> {
                 DOES_NOT_WAIT,
                 own_name,
                 format!(
-                    "How long an answer takes for a group of which {about}, beside one whose members all end at once \
-                     and one that has exited. Each is measured several times in turn, and the fastest and the median count."
+                    "How long an answer takes for a group of which {about}, beside one whose members all end \
+                     at once and one that has exited. Each is measured several times in turn, and the \
+                     fastest and the median count."
                 ),
                 &[],
-                move |context| WATCHABLE.into_iter().try_for_each(|(name, _)| expect_no_wait(context, name, |context| context.group(&shape()))),
+                move |context| {
+                    WATCHABLE.into_iter().try_for_each(|(name, _)| {
+                        expect_no_wait(context, name, |context| context.group(&shape()))
+                    })
+                },
             )
         })
         .collect();
@@ -110,11 +115,13 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// After so many rounds answers that were never quick are held against a subject, if no time of one kind is near any of
-/// another: by chance that happens once in 924 times (6 of 12 in one order), and it must happen again alone.
+/// After so many rounds answers that were never quick are held against a subject, if no time of one kind is
+/// near any of another: by chance that happens once in 924 times (6 of 12 in one order), and it must happen
+/// again alone.
 const SEPARATE: usize = 6;
-/// After so many rounds a subject is not held to wait if its fastest or its median answer shows no wait. A call that is
-/// a round trip through a container's engine was seen to take from 150 ms to 600 ms on a busy machine.
+/// After so many rounds a subject is not held to wait if its fastest or its median answer shows no wait. A
+/// call that is a round trip through a container's engine was seen to take from 150 ms to 600 ms on a busy
+/// machine.
 const ROUNDS: usize = 12;
 
 /// Measures answers in turn until it is clear whether they wait.
@@ -167,8 +174,8 @@ impl Times {
                 let [least, beside] = [pair.least(), smallest(pair.beside)];
                 let medians = [median(pair.staying), median(pair.beside)].map(ms);
                 format!(
-                    "the fastest answer took {} for the group that stays, and {} for {} (allowed: {}); the median \
-                     took {} and {}",
+                    "the fastest answer took {} for the group that stays, and {} for {} (allowed: {}); the \
+                     median took {} and {}",
                     ms(least),
                     ms(beside),
                     pair.what,
@@ -180,10 +187,10 @@ impl Times {
             .collect()
     }
 
-    /// The times for the group that stays beside each of the others. A subject may be slow, but not because of who
-    /// stays. It may take some steps more for a live group than for one that has exited (look, then send), each as long
-    /// as its one step for that: hence the factor. It has no reason to take longer for one that stays than for one that
-    /// ends, but for noise: hence the smaller margin.
+    /// The times for the group that stays beside each of the others. A subject may be slow, but not because
+    /// of who stays. It may take some steps more for a live group than for one that has exited (look, then
+    /// send), each as long as its one step for that: hence the factor. It has no reason to take longer for
+    /// one that stays than for one that ends, but for noise: hence the smaller margin.
     fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         let staying = &*self.staying;
         [
@@ -220,8 +227,8 @@ impl Pair<'_> {
         self.limit(smallest(self.beside)) / 2
     }
 
-    /// Noise only adds to a time, so the fastest of several is nearly free of it; but one of them may be faster than
-    /// all others by luck. The median is not moved by one. So both must show the wait.
+    /// Noise only adds to a time, so the fastest of several is nearly free of it; but one of them may be
+    /// faster than all others by luck. The median is not moved by one. So both must show the wait.
     fn shows_a_wait(&self) -> bool {
         self.least() > self.limit(smallest(self.beside))
             && median(self.staying) > self.limit(median(self.beside))

@@ -91,8 +91,8 @@ impl Baseline {
         self.entries.iter().find(holds).map(|entry| entry.known.words())
     }
 
-    /// What is wrong with the baseline after this run, a sentence each: entries that are over, that passed, or that match
-    /// nothing. A run that left cases out says nothing of those.
+    /// What is wrong with the baseline after this run, a sentence each: entries that are over, that passed,
+    /// or that match nothing. A run that left cases out says nothing of those.
     pub fn complaints(&self, report: &Report, is_whole: bool) -> Vec<String> {
         let complaint = |entry: &Entry| {
             let about: Vec<_> = report.cases.iter().filter(|case| entry.known.is_about(case)).collect();
@@ -118,8 +118,8 @@ impl Baseline {
         self.entries.iter().filter_map(complaint).collect()
     }
 
-    /// The baseline that excuses every failure of this run, as its file has it: entries that still are about one, or
-    /// about cases that were not run, and new ones.
+    /// The baseline that excuses every failure of this run, as its file has it: entries that still are about
+    /// one, or about cases that were not run, and new ones.
     ///
     /// # Errors
     /// When it cannot be written as TOML.

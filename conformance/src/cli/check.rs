@@ -75,8 +75,8 @@ pub struct Options {
     )]
     timeout: Option<Duration>,
 
-    /// Put failing histories, for `replay`, in this folder [default: a folder of their own, in the target folder of
-    /// a program that Cargo built or else in the temporary folder]
+    /// Put failing histories, for `replay`, in this folder [default: a folder of their own, in the target
+    /// folder of a program that Cargo built or else in the temporary folder]
     #[arg(long, value_name = "DIR")]
     save_failures: Option<PathBuf>,
 
@@ -89,7 +89,8 @@ pub struct Options {
     #[arg(long, value_name = "KEY=VALUE")]
     declare: Vec<Capability>,
 
-    /// Make the groups behind this command, which forwards its standard input and output: docker exec -i C, ssh H
+    /// Make the groups behind this command, which forwards its standard input and output: docker exec -i C,
+    /// ssh H
     #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
     testbed: Option<Words>,
 
@@ -106,8 +107,8 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "sever")]
     restore: Option<Words>,
 
-    /// The place where the groups are may be lost: behind --testbed, try also what could hurt anybody there; on this
-    /// machine, run a program as subject even where no sandbox can be had
+    /// The place where the groups are may be lost: behind --testbed, try also what could hurt anybody there;
+    /// on this machine, run a program as subject even where no sandbox can be had
     #[arg(long)]
     disposable: bool,
 
@@ -203,8 +204,8 @@ enum Color {
 /// Runs the cases and writes the report. Returns the exit status that the verdict has.
 ///
 /// # Errors
-/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when no testbed can be had or the report
-/// cannot be written.
+/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when no testbed can be had or the
+/// report cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
     let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);

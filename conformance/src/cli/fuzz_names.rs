@@ -68,8 +68,8 @@ What to read next: `signaller-conformance explain names-are-exact`.";
 /// Tries the names and tells what was found.
 ///
 /// # Errors
-/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when the testbed does not do its part, or
-/// nothing can be written.
+/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when the testbed does not do its
+/// part, or nothing can be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let subject = options.subject.subject(Settings::TIMEOUT).and_then(subjects::of_this_machine);
     let defaults = Settings::of(subject.map_err(Refusal::CommandLine)?);

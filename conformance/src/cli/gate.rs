@@ -16,7 +16,8 @@ pub struct GateOptions {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Write the baseline that excuses every failure of this run; what --baseline has is kept as far as it still holds
+    /// Write the baseline that excuses every failure of this run; what --baseline has is kept as far as it
+    /// still holds
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
 
@@ -71,8 +72,8 @@ impl Gate {
         }
     }
 
-    /// Says what the run comes to, and writes the new baseline. Returns the exit status. `is_whole`: no case of the
-    /// subject was left out.
+    /// Says what the run comes to, and writes the new baseline. Returns the exit status. `is_whole`: no case
+    /// of the subject was left out.
     ///
     /// # Errors
     /// [`Refusal::Broken`] when the new baseline cannot be written.

@@ -1,6 +1,7 @@
 //! What GitHub shows of a run: failures as annotations, and the summary of the job.
 //!
-//! The commands and their limits: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
+//! The commands and their limits:
+//! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
 use super::output;
 use signaller_conformance::report::{CaseResult, Report, Status, markdown, text};
@@ -11,7 +12,8 @@ use std::path::Path;
 /// As many annotations of a kind as GitHub shows of a step.
 const SHOWN: usize = 10;
 
-/// Writes both, where a job of GitHub Actions runs this. A report that cannot be written is no fault of the run's.
+/// Writes both, where a job of GitHub Actions runs this. A report that cannot be written is no fault of the
+/// run's.
 pub fn tell(report: &Report) {
     if std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
         return;

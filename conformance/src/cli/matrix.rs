@@ -44,7 +44,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Write the JSON report of each subject into this folder, by its number, and the matrix: 1.json, 2.json, …, matrix.json
+    /// Write the JSON report of each subject into this folder, by its number, and the matrix: 1.json, 2.json,
+    /// …, matrix.json
     #[arg(long, value_name = "DIR")]
     reports: Option<PathBuf>,
 
@@ -186,7 +187,8 @@ impl Kept {
         Ok(Self(folder.to_owned()))
     }
 
-    /// Writes the report on the subject of that number, if it was run now, and the matrix as far as it is known.
+    /// Writes the report on the subject of that number, if it was run now, and the matrix as far as it is
+    /// known.
     fn write(&self, number: usize, report: Option<&Report>, matrix: &Matrix) -> io::Result<()> {
         if let Some(report) = report {
             report.write(self.0.join(format!("{number}.json")))?;

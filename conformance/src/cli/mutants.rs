@@ -41,12 +41,13 @@ pub struct Options {
     #[arg(long, value_name = "REGEX")]
     only: Option<Regex>,
 
-    /// Try every case on each mutant, not only those of the requirement that is named for it: shows what else it breaks
+    /// Try every case on each mutant, not only those of the requirement that is named for it: shows what else
+    /// it breaks
     #[arg(long)]
     all_cases: bool,
 
-    /// Write the golden messages to FILE, with those that are provoked now and were not among them: to be read, and
-    /// then put in the place of conformance/src/mutants/messages.golden
+    /// Write the golden messages to FILE, with those that are provoked now and were not among them: to be
+    /// read, and then put in the place of conformance/src/mutants/messages.golden
     #[arg(long, value_name = "FILE")]
     bless: Option<PathBuf>,
 }

@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Whether standard output was closed when this program was started.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Looks before Rust's runtime does, which opens /dev/null in the place of a closed standard stream: all that is
-/// written there is lost without a word.
+/// Looks before Rust's runtime does, which opens /dev/null in the place of a closed standard stream: all that
+/// is written there is lost without a word.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = {
@@ -37,8 +37,8 @@ static BEFORE_MAIN: extern "C" fn() = {
 pub fn expect_open() -> Result<(), Refusal> {
     match CLOSED.load(Ordering::Relaxed) {
         true => Err(Refusal::CommandLine(
-            "standard output is closed, and nobody would read what this program writes: leave it open, or write \
-             the report of `check` to a file with --output FILE"
+            "standard output is closed, and nobody would read what this program writes: leave it open, or \
+             write the report of `check` to a file with --output FILE"
                 .to_owned(),
         )),
         false => Ok(()),
@@ -68,7 +68,8 @@ pub fn printed(result: io::Result<()>) -> Result<(), Refusal> {
     }
 }
 
-/// Writes a text of a line or more to standard error, if anybody listens. Whatever it quotes is made printable.
+/// Writes a text of a line or more to standard error, if anybody listens. Whatever it quotes is made
+/// printable.
 pub fn tell(words: &str) {
     let _ = writeln!(io::stderr(), "{}", text::labelled("", words));
 }
@@ -119,7 +120,8 @@ impl File {
         }
     }
 
-    /// Makes `text` the whole content of a regular file until there is more to say. What can be written only once waits.
+    /// Makes `text` the whole content of a regular file until there is more to say. What can be written only
+    /// once waits.
     ///
     /// # Errors
     /// As [`write`](Self::write).
@@ -171,8 +173,8 @@ fn behind_links(path: &Path) -> PathBuf {
     path
 }
 
-/// A new file beside `path`, to take its place; removed when it is dropped before. None is kept during a run: one
-/// that is interrupted leaves nothing.
+/// A new file beside `path`, to take its place; removed when it is dropped before. None is kept during a run:
+/// one that is interrupted leaves nothing.
 fn draft(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

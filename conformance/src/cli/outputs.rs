@@ -49,8 +49,8 @@ impl Format {
 /// What stands for standard output in the place of a file (POSIX, XBD 12.2, guideline 13).
 const STANDARD_OUTPUT: &str = "-";
 
-/// The reports that `--format` and `--output` ask for, in their order. Both repeat: an output is that of the format
-/// before it, or of the next one where none waits for it.
+/// The reports that `--format` and `--output` ask for, in their order. Both repeat: an output is that of the
+/// format before it, or of the next one where none waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outputs(Vec<(Format, Option<PathBuf>)>);
 
@@ -69,7 +69,8 @@ impl Outputs {
         self.0.iter().map(|(format, file)| (*format, file.as_ref()))
     }
 
-    /// Each format with its file, which can be written, as a trial has shown; standard output where there is none.
+    /// Each format with its file, which can be written, as a trial has shown; standard output where there is
+    /// none.
     ///
     /// # Errors
     /// [`Refusal::CommandLine`] when one cannot be written, or is that of two formats.

@@ -1,4 +1,5 @@
-//! Requirements and cases in Markdown: `list` and `explain` with `--format markdown`, and docs/requirements.md.
+//! Requirements and cases in Markdown: `list` and `explain` with `--format markdown`, and
+//! docs/requirements.md.
 
 use super::list::cases_of;
 use signaller_conformance::cases::untested::{self, Gap};

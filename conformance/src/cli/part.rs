@@ -9,9 +9,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// How long the cases took that take long, an id and milliseconds a line, beside each other in a run of `check local` on
-/// two processors. From its JSON report:
-/// `jq -r '.cases[] | select(.duration_ms >= 500) | "\(.case) \(.duration_ms | round)"'`.
+/// How long the cases took that take long, an id and milliseconds a line, beside each other in a run of
+/// `check local` on two processors. From its JSON report: `jq -r '.cases[] | select(.duration_ms >= 500) |
+/// "\(.case) \(.duration_ms | round)"'`.
 const DURATIONS: &str = include_str!("durations.txt");
 /// How long any other takes, in milliseconds: their median in that run.
 const USUAL: u64 = 200;

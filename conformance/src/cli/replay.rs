@@ -17,7 +17,8 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// A history that `check` has saved, or a report of check --format json; it names the subject, which is run
+    /// A history that `check` has saved, or a report of check --format json; it names the subject, which is
+    /// run
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -52,8 +53,8 @@ Exit status:
 /// Goes through the history and says whether the subject agrees with the model.
 ///
 /// # Errors
-/// [`Refusal::CommandLine`] when the file holds no history that can be run; [`Refusal::Broken`] when the testbed
-/// does not do its part.
+/// [`Refusal::CommandLine`] when the file holds no history that can be run; [`Refusal::Broken`] when the
+/// testbed does not do its part.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let path = options.file.display();
     let wrong = |cause: String| Refusal::CommandLine(format!("{path}: {cause}"));

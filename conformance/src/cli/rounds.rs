@@ -30,7 +30,8 @@ impl RoundOptions {
         self.repeat.map_or(1, NonZeroUsize::get)
     }
 
-    /// Runs the cases, at most `at_once` at a time. Returns a result for each, of the worst of its runs, with remarks.
+    /// Runs the cases, at most `at_once` at a time. Returns a result for each, of the worst of its runs, with
+    /// remarks.
     pub fn run(
         &self,
         cases: &[&Case],

@@ -19,7 +19,8 @@ const KNOWN: [&str; 3] = ["local", "stdio", "command"];
 /// A subject as the command line names it.
 #[derive(Args, Debug)]
 pub struct Named {
-    /// What to check: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION, stdio or command
+    /// What to check: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION,
+    /// stdio or command
     #[arg(value_name = "SUBJECT")]
     subject: String,
 
@@ -76,8 +77,8 @@ pub fn subject(
     if Authority::KINDS.contains(&kind) {
         if !stray.is_empty() || !program.is_empty() {
             return Err(format!(
-                "the subject `{name}` takes no program; to check one in the same place: --authority {name} stdio -- \
-                 PROGRAM ARG…"
+                "the subject `{name}` takes no program; to check one in the same place: --authority {name} \
+                 stdio -- PROGRAM ARG…"
             ));
         }
         // It says itself that the time has passed, before the suite does.
@@ -119,8 +120,8 @@ pub fn of_words(words: &[String], timeout: Duration) -> Result<Subject, String> 
     }
 }
 
-/// The subject, unless it signals groups of another place than those that are made here: with their ids it would hit
-/// others there.
+/// The subject, unless it signals groups of another place than those that are made here: with their ids it
+/// would hit others there.
 ///
 /// # Errors
 /// Says so.
@@ -141,8 +142,8 @@ pub fn of_this_machine(subject: Subject) -> Result<Subject, String> {
 pub fn testbed(subject: &Subject, Words(words): &Words) -> Result<Testbed, String> {
     if subject.form == Form::Rust {
         return Err(format!(
-            "`{}` signals groups of this machine and cannot reach a testbed: leave --testbed out, or check a program \
-             that reaches it, with stdio or command",
+            "`{}` signals groups of this machine and cannot reach a testbed: leave --testbed out, or check a \
+             program that reaches it, with stdio or command",
             subject.name
         ));
     }
@@ -183,9 +184,11 @@ pub fn cut(
         ));
     }
     if declared.never_unreachable() {
-        return Err("--sever cuts the subject's link, and --declare unreachable=never says that nothing can: leave one \
-                    of them out"
-            .to_owned());
+        return Err(
+            "--sever cuts the subject's link, and --declare unreachable=never says that nothing can: \
+                    leave one of them out"
+                .to_owned(),
+        );
     }
     for (option, Words(words)) in [("--sever", sever), ("--restore", restore)] {
         findable(&words[0]).map_err(|reason| format!("{option}: {reason}"))?;
@@ -199,8 +202,8 @@ fn unknown(name: &str) -> String {
         message += &format!("; the nearest is `{nearest}`");
     }
     message
-        + ". Subjects are: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION, stdio -- \
-     PROGRAM ARG…, command -- PROGRAM ARG…"
+        + ". Subjects are: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, \
+     ssh:DESTINATION, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
 }
 
 /// Finds out whether `words` can be run, before any case tries.
@@ -239,8 +242,8 @@ fn findable(program: &str) -> Result<(), String> {
     })
 }
 
-/// Finds out whether the kernel knows how to start an executable file: a script needs a first line that names its
-/// interpreter (execve(2)). What cannot be read is left to the kernel.
+/// Finds out whether the kernel knows how to start an executable file: a script needs a first line that names
+/// its interpreter (execve(2)). What cannot be read is left to the kernel.
 fn startable(file: &Path) -> Result<(), String> {
     let mut beginning = Vec::new();
     let read = File::open(file).and_then(|opened| opened.take(256).read_to_end(&mut beginning));

@@ -25,8 +25,9 @@ pub fn human() -> String {
     list
 }
 
-const INTRODUCTION: &str = "A requirement forbids more than cases can try. Faults like these pass unseen, or may. \
-    What cannot be tried on one machine and can be on another is not among them: a report has it as skipped.";
+const INTRODUCTION: &str = "A requirement forbids more than cases can try. Faults like these pass unseen, or \
+    may. What cannot be tried on one machine and can be on another is not among them: a report has it as \
+    skipped.";
 
 /// What `explain` tells of one requirement.
 pub fn section(requirement: &Requirement) -> String {

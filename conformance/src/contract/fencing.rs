@@ -19,8 +19,8 @@ pub const REGISTRATION_HAS_AN_IDENTITY: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "gives each registration an `incarnation: u64` that this registry never gives again",
-    why: "A pid is not an identity: the kernel gives it again. Whoever wants to signal a group later, and only that \
-          group, needs something that no later owner of the pid can have.",
+    why: "A pid is not an identity: the kernel gives it again. Whoever wants to signal a group later, and \
+          only that group, needs something that no later owner of the pid can have.",
     breaks: "The place in the list, or the number of entries: both come again after something was forgotten.\n\
              A pool that takes numbers back when an entry is dropped.\n\
              A counter for each leader pid: two groups have the same number, and a map by it mixes them up.\n\
@@ -38,8 +38,9 @@ pub const SAME_OWNER_KEEPS_ITS_IDENTITY: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "changes nothing when a leader pid is registered again with the same label",
-    why: "Callers register again on reconnect, or report all they have each time. If that made a new registration, \
-          the targets they kept would be stale, and the SIGKILL after the grace period would reach nobody.",
+    why: "Callers register again on reconnect, or report all they have each time. If that made a new \
+          registration, the targets they kept would be stale, and the SIGKILL after the grace period would \
+          reach nobody.",
     breaks: "Every `register` counts as a new one.\n\
              The entry is replaced as a whole, its number included.\n\
              Labels compared by address, or not at all where they are empty.\n\
@@ -56,8 +57,8 @@ pub const NEW_OWNER_GETS_A_NEW_IDENTITY: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "gives a leader pid registered again with another label a new incarnation, in the same place",
-    why: "Another label means another command, and often that is how a reused pid first shows: its exit notice is \
-          still on the way. What was kept of the owner before must not be taken for the owner now.",
+    why: "Another label means another command, and often that is how a reused pid first shows: its exit \
+          notice is still on the way. What was kept of the owner before must not be taken for the owner now.",
     breaks: "Assigning the label and leaving the number.\n\
              A number that is made from leader pid and label, such as a hash: the first label that comes back has the \
              first number.\n\
@@ -74,10 +75,10 @@ pub const CURRENT_TARGET_IS_SIGNALLED: &Requirement = &Requirement {
     name: "current-target-is-signalled",
     level: Must,
     side: Side::Registry,
-    sentence: "asks the signaller, in `signal_targets(name, &[entry])`, for each target that still stands, in the \
-               targets' order, and prunes as `signal_all` does",
-    why: "A second signal after a grace period goes to those that the first one went to, not to what was registered \
-          meanwhile. Whoever still stands must get it, or the stop never ends.",
+    sentence: "asks the signaller, in `signal_targets(name, &[entry])`, for each target that still stands, \
+               in the targets' order, and prunes as `signal_all` does",
+    why: "A second signal after a grace period goes to those that the first one went to, not to what was \
+          registered meanwhile. Whoever still stands must get it, or the stop never ends.",
     breaks: "The order of the list instead of that of the targets, and answers by the targets' order: each gets \
              another's.\n\
              Everybody is asked, and the results are filtered.\n\
@@ -95,10 +96,10 @@ pub const STALE_TARGET_IS_SKIPPED: &Requirement = &Requirement {
     name: "stale-target-is-skipped",
     level: Must,
     side: Side::Registry,
-    sentence: "answers `Ok(false)` for a target whose registration no longer stands, without asking the signaller and \
-               without pruning anything",
-    why: "The pid may be a stranger's by now, or that of the next run of the same command. A delayed SIGKILL would end \
-          it, and pruning by its pid would lose an entry that nobody can stop any more.",
+    sentence: "answers `Ok(false)` for a target whose registration no longer stands, without asking the \
+               signaller and without pruning anything",
+    why: "The pid may be a stranger's by now, or that of the next run of the same command. A delayed SIGKILL \
+          would end it, and pruning by its pid would lose an entry that nobody can stop any more.",
     breaks: "Targets compared by leader pid alone, or by leader pid and label.\n\
              A target that counts as standing when nobody else has its pid.\n\
              `Ok(false)` made first and pruned by leader pid afterwards: the next owner's entry goes.\n\
@@ -116,8 +117,8 @@ pub const STALE_FORGET_IS_IGNORED: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "`forget_registration(leader_pid, label)` drops the entry only while it bears that label",
-    why: "An exit notice travels: through a pipe, a queue, another thread. When it arrives the pid may be somebody \
-          else's, and dropping that entry leaves a group running that nobody stops.",
+    why: "An exit notice travels: through a pipe, a queue, another thread. When it arrives the pid may be \
+          somebody else's, and dropping that entry leaves a group running that nobody stops.",
     breaks: "Calling `forget` and leaving the label aside.\n\
              Dropping every entry with that label, whatever its leader pid.\n\
              The first label of an entry instead of its newest.\n\
@@ -133,10 +134,11 @@ pub const PINNED_GROUP_IS_FENCED: &Requirement = &Requirement {
     name: "pinned-group-is-fenced",
     level: Must,
     side: Side::Registry,
-    sentence: "lets no signal for a group that its signaller pinned at registration reach whoever has the id later, \
-               also when nobody told it",
-    why: "Incarnations protect groups that are registered. Whoever else is given the id, nobody tells the registry; \
-          between the look at the list and the signal there is always a gap that only the kernel can close.",
+    sentence: "lets no signal for a group that its signaller pinned at registration reach whoever has the id \
+               later, also when nobody told it",
+    why: "Incarnations protect groups that are registered. Whoever else is given the id, nobody tells the \
+          registry; between the look at the list and the signal there is always a gap that only the kernel \
+          can close.",
     breaks: "kill(2), with the look-up however short before it.\n\
              A pidfd opened when it is needed: it is that of whoever has the id by then.\n\
              A fallback to kill(2) when the descriptor says that nobody is there.\n\

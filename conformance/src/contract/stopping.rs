@@ -20,10 +20,10 @@ pub const STOP_ASKS_ALL_FIRST: &Requirement = &Requirement {
     name: "stop-asks-all-first",
     level: Must,
     side: Side::Registry,
-    sentence: "begins `stop(grace)` with one SIGTERM to each entry, in order, drops those answered `Ok(false)`, and \
-               sends nothing but SIGKILL after it",
-    why: "SIGTERM lets a group save its work and clean up. To many a program a second one means \"at once\", and \
-          whoever is asked after somebody else's grace period gets none.",
+    sentence: "begins `stop(grace)` with one SIGTERM to each entry, in order, drops those answered \
+               `Ok(false)`, and sends nothing but SIGKILL after it",
+    why: "SIGTERM lets a group save its work and clean up. To many a program a second one means \"at once\", \
+          and whoever is asked after somebody else's grace period gets none.",
     breaks: "SIGTERM sent again to find out who is left: the second one interrupts the clean-up.\n\
              Group after group: SIGTERM, wait, SIGKILL, then the next.\n\
              SIGINT first, since that is what Ctrl-C does: background jobs of a shell ignore it.\n\
@@ -40,8 +40,8 @@ pub const STOP_GIVES_THE_WHOLE_GRACE: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "sends no SIGKILL before `grace` is over, counted from when SIGTERM was answered for the last entry",
-    why: "The grace period is what the user promised to programs that save files and close databases. One that is \
-          cut short loses what it was for, and nobody sees why.",
+    why: "The grace period is what the user promised to programs that save files and close databases. One \
+          that is cut short loses what it was for, and nobody sees why.",
     breaks: "SIGKILL to the others once the first has exited, or once one was refused.\n\
              A clock started before SIGTERM was sent: a slow signaller eats up the grace period of the last group.\n\
              Wall-clock time, which jumps: use one that only goes forward.\n\
@@ -58,10 +58,11 @@ pub const STOP_ENDS_WITH_THE_GRACE: &Requirement = &Requirement {
     name: "stop-ends-with-the-grace",
     level: Must,
     side: Side::Registry,
-    sentence: "gives one grace period to all entries together, and returns once it is over and SIGKILL was answered, \
-               without waiting for anybody to exit",
-    why: "A window that closes has the user's patience for one grace period. A hundred groups that ignore SIGTERM \
-          must not take a hundred of them, and a member that the kernel cannot end yet must not take forever.",
+    sentence: "gives one grace period to all entries together, and returns once it is over and SIGKILL was \
+               answered, without waiting for anybody to exit",
+    why: "A window that closes has the user's patience for one grace period. A hundred groups that ignore \
+          SIGTERM must not take a hundred of them, and a member that the kernel cannot end yet must not take \
+          forever.",
     breaks: "A wait for each group in turn, with a limit of its own.\n\
              Waiting for killed groups to be gone: one in uninterruptible sleep never is.\n\
              A deadline that moves when something exits.\n\
@@ -78,8 +79,8 @@ pub const STOP_ENDS_WITH_THE_LAST_EXIT: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "returns as soon as the signaller says of each entry that it has exited, or it is held no longer",
-    why: "Most groups end within milliseconds. If every stop lasted as long as the longest may, people would set grace \
-          periods of nothing, and programs that need one would get none.",
+    why: "Most groups end within milliseconds. If every stop lasted as long as the longest may, people would \
+          set grace periods of nothing, and programs that need one would get none.",
     breaks: "A plain sleep for the grace period.\n\
              Asking once and never again.\n\
              Waiting on for an entry that an exit notice has dropped meanwhile.\n\
@@ -95,10 +96,10 @@ pub const STOP_KILLS_WHAT_IS_LEFT: &Requirement = &Requirement {
     name: "stop-kills-what-is-left",
     level: Must,
     side: Side::Registry,
-    sentence: "sends one SIGKILL, through the signaller of that moment, to each entry that is not known to have exited \
-               when the grace period is over, also where SIGTERM failed",
-    why: "Whoever ignores SIGTERM, or is stopped and cannot take it, would stay for good: after the window is closed \
-          nobody is there to signal it. A connection that was lost for SIGTERM may be back.",
+    sentence: "sends one SIGKILL, through the signaller of that moment, to each entry that is not known to \
+               have exited when the grace period is over, also where SIGTERM failed",
+    why: "Whoever ignores SIGTERM, or is stopped and cannot take it, would stay for good: after the window \
+          is closed nobody is there to signal it. A connection that was lost for SIGTERM may be back.",
     breaks: "Only the first that is left is killed, or none, since SIGTERM \"was delivered\".\n\
              Entries whose SIGTERM failed are given up.\n\
              SIGKILL through a signaller that was replaced meanwhile.\n\
@@ -116,8 +117,8 @@ pub const STOP_SPARES_THE_EXITED: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "sends SIGKILL neither to what has exited nor to whoever has its leader pid by then",
-    why: "Between SIGTERM and SIGKILL lie seconds in which pids come back. A task that was started again was killed by \
-          its predecessor's SIGKILL: the id was the same.",
+    why: "Between SIGTERM and SIGKILL lie seconds in which pids come back. A task that was started again was \
+          killed by its predecessor's SIGKILL: the id was the same.",
     breaks: "SIGKILL to everybody, since it does no harm to the dead.\n\
              What is left kept as leader pids, and looked up when it is killed.\n\
              Entries compared by label: the second run of a command has that of the first.\n\
@@ -134,8 +135,8 @@ pub const STOP_ASKS_NO_NEWCOMERS: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "sends nothing to entries that were registered after it began, and keeps them",
-    why: "A restart stops the old tasks and starts the new ones at once. A newcomer that is killed without having been \
-          asked loses work; one that is dropped can never be stopped.",
+    why: "A restart stops the old tasks and starts the new ones at once. A newcomer that is killed without \
+          having been asked loses work; one that is dropped can never be stopped.",
     breaks: "`signal_all(\"SIGKILL\")` at the end.\n\
              SIGTERM for newcomers while the others wait: they get less than the grace period.\n\
              The list emptied when the stop is over.",
@@ -146,10 +147,10 @@ pub const STOP_TELLS_HOW_EACH_ENDED: &Requirement = &Requirement {
     name: "stop-tells-how-each-ended",
     level: Must,
     side: Side::Registry,
-    sentence: "returns one result an entry, in order, newcomers last: exited, killed, failed with the signaller's last \
-               message unchanged, or not asked; and drops exactly what has exited",
-    why: "The window shows what still runs, and asks the user what to do about it. A refusal that is told as a success \
-          leaves a group running as root that nobody knows of.",
+    sentence: "returns one result an entry, in order, newcomers last: exited, killed, failed with the \
+               signaller's last message unchanged, or not asked; and drops exactly what has exited",
+    why: "The window shows what still runs, and asks the user what to do about it. A refusal that is told as \
+          a success leaves a group running as root that nobody knows of.",
     breaks: "SIGKILL that was refused told as killed, or as exited.\n\
              Results in the order in which groups ended.\n\
              Messages wrapped, cut or replaced by \"could not stop\".\n\
@@ -166,10 +167,10 @@ pub const STOP_CAN_BE_CANCELLED: &Requirement = &Requirement {
     name: "stop-can-be-cancelled",
     level: Must,
     side: Side::Registry,
-    sentence: "sends no SIGKILL once it is cancelled, returns without waiting on, and keeps what has not exited, told as \
-               left or as failed",
-    why: "The user says \"wait, I will save first\", or the program around it shuts down and cannot wait. Whatever was \
-          not killed must still be in the list, to be stopped later.",
+    sentence: "sends no SIGKILL once it is cancelled, returns without waiting on, and keeps what has not \
+               exited, told as left or as failed",
+    why: "The user says \"wait, I will save first\", or the program around it shuts down and cannot wait. \
+          Whatever was not killed must still be in the list, to be stopped later.",
     breaks: "Cancelled is taken for \"now\": SIGKILL at once.\n\
              The flag is looked at only when the wait is over.\n\
              Entries are dropped with the stop that is given up.\n\

@@ -1,11 +1,12 @@
-//! What a process that the suite started does before `main`, so that the suite works in a program whose `main` is not
-//! the implementer's: libtest's.
+//! What a process that the suite started does before `main`, so that the suite works in a program whose
+//! `main` is not the implementer's: libtest's.
 //!
-//! A role that needs no code of the implementer's is run here, to its end. One that does, such as the server of the
-//! signaller, is remembered until [`Suite`](crate::Suite) is reached.
+//! A role that needs no code of the implementer's is run here, to its end. One that does, such as the server
+//! of the signaller, is remembered until [`Suite`](crate::Suite) is reached.
 //!
-//! The standard library expects much of itself to work before `main`, threads and I/O on Unix among it ("Use before and
-//! after main()" in its documentation). This process has one thread here, as unshare(2) wants it for a user namespace.
+//! The standard library expects much of itself to work before `main`, threads and I/O on Unix among it ("Use
+//! before and after main()" in its documentation). This process has one thread here, as unshare(2) wants it
+//! for a user namespace.
 
 use super::try_run;
 use crate::roles::Role;
@@ -17,8 +18,8 @@ use std::{env, fs, process};
 /// The role of this process that needs the implementer's code, if it has one.
 static ASKED: OnceLock<Role> = OnceLock::new();
 
-/// The role for which the implementer's code was started, if this process was started for one. It speaks on the
-/// [channel], which was moved away from standard input and output.
+/// The role for which the implementer's code was started, if this process was started for one. It speaks on
+/// the [channel], which was moved away from standard input and output.
 pub fn asked() -> Option<Role> {
     ASKED.get().copied()
 }
@@ -36,7 +37,8 @@ static BEFORE_MAIN: extern "C" fn() = {
             // Mutants make sure of their sandbox, and none of them is in a program of an implementer's.
             Some(Role::Mutant | Role::Conforming | Role::Helper) | None => {}
             Some(role) => {
-                // As the standard library does before `main`: a write to a pipe that nobody reads is an error.
+                // As the standard library does before `main`: a write to a pipe that nobody reads is an
+                // error.
                 // SAFETY: no handler is installed, and there was none.
                 let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
                 end_unless(try_run(role, words.into_iter().skip(2).collect()));
@@ -56,9 +58,9 @@ fn role_of(words: &[String]) -> Option<Role> {
     }
 }
 
-/// The words that this program was started with. The GNU C library hands them to whatever stands in `.init_array`, and
-/// the standard library takes them there, early (`.init_array.00099`). Where that is not so /proc has them, but with
-/// the loader's own before them if it was run by name (proc_pid_cmdline(5)).
+/// The words that this program was started with. The GNU C library hands them to whatever stands in
+/// `.init_array`, and the standard library takes them there, early (`.init_array.00099`). Where that is not
+/// so /proc has them, but with the loader's own before them if it was run by name (proc_pid_cmdline(5)).
 fn words() -> Vec<String> {
     let words: Vec<_> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     if !words.is_empty() {

@@ -1,8 +1,8 @@
 //! Names thrown at a subject, until it does something with one that is none of the four.
 //!
-//! First come the spellings that the cases try, the shortest first, then random names around the four. Each must be
-//! refused, and nobody may receive anything. The first that is not is then made shorter, as long as the subject does the
-//! same with it.
+//! First come the spellings that the cases try, the shortest first, then random names around the four. Each
+//! must be refused, and nobody may receive anything. The first that is not is then made shorter, as long as
+//! the subject does the same with it.
 
 mod names;
 mod prober;
@@ -25,7 +25,8 @@ const BATCH: usize = 48;
 pub struct Found {
     /// How many names were tried until then.
     pub tried: usize,
-    /// The name with which it does that; `None` when it does so with none alone: it was late, or takes several.
+    /// The name with which it does that; `None` when it does so with none alone: it was late, or takes
+    /// several.
     pub name: Option<Name>,
     /// The requirement that it breaks.
     pub requirement: &'static Requirement,
@@ -42,8 +43,9 @@ pub struct Name {
     pub shortest: String,
 }
 
-/// Tries so many names on the subject of `settings`, in a sandbox. Returns what it did first, with a name made as
-/// short as can be; `None` if it did nothing. `tried` hears how many were tried so far, and `shrunk` each shorter name.
+/// Tries so many names on the subject of `settings`, in a sandbox. Returns what it did first, with a name
+/// made as short as can be; `None` if it did nothing. `tried` hears how many were tried so far, and `shrunk`
+/// each shorter name.
 ///
 /// # Errors
 /// [`crate::harness::Abort::Broken`] when the testbed does not do its part.
@@ -132,8 +134,8 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// The first name of the batch with which alone, in a fresh testbed, something of that kind happens. `in_batch` is
-    /// what happened with the whole batch.
+    /// The first name of the batch with which alone, in a fresh testbed, something of that kind happens.
+    /// `in_batch` is what happened with the whole batch.
     fn first_at_fault(
         &mut self,
         batch: &[String],
@@ -153,7 +155,8 @@ impl Search<'_> {
     }
 }
 
-/// The requirement that a subject breaks which does not refuse that name, or a wrong one of which no more is known.
+/// The requirement that a subject breaks which does not refuse that name, or a wrong one of which no more is
+/// known.
 fn broken_by(name: Option<&str>) -> &'static Requirement {
     const LEADER: u32 = 10;
     let mut world = World::new();

@@ -58,8 +58,8 @@ pub fn all(seed: u64) -> impl Iterator<Item = String> {
     traps().into_iter().chain(std::iter::repeat_with(move || random(&mut rng)))
 }
 
-/// Every character that is one byte, and every spelling and other name that the cases try; each once, the shortest
-/// first. The four are among them.
+/// Every character that is one byte, and every spelling and other name that the cases try; each once, the
+/// shortest first. The four are among them.
 pub fn traps() -> Vec<String> {
     let letters = (0..128_u8).map(|byte| char::from(byte).to_string());
     let lists = OTHER_SIGNALS.iter().chain(&MADE_UP_NAMES).flat_map(|(_, _, names)| *names);

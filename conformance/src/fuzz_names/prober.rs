@@ -43,8 +43,8 @@ impl<'a> Prober<'a> {
         Self { settings, context: None }
     }
 
-    /// Asks for the group with each of `names`, a few at once. Returns what happened, unless each is refused and
-    /// nobody hears of it.
+    /// Asks for the group with each of `names`, a few at once. Returns what happened, unless each is refused
+    /// and nobody hears of it.
     ///
     /// # Errors
     /// [`Abort::Broken`] when the testbed does not do its part.

@@ -6,8 +6,8 @@ use crate::cases::checks::FOUR;
 /// Up to this length every part of a name is left out, in characters; of a longer one only large parts.
 const EVERY_PART: usize = 40;
 
-/// Names that are shorter than this one, and may do what it does, the shortest first: those that everybody gets wrong,
-/// it without a part of it, and it with a shorter one of the four in it.
+/// Names that are shorter than this one, and may do what it does, the shortest first: those that everybody
+/// gets wrong, it without a part of it, and it with a shorter one of the four in it.
 pub fn shorter(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().collect();
     let length = letters.len();

@@ -66,8 +66,8 @@ impl Context {
         self.ask_by(questions, at_once, |context| Ok(context.connection()?.ask_all(questions, at_once)))
     }
 
-    /// Asks the subject to signal a group, and lets `change` happen while the first call of it that is `wanted` is held
-    /// before it happens. Without such a call nothing is changed.
+    /// Asks the subject to signal a group, and lets `change` happen while the first call of it that is
+    /// `wanted` is held before it happens. Without such a call nothing is changed.
     ///
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says; what `change` returns.
@@ -86,11 +86,12 @@ impl Context {
         self.ask_beside_what_happens(call, || snare.release(), meanwhile)
     }
 
-    /// Asks the subject to signal a group of which the agent is the parent, and reaps each member as soon as it has
-    /// exited, which may be before the answer. Whoever is left when that comes is not waited for.
+    /// Asks the subject to signal a group of which the agent is the parent, and reaps each member as soon as
+    /// it has exited, which may be before the answer. Whoever is left when that comes is not waited for.
     ///
     /// # Errors
-    /// [`Abort::Breach`] when it does not answer as the stdio form says; [`Abort::Broken`] when nobody can be reaped.
+    /// [`Abort::Breach`] when it does not answer as the stdio form says; [`Abort::Broken`] when nobody can be
+    /// reaped.
     pub fn ask_reaping(&mut self, group: &Group, signal_name: &str) -> Result<Answer> {
         self.ask_beside_what_happens(
             (group.id, signal_name),
@@ -117,8 +118,8 @@ impl Context {
         )
     }
 
-    /// Asks on a thread of its own, which ends with `when_answered`, and lets `meanwhile` happen, which is told how to
-    /// find out whether the answer has come.
+    /// Asks on a thread of its own, which ends with `when_answered`, and lets `meanwhile` happen, which is
+    /// told how to find out whether the answer has come.
     fn ask_beside_what_happens(
         &mut self,
         (leader_pid, signal_name): (u32, &str),
@@ -292,7 +293,8 @@ impl Context {
         };
         match fault {
             Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
-            // Mono warns on standard output of a policy that it does not know. Tried again alone, nobody goes last.
+            // Mono warns on standard output of a policy that it does not know. Tried again alone, nobody goes
+            // last.
             _ if self.goes_last => self.breach_late(expected, &happened),
             _ => self.breach(expected, &happened),
         }
@@ -313,8 +315,8 @@ pub fn topic_of<'a>(declared: &Declared, calls: impl IntoIterator<Item = (u32, &
     among(Topic::Name).or(among(Topic::Leader)).unwrap_or_default()
 }
 
-/// Questions as text, alike ones that follow each other as one. Those that are open at once have no order; then it is
-/// that of their ids and names, whatever order they were written in.
+/// Questions as text, alike ones that follow each other as one. Those that are open at once have no order;
+/// then it is that of their ids and names, whatever order they were written in.
 fn asked_text(questions: &[Question], at_once: usize) -> String {
     let key = |question: &Question| (question.leader_pid, question.signal_name.clone());
     let mut questions = questions.to_vec();

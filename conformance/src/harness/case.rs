@@ -20,8 +20,8 @@ pub struct Ended {
     pub replay: Option<Replay>,
     /// Further facts for `--verbose`.
     pub remarks: Vec<String>,
-    /// Whether somebody signalled the suite's own processes on a remote host: what came of the case may be the fault
-    /// of another that ran there at the same time.
+    /// Whether somebody signalled the suite's own processes on a remote host: what came of the case may be
+    /// the fault of another that ran there at the same time.
     pub disturbed: bool,
     /// Whether the case's agent was lost: it answered no more, or was not to be relied on any more.
     pub agent_is_lost: bool,
@@ -115,8 +115,9 @@ impl Case {
         }
     }
 
-    /// The settings as far as they concern it. The groups of a registry are always on this machine, since one that
-    /// is made by default must reach them; so nothing is said of this machine by what is said of a testbed.
+    /// The settings as far as they concern it. The groups of a registry are always on this machine, since one
+    /// that is made by default must reach them; so nothing is said of this machine by what is said of a
+    /// testbed.
     fn effective<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
         match (self.requirement.side, &settings.testbed) {
             (Side::Registry, Some(_)) => {
@@ -141,8 +142,8 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a remote host,
-    /// where all cases share one PID namespace.
+    /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a
+    /// remote host, where all cases share one PID namespace.
     pub fn is_alone(&self, settings: &Settings) -> bool {
         let is_shared = self.effective(settings).testbed.is_some();
         self.needs.contains(&Need::Partition) || (is_shared && self.needs.contains(&Need::Sandbox))

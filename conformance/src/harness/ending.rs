@@ -40,8 +40,8 @@ impl Context {
         Err(Abort::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
     }
 
-    /// The same where the problems are that something did not come in time, which also happens where others are in
-    /// the way.
+    /// The same where the problems are that something did not come in time, which also happens where others
+    /// are in the way.
     ///
     /// # Errors
     /// [`Abort::Breach`] with the problems as what happened.
@@ -54,7 +54,8 @@ impl Context {
         Abort::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
     }
 
-    /// The end of a case in which something did not come in time, which also happens where others are in the way.
+    /// The end of a case in which something did not come in time, which also happens where others are in the
+    /// way.
     pub fn breach_late(&mut self, expected: &str, happened: &str) -> Abort {
         let finding = self.finding(expected, happened, Symptom::Other);
         Abort::Breach(Box::new(Finding { late: true, ..finding }))

@@ -74,7 +74,8 @@ impl Context {
             }
             Lineage::Grandchild | Lineage::Orphan => {
                 let orphan = member.lineage == Lineage::Orphan;
-                // Who is a member, too, does as the one that it is the parent of: groups are said to be all of one disposition.
+                // Who is a member, too, does as the one that it is the parent of: groups are said to be all
+                // of one disposition.
                 let does = if orphan { Disposition::Watches } else { disposition };
                 let between = Fork { parent: leader, disposition: does, make, ..Fork::plain() };
                 let between = self.fork("child of the leader", between)?;
@@ -105,8 +106,8 @@ impl Context {
         }
     }
 
-    /// Makes a process that leads no group, outside every group of the case: a child of `parent` that moved to
-    /// `place`. `what` it is stands in reports.
+    /// Makes a process that leads no group, outside every group of the case: a child of `parent` that moved
+    /// to `place`. `what` it is stands in reports.
     ///
     /// # Errors
     /// [`super::Abort::Broken`] when it cannot be forked.
@@ -269,8 +270,8 @@ impl Context {
         Ok(group)
     }
 
-    /// Every process that the case knows: the agent, the subject and its parent once they are started, and what the
-    /// case made.
+    /// Every process that the case knows: the agent, the subject and its parent once they are started, and
+    /// what the case made.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
         self.processes.iter()
     }

@@ -1,5 +1,5 @@
-//! Which ids the groups of a case get. Real programs fail for some shapes of ids and not for others, and a fresh
-//! PID namespace has only small ones.
+//! Which ids the groups of a case get. Real programs fail for some shapes of ids and not for others, and a
+//! fresh PID namespace has only small ones.
 
 use crate::testbed::agent::{FIRST_UNCHOSEN_ID, LARGEST_ID};
 use crate::testbed::protocol::Abilities;
@@ -49,8 +49,8 @@ impl Ids {
         self.given.insert(id);
     }
 
-    /// An id that no group has, at the moment. Where others are given ids, too, one that nobody can get: what is sent
-    /// to it must not hit a process that came up just then.
+    /// An id that no group has, at the moment. Where others are given ids, too, one that nobody can get: what
+    /// is sent to it must not hit a process that came up just then.
     pub fn unused(&mut self) -> u32 {
         self.next().unwrap_or_else(|| self.rng.u32(LARGEST_ID + 1..=i32::MAX.cast_unsigned()))
     }

@@ -73,8 +73,8 @@ impl Means {
 }
 
 impl Context {
-    /// Starts the subject so that `means` can be taken from it later: many a program needs them to start. Otherwise it is
-    /// held as `held` says.
+    /// Starts the subject so that `means` can be taken from it later: many a program needs them to start.
+    /// Otherwise it is held as `held` says.
     ///
     /// # Errors
     /// Aborts when it cannot be started.
@@ -132,8 +132,8 @@ impl Context {
         }
     }
 
-    /// Asks the subject while `means` are taken from it. One that breaks down for want of them has answered `Err`, and does so
-    /// from then on: whoever relies on it starts it anew.
+    /// Asks the subject while `means` are taken from it. One that breaks down for want of them has answered
+    /// `Err`, and does so from then on: whoever relies on it starts it anew.
     ///
     /// # Errors
     /// [`Abort::Breach`] when it answers otherwise than the stdio form says.
@@ -168,9 +168,9 @@ impl Context {
     }
 }
 
-/// Whether it is what a program does that cannot go on: it ends; the thread that answers ends, and others keep it from
-/// ending; or its runtime complains where answers belong, as the JVM does when it cannot start a thread. None of that
-/// claims anything.
+/// Whether it is what a program does that cannot go on: it ends; the thread that answers ends, and others
+/// keep it from ending; or its runtime complains where answers belong, as the JVM does when it cannot start a
+/// thread. None of that claims anything.
 fn is_a_break_down(fault: &Misbehaviour) -> bool {
     matches!(fault.kind(), ProtocolFault::Ended | ProtocolFault::Silent | ProtocolFault::Noise)
 }

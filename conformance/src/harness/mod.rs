@@ -51,7 +51,8 @@ use crate::testbed::protocol::{Abilities, Load, Reply, Request};
 use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
 use std::time::Duration;
 
-/// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given twice.
+/// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given
+/// twice.
 const LATE: Duration = Duration::from_millis(600);
 /// How long to wait for what a program does when a grace period of 5 s is over.
 const GRACE: Duration = Duration::from_millis(5_500);
@@ -96,18 +97,19 @@ pub struct Context {
     /// How the subject did not answer, once it has not.
     protocol: Option<ProtocolError>,
     registries: registry::Record,
-    /// Sees the subject's system calls. After the agents, which end whoever is watched before the watching ends.
+    /// Sees the subject's system calls. After the agents, which end whoever is watched before the watching
+    /// ends.
     watch: Option<Watch>,
     /// How many calls were told already.
     told_calls: usize,
-    /// Whether a faulty subject is likely to signal everybody, or its own group: such calls are held back where they can be
-    /// seen.
+    /// Whether a faulty subject is likely to signal everybody, or its own group: such calls are held back
+    /// where they can be seen.
     is_dangerous: bool,
 }
 
 impl Context {
-    /// A fresh testbed with nothing in it but the agent. `program` will be started as the subject. `salt` sets
-    /// this case's random choices apart from others'.
+    /// A fresh testbed with nothing in it but the agent. `program` will be started as the subject. `salt`
+    /// sets this case's random choices apart from others'.
     ///
     /// # Errors
     /// When no agent can be brought up.
@@ -168,8 +170,8 @@ impl Context {
         self.seat.is_some()
     }
 
-    /// Asks the agent where the groups are, in whichever way it may fail. Whatever a case asks of agents goes through
-    /// here or `ask_beside`.
+    /// Asks the agent where the groups are, in whichever way it may fail. Whatever a case asks of agents goes
+    /// through here or `ask_beside`.
     ///
     /// # Errors
     /// [`Abort::Broken`] when it cannot do that; [`Abort::Breach`] when the subject has done something to it.
@@ -186,8 +188,8 @@ impl Context {
         agent.ask(request).map_err(|fault| self.failed(&fault))
     }
 
-    /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who would do
-    /// anything to an agent: it is a bystander, too.
+    /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who
+    /// would do anything to an agent: it is a bystander, too.
     fn failed(&mut self, fault: &AgentError) -> Abort {
         self.agent_is_lost |= fault.is_loss();
         if self.last_asked.is_empty() || !fault.is_others_doing() {
@@ -227,7 +229,8 @@ impl Context {
         self.timeline.take_events()
     }
 
-    /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this call is seen.
+    /// Looks at every process, where the groups are and where the subject is. Whatever was sent before this
+    /// call is seen.
     ///
     /// # Errors
     /// [`Abort::Broken`] when a process cannot be looked at.
@@ -257,16 +260,16 @@ impl Context {
         }
     }
 
-    /// Runs everybody on one processor from now on, the subject only when nobody else there wants to: a member
-    /// takes a signal before the subject's next step, so that two cannot coalesce into one.
+    /// Runs everybody on one processor from now on, the subject only when nobody else there wants to: a
+    /// member takes a signal before the subject's next step, so that two cannot coalesce into one.
     ///
     /// # Errors
     /// [`Abort::Broken`] when the scheduling cannot be changed.
     pub fn let_members_go_first(&mut self) -> Result {
         self.start()?;
-        // At a remote host members and subject share no processor; what they do is further apart, too. And on a busy
-        // machine a subject that gets only the time that nobody else wants may get none (SCHED_IDLE, sched(7)): it is
-        // not accused for that, but tried again as it is.
+        // At a remote host members and subject share no processor; what they do is further apart, too. And on
+        // a busy machine a subject that gets only the time that nobody else wants may get none (SCHED_IDLE,
+        // sched(7)): it is not accused for that, but tried again as it is.
         if self.is_remote() || self.settings.alone {
             return Ok(());
         }
@@ -282,8 +285,8 @@ impl Context {
         done < least || (done < most && self.timeline.elapsed() < ROUNDS)
     }
 
-    /// How many of `most` calls one after the other may show what a few do not: a tenth of them where each is a process of
-    /// its own.
+    /// How many of `most` calls one after the other may show what a few do not: a tenth of them where each is
+    /// a process of its own.
     pub fn repeated(&self, most: usize) -> usize {
         if self.settings.subject.form.stays_up() { most } else { most.div_ceil(10) }
     }
@@ -335,8 +338,8 @@ impl Context {
         self.settings.permits.sleep(LATE);
     }
 
-    /// Waits for what must not come after a grace period, as long as the commonest one: 5 s. Others may have the
-    /// processors meanwhile, and the case's place.
+    /// Waits for what must not come after a grace period, as long as the commonest one: 5 s. Others may have
+    /// the processors meanwhile, and the case's place.
     pub fn sit_out_a_grace_period(&mut self) {
         self.note(format!("wait {} ms for what comes after a grace period", GRACE.as_millis()));
         let alone = self.settings.alone || self.is_remote() && self.is_dangerous;
@@ -349,7 +352,8 @@ impl Context {
         self.settings.permits.sleep(time);
     }
 
-    /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there was one.
+    /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there
+    /// was one.
     ///
     /// # Errors
     /// [`Abort::Broken`] when an agent cannot look.

@@ -44,7 +44,8 @@ pub enum Need {
     StaysUp,
     /// A link to the groups that can be cut. Nobody else may be on it meanwhile.
     Partition,
-    /// A subject whose descriptors, threads and memory may be looked at. Only its process shows whether they may.
+    /// A subject whose descriptors, threads and memory may be looked at. Only its process shows whether they
+    /// may.
     Holdings,
     /// A subject that does with one call alone what it owes. Only calls show that.
     RightAlone,
@@ -59,15 +60,15 @@ impl Need {
                 "a PID namespace of its own, and the privilege to choose pids in it (CAP_CHECKPOINT_RESTORE)"
             }
             Need::OtherUser => {
-                "a second user id, and a subject beside the groups whose privileges the suite may take away: run as \
-                 root"
+                "a second user id, and a subject beside the groups whose privileges the suite may take away: \
+                 run as root"
             }
             Need::Refusal => {
                 "a subject whose permissions the suite can take away: behind a testbed others do for it what it asks"
             }
             Need::Watch => {
-                "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp user \
-                 notification, Linux 5.5 on)"
+                "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp \
+                 user notification, Linux 5.5 on)"
             }
             Need::OtherProc => {
                 "a sandbox, and a subject in it that may be given a /proc of its own (CAP_SYS_ADMIN there)"

@@ -4,7 +4,8 @@ use super::{Abort, Context, Result};
 use crate::testbed::protocol::Request;
 
 impl Context {
-    /// Cuts the subject's link. From then on nobody but the subject may be asked: the agent may be behind the cut, too.
+    /// Cuts the subject's link. From then on nobody but the subject may be asked: the agent may be behind the
+    /// cut, too.
     ///
     /// # Errors
     /// [`Abort::Broken`] with what the hook said.

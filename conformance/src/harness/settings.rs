@@ -52,7 +52,8 @@ pub struct Settings {
     pub histories: Histories,
     /// What came of them: they are tried once, for all cases that are about them.
     pub memo: Memo,
-    /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a sandbox.
+    /// Whether the subject, and the groups unless they are behind [`testbed`](Self::testbed), are in a
+    /// sandbox.
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
     pub testbed: Option<Arc<Testbed>>,
@@ -106,12 +107,14 @@ impl Settings {
         }
     }
 
-    /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what is declared.
+    /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what
+    /// is declared.
     pub fn fences(&self) -> bool {
         self.registry.is_some() && (self.registry_fences || self.declared.fencing())
     }
 
-    /// Whether there is a registry under test that stops its groups, by what it says of itself or by what is declared.
+    /// Whether there is a registry under test that stops its groups, by what it says of itself or by what is
+    /// declared.
     pub fn stops(&self) -> bool {
         self.registry.is_some() && (self.registry_stops || self.declared.stopping())
     }
@@ -121,7 +124,8 @@ impl Settings {
         self.registry.is_some() && (self.registry_pins || self.declared.pinning())
     }
 
-    /// The same for another run, of which nothing is known yet, on a subject that may take `timeout` for an answer.
+    /// The same for another run, of which nothing is known yet, on a subject that may take `timeout` for an
+    /// answer.
     #[must_use]
     pub fn anew(&self, timeout: Duration) -> Self {
         // Other processes of this run know nothing of another one's histories.

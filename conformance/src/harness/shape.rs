@@ -115,7 +115,8 @@ impl Shape {
         Self { make, ..self }
     }
 
-    /// In the session of a window that adopts the group's orphans, as `systemd --user` and servers of terminals do.
+    /// In the session of a window that adopts the group's orphans, as `systemd --user` and servers of
+    /// terminals do.
     pub fn adopted_by_window(self) -> Self {
         Self { window: Make::Subreaper, ..self.session(Session::Windows) }
     }

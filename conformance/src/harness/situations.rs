@@ -16,7 +16,8 @@ pub enum Host {
 }
 
 impl Context {
-    /// A live process that leads no group yet, as a child is between fork(2) and setpgid(2). Starts the subject.
+    /// A live process that leads no group yet, as a child is between fork(2) and setpgid(2). Starts the
+    /// subject.
     ///
     /// # Errors
     /// Aborts when it cannot be forked.
@@ -94,8 +95,8 @@ impl Context {
         Ok(())
     }
 
-    /// A process in the PID namespace whose first process is `first`, with the pid `id` there, in a group of its own. Its
-    /// parent is outside of the namespace.
+    /// A process in the PID namespace whose first process is `first`, with the pid `id` there, in a group of
+    /// its own. Its parent is outside of the namespace.
     ///
     /// # Errors
     /// Aborts when it cannot be forked.
@@ -110,8 +111,8 @@ impl Context {
         Ok(pid)
     }
 
-    /// A group that SIGKILL does not end at once: its leader, the first process of a PID namespace below, stays until a
-    /// child that somebody outside forked into that is reaped (pid_namespaces(7)).
+    /// A group that SIGKILL does not end at once: its leader, the first process of a PID namespace below,
+    /// stays until a child that somebody outside forked into that is reaped (pid_namespaces(7)).
     ///
     /// # Errors
     /// Aborts when it cannot be made.
@@ -135,8 +136,8 @@ impl Context {
         }
     }
 
-    /// Starts the subject where /proc hides processes from it: those of other users, and those that are not dumpable.
-    /// kill(2) finds them all the same. Otherwise it is held as `held` says.
+    /// Starts the subject where /proc hides processes from it: those of other users, and those that are not
+    /// dumpable. kill(2) finds them all the same. Otherwise it is held as `held` says.
     ///
     /// # Errors
     /// Aborts when it cannot be started so.

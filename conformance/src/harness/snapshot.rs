@@ -43,14 +43,14 @@ impl Snapshot {
         self.seen.get(&pid).map_or(State::Reaped, |process| process.state)
     }
 
-    /// Every signal that reached the process: those it took or caught in order, the one that ended it, and those
-    /// that are pending.
+    /// Every signal that reached the process: those it took or caught in order, the one that ended it, and
+    /// those that are pending.
     pub fn signals(&self, pid: u32) -> Vec<i32> {
         self.signals_of(pid, |_| true)
     }
 
-    /// The same without what the kernel raised on its own account, and what a member passed on: nobody is accused of
-    /// those.
+    /// The same without what the kernel raised on its own account, and what a member passed on: nobody is
+    /// accused of those.
     pub fn sent(&self, pid: u32) -> Vec<i32> {
         self.signals_of(pid, |origin| origin == Origin::Sent)
     }

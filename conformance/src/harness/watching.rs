@@ -9,8 +9,8 @@ use crate::testbed::{Kind, SystemCall, Target, Watch};
 use std::io;
 
 impl Context {
-    /// Watches the subject, which was just started, by what was made ready for that. Without it a case is tried all the
-    /// same, unless it is about what is seen so.
+    /// Watches the subject, which was just started, by what was made ready for that. Without it a case is
+    /// tried all the same, unless it is about what is seen so.
     pub(super) fn begin_watching(&mut self, ready: io::Result<Watch>, subject: u32) {
         match ready.and_then(|watch| watch.has_begun().map(|()| watch)) {
             Ok(watch) => {
@@ -24,8 +24,8 @@ impl Context {
         }
     }
 
-    /// Every call by which the subject, or whatever it started, has sent a signal or asked whether somebody is there, but
-    /// for that many first ones.
+    /// Every call by which the subject, or whatever it started, has sent a signal or asked whether somebody
+    /// is there, but for that many first ones.
     ///
     /// # Errors
     /// [`Abort::Broken`] when it is not watched.
@@ -71,8 +71,8 @@ impl Context {
         sentences
     }
 
-    /// Whether a call says something of the case: what a program does with its own threads does not, nor that it waits for
-    /// its own children.
+    /// Whether a call says something of the case: what a program does with its own threads does not, nor that
+    /// it waits for its own children.
     fn is_telling(&self, call: &SystemCall) -> bool {
         match (call.kind, call.target) {
             (_, Some(Target::OwnThread)) => false,
@@ -94,7 +94,8 @@ impl Context {
         self.calls_after(0).unwrap_or_default().iter().any(|call| call.held_back)
     }
 
-    /// The calls that were held back, a sentence each, with whom they would have reached; of many only the first few.
+    /// The calls that were held back, a sentence each, with whom they would have reached; of many only the
+    /// first few.
     pub(super) fn held_back(&self) -> Vec<String> {
         let calls = self.calls_after(0).unwrap_or_default();
         let mut sentences: Vec<_> = calls

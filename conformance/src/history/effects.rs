@@ -108,8 +108,8 @@ pub fn difference(world: &World, snapshot: &Snapshot, asked: &Asked, reality: &R
     Some(Breach { suspects, processes, ..breach })
 }
 
-/// Whether the process is as the model says. What a process took it says itself, so only while it runs; what is
-/// pending is seen from outside.
+/// Whether the process is as the model says. What a process took it says itself, so only while it runs; what
+/// is pending is seen from outside.
 fn agrees(member: &Member, seen: &Seen) -> bool {
     let pending = names(seen.pending.iter().copied());
     match (member.life(), seen.state) {

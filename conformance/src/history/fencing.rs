@@ -1,4 +1,5 @@
-//! What a registry that fences reused pids did with targets and incarnations, held against the registry of the model.
+//! What a registry that fences reused pids did with targets and incarnations, held against the registry of
+//! the model.
 
 use super::Breach;
 use super::reality::Observed;
@@ -77,7 +78,8 @@ pub fn wrong_results(
     Some(Breach::new(requirement, expected, happened))
 }
 
-/// How the list differs from the one that is owed after a step that only a registry which fences is asked for.
+/// How the list differs from the one that is owed after a step that only a registry which fences is asked
+/// for.
 pub fn wrong_entries(
     step: &Step,
     before: &Reference,
@@ -106,8 +108,8 @@ pub fn wrong_entries(
 pub struct Incarnations(BTreeMap<u64, u64>);
 
 impl Incarnations {
-    /// How the incarnations of a list that is otherwise as owed differ from what is owed, if they do. `is_again` says
-    /// whether they are listed after a registration.
+    /// How the incarnations of a list that is otherwise as owed differ from what is owed, if they do.
+    /// `is_again` says whether they are listed after a registration.
     pub fn wrong(
         &mut self,
         is_again: bool,

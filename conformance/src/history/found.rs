@@ -28,8 +28,8 @@ pub struct Found {
 }
 
 impl Found {
-    /// What they say of one requirement. That none has broken it says something only if they came to it, and if they
-    /// were so many that they had to, nothing that they should have met may be missing.
+    /// What they say of one requirement. That none has broken it says something only if they came to it, and
+    /// if they were so many that they had to, nothing that they should have met may be missing.
     pub fn outcome(&self, requirement: &'static str) -> Outcome {
         let missing = self.missing();
         if let Some(divergence) = self.divergences.get(requirement) {
@@ -49,7 +49,8 @@ impl Found {
         }
     }
 
-    /// Whether histories that met what `tally` counts came to every requirement that they can put to the test.
+    /// Whether histories that met what `tally` counts came to every requirement that they can put to the
+    /// test.
     pub fn lacks_nothing(&self, tally: &Tally, has_registry: bool) -> bool {
         let of_signaller = model::requirement::ALL
             .iter()

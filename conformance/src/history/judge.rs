@@ -38,8 +38,8 @@ impl Judge {
         Self { of_unreaped, fences: settings.fences(), ..Self::default() }
     }
 
-    /// Takes note of a step that came to `observed`. Returns what the model said of it, for the timeline, and what
-    /// was broken, if anything was.
+    /// Takes note of a step that came to `observed`. Returns what the model said of it, for the timeline, and
+    /// what was broken, if anything was.
     pub fn judge(
         &mut self,
         step: &Step,
@@ -149,8 +149,8 @@ impl Judge {
         (lines, breach)
     }
 
-    /// The requirement that is broken when this step, which is about to be done, panics or is not answered, and those
-    /// that could be instead.
+    /// The requirement that is broken when this step, which is about to be done, panics or is not answered,
+    /// and those that could be instead.
     pub fn by_silence(&self, step: &Step) -> (&'static str, Vec<&'static str>) {
         let Reference { world, registry, signaller, .. } = &self.reference;
         let asked = match step {
@@ -167,8 +167,8 @@ impl Judge {
         Asked { questions: asked, ..Asked::default() }.by_silence()
     }
 
-    /// Holds one answer against the world, which was `before` when the step began, and lets the world take what was owed.
-    /// Returns a line on it.
+    /// Holds one answer against the world, which was `before` when the step began, and lets the world take
+    /// what was owed. Returns a line on it.
     fn answer(
         &mut self,
         before: &World,
@@ -185,8 +185,8 @@ impl Judge {
         if let (Some(delivered), Some(UNREAPED_IS_NOT_AN_ERROR)) = (self.of_unreaped, allowed.requirement) {
             allowed.answers = vec![Said::of(&Ok(delivered))];
         }
-        // Whom an earlier call of this step has ended may take a moment to exit, and is live until then: a group, or a
-        // process that leads none.
+        // Whom an earlier call of this step has ended may take a moment to exit, and is live until then: a
+        // group, or a process that leads none.
         let earlier = before.allowed(leader_pid, signal_name);
         let was_live = before.group(leader_pid).is_some_and(Group::is_live)
             || earlier.requirement == Some(MEMBER_IS_NOT_LEADER);

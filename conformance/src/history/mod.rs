@@ -1,13 +1,13 @@
 //! Histories: a model and the real thing go through the same steps side by side, and must agree after each.
 //!
-//! A history is a row of [steps](step::Step): groups are spawned, stopped, continued, end and are reaped; leader pids
-//! are registered, relabelled and forgotten; the registry signals all it holds, with right and wrong names; its
-//! signaller is replaced. After each step is compared what signallers were asked and answered, what the registry
-//! returned and lists, and what reached every process, members of no registered group included. Where the contract
-//! allows several answers, the model follows the one that was given.
+//! A history is a row of [steps](step::Step): groups are spawned, stopped, continued, end and are reaped;
+//! leader pids are registered, relabelled and forgotten; the registry signals all it holds, with right and
+//! wrong names; its signaller is replaced. After each step is compared what signallers were asked and
+//! answered, what the registry returned and lists, and what reached every process, members of no registered
+//! group included. Where the contract allows several answers, the model follows the one that was given.
 //!
-//! Where they part a requirement is broken, and its name is known. The history is then shrunk to the shortest that
-//! breaks the same requirement, told as a timeline, and saved in a file for `replay`.
+//! Where they part a requirement is broken, and its name is known. The history is then shrunk to the shortest
+//! that breaks the same requirement, told as a timeline, and saved in a file for `replay`.
 
 /// The names of these requirements of the contract, and `ALL` of them.
 macro_rules! names {
@@ -82,8 +82,8 @@ pub struct Divergence {
     pub steps: Vec<Step>,
 }
 
-/// What came of the histories of a run: they are tried once, when the first case asks, and each case has its verdict from
-/// that.
+/// What came of the histories of a run: they are tried once, when the first case asks, and each case has its
+/// verdict from that.
 #[derive(Debug, Default)]
 struct Once {
     outcome: OnceLock<Result<Found, Outcome>>,
@@ -101,8 +101,8 @@ pub fn divergences(settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
     found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
 }
 
-/// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and gets the
-/// remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
+/// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
+/// gets the remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
 pub fn verdict(settings: &Settings, requirement: &'static str) -> Ended {
     let all = || requirements().map(|(known, _)| (known.name, own_verdict(settings, known.name))).collect();
     let shared = settings.histories.shared.as_deref().map(Shared::in_folder);

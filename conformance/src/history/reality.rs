@@ -53,8 +53,8 @@ pub struct Observed {
 
 impl Reality {
     /// A fresh sandbox for a history of these steps, with the subject in it: the registry under test with the
-    /// signaller under test, or that alone. It may not signal other users' processes, where that can be arranged, nor
-    /// groups that a filter closes.
+    /// signaller under test, or that alone. It may not signal other users' processes, where that can be
+    /// arranged, nor groups that a filter closes.
     ///
     /// # Errors
     /// [`Abort::Broken`] when none is available, [`Abort::Breach`] when the registry cannot be made.
@@ -82,7 +82,8 @@ impl Reality {
         Ok(reality)
     }
 
-    /// The processes that are in no group of the history: the agent, the subject, and one in the subject's group.
+    /// The processes that are in no group of the history: the agent, the subject, and one in the subject's
+    /// group.
     pub fn bystanders(&self) -> &[u32] {
         &self.bystanders
     }
@@ -105,7 +106,8 @@ impl Reality {
     /// Does a step. `before` is what the model says of the state before it.
     ///
     /// # Errors
-    /// [`Abort::Broken`] when the testbed does not do its part, [`Abort::Breach`] when the subject does not answer.
+    /// [`Abort::Broken`] when the testbed does not do its part, [`Abort::Breach`] when the subject does not
+    /// answer.
     pub fn perform(&mut self, step: &Step, before: &Reference) -> harness::Result<Observed> {
         let mut observed = Observed::default();
         match step {
@@ -217,8 +219,8 @@ impl Reality {
         Ok(calls)
     }
 
-    /// Does what the step says with the registry under test, if anything, and lists. `before` is what the model says of
-    /// the state before it.
+    /// Does what the step says with the registry under test, if anything, and lists. `before` is what the
+    /// model says of the state before it.
     fn operate(&mut self, step: &Step, before: &Reference, observed: &mut Observed) -> harness::Result {
         let operation = match step {
             Step::Register { leader_pid, label } => {

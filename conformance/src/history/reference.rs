@@ -1,5 +1,5 @@
-//! The reference that a history is held against: the model's world and its registry, and which steps their state
-//! allows.
+//! The reference that a history is held against: the model's world and its registry, and which steps their
+//! state allows.
 
 use super::step::{Lineage, Newcomer, Signaller, Step};
 use crate::subject::wire::Answer;
@@ -93,8 +93,8 @@ impl Reference {
         }
     }
 
-    /// What a conforming subject answers when it is asked for these, one after the other. Where several answers are
-    /// allowed, it gives the first.
+    /// What a conforming subject answers when it is asked for these, one after the other. Where several
+    /// answers are allowed, it gives the first.
     pub fn answers(&self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<(u32, Answer)> {
         let mut world = self.world.clone();
         let answer = |leader_pid: u32| {
@@ -211,8 +211,9 @@ impl Reference {
         let Step::Spawn { leader, members } = step else { return None };
         let guests = members.iter().filter(|member| member.lineage == Lineage::Guest).count();
         if leader.own_session && guests > 0 {
-            // setpgid(2) joins groups of one's own session only; and a guest whose parent is in that session would,
-            // by its exit, orphan the group: the kernel would send SIGHUP and SIGCONT to those who are stopped.
+            // setpgid(2) joins groups of one's own session only; and a guest whose parent is in that session
+            // would, by its exit, orphan the group: the kernel would send SIGHUP and SIGCONT to those who are
+            // stopped.
             return Some("a guest cannot join a group of another session");
         }
         if leader.others && guests < members.len() {

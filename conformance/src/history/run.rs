@@ -35,7 +35,8 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
         if let Some(seen) = seen {
             seen.fetch_add(1, Ordering::SeqCst);
         }
-        // Which groups a stop finds exited is up to the subject, and what comes later was made up for one that finds all.
+        // Which groups a stop finds exited is up to the subject, and what comes later was made up for one
+        // that finds all.
         if let Some(objection) = judge.reference.objection(step) {
             timeline.push(format!("{step}: left out, since {objection}").into());
             continue;

@@ -26,9 +26,9 @@ const SCHEMA: u64 = 1;
 const LARGEST_FILE: usize = 1 << 24;
 /// How long a file that is a pipe or a terminal may stay silent.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many bytes a step may make the registry repeat. The subject's line for one holds a signal name up to three times
-/// for each entry: in the call that was logged, in that call's error, and in the result. Escaped, a control character
-/// takes up to 18 bytes there.
+/// How many bytes a step may make the registry repeat. The subject's line for one holds a signal name up to
+/// three times for each entry: in the call that was logged, in that call's error, and in the result. Escaped,
+/// a control character takes up to 18 bytes there.
 const LONGEST_TEXT: usize = LONGEST_LINE / 32;
 /// What an entry takes beside its texts, counted generously.
 const ENTRY: usize = 32;
@@ -71,8 +71,8 @@ pub enum LoadError {
     Unreadable(#[from] io::Error),
     /// It is a pipe or a terminal, and nobody writes to it.
     #[error(
-        "nothing has come from it within {} s: a history is a file that `check` has saved, or a pipe that somebody \
-         writes one to",
+        "nothing has come from it within {} s: a history is a file that `check` has saved, or a pipe that \
+         somebody writes one to",
         PATIENCE.as_secs()
     )]
     Silent,
@@ -113,8 +113,8 @@ pub enum LoadError {
     },
     /// A step asks for more than a line may hold.
     #[error(
-        "step {place} asks for too much text: the labels of all entries, with the signal name once for each of them, \
-         may have {LONGEST_TEXT} bytes"
+        "step {place} asks for too much text: the labels of all entries, with the signal name once for each \
+         of them, may have {LONGEST_TEXT} bytes"
     )]
     TooLong {
         /// Which, counted from 1.
@@ -193,7 +193,8 @@ impl Saved {
         Ok(saved)
     }
 
-    /// Writes it to a file in `folder`, which is named after subject, seed and requirement. Returns the file's path.
+    /// Writes it to a file in `folder`, which is named after subject, seed and requirement. Returns the
+    /// file's path.
     ///
     /// # Errors
     /// Says that it could not be saved, and why.
@@ -264,7 +265,8 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, LoadError> {
 fn text_of(step: &Step, before: &Reference) -> usize {
     let (name, label) = match step {
         Step::SignalAll { signal_name } => (signal_name.len(), 0),
-        // A target may be repeated, and is no longer listed perhaps: each takes as much as the longest text here.
+        // A target may be repeated, and is no longer listed perhaps: each takes as much as the longest text
+        // here.
         Step::SignalTargets { signal_name, leader_pids } => {
             let kept = before.targets(leader_pids).into_iter();
             let texts = kept.map(|one| ENTRY + one.label.len() + signal_name.len());

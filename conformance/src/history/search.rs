@@ -18,14 +18,15 @@ use std::time::{Duration, Instant};
 const ENOUGH: usize = 24;
 /// After so many histories that ran out of time no more are begun: each takes as long as an answer may.
 const ENOUGH_LATE: usize = 4;
-/// After so long no more are begun, if those that ended came to each requirement: a subject may take its time to answer.
-/// Where one answers at once all take a few seconds.
+/// After so long no more are begun, if those that ended came to each requirement: a subject may take its time
+/// to answer. Where one answers at once all take a few seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// After so long no more are begun, whatever they came to.
 const LONG_PATIENCE: Duration = Duration::from_secs(240);
 /// How long divergences are shrunk at most. One of a subject that answers at once takes about a second.
 const SHRINKING: Duration = Duration::from_secs(60);
-/// How long those that ran out of time are shrunk at most: each try that fails takes as long as an answer may.
+/// How long those that ran out of time are shrunk at most: each try that fails takes as long as an answer
+/// may.
 const SHRINKING_LATE: Duration = Duration::from_secs(10);
 
 /// For so many histories of any kind there is one of each special kind.
@@ -33,8 +34,9 @@ const TO_ONE: usize = 4;
 /// How many there are of each special kind at least: fewer meet too little.
 const FEWEST: usize = 12;
 
-/// Tries `count` histories, and for what the registry under test has beyond others, fencing and stops, a quarter more
-/// each. `others` says whether processes of another user are available. The same seed tries the same histories.
+/// Tries `count` histories, and for what the registry under test has beyond others, fencing and stops, a
+/// quarter more each. `others` says whether processes of another user are available. The same seed tries the
+/// same histories.
 ///
 /// # Errors
 /// [`harness::Abort::Broken`] when the testbed does not do its part.
@@ -113,8 +115,8 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
     Ok(found)
 }
 
-/// Of histories that break the same requirement the first that breaks it once more, made short. Where none does, the first
-/// as it was.
+/// Of histories that break the same requirement the first that breaks it once more, made short. Where none
+/// does, the first as it was.
 fn shrink_one(
     settings: &Settings,
     kinds: &Kinds,
@@ -171,8 +173,8 @@ impl Kinds {
     }
 }
 
-/// Does `work` for each of `items`, as many at a time as there are permits, or one if nothing else is to be under way. A
-/// sandbox ends with the thread that made it, so a history stays on one thread.
+/// Does `work` for each of `items`, as many at a time as there are permits, or one if nothing else is to be
+/// under way. A sandbox ends with the thread that made it, so a history stays on one thread.
 fn each<T: Sync, R: Send>(settings: &Settings, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let semaphore = &settings.permits;
     let at_once = if settings.alone { 1 } else { semaphore.permits() };

@@ -31,8 +31,8 @@ impl Shared {
         Self(folder.join("histories"))
     }
 
-    /// What the histories say of `requirement`, when tried `alone` or not; `all` tries them for all requirements, in
-    /// one process of the run. If the folder is of no use, each process has its own.
+    /// What the histories say of `requirement`, when tried `alone` or not; `all` tries them for all
+    /// requirements, in one process of the run. If the folder is of no use, each process has its own.
     pub fn verdict(
         &self,
         alone: bool,

@@ -2,8 +2,8 @@
 
 use super::step::Step;
 
-/// Shorter histories, those that leave out most first: a group with all that happens to it, a step, a member with all
-/// that happens to it, two steps. Not each is possible.
+/// Shorter histories, those that leave out most first: a group with all that happens to it, a step, a member
+/// with all that happens to it, two steps. Not each is possible.
 pub fn all(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
     let places = 0..steps.len();
     let groups = places.clone().filter_map(|place| without_group(steps, place));

@@ -11,12 +11,12 @@ use proptest::strategy::ValueTree;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-/// How often a history must break the requirement once more before it is made short: of one that is a race each shorter
-/// one would seem to be right now and then.
+/// How often a history must break the requirement once more before it is made short: of one that is a race
+/// each shorter one would seem to be right now and then.
 const REPEATS: u32 = 2;
 
-/// The shortest history that breaks the same requirement, or one of those that it left open, as far as it can be found
-/// in time. `None` if it does not break it each time.
+/// The shortest history that breaks the same requirement, or one of those that it left open, as far as it can
+/// be found in time. `None` if it does not break it each time.
 pub fn shrink(
     settings: &Settings,
     mut tree: Tree,
@@ -76,8 +76,8 @@ fn again(
     }))
 }
 
-/// A shorter history in which it still happens, if there is one. What strategies shrink by one pass over the steps
-/// leaves what becomes needless later, and what only goes together.
+/// A shorter history in which it still happens, if there is one. What strategies shrink by one pass over the
+/// steps leaves what becomes needless later, and what only goes together.
 fn a_shorter(
     settings: &Settings,
     than: (&Divergence, Telling),

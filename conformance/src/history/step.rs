@@ -36,8 +36,8 @@ pub enum Step {
         /// The signal's name, right or wrong.
         signal_name: String,
     },
-    /// Lets the caller keep the entries as they are listed now, in the place of those that it kept before, as targets
-    /// for a later signal.
+    /// Lets the caller keep the entries as they are listed now, in the place of those that it kept before, as
+    /// targets for a later signal.
     Keep,
     /// Signals those of the kept targets that have these leader pids, in this order.
     SignalTargets {
@@ -131,8 +131,9 @@ pub struct Leader {
     /// Whether it is another user's, so that the subject may not signal it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others: bool,
-    /// Whether the system refuses whatever the subject sends to it or its group, by a filter on the subject: what an
-    /// ordinary user can have. All groups of a history are such, or none; they never end, and have no other members.
+    /// Whether the system refuses whatever the subject sends to it or its group, by a filter on the subject:
+    /// what an ordinary user can have. All groups of a history are such, or none; they never end, and have no
+    /// other members.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sealed: bool,
     /// Whether it leads a session of its own, instead of being in the subject's.
@@ -215,8 +216,8 @@ impl Step {
         matches!(self, Step::Keep | Step::SignalTargets { .. } | Step::ForgetRegistration { .. })
     }
 
-    /// What is made of a spawned group in the model, and the shape that the testbed is asked for; `None` for any
-    /// other step.
+    /// What is made of a spawned group in the model, and the shape that the testbed is asked for; `None` for
+    /// any other step.
     pub fn shape(&self) -> Option<(Vec<model::Member>, harness::Shape)> {
         let Step::Spawn { leader, members } = self else { return None };
         let one = |pid, disposition, others| match model::Member::new(pid, disposition) {

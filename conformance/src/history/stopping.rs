@@ -1,7 +1,7 @@
 //! What a registry that stops its groups did in a stop, held against the stop of the model.
 //!
-//! Which groups have exited when the grace period is over is up to the machine. Whoever may have, by the model, may be left
-//! out of SIGKILL, and nobody else; the model follows what was done.
+//! Which groups have exited when the grace period is over is up to the machine. Whoever may have, by the
+//! model, may be left out of SIGKILL, and nobody else; the model follows what was done.
 
 use super::Breach;
 use super::reality::Observed;
@@ -67,7 +67,8 @@ impl<'a> Calls<'a> {
         if is_right { None } else { self.breach(STOP_ASKS_ALL_FIRST, expected) }
     }
 
-    /// How the calls after it differ, if they do, once SIGTERM was answered. `now` is what the model says of that moment.
+    /// How the calls after it differ, if they do, once SIGTERM was answered. `now` is what the model says of
+    /// that moment.
     pub fn wrongly_killed(
         &self,
         stop: &Stop,
@@ -98,7 +99,8 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Whom the model says to be left that was found to have exited: by what was killed, or else by what was told.
+/// Whom the model says to be left that was found to have exited: by what was killed, or else by what was
+/// told.
 pub fn exited(stop: &Stop, now: &Reference, calls: &Calls, cancelled: bool, observed: &Observed) -> Vec<u32> {
     let is_told = |leader_pid: u32| {
         let endings = observed.endings.iter().flatten();

@@ -65,7 +65,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// That of one history that met each of these situations and put each of these requirements to the test once.
+    /// That of one history that met each of these situations and put each of these requirements to the test
+    /// once.
     #[cfg(test)]
     pub fn of(situations: &[&'static str], requirements: &[&'static str]) -> Self {
         let once = |names: &[&'static str]| names.iter().map(|name| (*name, 1)).collect();
@@ -108,8 +109,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Takes note of a step, before the model does. `asked` are the leader pids that signallers were asked for, with
-    /// their answers.
+    /// Takes note of a step, before the model does. `asked` are the leader pids that signallers were asked
+    /// for, with their answers.
     pub fn sees(&mut self, step: &Step, before: &Reference, asked: &[(u32, Answer)], has_registry: bool) {
         self.tally.steps += 1;
         let held = before.registry.questions();

@@ -273,16 +273,16 @@ const CONFORMING: &[Conforming] = &[
     },
 ];
 
-/// Whether all members have exited and none is reaped. Two looks that agree: in a group that forks without end
-/// one look may see those alone that have exited.
+/// Whether all members have exited and none is reaped. Two looks that agree: in a group that forks without
+/// end one look may see those alone that have exited.
 fn only_unreaped(id: i32) -> bool {
     let look = || members(id).iter().map(|member| (member.pid, member.is_live())).collect::<Vec<_>>();
     let first = look();
     !first.is_empty() && first.iter().all(|(_, live)| !live) && first == look()
 }
 
-/// Sends through a pidfd of the leader; `None` where that says nothing of the group: without a leader, and on a
-/// kernel before 6.9.
+/// Sends through a pidfd of the leader; `None` where that says nothing of the group: without a leader, and on
+/// a kernel before 6.9.
 fn through_pidfd(id: i32, signal: i32) -> Option<Result<(), Errno>> {
     match send_through(&pidfd(id)?, signal) {
         Err(Errno::EINVAL) => None,

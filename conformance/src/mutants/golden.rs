@@ -1,9 +1,10 @@
-//! The message that each mutant provokes: call, expected, actual, what to check. The golden file holds one or more
-//! for each mutant, and the suite is only as it should be while the mutant still provokes one of them, as far as they are of
-//! the cases that catch it in this run.
+//! The message that each mutant provokes: call, expected, actual, what to check. The golden file holds one or
+//! more for each mutant, and the suite is only as it should be while the mutant still provokes one of them,
+//! as far as they are of the cases that catch it in this run.
 //!
-//! What many processes do at once happens in any order, and not each time to the same ones: of messages that differ in
-//! nothing but what happened, the lines of that are one set, and a message is held that has lines of the set alone.
+//! What many processes do at once happens in any order, and not each time to the same ones: of messages that
+//! differ in nothing but what happened, the lines of that are one set, and a message is held that has lines
+//! of the set alone.
 
 use super::scorecard::MutantRow;
 use crate::contract::SAFE_TO_SHARE;
@@ -25,9 +26,10 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#""(?:[^"\\]|\\.)*"|\b0x[0-9a-f]{9,}|\b\d+(?:\.\d+)?"#).expect("the expression is right")
 });
 
-/// What differs from run to run by what stands before it: the folder that a name may point to, which has a fresh name
-/// for each run; the one that the suite is run in; which of several questions at once is hit; how far a case has
-/// counted ids that are too large for a pid; and how much of something a subject held at first.
+/// What differs from run to run by what stands before it: the folder that a name may point to, which has a
+/// fresh name for each run; the one that the suite is run in; which of several questions at once is hit; how
+/// far a case has counted ids that are too large for a pid; and how much of something a subject held at
+/// first.
 static VARYING_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(/marks-)\w{6}\b|(the working directory was )\S+|(the subject answered id |standard output with |grew from )\d+|(signal\()20000\d{5}\b",
@@ -45,7 +47,8 @@ impl Messages {
         Self::read(include_str!("messages.golden"))
     }
 
-    /// The messages of a text that [`Display`](fmt::Display) wrote. What stands before the first heading is a remark.
+    /// The messages of a text that [`Display`](fmt::Display) wrote. What stands before the first heading is a
+    /// remark.
     pub fn read(text: &str) -> Self {
         let mut messages = Self::default();
         for block in format!("\n{text}").split(&format!("\n{HEADING}")).skip(1) {
@@ -55,8 +58,8 @@ impl Messages {
         messages
     }
 
-    /// Whether one of the messages that this mutant provoked is among its messages here, or all are of cases from which none
-    /// is here: which case catches a mutant first may differ from run to run.
+    /// Whether one of the messages that this mutant provoked is among its messages here, or all are of cases
+    /// from which none is here: which case catches a mutant first may differ from run to run.
     pub fn tell_of(&self, row: &MutantRow) -> bool {
         let known = self.cases_of(row.mutant.name);
         self.holds_one_of(row)
@@ -103,8 +106,8 @@ impl fmt::Display for Messages {
     }
 }
 
-/// The messages that a mutant provoked under the requirement that is named for it, in the order of the cases, each
-/// with its case, without the timeline, and without what differs from run to run.
+/// The messages that a mutant provoked under the requirement that is named for it, in the order of the cases,
+/// each with its case, without the timeline, and without what differs from run to run.
 pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
     let of_its_requirement = row.results.iter().filter(|result| result.requirement == row.mutant.requirement);
     of_its_requirement.filter_map(|result| {
@@ -131,8 +134,8 @@ fn parts(message: &str) -> ([&str; 2], BTreeSet<&str>) {
     ([before, advice], happened.lines().map(str::trim_start).collect())
 }
 
-/// The text with an `N` for each number that could be a pid, a count or a duration, and for what is fresh in a
-/// folder's name. 0 and 1 stay, and whatever else stands in quotes.
+/// The text with an `N` for each number that could be a pid, a count or a duration, and for what is fresh in
+/// a folder's name. 0 and 1 stay, and whatever else stands in quotes.
 fn lasting(text: &str) -> String {
     let replace = |found: &Captures<'_>| match &found[0] {
         "0" | "1" => found[0].to_owned(),

@@ -56,7 +56,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
 ];
 
-/// Signals the members that are at most so many generations below the leader, and those whose way up leads elsewhere.
+/// Signals the members that are at most so many generations below the leader, and those whose way up leads
+/// elsewhere.
 fn to_generations(id: i32, signal: i32, most: usize) -> Answer {
     deliver_except(id, signal, |member| {
         let up = |process: &Process| Process::of(process.parent);

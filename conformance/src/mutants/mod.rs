@@ -1,5 +1,5 @@
-//! The suite's own faulty subjects: signallers and registries with exactly one mistake each, by which the suite is
-//! tried, and conforming ones that are correct and must not be accused.
+//! The suite's own faulty subjects: signallers and registries with exactly one mistake each, by which the
+//! suite is tried, and conforming ones that are correct and must not be accused.
 //!
 //! They send real signals to wrong processes, so they run in the suite's sandbox and refuse to run elsewhere.
 
@@ -197,8 +197,8 @@ impl Served {
     }
 }
 
-/// Whether the first process of this PID namespace is the suite's agent: then nothing in here reaches out. Where /proc hides
-/// it, it says so itself, and it leads the session.
+/// Whether the first process of this PID namespace is the suite's agent: then nothing in here reaches out.
+/// Where /proc hides it, it says so itself, and it leads the session.
 fn in_sandbox() -> io::Result<bool> {
     // SAFETY: asks for the calling process.
     if env::var_os(HIDDEN).is_some() && unsafe { libc::getsid(0) } == 1 {

@@ -20,8 +20,8 @@ fn judge(cases: &[&Case], settings: &Settings, at_once: usize) -> Vec<CaseResult
     runner::run(cases, settings, at_once, &|_| ()).0
 }
 
-/// Tries the cases one after the other until one fails, and then the rest but for those in `failed`, to which it adds
-/// those that fail.
+/// Tries the cases one after the other until one fails, and then the rest but for those in `failed`, to which
+/// it adds those that fail.
 fn judge_until_caught(
     cases: &[&Case],
     settings: &Settings,
@@ -97,8 +97,8 @@ impl ConformingRow {
 /// Which cases a mutant is tried with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of the requirement that is named for it, in their order until one fails, and then those of them that
-    /// have failed for no other mutant yet: enough for the verdict.
+    /// Those of the requirement that is named for it, in their order until one fails, and then those of them
+    /// that have failed for no other mutant yet: enough for the verdict.
     OfItsRequirement,
     /// All on its kind: shows what else it breaks.
     All,
@@ -114,8 +114,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Tries those of `cases` that are about its kind on each: on `mutants` as `scope` says, on `conforming` all of them.
-    /// `done` hears the name of each that is through.
+    /// Tries those of `cases` that are about its kind on each: on `mutants` as `scope` says, on `conforming`
+    /// all of them. `done` hears the name of each that is through.
     pub fn of(
         mutants: &[&'static Mutant],
         conforming: &[&'static Conforming],
@@ -151,9 +151,9 @@ impl Matrix {
         Self { mutants, conforming }
     }
 
-    /// Tries the cases again, with nothing else under way, that caught a mutant of which nothing was told that `messages`
-    /// holds, and those of which it holds one. Of what a subject does after a while, one case tells before the answer
-    /// and another after it: next to many others that is a race.
+    /// Tries the cases again, with nothing else under way, that caught a mutant of which nothing was told
+    /// that `messages` holds, and those of which it holds one. Of what a subject does after a while, one case
+    /// tells before the answer and another after it: next to many others that is a race.
     pub fn hear_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
         for row in self.mutants.iter_mut().filter(|row| row.is_told_otherwise(messages)) {
             let failed = breached(&row.results).map(|result| result.case.as_str());
@@ -166,8 +166,9 @@ impl Matrix {
         }
     }
 
-    /// What is wrong with the suite, a sentence each: a mutant that its requirement does not catch, a conforming variant
-    /// that is accused, a case that has never failed though it was tried, a case that broke.
+    /// What is wrong with the suite, a sentence each: a mutant that its requirement does not catch, a
+    /// conforming variant that is accused, a case that has never failed though it was tried, a case that
+    /// broke.
     pub fn complaints(&self) -> Vec<String> {
         let idle = self
             .never_failed()

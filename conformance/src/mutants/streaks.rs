@@ -26,8 +26,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "gives-up-after-wrong-leader-pids",
-        who: "Opens its circuit breaker after ten leader pids in a row that no group has, and answers `Err` until a call \
-              succeeds.",
+        who: "Opens its circuit breaker after ten leader pids in a row that no group has, and answers `Err` \
+              until a call succeeds.",
         requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| breaking(|leader_pid, _, _| id_of(leader_pid).is_err())),
     },

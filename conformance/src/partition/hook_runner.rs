@@ -1,5 +1,5 @@
-//! The process that runs the hooks: one after the other, in a session of its own, so that Ctrl-C on a terminal ends
-//! neither of them halfway.
+//! The process that runs the hooks: one after the other, in a session of its own, so that Ctrl-C on a
+//! terminal ends neither of them halfway.
 
 use crate::report::text::printable;
 use crate::roles::THIS_PROGRAM;
@@ -30,8 +30,8 @@ pub struct Orders {
     pub limit: Duration,
 }
 
-/// The life of a process that cuts a link, waits for the end of its input, and restores the link whatever went wrong.
-/// It writes a line of JSON when either is done: nothing, or what went wrong.
+/// The life of a process that cuts a link, waits for the end of its input, and restores the link whatever
+/// went wrong. It writes a line of JSON when either is done: nothing, or what went wrong.
 ///
 /// # Errors
 /// When `words` are no orders.
@@ -79,7 +79,8 @@ fn hook(name: &str, words: &[String], limit: Duration) -> Result<(), String> {
     Err(format!("{shown} {what}; {wrote}"))
 }
 
-/// Runs a command in a group of its own. Returns how it ended, or nothing if it did not: then its group is killed.
+/// Runs a command in a group of its own. Returns how it ended, or nothing if it did not: then its group is
+/// killed.
 fn within(words: &[String], output: &File, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let [program, arguments @ ..] = words else {
         return Err(io::Error::other("it has no words"));

@@ -1,7 +1,7 @@
 //! Cutting the subject's link to its authority, and restoring it.
 //!
-//! Two hooks do it, commands of the implementer's own. They run in a process beside the suite, which waits until the
-//! suite wants the way back or has ended by whatever, so that a way is never left cut.
+//! Two hooks do it, commands of the implementer's own. They run in a process beside the suite, which waits
+//! until the suite wants the way back or has ended by whatever, so that a way is never left cut.
 
 mod hook_runner;
 
@@ -29,7 +29,8 @@ impl Partition {
         Self { sever, restore, _state: None }
     }
 
-    /// A way that is open while `state` has an even number of bytes. The file is removed with the last use of this.
+    /// A way that is open while `state` has an even number of bytes. The file is removed with the last use of
+    /// this.
     #[cfg(feature = "mutants")]
     pub(crate) fn by_file(state: TempPath) -> Self {
         let path = state.to_string_lossy().into_owned();
@@ -44,7 +45,8 @@ impl Partition {
     /// Cuts the way, for which each hook may take `limit`.
     ///
     /// # Errors
-    /// Why it may not be cut, with what the hook wrote. It has been restored then, as far as the other hook can.
+    /// Why it may not be cut, with what the hook wrote. It has been restored then, as far as the other hook
+    /// can.
     pub fn sever(&self, limit: Duration) -> Result<Severed, String> {
         let orders = Orders { sever: self.sever.clone(), restore: self.restore.clone(), limit };
         let failed = |cause: io::Error| format!("the hooks cannot be run: {cause}");

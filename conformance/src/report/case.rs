@@ -84,7 +84,8 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
-    /// As much of it as `extent` says: plain text, safe to print whatever the subject said. No line break at its end.
+    /// As much of it as `extent` says: plain text, safe to print whatever the subject said. No line break at
+    /// its end.
     pub fn shown(&self, extent: Extent) -> String {
         let labelled =
             |label: &str, text: &str| text::labelled_within(label, text, extent.lines, extent.line);

@@ -1,4 +1,5 @@
-//! Why a run failed: cases that failed in one way are one cause, and the cause that explains most comes first.
+//! Why a run failed: cases that failed in one way are one cause, and the cause that explains most comes
+//! first.
 
 mod words;
 
@@ -12,8 +13,8 @@ use crate::contract::{
 };
 use std::cmp::Reverse;
 
-/// How many cases are tried, at least, before a run is given up. Those that were not answered in time have been tried
-/// again alone by then, each for as long as an answer may take.
+/// How many cases are tried, at least, before a run is given up. Those that were not answered in time have
+/// been tried again alone by then, each for as long as an answer may take.
 const FIRST: usize = 4;
 /// Of how many requirements the cases must be, at least, before a run is given up.
 const OF_REQUIREMENTS: usize = 3;
@@ -115,9 +116,9 @@ fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {
     causes
 }
 
-/// Why a run should end early, if it should: of the cases that have ended so far, in whatever order, none was answered
-/// as the subject's form says. There must be enough of them, about different things. The message is the reason of all
-/// cases that are not tried.
+/// Why a run should end early, if it should: of the cases that have ended so far, in whatever order, none was
+/// answered as the subject's form says. There must be enough of them, about different things. The message is
+/// the reason of all cases that are not tried.
 pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
     let tried: Vec<_> =
         ended.iter().filter(|case| matches!(case.outcome, Outcome::Passed | Outcome::Breached(_))).collect();
@@ -143,8 +144,8 @@ pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
 
 type Members<'a> = Vec<(&'a CaseResult, &'a Finding)>;
 
-/// Takes calls that were not answered for a consequence of wrong lines, where no case passed: who writes none but wrong
-/// lines never answers.
+/// Takes calls that were not answered for a consequence of wrong lines, where no case passed: who writes none
+/// but wrong lines never answers.
 fn merge_silence(kinds: &mut Vec<(Kind, Members<'_>)>) {
     use ProtocolFault::{Flood, Malformed, Noise, OutOfTurn, Silent};
     let is_silent = |kind: Kind| matches!(kind, Kind::Protocol(Silent, _));
@@ -223,8 +224,8 @@ impl<'a> Cause<'a> {
         let requirement = fitting(kind, is_total, &cases, all);
         // Pids and times vary, and say nothing on what is simple.
         let length = |text: &str| text.chars().filter(|letter| !letter.is_ascii_digit()).count();
-        // The simplest of the requirement that fits; histories are long, and say less of what was asked. How many steps
-        // were seen varies from run to run, and of cases alike the first is the example in each.
+        // The simplest of the requirement that fits; histories are long, and say less of what was asked. How
+        // many steps were seen varies from run to run, and of cases alike the first is the example in each.
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
             let is_other = case.requirement != requirement;
             let fault = finding.protocol.as_ref().map(|error| error.fault);

@@ -1,4 +1,5 @@
-//! One self-contained HTML page: the verdict, why it came to that, a table to search, and a picture of each failure.
+//! One self-contained HTML page: the verdict, why it came to that, a table to search, and a picture of each
+//! failure.
 
 use super::markdown::html;
 use super::picture::{Picture, svg};

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
 
-/// The version of the fields, which grows when one changes or goes away; `report.schema.json` beside this file describes
-/// them.
+/// The version of the fields, which grows when one changes or goes away; `report.schema.json` beside this
+/// file describes them.
 pub const SCHEMA: u32 = 1;
 
 /// The JSON Schema of the report.

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 /// Writes the report as one XML document.
 ///
 /// What failed is a `failure`, and what is broken an `error`: the two are never mixed. What was skipped or is
-/// inapplicable is `skipped`, and so is a failure that a baseline lists, since it does not fail the run. A warning passes,
-/// with its message as the case's output.
+/// inapplicable is `skipped`, and so is a failure that a baseline lists, since it does not fail the run. A
+/// warning passes, with its message as the case's output.
 ///
 /// # Errors
 /// Those of `out`.

@@ -1,4 +1,5 @@
-//! Markdown as GitHub and GitLab show it, for the summary of a job or a pull request: the verdict first, failures folded.
+//! Markdown as GitHub and GitLab show it, for the summary of a job or a pull request: the verdict first,
+//! failures folded.
 
 use super::{CaseResult, Report, Status, causes, text};
 use std::io::{self, Write};

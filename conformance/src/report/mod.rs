@@ -1,5 +1,5 @@
-//! What a run found out, and the verdict that follows. How it is written down is in the modules below, a file a
-//! format.
+//! What a run found out, and the verdict that follows. How it is written down is in the modules below, a file
+//! a format.
 
 use crate::contract::{self, Level, Requirement};
 use serde::{Deserialize, Serialize};
@@ -81,10 +81,11 @@ pub struct Report {
     pub seed: u64,
     /// One row a case, in the order of the catalogue.
     pub cases: Vec<CaseResult>,
-    /// The words that run a case again. The case's filter stands in for [`FILTER`], or its id for [`CASE`]; the filter
-    /// is appended where there is neither: behind `stdio -- PROGRAM` it would be the program's.
+    /// The words that run a case again. The case's filter stands in for [`FILTER`], or its id for [`CASE`];
+    /// the filter is appended where there is neither: behind `stdio -- PROGRAM` it would be the program's.
     pub rerun: String,
-    /// How the command was called, as one word of a shell, for the hints that name another subcommand; else [`PROGRAM`].
+    /// How the command was called, as one word of a shell, for the hints that name another subcommand; else
+    /// [`PROGRAM`].
     pub program: String,
     /// Whether the subject is a command, of which only the exit status is an answer.
     pub of_command: bool,
@@ -183,8 +184,8 @@ impl Report {
         Summary::of(&self.cases)
     }
 
-    /// The verdict, by the rules of the contract: `nonconformant` when a case failed; else `broken` when one is
-    /// broken or none ran; else `incomplete` when a MUST case was skipped; else `conformant`.
+    /// The verdict, by the rules of the contract: `nonconformant` when a case failed; else `broken` when one
+    /// is broken or none ran; else `incomplete` when a MUST case was skipped; else `conformant`.
     pub fn verdict(&self) -> Verdict {
         let summary = self.summary();
         let ran = summary.passed + summary.failed + summary.warned;

@@ -22,7 +22,8 @@ pub struct Shown {
     pub text: String,
 }
 
-/// The steps, in order. One that follows itself is told once, with how often it came; and so is a row of a few.
+/// The steps, in order. One that follows itself is told once, with how often it came; and so is a row of a
+/// few.
 pub fn folded(steps: &[Moment]) -> Vec<Shown> {
     let steps: Vec<_> = steps.iter().map(Moment::to_string).collect();
     let keys: Vec<_> = steps.iter().map(|step| TIMES.replace_all(step, "")).collect();

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 /// Writes the report.
 ///
-/// A warning is a TODO, and so is a failure that a baseline lists: they do not fail the run. What was skipped or is
-/// inapplicable is a SKIP. A failed and a broken case are `not ok`; the diagnostics tell them apart.
+/// A warning is a TODO, and so is a failure that a baseline lists: they do not fail the run. What was skipped
+/// or is inapplicable is a SKIP. A failed and a broken case are `not ok`; the diagnostics tell them apart.
 ///
 /// # Errors
 /// Those of `out`.

@@ -50,7 +50,8 @@ pub fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// The end of the text on one [`printable`] line: no more than `most` of its characters, the beginning left out.
+/// The end of the text on one [`printable`] line: no more than `most` of its characters, the beginning left
+/// out.
 pub fn ending(text: &str, most: usize) -> String {
     match text.chars().count().checked_sub(most) {
         None | Some(0) => printable(text),
@@ -58,7 +59,8 @@ pub fn ending(text: &str, most: usize) -> String {
     }
 }
 
-/// The text in quotation marks, printable; of one with more than `longest` characters the first half of that many.
+/// The text in quotation marks, printable; of one with more than `longest` characters the first half of that
+/// many.
 pub fn quoted(text: &str, longest: usize) -> String {
     quoted_as(text, longest, |text| format!("{text:?}"))
 }
@@ -82,8 +84,8 @@ fn quoted_as(text: &str, longest: usize, quote: impl Fn(&str) -> String) -> Stri
     format!("{}… ({length} characters)", quote(&first))
 }
 
-/// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so that
-/// no text can pass for a line of the report. No line break at the end.
+/// The label and the text behind it, in bounded [`printable`] lines; further lines stand under the first, so
+/// that no text can pass for a line of the report. No line break at the end.
 pub fn labelled(label: &str, text: &str) -> String {
     labelled_within(label, text, LINES, LINE)
 }
@@ -118,11 +120,12 @@ pub fn numbered(texts: &[impl AsRef<str>]) -> String {
     texts.map(|(index, text)| labelled(&format!("\n  {:>2}. ", index + 1), text.as_ref())).collect()
 }
 
-/// The widest line of a report for people: under a hundred columns, also where no terminal says how many there are.
+/// The widest line of a report for people: under a hundred columns, also where no terminal says how many
+/// there are.
 pub const WIDTH: usize = 99;
 
-/// The text moved to the right, its lines broken where they are wider than a report. What goes on below stands under
-/// the text of a label or a number. Ends with a line break.
+/// The text moved to the right, its lines broken where they are wider than a report. What goes on below
+/// stands under the text of a label or a number. Ends with a line break.
 pub fn filled(text: &str, spaces: usize) -> String {
     let mut filled = String::new();
     for line in text.lines() {
@@ -152,7 +155,8 @@ fn hanging(line: &str) -> usize {
     end + 1 + behind.len() - behind.trim_start().len()
 }
 
-/// The command with its lines broken between words, as a shell reads it; all in one line where that is not possible.
+/// The command with its lines broken between words, as a shell reads it; all in one line where that is not
+/// possible.
 pub fn command(command: &str, spaces: usize) -> String {
     let indent = " ".repeat(spaces);
     let whole = format!("{indent}{}\n", printable(command));

@@ -124,7 +124,8 @@ pub struct Actor {
     pub pid: u32,
     /// What it is, in words.
     pub what: String,
-    /// The id of its group; `None` for a process elsewhere than the groups, whose pid says nothing among theirs.
+    /// The id of its group; `None` for a process elsewhere than the groups, whose pid says nothing among
+    /// theirs.
     pub group: Option<u32>,
     /// Its part in the case.
     pub part: Part,

@@ -5,7 +5,8 @@ use crate::authority::Authority;
 use std::io;
 use std::time::Duration;
 
-/// Serves the signaller of an authority: its words are the authority and, in milliseconds, how long an answer may take.
+/// Serves the signaller of an authority: its words are the authority and, in milliseconds, how long an answer
+/// may take.
 ///
 /// # Errors
 /// When the input cannot be read.

@@ -20,8 +20,8 @@ const OF_THE_LIBRARY: [i32; 2] = [32, 33];
 /// The largest signal number (Linux has 64).
 const LAST_SIGNAL: i32 = 64;
 
-/// The calling process, with two children that are not the signaller's: one that lives and one that has exited
-/// and waits to be reaped.
+/// The calling process, with two children that are not the signaller's: one that lives and one that has
+/// exited and waits to be reaped.
 #[derive(Debug)]
 pub struct Caller {
     living: Child,
@@ -111,8 +111,8 @@ fn disposition(signal: i32) -> String {
 /// How long a child that was sent a signal may take to show what the signal did to it.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// How a child is, without reaping it, as soon as it is at rest: a signal has been sent when the call returns, but its
-/// receiver may not have had the processor yet.
+/// How a child is, without reaping it, as soon as it is at rest: a signal has been sent when the call
+/// returns, but its receiver may not have had the processor yet.
 fn describe(child: &Child) -> String {
     let deadline = Instant::now() + SETTLING;
     loop {
@@ -125,7 +125,8 @@ fn describe(child: &Child) -> String {
     }
 }
 
-/// Whether a process with that status (proc_pid_status(5)) has exited, or sleeps or is stopped with no signal pending.
+/// Whether a process with that status (proc_pid_status(5)) has exited, or sleeps or is stopped with no signal
+/// pending.
 fn at_rest(status: &str) -> bool {
     let field = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim();
     let nothing = |key| field(key).bytes().all(|digit| digit == b'0');

@@ -1,5 +1,5 @@
-//! Where the server of a subject is asked and answers: standard input and output, or wherever they were moved to, so that
-//! nothing else that the program prints can be taken for an answer.
+//! Where the server of a subject is asked and answers: standard input and output, or wherever they were moved
+//! to, so that nothing else that the program prints can be taken for an answer.
 
 use nix::unistd::{dup2_stdin, dup2_stdout};
 use std::fs::{File, OpenOptions};
@@ -23,8 +23,8 @@ pub fn move_away() -> io::Result<()> {
     Ok(())
 }
 
-/// Lets standard output go to standard error from now on, if it was moved: there, what the subject prints is quoted when
-/// it ends. What was printed before was no subject's.
+/// Lets standard output go to standard error from now on, if it was moved: there, what the subject prints is
+/// quoted when it ends. What was printed before was no subject's.
 ///
 /// # Errors
 /// dup2(2)'s.

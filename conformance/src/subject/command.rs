@@ -58,7 +58,8 @@ pub fn fill(words: &[String], leader_pid: u32, signal_name: &str) -> Vec<String>
     words.iter().map(fill_one).collect()
 }
 
-/// What is run for one question: the program of `words` with the others as its arguments, all filled in, and no shell.
+/// What is run for one question: the program of `words` with the others as its arguments, all filled in, and
+/// no shell.
 ///
 /// # Errors
 /// When there are no words.

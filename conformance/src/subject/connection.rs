@@ -15,8 +15,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited for
-/// without a slot.
+/// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited
+/// for without a slot.
 const BUSY: Duration = Duration::from_millis(30);
 /// How often a patient connection looks how much of a processor there is for a subject that is waited for.
 const LOOK: Duration = Duration::from_millis(50);
@@ -51,8 +51,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection over `pipes` to a subject that may take `limit` for an answer. Whoever asks over it occupies one
-    /// of `permits`.
+    /// A connection over `pipes` to a subject that may take `limit` for an answer. Whoever asks over it
+    /// occupies one of `permits`.
     ///
     /// # Errors
     /// When the pipes take no flags.
@@ -76,12 +76,12 @@ impl Connection {
         self.next_id = id.min(LARGEST_ID);
     }
 
-    /// Asks all of `questions`, whose ids it sets, at most `at_once` of them open at a time. Returns the answers
-    /// in the questions' order.
+    /// Asks all of `questions`, whose ids it sets, at most `at_once` of them open at a time. Returns the
+    /// answers in the questions' order.
     ///
     /// # Errors
-    /// What the subject did instead. The limit counts from its last answer on: many questions at once may take a
-    /// subject that answers one after the other a multiple of it.
+    /// What the subject did instead. The limit counts from its last answer on: many questions at once may
+    /// take a subject that answers one after the other a multiple of it.
     pub fn ask_all<Q: Asked>(
         &mut self,
         questions: &[Q],
@@ -157,13 +157,14 @@ impl Connection {
         self.may_end = true;
     }
 
-    /// Counts against the subject only as much of the time as it could have had a processor, from now on. This takes
-    /// some of it, and so is for whoever is alone.
+    /// Counts against the subject only as much of the time as it could have had a processor, from now on.
+    /// This takes some of it, and so is for whoever is alone.
     pub fn be_patient(&mut self) {
         self.is_patient = true;
     }
 
-    /// Reads its standard error no more: whoever writes there from now on is told that nobody will (EPIPE, write(2)).
+    /// Reads its standard error no more: whoever writes there from now on is told that nobody will (EPIPE,
+    /// write(2)).
     pub fn close_errors(&mut self) {
         self.errors.close();
     }
@@ -237,8 +238,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Waits until there is something to read, or room to write if that is wanted. Returns when there was. Moves the
-    /// deadline by the time that the machine has left to others.
+    /// Waits until there is something to read, or room to write if that is wanted. Returns when there was.
+    /// Moves the deadline by the time that the machine has left to others.
     fn wait(&self, to_write: bool, deadline: &mut Instant) -> Result<Option<Instant>, Misbehaviour> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
         fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
@@ -341,7 +342,8 @@ mod tests {
     #[test]
     fn nobody_is_judged_who_gets_no_processor() {
         let (fault, share) = beside_another(|| {
-            // This thread gets 3 parts where the other gets 1024 (sched(7), and the kernel's table of weights).
+            // This thread gets 3 parts where the other gets 1024 (sched(7), and the kernel's table of
+            // weights).
             // SAFETY: no pointer is kept.
             let result = unsafe {
                 libc::sched_setscheduler(0, libc::SCHED_IDLE, &libc::sched_param { sched_priority: 0 })
@@ -363,7 +365,8 @@ mod tests {
             let asked = scope
                 .spawn(move || permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
             assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
-            // A pipe holds no more than the beginning of so long an answer: the rest is written as it is read.
+            // A pipe holds no more than the beginning of so long an answer: the rest is written as it is
+            // read.
             let answer = format!("{{\"id\":0,\"err\":\"{}\"}}\n", "long".repeat(1 << 16));
             let begun = permits.with_permit(|| {
                 let begun = write(&answers, &answer.as_bytes()[..1 << 16]).unwrap();

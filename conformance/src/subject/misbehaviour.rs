@@ -33,8 +33,8 @@ pub enum Misbehaviour {
     },
     /// It answered nothing, on a machine that is too busy to tell why.
     #[error(
-        "did not answer within {} s, in which this machine left it too little of a processor to judge it by: run the \
-         suite while less else is running, or with a longer --timeout",
+        "did not answer within {} s, in which this machine left it too little of a processor to judge it by: \
+         run the suite while less else is running, or with a longer --timeout",
         .waited.as_secs()
     )]
     Starved {

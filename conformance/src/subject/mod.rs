@@ -29,8 +29,8 @@ pub enum Form {
 }
 
 impl Form {
-    /// Whether one process answers many calls. A program that is run for each call keeps nothing from one to the next but
-    /// in files.
+    /// Whether one process answers many calls. A program that is run for each call keeps nothing from one to
+    /// the next but in files.
     pub fn stays_up(self) -> bool {
         self != Self::Command
     }

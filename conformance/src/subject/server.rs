@@ -11,15 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::thread::Builder;
 
-/// How a server exits that cannot do its own part of an answer, for want of processes, descriptors or memory: that says
-/// nothing of the subject. It is what sysexits.h calls a failure for now.
+/// How a server exits that cannot do its own part of an answer, for want of processes, descriptors or memory:
+/// that says nothing of the subject. It is what sysexits.h calls a failure for now.
 pub const RAN_SHORT: i32 = 75;
 
 /// Serves `signaller` over the [channel] until its input ends. As many questions are under way as
 /// were asked at once, each on a thread of its own.
 ///
-/// A panic of the signaller ends the process, with the panic's message on standard error: a caller that does not
-/// expect it would end too, and no answer is made up for it.
+/// A panic of the signaller ends the process, with the panic's message on standard error: a caller that does
+/// not expect it would end too, and no answer is made up for it.
 ///
 /// # Errors
 /// When the input cannot be read.
@@ -51,16 +51,18 @@ pub fn serve(signaller: Arc<dyn Signaller>) -> io::Result<()> {
     })
 }
 
-/// Answers each question of the [channel] with `answer`, on as many threads as there are questions under way at once, or
-/// as there may be: where there may be none, or address space is limited, on the calling one. A thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more than an
-/// answer.
+/// Answers each question of the [channel] with `answer`, on as many threads as there are questions under way
+/// at once, or as there may be: where there may be none, or address space is limited, on the calling one. A
+/// thread is kept for the questions to come: most subjects are asked one at a time, and a thread costs more
+/// than an answer.
 ///
 /// # Errors
 /// When the input cannot be read.
 pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'static) -> io::Result<()> {
     let (ask, asked) = mpsc::channel::<Question>();
     let shared = Arc::new((answer, Mutex::new(asked), AtomicUsize::new(0)));
-    // A thread that was started may still find no room for its signal stack, and the standard library then panics.
+    // A thread that was started may still find no room for its signal stack, and the standard library then
+    // panics.
     let may_start = getrlimit(Resource::RLIMIT_AS).is_ok_and(|(soft, _)| soft == RLIM_INFINITY);
     let mut threads = 0;
     for line in channel::input().lines() {
@@ -74,7 +76,8 @@ pub fn serve_each(answer: impl Fn(&Question) -> AnswerLine + Send + Sync + 'stat
                 let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 while let Ok(question) = next() {
                     let line = answer(&question).to_line();
-                    // Before the answer is there: whoever waits for it before the next question needs no more threads.
+                    // Before the answer is there: whoever waits for it before the next question needs no more
+                    // threads.
                     unanswered.fetch_sub(1, Ordering::Relaxed);
                     channel::say(&line);
                 }

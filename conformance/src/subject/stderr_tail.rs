@@ -9,7 +9,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
-/// How many chunks are read at a time, for a process that writes faster than this reads: more than a pipe holds.
+/// How many chunks are read at a time, for a process that writes faster than this reads: more than a pipe
+/// holds.
 const CHUNKS: usize = 32;
 
 /// How long somebody else may have this end open.
@@ -56,8 +57,8 @@ impl StderrTail {
         }
     }
 
-    /// Closes this end of it, and returns once nobody has it open: a process that is just being started by another thread
-    /// may have it until its exec.
+    /// Closes this end of it, and returns once nobody has it open: a process that is just being started by
+    /// another thread may have it until its exec.
     pub fn close(&mut self) {
         let Some(errors) = self.errors.take() else { return };
         let path = format!("/proc/self/fd/{}", errors.as_raw_fd());

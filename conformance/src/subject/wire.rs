@@ -55,8 +55,8 @@ static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?s){high}{low}|(?<half>{high}|{low})|\\.")).expect("the expression is right")
 });
 
-/// The text with U+FFFD for each half of a character that stands alone: the grammar of JSON allows it (RFC 8259, section
-/// 8.2), and programs write it that count in UTF-16 and cut a long name short.
+/// The text with U+FFFD for each half of a character that stands alone: the grammar of JSON allows it (RFC
+/// 8259, section 8.2), and programs write it that count in UTF-16 and cut a long name short.
 fn mended(text: &str) -> Cow<'_, str> {
     ESCAPE.replace_all(text, |found: &Captures<'_>| match found.name("half") {
         Some(_) => r"\ufffd".to_owned(),

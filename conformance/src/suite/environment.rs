@@ -40,8 +40,8 @@ pub fn filter() -> Result<Option<Regex>, String> {
     env::var(FILTER).ok().map(parsed).transpose()
 }
 
-/// The command that runs the case with the id `case` again, in a suite that was started so. It begins with env(1), since
-/// not every shell takes assignments before a command.
+/// The command that runs the case with the id `case` again, in a suite that was started so. It begins with
+/// env(1), since not every shell takes assignments before a command.
 pub fn rerun(start: &Start, case: &str, seed: u64) -> String {
     let command = match start {
         Start::Cases => return format!("env {SEED}={seed} {}", command(case)),

@@ -1,4 +1,5 @@
-//! The suite for somebody's own Rust types: as one test or many under `cargo test` and nextest, or as a value.
+//! The suite for somebody's own Rust types: as one test or many under `cargo test` and nextest, or as a
+//! value.
 
 mod environment;
 mod ready;
@@ -46,7 +47,8 @@ type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
 /// }
 /// ```
 ///
-/// Or every case is a test, in a test target of its own with `harness = false`, where it is the first thing in `main`:
+/// Or every case is a test, in a test target of its own with `harness = false`, where it is the first thing
+/// in `main`:
 ///
 /// ```no_run
 /// use process_groups::LocalSignaller;
@@ -57,9 +59,9 @@ type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
 /// }
 /// ```
 ///
-/// The program that uses it is started again by it: as the agent that makes the groups, before anything else of the
-/// program is run, and as the subject, for which it goes through `main` or the test function once more up to here. What
-/// is done before is done each time, so set up what the signaller needs in the closure.
+/// The program that uses it is started again by it: as the agent that makes the groups, before anything else
+/// of the program is run, and as the subject, for which it goes through `main` or the test function once more
+/// up to here. What is done before is done each time, so set up what the signaller needs in the closure.
 #[must_use = "nothing is tried before `assert`, `main` or `run`"]
 pub struct Suite {
     name: String,
@@ -88,8 +90,8 @@ pub struct Suite {
 pub struct NotRun(String);
 
 impl Suite {
-    /// The suite for the signaller that `make` makes. It is called in the process that serves the subject, so a
-    /// runtime or a connection can be set up there; one that fails ends the run with its message.
+    /// The suite for the signaller that `make` makes. It is called in the process that serves the subject, so
+    /// a runtime or a connection can be set up there; one that fails ends the run with its message.
     pub fn of<S, E>(make: impl Fn() -> Result<S, E> + 'static) -> Self
     where
         S: Signaller + 'static,
@@ -120,9 +122,9 @@ impl Suite {
         }
     }
 
-    /// Tries the requirements on a registry too, with registries of this type. Those on fencing reused pids are among
-    /// them if [`Registry::fences`] says so, or [`Capability::Fencing`] is [declared](Self::declare); those on stopping if
-    /// [`Registry::stops`] or [`Capability::Stopping`] does.
+    /// Tries the requirements on a registry too, with registries of this type. Those on fencing reused pids
+    /// are among them if [`Registry::fences`] says so, or [`Capability::Fencing`] is
+    /// [declared](Self::declare); those on stopping if [`Registry::stops`] or [`Capability::Stopping`] does.
     pub fn with_registry<R: Registry + 'static>(mut self) -> Self {
         self.registry = Some(registry::serve::<R>);
         self.registry_fences = R::fences();
@@ -142,8 +144,8 @@ impl Suite {
         self
     }
 
-    /// Takes random choices from this seed, instead of another one each time. Reports hold it as a JSON number, so it is
-    /// below 2^53; [`run`](Self::run) and the others say so of a larger one.
+    /// Takes random choices from this seed, instead of another one each time. Reports hold it as a JSON
+    /// number, so it is below 2^53; [`run`](Self::run) and the others say so of a larger one.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -168,12 +170,12 @@ impl Suite {
         self
     }
 
-    /// Tries what must hold while the signaller's link to the groups is cut, and that it works again after that:
-    /// `sever` cuts it, and `restore` restores it after every cut, however the run ends.
+    /// Tries what must hold while the signaller's link to the groups is cut, and that it works again after
+    /// that: `sever` cuts it, and `restore` restores it after every cut, however the run ends.
     ///
-    /// Both are called in processes of their own, so they must act on something outside: a relay, a firewall, a
-    /// container. The groups must stay alive. One that fails, or takes longer than an answer may, breaks the case
-    /// with its message; it is no fault of the signaller's.
+    /// Both are called in processes of their own, so they must act on something outside: a relay, a firewall,
+    /// a container. The groups must stay alive. One that fails, or takes longer than an answer may, breaks
+    /// the case with its message; it is no fault of the signaller's.
     pub fn cut<E: Display>(
         mut self,
         sever: impl Fn() -> Result<(), E> + 'static,
@@ -185,7 +187,8 @@ impl Suite {
         self
     }
 
-    /// Declares further capabilities of the signaller, which change what may be answered, and which every report names.
+    /// Declares further capabilities of the signaller, which change what may be answered, and which every
+    /// report names.
     pub fn declare(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
         self.declared.extend(capabilities);
         self
@@ -197,8 +200,8 @@ impl Suite {
         self
     }
 
-    /// Lets so many cases keep the processors busy at a time, instead of two a processor. Under `main` the arguments of
-    /// the test program count first.
+    /// Lets so many cases keep the processors busy at a time, instead of two a processor. Under `main` the
+    /// arguments of the test program count first.
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.jobs = Some(jobs);
         self
@@ -216,8 +219,8 @@ impl Suite {
         self
     }
 
-    /// Holds only the cases of whose id `holds` says so: `only(|case| case.starts_with("names-"))`. A case's id
-    /// begins with its requirement's name and a slash.
+    /// Holds only the cases of whose id `holds` says so: `only(|case| case.starts_with("names-"))`. A case's
+    /// id begins with its requirement's name and a slash.
     pub fn only(mut self, holds: impl Fn(&str) -> bool + 'static) -> Self {
         self.holds = Box::new(holds);
         self
@@ -226,12 +229,13 @@ impl Suite {
     /// Runs every case in the `#[test]` function that calls this, in any test target.
     ///
     /// In the environment, `SIGNALLER_CONFORMANCE_FILTER` leaves out the cases that it does not match, and
-    /// `SIGNALLER_CONFORMANCE_SEED` makes the same random choices again. That holds for [`main`](Self::main) and
-    /// [`run`](Self::run), too.
+    /// `SIGNALLER_CONFORMANCE_SEED` makes the same random choices again. That holds for [`main`](Self::main)
+    /// and [`run`](Self::run), too.
     ///
     /// # Panics
-    /// With a report of at most 60 lines when a case that MUST hold failed, nothing could be run, or the suite's own work
-    /// failed. Where it is called elsewhere than on the thread of a test, or a second time in one test, it says so.
+    /// With a report of at most 60 lines when a case that MUST hold failed, nothing could be run, or the
+    /// suite's own work failed. Where it is called elsewhere than on the thread of a test, or a second time
+    /// in one test, it says so.
     #[track_caller]
     pub fn assert(self) {
         let (deny_skips, deny_warnings) = (self.deny_skips, self.deny_warnings);
@@ -261,16 +265,16 @@ impl Suite {
     ///
     /// Returns the exit status of the tests: 0 when none failed, 101 when one did or nothing could be run.
     ///
-    /// **The target needs `harness = false`.** Without it libtest's own `main` is run instead of yours, finds no test,
-    /// and is green: the compiler then warns that "function `main` is never used".
+    /// **The target needs `harness = false`.** Without it libtest's own `main` is run instead of yours, finds
+    /// no test, and is green: the compiler then warns that "function `main` is never used".
     ///
     /// # Panics
     /// In a `#[test]` function, where nobody would look at the exit status.
     pub fn main(self) -> ExitCode {
         if let Start::Test(test) = Start::here() {
             panic!(
-                "`Suite::main` is for the `main` of a test target with `harness = false`: call `assert` in the test \
-                 `{test}`"
+                "`Suite::main` is for the `main` of a test target with `harness = false`: call `assert` in \
+                 the test `{test}`"
             );
         }
         self.play_role();
@@ -294,12 +298,12 @@ impl Suite {
         }
     }
 
-    /// Runs every case and returns the report: in a `#[test]` function, or as the first thing in the `main` of an example
-    /// or another program.
+    /// Runs every case and returns the report: in a `#[test]` function, or as the first thing in the `main`
+    /// of an example or another program.
     ///
     /// # Errors
-    /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only) leaves
-    /// no case.
+    /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only)
+    /// leaves no case.
     pub fn run(self) -> Result<Report, NotRun> {
         self.play_role();
         let start = Start::here();
@@ -345,6 +349,7 @@ impl Suite {
 }
 
 thread_local! {
-    /// Whether a suite was run on this thread: in one test, a process that is started again would come to the first alone.
+    /// Whether a suite was run on this thread: in one test, a process that is started again would come to the
+    /// first alone.
     static BEGAN: Cell<bool> = const { Cell::new(false) };
 }

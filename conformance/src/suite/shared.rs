@@ -1,4 +1,5 @@
-//! What the cases of one run know of each other, also where nextest runs each in a process of its own: a folder.
+//! What the cases of one run know of each other, also where nextest runs each in a process of its own: a
+//! folder.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,8 +22,8 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// That of this run: in the target folder where nextest runs this program, under the id that nextest gives each run
-    /// and each attempt, and else of this process alone.
+    /// That of this run: in the target folder where nextest runs this program, under the id that nextest
+    /// gives each run and each attempt, and else of this process alone.
     ///
     /// # Errors
     /// When there is no room for it.

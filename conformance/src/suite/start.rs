@@ -32,8 +32,8 @@ impl Start {
         }
     }
 
-    /// The program and the words that start it in `role`. For libtest, the role is hidden in an option that leaves out no
-    /// other test than all but one.
+    /// The program and the words that start it in `role`. For libtest, the role is hidden in an option that
+    /// leaves out no other test than all but one.
     pub fn program(&self, role: Role) -> Vec<String> {
         let one_test = ["--nocapture", "--include-ignored", "--test-threads=1", "--skip"];
         let words = match self {
@@ -60,18 +60,20 @@ impl Start {
             ([REACHED, MADE], _) => Ok(()),
             ([_, ..], _) => Err(format!("the signaller {name} cannot be made ({status}){errors}")),
             ([], Self::Cases | Self::Main) => Err(format!(
-                "this program, started again to be the subject, did not come to `Suite` ({status}): it must be the \
-                 first thing in `main`, or in a #[test] function{errors}"
+                "this program, started again to be the subject, did not come to `Suite` ({status}): it must \
+                 be the first thing in `main`, or in a #[test] function{errors}"
             )),
             ([], Self::Test(test)) => Err(format!(
-                "this test program, started again for the test `{test}` alone, did not come to `Suite` ({status}): run \
-                 it on the thread of the #[test] function itself, before whatever may return or fail{errors}"
+                "this test program, started again for the test `{test}` alone, did not come to `Suite` \
+                 ({status}): run it on the thread of the #[test] function itself, before whatever may return \
+                 or fail{errors}"
             )),
         }
     }
 
-    /// How the process ended that made the signaller, with its answer and what it wrote to its standard error by then.
-    /// Files take that, since a signaller may leave something in the background that keeps a pipe open.
+    /// How the process ended that made the signaller, with its answer and what it wrote to its standard error
+    /// by then. Files take that, since a signaller may leave something in the background that keeps a pipe
+    /// open.
     fn attempted(&self) -> io::Result<(ExitStatus, String, String)> {
         let (output, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
         let mut program = self.program(Role::Attempt).into_iter();

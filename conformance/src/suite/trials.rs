@@ -1,5 +1,5 @@
-//! Every case as a test of its own, for `cargo test` and nextest. A cause is told in full once a run, and briefly by each
-//! further case that it fails.
+//! Every case as a test of its own, for `cargo test` and nextest. A cause is told in full once a run, and
+//! briefly by each further case that it fails.
 
 use super::environment::is_nextest;
 use super::ready::Ready;
@@ -102,8 +102,8 @@ fn told(run: &Ready, result: &CaseResult) -> String {
     }
 }
 
-/// The case that tells this cause in full, of all cases of the run. What only its requirement explains, the first that
-/// broke it explains, too.
+/// The case that tells this cause in full, of all cases of the run. What only its requirement explains, the
+/// first that broke it explains, too.
 fn first_of(cause: &Cause<'_>, shared: &Shared) -> Option<String> {
     let (case, _) = cause.example;
     let first = |kind: Kind| {

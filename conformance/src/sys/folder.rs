@@ -44,8 +44,8 @@ impl Folder {
     }
 }
 
-/// A folder in the target folder of this program, if Cargo built it, or else in the temporary folder, where others
-/// must not have made it before.
+/// A folder in the target folder of this program, if Cargo built it, or else in the temporary folder, where
+/// others must not have made it before.
 fn made() -> io::Result<PathBuf> {
     let target =
         std::env::current_exe().ok().and_then(|program| target(&program)).map(|target| target.join(NAME));

@@ -1,7 +1,7 @@
 //! System calls that wait until a supervisor has seen them: seccomp user notification (seccomp_unotify(2)).
 //!
-//! Linux 5.5 on: from then on a call that was seen may go on as if nobody had looked. No process is traced, and whatever
-//! the watched process becomes and starts is watched, too.
+//! Linux 5.5 on: from then on a call that was seen may go on as if nobody had looked. No process is traced,
+//! and whatever the watched process becomes and starts is watched, too.
 
 use nix::errno::Errno;
 use std::mem::{offset_of, zeroed};
@@ -45,8 +45,8 @@ const ARCHITECTURE: Option<u32> = Some(0xc000_00b7);
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 const ARCHITECTURE: Option<u32> = None;
 
-/// Installed first: a call that the supervisor has taken is broken off by nothing but the caller's end, so that no signal
-/// makes it fail or be seen twice (Linux 5.19). Older kernels know it not.
+/// Installed first: a call that the supervisor has taken is broken off by nothing but the caller's end, so
+/// that no signal makes it fail or be seen twice (Linux 5.19). Older kernels know it not.
 const FLAGS: libc::c_ulong = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
 const PATIENT: libc::c_ulong = libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
@@ -97,14 +97,15 @@ const fn filter<const LENGTH: usize>() -> [libc::sock_filter; LENGTH] {
     filter
 }
 
-/// Lets the calls of this thread, and of whatever it becomes and starts, wait for whoever reads the returned descriptor,
-/// which closes on exec. When nobody has it open any more, they fail with ENOSYS.
+/// Lets the calls of this thread, and of whatever it becomes and starts, wait for whoever reads the returned
+/// descriptor, which closes on exec. When nobody has it open any more, they fail with ENOSYS.
 ///
 /// May be called between fork and exec (signal-safety(7)).
 ///
 /// # Errors
-/// EACCES without CAP_SYS_ADMIN over the user namespace, as long as the thread may still gain privileges (seccomp(2)):
-/// that is left as it is, since programs that change the user would work otherwise. EBUSY when somebody supervises it already.
+/// EACCES without CAP_SYS_ADMIN over the user namespace, as long as the thread may still gain privileges
+/// (seccomp(2)): that is left as it is, since programs that change the user would work otherwise. EBUSY when
+/// somebody supervises it already.
 pub fn install(calls: Calls) -> Result<OwnedFd, Errno> {
     if ARCHITECTURE.is_none() {
         return Err(Errno::ENOSYS);
@@ -129,8 +130,8 @@ fn install_with(filter: &'static [libc::sock_filter], flags: libc::c_ulong) -> R
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
-/// Whether calls can be watched here, found out by trying on a thread of its own: a container may forbid it, and nobody
-/// can be watched twice.
+/// Whether calls can be watched here, found out by trying on a thread of its own: a container may forbid it,
+/// and nobody can be watched twice.
 pub fn is_here() -> bool {
     static IS_HERE: OnceLock<bool> = OnceLock::new();
     let attempt = || {
@@ -206,7 +207,8 @@ impl Listener {
         Ok(Waiting { id, thread, number, arguments: seen.data.args })
     }
 
-    /// Whether the caller still waits: then what was read of its thread since is of no other that got its number.
+    /// Whether the caller still waits: then what was read of its thread since is of no other that got its
+    /// number.
     pub fn still_waits(&self, call: &Waiting) -> bool {
         // SAFETY: the kernel only reads the number.
         let result = unsafe {
@@ -242,7 +244,8 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    /// Two questions with signal 0 about this process, on a watched thread; the first goes on, the second is refused.
+    /// Two questions with signal 0 about this process, on a watched thread; the first goes on, the second is
+    /// refused.
     #[test]
     fn a_call_waits_until_it_is_seen_and_goes_on_or_is_refused() {
         if !is_here() {

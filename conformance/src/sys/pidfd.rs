@@ -4,8 +4,8 @@ use nix::errno::Errno;
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 
-/// A descriptor of the process `pid`, which is live or unreaped. It is readable once the process has exited, and
-/// closes on exec (pidfd_open(2)).
+/// A descriptor of the process `pid`, which is live or unreaped. It is readable once the process has exited,
+/// and closes on exec (pidfd_open(2)).
 ///
 /// # Errors
 /// ESRCH when there is no such process; EMFILE, ENFILE.

@@ -3,11 +3,13 @@
 use nix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
-/// So much processor time shows it. A thread that has slept gets less than this at once, whoever else wants it.
+/// So much processor time shows it. A thread that has slept gets less than this at once, whoever else wants
+/// it.
 const WORK: Duration = Duration::from_millis(2);
 
-/// Keeps a processor busy for two milliseconds. Returns which part of the time that took this thread had one: nearly 1
-/// where nobody else wants it, 0.5 where two threads of the same priority share it, and 1 where nobody can tell.
+/// Keeps a processor busy for two milliseconds. Returns which part of the time that took this thread had one:
+/// nearly 1 where nobody else wants it, 0.5 where two threads of the same priority share it, and 1 where
+/// nobody can tell.
 pub fn share() -> f64 {
     let began = Instant::now();
     let Some(before) = used() else { return 1.0 };

@@ -30,8 +30,8 @@ impl Semaphore {
         result
     }
 
-    /// Runs `work` without the permit that the caller holds by [`with_permit`](Self::with_permit): `work` waits for
-    /// something, or acquires permits itself.
+    /// Runs `work` without the permit that the caller holds by [`with_permit`](Self::with_permit): `work`
+    /// waits for something, or acquires permits itself.
     pub fn release_while<T>(&self, work: impl FnOnce() -> T) -> T {
         /// Acquires the permit again, also when the work panics.
         struct Released<'a>(&'a Semaphore);

@@ -1,11 +1,12 @@
-//! Threads where there may be a limit on them: the work is done with as many as can be had, the calling one among them.
+//! Threads where there may be a limit on them: the work is done with as many as can be had, the calling one
+//! among them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
-/// Does `work` for each of `items` on up to `threads` threads, one item at a time on each. Returns what came of each,
-/// in the items' order.
+/// Does `work` for each of `items` on up to `threads` threads, one item at a time on each. Returns what came
+/// of each, in the items' order.
 pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let ended = Mutex::new(Vec::new());

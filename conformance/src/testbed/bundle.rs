@@ -1,5 +1,5 @@
-//! What must be on the remote host for this program to run there: the program itself, and its loader and libraries
-//! unless it is linked statically. Nothing of it need be installed there.
+//! What must be on the remote host for this program to run there: the program itself, and its loader and
+//! libraries unless it is linked statically. Nothing of it need be installed there.
 
 use std::fs;
 use std::io;
@@ -59,8 +59,8 @@ impl Bundle {
         self.pieces.iter().map(|piece| format!("{prefix}.{}", piece.name)).collect()
     }
 
-    /// The shell words that run the program from files that begin with `prefix`. They hold nothing that a shell
-    /// reads in another way.
+    /// The shell words that run the program from files that begin with `prefix`. They hold nothing that a
+    /// shell reads in another way.
     pub fn start(&self, prefix: &str) -> String {
         match self.files(prefix).as_slice() {
             // A preloaded library stands for the one of the same name that the program asks for (ld.so(8)).

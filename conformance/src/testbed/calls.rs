@@ -112,7 +112,8 @@ impl Caller {
 }
 
 impl SystemCall {
-    /// The call that waits; `None` if it is none of those that are known here. Its caller must wait until this returns.
+    /// The call that waits; `None` if it is none of those that are known here. Its caller must wait until
+    /// this returns.
     pub fn new(at: Instant, by: Caller, waiting: &Waiting) -> Option<Self> {
         let kind = Kind::of(waiting.number)?;
         let [first, second, third, fourth, ..] = waiting.arguments;
@@ -183,8 +184,8 @@ pub fn depth() -> usize {
     numbers(&fs::read_to_string("/proc/self/status").unwrap_or_default(), "NStgid:").len()
 }
 
-/// Whether this kernel signals groups through a pidfd (Linux 6.9, pidfd_send_signal(2)), found out by asking about the own
-/// group with signal 0.
+/// Whether this kernel signals groups through a pidfd (Linux 6.9, pidfd_send_signal(2)), found out by asking
+/// about the own group with signal 0.
 fn can_signal_groups() -> bool {
     static CAN: LazyLock<bool> = LazyLock::new(|| {
         let Ok(own) = pidfd::open(std::process::id()) else { return false };

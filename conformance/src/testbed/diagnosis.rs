@@ -6,8 +6,8 @@ use crate::sys::lines::Line;
 use std::fs::File;
 use std::io::Read;
 
-/// What is wrong on the remote host where `file` was written and did not become an agent, but did what `ended` says.
-/// [`AgentError::NotReady`] when another folder may do.
+/// What is wrong on the remote host where `file` was written and did not become an agent, but did what
+/// `ended` says. [`AgentError::NotReady`] when another folder may do.
 pub fn of(command: &[String], file: &str, ended: &str) -> AgentError {
     match runs_scripts(command, file) {
         Ok(false) => {
@@ -21,8 +21,8 @@ pub fn of(command: &[String], file: &str, ended: &str) -> AgentError {
         && there != here
     {
         return AgentError::Failed(format!(
-            "the processor there is another: its `sh` is for {}, this program for {}; build this program for that \
-             processor",
+            "the processor there is another: its `sh` is for {}, this program for {}; build this program for \
+             that processor",
             there.name(),
             here.name()
         ));
@@ -30,8 +30,8 @@ pub fn of(command: &[String], file: &str, ended: &str) -> AgentError {
     AgentError::NotReady(format!("this program does not run in it: it {ended}"))
 }
 
-/// Whether programs run from where `file` is, found out by one that suits every processor: a shell runs what the
-/// kernel knows no other way to run as its own script (POSIX, 2.9.1.4).
+/// Whether programs run from where `file` is, found out by one that suits every processor: a shell runs what
+/// the kernel knows no other way to run as its own script (POSIX, 2.9.1.4).
 fn runs_scripts(command: &[String], file: &str) -> Result<bool, AgentError> {
     let mut shell = Shell::run(command, &format!("echo 'exit 42' > {file}; {file}; echo $?\n"))?;
     Ok(shell.hear() == Line::Whole(b"42".into()))

@@ -1,8 +1,8 @@
-//! Handing descriptors to another process. A subject's pipes go to the process that starts it: over the socket that is that process's standard input,
-//! ahead of all else that is said there (SCM_RIGHTS, unix(7)).
+//! Handing descriptors to another process. A subject's pipes go to the process that starts it: over the
+//! socket that is that process's standard input, ahead of all else that is said there (SCM_RIGHTS, unix(7)).
 //!
-//! A process could inherit them, at numbers of its own; but then each start of a process is a fork(2) of the suite,
-//! where posix_spawn(3) copies none of its memory.
+//! A process could inherit them, at numbers of its own; but then each start of a process is a fork(2) of the
+//! suite, where posix_spawn(3) copies none of its memory.
 
 use super::agent::Pipes;
 use nix::cmsg_space;

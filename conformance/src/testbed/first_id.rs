@@ -1,15 +1,15 @@
 //! Where the pids of a sandbox begin: elsewhere than those of the sandboxes beside it.
 //!
-//! Programs name files after their own pid, and all sandboxes have one /tmp: the JVM writes a warning to standard output,
-//! before any answer, when the file of its pid there is another's.
+//! Programs name files after their own pid, and all sandboxes have one /tmp: the JVM writes a warning to
+//! standard output, before any answer, when the file of its pid there is another's.
 
 use super::agent::FIRST_UNCHOSEN_ID;
 use std::collections::BTreeSet;
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
-/// How many there are. The pids from the last one up to the usual `pid_max`, 32,768 (proc(5)), are for whatever a subject
-/// forks: once the kernel begins anew, it gives pids that a case may want to choose.
+/// How many there are. The pids from the last one up to the usual `pid_max`, 32,768 (proc(5)), are for
+/// whatever a subject forks: once the kernel begins anew, it gives pids that a case may want to choose.
 const COUNT: u32 = 40;
 /// How far from each other they are. The subject of a case is seldom its hundredth process.
 const APART: u32 = 150;
@@ -17,7 +17,8 @@ const APART: u32 = 150;
 /// The places, and which of them are taken by sandboxes of this process.
 #[derive(Debug, Default)]
 struct Places {
-    /// Where the search for one begins: behind the last that was found. What ended a moment ago may still have its files.
+    /// Where the search for one begins: behind the last that was found. What ended a moment ago may still
+    /// have its files.
     next: u32,
     taken: BTreeSet<u32>,
 }

@@ -55,8 +55,8 @@ impl AgentError {
         matches!(self, Self::Killed(_) | Self::Tampered(_) | Self::Lost(_))
     }
 
-    /// Whether somebody outside the suite has done it to the agent. One that is gone without a signal, or that nothing is
-    /// heard of, may be so through a fault of the suite's or of the way to it.
+    /// Whether somebody outside the suite has done it to the agent. One that is gone without a signal, or
+    /// that nothing is heard of, may be so through a fault of the suite's or of the way to it.
     pub fn is_others_doing(&self) -> bool {
         matches!(self, Self::Killed(_) | Self::Tampered(_))
     }
@@ -123,8 +123,8 @@ impl AgentLink {
         Ok((agent, SubjectPipes { input, output, errors }))
     }
 
-    /// Brings up an agent behind a command: `words` are what a shell there must run for it. It may take `patience` for
-    /// an answer, or a minute if that is longer.
+    /// Brings up an agent behind a command: `words` are what a shell there must run for it. It may take
+    /// `patience` for an answer, or a minute if that is longer.
     ///
     /// # Errors
     /// [`AgentError::Failed`] when the command does not run here, others when no agent comes up there.
@@ -250,15 +250,16 @@ impl AgentLink {
         shell::finish(&mut self.child, &mut self.output);
     }
 
-    /// The fault of an agent that does not answer any more, which is ended, with its last lines of standard error.
+    /// The fault of an agent that does not answer any more, which is ended, with its last lines of standard
+    /// error.
     fn lost(&mut self, what: &str) -> AgentError {
         // One that ended by itself has its own status by now, or will at once.
         if what != ENDED {
             let _ = self.child.kill();
         }
         let (words, status) = shell::stderr_tail(&mut self.child);
-        // A container's or a shell's client passes on a death by signal N as status 128 + N. That of ssh says 255 then,
-        // and also, with a word about it, when the connection is lost.
+        // A container's or a shell's client passes on a death by signal N as status 128 + N. That of ssh says
+        // 255 then, and also, with a word about it, when the connection is lost.
         let code = status.and_then(|status| status.code());
         let by_signal = status.is_some_and(|status| status.signal().is_some())
             || code.is_some_and(|code| code > 128 && (code != 255 || words.is_empty()));

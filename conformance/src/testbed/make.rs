@@ -1,4 +1,5 @@
-//! What is unusual about a process that is forked, about where the subject is started, and about who sent a signal.
+//! What is unusual about a process that is forked, about where the subject is started, and about who sent a
+//! signal.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +12,17 @@ pub enum Make {
     Plain,
     /// With two threads: the second takes the signals, the first blocks every one.
     Threads,
-    /// With a first thread that has left by exit(2) while the second lives on. `/proc/PID/stat` shows state Z, and the
-    /// process is live: kill(2) reaches it, and wait(2) says nothing of it (measured on Linux 6.18).
+    /// With a first thread that has left by exit(2) while the second lives on. `/proc/PID/stat` shows state
+    /// Z, and the process is live: kill(2) reaches it, and wait(2) says nothing of it (measured on Linux
+    /// 6.18).
     FirstThreadGone,
-    /// Not dumpable (PR_SET_DUMPABLE, prctl(2)): others may not read its environment and its descriptors, and where
-    /// /proc hides processes they do not see it at all.
+    /// Not dumpable (PR_SET_DUMPABLE, prctl(2)): others may not read its environment and its descriptors, and
+    /// where /proc hides processes they do not see it at all.
     Undumpable,
     /// A child subreaper (PR_SET_CHILD_SUBREAPER, prctl(2)): it adopts the orphans among its descendants.
     Subreaper,
-    /// The first process of a PID namespace below the testbed's. The kernel drops signals that it has no handler for, and
-    /// it ends only when every process of its namespace is reaped (pid_namespaces(7)).
+    /// The first process of a PID namespace below the testbed's. The kernel drops signals that it has no
+    /// handler for, and it ends only when every process of its namespace is reaped (pid_namespaces(7)).
     NamespaceInit,
 }
 
@@ -31,7 +33,8 @@ pub enum ProcView {
     /// What everybody in the testbed sees.
     #[default]
     Whole,
-    /// Its own user's dumpable processes and nobody else: /proc is mounted with `hidepid=ptraceable,subset=pid` (proc(5), Linux 5.8).
+    /// Its own user's dumpable processes and nobody else: /proc is mounted with
+    /// `hidepid=ptraceable,subset=pid` (proc(5), Linux 5.8).
     Hiding,
 }
 

@@ -23,11 +23,12 @@ use remote_host::RemoteHost;
 use std::io;
 use std::sync::OnceLock;
 
-/// A place of the implementer's own, in which the groups are made: behind a command that forwards its standard
-/// input and output, such as `docker exec -i C` or `ssh H`. With `sh` as a further word it must run a shell there.
+/// A place of the implementer's own, in which the groups are made: behind a command that forwards its
+/// standard input and output, such as `docker exec -i C` or `ssh H`. With `sh` as a further word it must run
+/// a shell there.
 ///
-/// Nothing need be installed there beyond a POSIX `sh` with `cat` and `chmod`. What is brought there is removed
-/// again, however the run ends.
+/// Nothing need be installed there beyond a POSIX `sh` with `cat` and `chmod`. What is brought there is
+/// removed again, however the run ends.
 #[derive(Debug)]
 pub struct Testbed {
     command: Vec<String>,
@@ -43,8 +44,8 @@ impl Testbed {
     /// Brings this program there. `sent` hears how many bytes of how many were sent.
     ///
     /// # Errors
-    /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no folder
-    /// that takes files and runs programs, or the processor is another.
+    /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no
+    /// folder that takes files and runs programs, or the processor is another.
     pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), AgentError> {
         let remote_host = RemoteHost::bring(&self.command, sent).map_err(|fault| {
             AgentError::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
@@ -66,8 +67,8 @@ impl Testbed {
     }
 }
 
-/// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end. The first word is
-/// the first pid that the kernel is to choose there.
+/// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end.
+/// The first word is the first pid that the kernel is to choose there.
 ///
 /// # Errors
 /// When it cannot speak, or the word is no pid.
@@ -90,8 +91,8 @@ pub fn run_clean_up(files: &[String]) -> io::Result<()> {
     })
 }
 
-/// The life of a process that was started as an agent without a sandbox. A subject runs beside it if its pipes
-/// are handed over.
+/// The life of a process that was started as an agent without a sandbox. A subject runs beside it if its
+/// pipes are handed over.
 ///
 /// # Errors
 /// When it cannot speak.

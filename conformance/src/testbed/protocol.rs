@@ -1,4 +1,5 @@
-//! What the suite asks of the agent, and what the agent answers: one JSON object a line, an answer a question.
+//! What the suite asks of the agent, and what the agent answers: one JSON object a line, an answer a
+//! question.
 
 use super::make::{Make, ProcView};
 pub use super::seen::{Load, Memory, Receipt, Seen, State, signal_name};
@@ -16,8 +17,8 @@ pub enum Request {
     /// Run everybody on one processor, and the subject only when nobody else there wants to run: whoever it
     /// signals runs before its next step.
     Yield,
-    /// Look at each process that the agent forked, the subject's parent included, at the agent itself and at the
-    /// subject. Answered by [`Reply::Seen`].
+    /// Look at each process that the agent forked, the subject's parent included, at the agent itself and at
+    /// the subject. Answered by [`Reply::Seen`].
     Snapshot,
     /// Let a process exit and wait until it has. It stays unreaped.
     Exit {
@@ -34,7 +35,8 @@ pub enum Request {
         /// Which.
         pid: u32,
     },
-    /// Reap each of these as soon as it has exited. Answered by [`Reply::Members`] with those that have not, after the wait.
+    /// Reap each of these as soon as it has exited. Answered by [`Reply::Members`] with those that have not,
+    /// after the wait.
     ReapAsTheyExit {
         /// Which.
         pids: Vec<u32>,
@@ -51,8 +53,8 @@ pub enum Request {
         /// Which.
         pid: u32,
     },
-    /// Whether any process, exited and unreaped ones of the suite included, has this group id. Strays that have
-    /// exited are reaped first. Answered by [`Reply::Exists`].
+    /// Whether any process, exited and unreaped ones of the suite included, has this group id. Strays that
+    /// have exited are reaped first. Answered by [`Reply::Exists`].
     GroupExists {
         /// The group's id.
         id: u32,
@@ -89,14 +91,14 @@ pub enum Request {
         /// Whether it may open none.
         limited: bool,
     },
-    /// Let /proc be empty for the subject and what it started, or what it was before. It must be started so that this can
-    /// be.
+    /// Let /proc be empty for the subject and what it started, or what it was before. It must be started so
+    /// that this can be.
     EmptyProc {
         /// Whether it is empty.
         empty: bool,
     },
-    /// Whether a file that nobody but the suite thought of exists in the testbed; if so, it is removed. Answered by
-    /// [`Reply::Exists`].
+    /// Whether a file that nobody but the suite thought of exists in the testbed; if so, it is removed.
+    /// Answered by [`Reply::Exists`].
     TakeFile {
         /// Its absolute path.
         path: String,
@@ -123,8 +125,8 @@ pub struct Fork {
     /// Of what make it is.
     #[serde(default)]
     pub make: Make,
-    /// The process whose PID namespace it is in; its parent's if `None`. `id` is its pid there, then. It must be told who
-    /// its parent is.
+    /// The process whose PID namespace it is in; its parent's if `None`. `id` is its pid there, then. It must
+    /// be told who its parent is.
     #[serde(default)]
     pub below: Option<u32>,
 }
@@ -175,8 +177,8 @@ pub enum Disposition {
     Dies,
     /// Forks a successor and exits, again and again; default dispositions.
     Storms,
-    /// Watches, and sends each SIGTERM, SIGINT and SIGHUP that it got on to its children, as the first process of a
-    /// container does that stands for another program.
+    /// Watches, and sends each SIGTERM, SIGINT and SIGHUP that it got on to its children, as the first
+    /// process of a container does that stands for another program.
     PassesOn,
 }
 
@@ -185,7 +187,8 @@ pub enum Disposition {
 pub struct Program {
     /// Program and arguments.
     pub argv: Vec<String>,
-    /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it starts.
+    /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it
+    /// starts.
     pub without_cap_kill: bool,
     /// Answer EPERM to it, and all it starts, for each signal to one of these pids or their groups (seccomp).
     pub refused: Vec<u32>,

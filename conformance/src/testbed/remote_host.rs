@@ -1,7 +1,7 @@
 //! The remote host of somebody's command, with this program's files brought there.
 //!
-//! It needs a POSIX `sh`, `cat` and `chmod`. The program is brought there through `sh`, in files of a fresh name.
-//! One agent, the keeper, removes them when its input ends, so also when the suite is ended by force.
+//! It needs a POSIX `sh`, `cat` and `chmod`. The program is brought there through `sh`, in files of a fresh
+//! name. One agent, the keeper, removes them when its input ends, so also when the suite is ended by force.
 
 use super::bundle::{Bundle, Piece};
 use super::link::AgentLink;
@@ -16,11 +16,12 @@ use std::time::{Duration, Instant};
 
 /// Folders on the remote host that are tried for the program's files, in order.
 const FOLDERS: [&str; 4] = ["/tmp", "/dev/shm", "/var/tmp", "/run"];
-/// How many agents may be coming up at a time: servers of OpenSSH turn connections away when more than ten have
-/// not logged in yet (`MaxStartups` in sshd_config(5)), and subjects make connections, too.
+/// How many agents may be coming up at a time: servers of OpenSSH turn connections away when more than ten
+/// have not logged in yet (`MaxStartups` in sshd_config(5)), and subjects make connections, too.
 const COMING_UP: usize = 3;
 
-/// How many times as long as the slowest start of a shell or an agent there took an agent may take for an answer.
+/// How many times as long as the slowest start of a shell or an agent there took an agent may take for an
+/// answer.
 const PATIENCE: u32 = 50;
 
 /// What the remote host's shell says when it is ready to take a file.
@@ -41,12 +42,12 @@ pub struct RemoteHost {
 }
 
 impl RemoteHost {
-    /// Brings this program behind `command`, whose last word is followed by `sh`. `sent` hears how many bytes of
-    /// how many were sent.
+    /// Brings this program behind `command`, whose last word is followed by `sh`. `sent` hears how many bytes
+    /// of how many were sent.
     ///
     /// # Errors
-    /// Plainly what is wrong there: the command does not run, there is no `sh`, no folder that takes files and
-    /// runs programs, or the processor is another.
+    /// Plainly what is wrong there: the command does not run, there is no `sh`, no folder that takes files
+    /// and runs programs, or the processor is another.
     pub fn bring(command: &[String], sent: &dyn Fn(u64, u64)) -> Result<Self, AgentError> {
         let bundle = Bundle::of_this_program().map_err(|cause| {
             AgentError::Failed(format!("the program's own files cannot be read: {cause}"))
@@ -110,7 +111,8 @@ impl RemoteHost {
         *lock(&self.slowest) * PATIENCE
     }
 
-    /// Starts a fresh agent there. If none comes up, the program is brought once more where its files are gone.
+    /// Starts a fresh agent there. If none comes up, the program is brought once more where its files are
+    /// gone.
     ///
     /// # Errors
     /// When the command does not run any more.
@@ -129,8 +131,9 @@ impl RemoteHost {
         Ok(agent)
     }
 
-    /// Brings the program once more if its keeper has ended. A subject that signals everybody ends the connection of the
-    /// keeper as well, where that belongs to the same user, as over SSH: then the keeper has removed the files.
+    /// Brings the program once more if its keeper has ended. A subject that signals everybody ends the
+    /// connection of the keeper as well, where that belongs to the same user, as over SSH: then the keeper
+    /// has removed the files.
     fn bring_again(&self) -> Result<(), AgentError> {
         let mut keeper = lock(&self.keeper);
         // It is up, too, when another case has found this out a moment ago.
@@ -163,7 +166,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes one file on the remote host. The shell says when it has read its script, and only then does the file come.
+/// Writes one file on the remote host. The shell says when it has read its script, and only then does the
+/// file come.
 fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Result<(), AgentError> {
     // One that cannot write must not go on and wait for more of its script.
     let script = format!(

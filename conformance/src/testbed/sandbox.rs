@@ -11,11 +11,13 @@ use nix::unistd::{ForkResult, fork, getgid, getuid, setsid};
 use std::fs;
 use std::io;
 
-/// The exit status for an agent that has ended, and that somebody had changed before: a line on standard error says how.
+/// The exit status for an agent that has ended, and that somebody had changed before: a line on standard
+/// error says how.
 pub const CHANGED: i32 = 96;
 
 /// Makes the sandbox and waits until it has ended: the life of the process between the suite and the agent.
-/// It ends when the suite does, and the sandbox with it. `first_id` is the first pid that the kernel is to choose there.
+/// It ends when the suite does, and the sandbox with it. `first_id` is the first pid that the kernel is to
+/// choose there.
 ///
 /// # Errors
 /// When the agent cannot say why it could not be brought up.
@@ -89,9 +91,9 @@ fn hint(cause: Errno) -> &'static str {
     }
 }
 
-/// What the first process does before it becomes the agent: a /proc that shows the new namespace, and a session
-/// of its own. As unshared, its group lies outside the namespace, `getpgid(1)` is 0 there, and a subject that
-/// asked for it and signalled "group 0" would hit its own group.
+/// What the first process does before it becomes the agent: a /proc that shows the new namespace, and a
+/// session of its own. As unshared, its group lies outside the namespace, `getpgid(1)` is 0 there, and a
+/// subject that asked for it and signalled "group 0" would hit its own group.
 fn settle() -> Result<(), String> {
     die_with_parent();
     setsid().map_err(|cause| format!("no session for the sandbox: {cause}"))?;
@@ -103,8 +105,8 @@ fn settle() -> Result<(), String> {
         .map_err(|cause| format!("no /proc for the sandbox: mount(2) says {cause}"))
 }
 
-/// SIGKILL when the parent's thread ends. Not the only means: the agent ends with its input too, which covers a
-/// parent that ended before this call.
+/// SIGKILL when the parent's thread ends. Not the only means: the agent ends with its input too, which covers
+/// a parent that ended before this call.
 fn die_with_parent() {
     let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
 }

@@ -83,8 +83,9 @@ pub struct Load {
     pub memory: Memory,
 }
 
-/// Memory of processes that belongs to no file and is shared with nobody, in KiB. A leak grows in both figures: a heap
-/// that is reserved at the start is writable before it is resident, and the unused part of a stack is never resident.
+/// Memory of processes that belongs to no file and is shared with nobody, in KiB. A leak grows in both
+/// figures: a heap that is reserved at the start is writable before it is resident, and the unused part of a
+/// stack is never resident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     /// How much is resident.

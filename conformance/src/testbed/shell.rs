@@ -99,7 +99,8 @@ impl Shell {
         }
     }
 
-    /// Ends its input and waits until it has ended. Returns what it said on its standard error and its status.
+    /// Ends its input and waits until it has ended. Returns what it said on its standard error and its
+    /// status.
     pub fn end(mut self) -> (String, Option<ExitStatus>) {
         self.finish();
         stderr_tail(&mut self.child)
@@ -118,7 +119,8 @@ impl Drop for Shell {
     }
 }
 
-/// Reads away what a child still says, until it has closed its output; ends it by force when it does not in time.
+/// Reads away what a child still says, until it has closed its output; ends it by force when it does not in
+/// time.
 pub fn finish(child: &mut Child, output: &mut LineReader) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -135,7 +137,8 @@ pub fn finish(child: &mut Child, output: &mut LineReader) {
 /// # Errors
 /// [`AgentError::Failed`], plainly what is wrong.
 pub fn greet(command: &[String]) -> Result<(), AgentError> {
-    // A redirection that fails ends the shell of a special built-in, so it gets a shell of its own (POSIX, 2.8.1).
+    // A redirection that fails ends the shell of a special built-in, so it gets a shell of its own (POSIX,
+    // 2.8.1).
     let script = format!("echo {GREETING}\n(: < /proc/self/stat) && echo /proc\n");
     let mut shell = Shell::run(command, &script)?;
     let greeting = shell.hear();
@@ -177,14 +180,15 @@ fn unheard(instead: &Line, shell: Shell) -> String {
                 return format!("there is no `sh` there: {wrote}");
             }
             format!(
-                "it wrote `{wrote}` to its standard output, which must be the remote host's alone: no terminal (-t), no \
-                 greeting"
+                "it wrote `{wrote}` to its standard output, which must be the remote host's alone: no \
+                 terminal (-t), no greeting"
             )
         }
     }
 }
 
-/// Whether it is what shells and env(1) say of programs that cannot be found or run, and so docker, ssh and chroot.
+/// Whether it is what shells and env(1) say of programs that cannot be found or run, and so docker, ssh and
+/// chroot.
 fn is_missing(status: Option<ExitStatus>) -> bool {
     matches!(status.and_then(|status| status.code()), Some(126 | 127))
 }

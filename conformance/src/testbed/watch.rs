@@ -1,7 +1,8 @@
-//! What the subject calls, and whatever it starts: each call that sends a signal is seen before it happens, and goes on.
+//! What the subject calls, and whatever it starts: each call that sends a signal is seen before it happens,
+//! and goes on.
 //!
-//! A thread of the suite does that, outside the sandbox: nobody in there can stop or end it, and it outlives them all, so
-//! that no call of theirs is left without an answer.
+//! A thread of the suite does that, outside the sandbox: nobody in there can stop or end it, and it outlives
+//! them all, so that no call of theirs is left without an answer.
 
 use super::calls::{self, Caller, SystemCall, Target};
 use super::fd_passing;
@@ -51,8 +52,8 @@ pub struct Denied {
 /// What a program starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// A process or a thread: refused as where there is no memory for it (fork(2)). Of a limit on processes (EAGAIN) some
-    /// wait for the end: bash for 15 s, longer than an answer may take.
+    /// A process or a thread: refused as where there is no memory for it (fork(2)). Of a limit on processes
+    /// (EAGAIN) some wait for the end: bash for 15 s, longer than an answer may take.
     Process,
     /// A program: refused as where there is no such file (execve(2)).
     Program,
@@ -105,8 +106,8 @@ impl SnareGuard {
 }
 
 impl Watch {
-    /// Begins to watch the process that will hand over its listener by the other end of `socket`. It must be there before
-    /// that process goes on: what starts a program may be what is watched.
+    /// Begins to watch the process that will hand over its listener by the other end of `socket`. It must be
+    /// there before that process goes on: what starts a program may be what is watched.
     ///
     /// # Errors
     /// When no thread can be had.
@@ -139,8 +140,8 @@ impl Watch {
         self.begun.recv().map_err(io::Error::other)?
     }
 
-    /// Holds back, from now on, each signal to everybody and to the group `own`, which is the subject's: such a call fails
-    /// with EPERM before it does anything.
+    /// Holds back, from now on, each signal to everybody and to the group `own`, which is the subject's: such
+    /// a call fails with EPERM before it does anything.
     pub fn hold_back(&self, own: u32) {
         *locked(&self.guarded) = Some(own);
     }

@@ -3,7 +3,8 @@
 use super::{PROGRAM, Ran, run};
 use rstest::rstest;
 
-/// A loop that answers each question with an error, unless its line is as in the first word: then it does the second.
+/// A loop that answers each question with an error, unless its line is as in the first word: then it does the
+/// second.
 fn unless(pattern: &str, then: &str) -> String {
     format!(
         r#"while read -r line; do

@@ -111,7 +111,8 @@ fn the_list_for_programs_has_every_case_once_under_its_requirement() {
             let id = case["case"].as_str().unwrap();
             let (requirement, name) = id.split_once('/').unwrap();
             assert_eq!(row["requirement"], requirement);
-            // Rerunning a case relies on it: nothing that means anything in a regular expression or to a shell.
+            // Rerunning a case relies on it: nothing that means anything in a regular expression or to a
+            // shell.
             let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
             assert!(!name.is_empty() && name.bytes().all(plain), "{id}");
             assert!(ids.insert(id.to_owned()), "{id} stands twice");

@@ -113,7 +113,8 @@ fn a_report_in_a_file_is_whole_and_the_only_thing_written() {
     assert_ne!(file.metadata().unwrap().permissions().mode() & 0o044, 0, "others may read it");
 }
 
-/// As a device would be. A device of the machine is not put at risk: root could lose `/dev/null` to a fault here.
+/// As a device would be. A device of the machine is not put at risk: root could lose `/dev/null` to a fault
+/// here.
 #[test]
 fn a_pipe_with_a_name_is_written_to_and_stays_one() {
     let folder = tempfile::tempdir().unwrap();

@@ -180,8 +180,8 @@ fn a_history_may_come_through_a_pipe_with_a_name_and_is_not_waited_for_without_e
     });
 }
 
-/// The subject's line for a step repeats the signal name for each entry, and a line has its bounds: nobody is accused
-/// for them.
+/// The subject's line for a step repeats the signal name for each entry, and a line has its bounds: nobody is
+/// accused for them.
 #[test]
 fn texts_that_are_too_long_to_be_answered_are_refused() {
     let folder = tempfile::tempdir().unwrap();

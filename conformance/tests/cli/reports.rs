@@ -61,8 +61,8 @@ fn the_json_report_has_the_contracts_fields() {
     let statuses = ["broken", "failed", "inapplicable", "passed", "skipped", "warned"];
     assert_eq!(keys(&report["summary"]), statuses);
     for case in report["cases"].as_array().unwrap() {
-        // The contract's, and three more: how it is run again, what it left behind, and what came of its first try if it
-        // was tried again alone.
+        // The contract's, and three more: how it is run again, what it left behind, and what came of its
+        // first try if it was tried again alone.
         let added = ["rerun", "swept", "first_try"];
         let fields = ["case", "duration_ms", "level", "message", "replay", "requirement", "status"];
         let mut expected = [&fields[..], &added[..]].concat();

@@ -41,8 +41,8 @@ fn an_authority_gives_its_testbed_and_its_partition_to_any_subject() {
     container.assert_clean();
 }
 
-/// Testbed and subject in one word. The user's own configuration is in place of the test's: `ssh` is found in a folder of
-/// the test.
+/// Testbed and subject in one word. The user's own configuration is in place of the test's: `ssh` is found in
+/// a folder of the test.
 #[test]
 fn the_signaller_of_this_project_conforms_over_ssh() {
     let Some(server) = Server::start() else { return };

@@ -14,15 +14,16 @@ pub(super) const TOOLS: [&str; 8] = ["sh", "cat", "chmod", "sleep", "ls", "sed",
 /// How long the container's engine may take to end what was left of a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A container whose first process sleeps, and so never reaps. It and its image are removed when it is dropped.
+/// A container whose first process sleeps, and so never reaps. It and its image are removed when it is
+/// dropped.
 pub(super) struct Container {
     docker: PathBuf,
     pub(super) name: String,
 }
 
 impl Container {
-    /// A container with busybox, and with `program` and what it is linked with if that is wanted. `None`, with a word
-    /// about it, where there is no engine or no busybox.
+    /// A container with busybox, and with `program` and what it is linked with if that is wanted. `None`,
+    /// with a word about it, where there is no engine or no busybox.
     pub(super) fn start(purpose: &str, program: Option<&Path>) -> Option<Self> {
         Self::start_with(purpose, program, &TOOLS, &[])
     }
@@ -143,8 +144,8 @@ fn a_command_run_in_a_container_for_each_call_conforms() {
     container.assert_clean();
 }
 
-/// busybox's `kill -TERM -1` ends everybody in the container, the agents of cases that run at the same time included. The
-/// suite's own files may go with them, as they do where the way there ends for everybody.
+/// busybox's `kill -TERM -1` ends everybody in the container, the agents of cases that run at the same time
+/// included. The suite's own files may go with them, as they do where the way there ends for everybody.
 #[rstest]
 #[case::and_no_more("everybody", "kill \"-$2\" \"-$1\"")]
 #[case::and_their_files(
@@ -263,8 +264,8 @@ fn the_kill_that_reads_one_digit_is_caught_and_only_the_container_suffers() {
 /// Cases in which it matters what the suite and the subject may do: signal another user, trace, choose pids.
 const PRIVILEGED_CASES: &str = "(other-users|/histories|-neighbours|refused|stopped|survivor|orphan)";
 
-/// The recipe of the implementer's guide: the suite itself runs in a container. What it cannot try there it skips, and it
-/// accuses nobody and breaks nothing, whichever privileges it has, and whoever runs it.
+/// The recipe of the implementer's guide: the suite itself runs in a container. What it cannot try there it
+/// skips, and it accuses nobody and breaks nothing, whichever privileges it has, and whoever runs it.
 #[rstest]
 #[case::as_in_the_guide("plain", &[], "passed")]
 #[case::with_the_privilege_to_trace("traces", &["--cap-add", "SYS_PTRACE"], "passed")]

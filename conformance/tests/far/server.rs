@@ -27,8 +27,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// `None`, with a word about it, where there is no OpenSSH, or it lets nobody in: an account without a shell, or one
-    /// that is locked, cannot log in.
+    /// `None`, with a word about it, where there is no OpenSSH, or it lets nobody in: an account without a
+    /// shell, or one that is locked, cannot log in.
     pub(super) fn start() -> Option<Self> {
         let sshd =
             ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());

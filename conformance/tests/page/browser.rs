@@ -1,5 +1,5 @@
-//! Headless Chromium, driven over its DevTools protocol: one JSON object after the other, each ended by a NUL, on the
-//! descriptors 3 and 4 (`--remote-debugging-pipe`).
+//! Headless Chromium, driven over its DevTools protocol: one JSON object after the other, each ended by a
+//! NUL, on the descriptors 3 and 4 (`--remote-debugging-pipe`).
 
 use super::support;
 use serde_json::{Value, json};

@@ -13,7 +13,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// With the value 1, a program that a test needs and does not find is a failure, and what takes minutes is tried whole.
+/// With the value 1, a program that a test needs and does not find is a failure, and what takes minutes is
+/// tried whole.
 pub const REQUIRE_ALL: &str = "SIGNALLER_CONFORMANCE_REQUIRE_ALL";
 
 /// Whether [`REQUIRE_ALL`] is set.
@@ -27,14 +28,15 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
 /// How long a run may take before it counts as one that never ends.
 const FOREVER: Duration = Duration::from_secs(900);
 
-/// Has Ctrl-C end the program, as at a terminal: what a shell starts in the background ignores SIGINT (POSIX, 2.12), and
-/// these tests with all that they start may be that.
+/// Has Ctrl-C end the program, as at a terminal: what a shell starts in the background ignores SIGINT (POSIX,
+/// 2.12), and these tests with all that they start may be that.
 pub fn heeds_ctrl_c(command: &mut Command) -> &mut Command {
     // SAFETY: signal(2) is async-signal-safe, and nothing else is done.
     unsafe { command.pre_exec(|| signal(Signal::SIGINT, SigHandler::SigDfl).map(drop).map_err(Into::into)) }
 }
 
-/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns then.
+/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns
+/// then.
 ///
 /// # Panics
 /// When it is missing though [`REQUIRE_ALL`] is set.
@@ -90,8 +92,8 @@ pub fn source(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Runs a `check` of a conforming subject that writes a JSON report, under some limit. Returns what there was too little
-/// of to begin, if there was; else it ran, and accused nobody.
+/// Runs a `check` of a conforming subject that writes a JSON report, under some limit. Returns what there was
+/// too little of to begin, if there was; else it ran, and accused nobody.
 ///
 /// # Panics
 /// When a case failed or broke, when it panicked, or when it ended in any other way.

@@ -2,7 +2,8 @@
 
 use super::{Registration, Registry};
 
-/// A stop of a [`Registry`]. Time is not modelled: whoever uses it says when the grace period is over, and who has exited.
+/// A stop of a [`Registry`]. Time is not modelled: whoever uses it says when the grace period is over, and
+/// who has exited.
 ///
 /// ```
 /// use process_groups::model::{Ending, Registry};
@@ -75,7 +76,8 @@ impl Stop {
         }
     }
 
-    /// The group of that leader pid was found to have exited. This is of those that the stop asked, or of nobody.
+    /// The group of that leader pid was found to have exited. This is of those that the stop asked, or of
+    /// nobody.
     pub fn exited(&mut self, registry: &mut Registry, leader_pid: u32) {
         for (registration, state) in &mut self.asked {
             if registration.leader_pid == leader_pid && registry.stands(registration) {
@@ -85,8 +87,8 @@ impl Stop {
         }
     }
 
-    /// The leader pids of those that are left: that were asked, still stand, and are not known to have exited. The stop is
-    /// over when there are none. They are sent SIGKILL when the grace period is over.
+    /// The leader pids of those that are left: that were asked, still stand, and are not known to have
+    /// exited. The stop is over when there are none. They are sent SIGKILL when the grace period is over.
     pub fn left(&self, registry: &Registry) -> Vec<u32> {
         self.asked
             .iter()
@@ -95,7 +97,8 @@ impl Stop {
             .collect()
     }
 
-    /// What is owed after these answers to SIGKILL, the first for the first that was [`left`](Self::left) and so on.
+    /// What is owed after these answers to SIGKILL, the first for the first that was [`left`](Self::left) and
+    /// so on.
     pub fn killed(
         self,
         registry: &mut Registry,

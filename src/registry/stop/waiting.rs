@@ -1,4 +1,5 @@
-//! What a stop waits for: leaders that exit, the next time to ask, the end of the grace period, and who cancels.
+//! What a stop waits for: leaders that exit, the next time to ask, the end of the grace period, and who
+//! cancels.
 
 use crate::Signaller;
 use std::sync::Arc;
@@ -39,7 +40,8 @@ impl StopCanceller {
         }))
     }
 
-    /// Cancels the stop. Who [waits](super::Stop::wait) in it goes on at once. Once SIGKILL was sent this changes nothing.
+    /// Cancels the stop. Who [waits](super::Stop::wait) in it goes on at once. Once SIGKILL was sent this
+    /// changes nothing.
     pub fn cancel(&self) {
         self.0.is_cancelled.store(true, Ordering::Release);
         #[cfg(unix)]
@@ -88,7 +90,8 @@ impl ExitEvent {
         }
     }
 
-    /// Whether the leader has not exited so far. Once it has, `beat` begins anew: the rest of its group goes soon after.
+    /// Whether the leader has not exited so far. Once it has, `beat` begins anew: the rest of its group goes
+    /// soon after.
     pub(super) fn is_pending(&mut self, beat: &mut Beat) -> bool {
         #[cfg(unix)]
         if !self.has_come {
@@ -140,8 +143,8 @@ impl Beat {
     }
 }
 
-/// Waits until one of `events` comes, or it is time to ask for those that have none, or the stop is cancelled, or the
-/// deadline is there. `events` are those of the groups that are left.
+/// Waits until one of `events` comes, or it is time to ask for those that have none, or the stop is
+/// cancelled, or the deadline is there. `events` are those of the groups that are left.
 pub(super) fn wait<'a>(
     canceller: &StopCanceller,
     events: impl Iterator<Item = Option<&'a ExitEvent>>,

@@ -17,8 +17,9 @@ struct Adapter<C> {
 
 impl<C: ProcessControl + Debug + Send + Sync> Signaller for Adapter<C> {
     fn signal(&self, leader_pid: u32, signal_name: &str) -> Result<bool, String> {
-        // The name comes first, from a closed list: after a look-up of the group a misspelt name would come out as
-        // "exited". And `signal_name.parse::<Signal>()` would take thirty names, of which four are in the contract.
+        // The name comes first, from a closed list: after a look-up of the group a misspelt name would come
+        // out as "exited". And `signal_name.parse::<Signal>()` would take thirty names, of which four are in
+        // the contract.
         let signal = match signal_name.parse() {
             Ok(SignalName::Term) => Signal::SIGTERM,
             Ok(SignalName::Kill) => Signal::SIGKILL,
@@ -33,9 +34,9 @@ impl<C: ProcessControl + Debug + Send + Sync> Signaller for Adapter<C> {
         };
         match self.runtime.block_on(self.control.kill_group(pgid, signal)) {
             Ok(()) => Ok(true),
-            // This error type cannot say "exited", but its causes can: ESRCH alone means that nobody is left. EPERM, say,
-            // is an error: that group goes on. An error that was made of a text has no causes to ask; there the method
-            // itself must be taught to tell the two apart.
+            // This error type cannot say "exited", but its causes can: ESRCH alone means that nobody is left.
+            // EPERM, say, is an error: that group goes on. An error that was made of a text has no causes to
+            // ask; there the method itself must be taught to tell the two apart.
             Err(error) if error.downcast_ref() == Some(&Errno::ESRCH) => Ok(false),
             Err(error) => Err(format!("{error:#}")),
         }
@@ -44,7 +45,8 @@ impl<C: ProcessControl + Debug + Send + Sync> Signaller for Adapter<C> {
 
 #[test]
 fn local_control_conforms() {
-    // The runtime is made in here, since the process that serves the signaller is not the one that runs the test.
+    // The runtime is made in here, since the process that serves the signaller is not the one that runs the
+    // test.
     let adapter = || Runtime::new().map(|runtime| Adapter { control: LocalControl, runtime });
     Suite::of(adapter).named("LocalControl").assert();
 }

@@ -54,8 +54,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             NAME_COMES_FIRST,
             "refused-alive",
-            "Names of every sort, empty, misspelt or another signal's: what the subject refuses for a live group it \
-             refuses for an exited one, too.",
+            "Names of every sort, empty, misspelt or another signal's: what the subject refuses for a live \
+             group it refuses for an exited one, too.",
             &[],
             |context| {
                 let live = witnesses(context)?.id;

@@ -47,8 +47,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ERROR_NAMES_THE_SIGNAL,
             "control-characters",
-            "Names with escape sequences, line ends, NUL and a bell: the message holds the rest of the name, and not \
-             the name as it is, which would move the cursor, ring, or forge a line of a log.",
+            "Names with escape sequences, line ends, NUL and a bell: the message holds the rest of the name, \
+             and not the name as it is, which would move the cursor, ring, or forge a line of a log.",
             &[],
             |context| {
                 let live = context.group(&Shape::alone())?.id;
@@ -126,8 +126,8 @@ fn expect_whole(context: &mut Context, name: &str, answer: &Answer) -> Result {
     expect(context, answer, &[(missing, format!("its message does not hold {name:?}"))])
 }
 
-/// Expects a message that holds the two words in `name`, which every way of escaping the rest leaves whole, and not
-/// the name as it is if that has control characters.
+/// Expects a message that holds the two words in `name`, which every way of escaping the rest leaves whole,
+/// and not the name as it is if that has control characters.
 fn expect_parts(context: &mut Context, name: &str, answer: &Answer) -> Result {
     let message = message_of(answer);
     let raw = name.contains(|one: char| one.is_ascii_control()) && message.contains(name);

@@ -28,8 +28,8 @@ pub fn cases() -> Vec<Case> {
     families.into_iter().flatten().collect()
 }
 
-/// Whether the subject must refuse that name, and it can be brought to it. The only place that knows which names it
-/// may take.
+/// Whether the subject must refuse that name, and it can be brought to it. The only place that knows which
+/// names it may take.
 pub(crate) fn is_wrong(settings: &Settings, name: &str) -> bool {
     let is_unknown = FOUR.iter().all(|(known, _)| *known != name) && !settings.declared.takes(name);
     // A program's arguments hold no NUL.
@@ -42,7 +42,8 @@ fn unknown(context: &Context, names: impl IntoIterator<Item = impl Into<String>>
     names.into_iter().map(Into::into).filter(|name| is_wrong(context.settings(), name)).collect()
 }
 
-/// A group on which nothing that reaches it stays unseen: its leader watches, members catch and die of signals.
+/// A group on which nothing that reaches it stays unseen: its leader watches, members catch and die of
+/// signals.
 pub(crate) fn witnesses(context: &mut Context) -> Result<Group> {
     context.group(
         &Shape::alone()

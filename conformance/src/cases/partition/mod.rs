@@ -24,7 +24,8 @@ fn case(
     Case::new(requirement, own_name, about, &[Need::Partition], run)
 }
 
-/// Lets the subject get up: it answers what it can without the authority. Which answer that is, other cases judge.
+/// Lets the subject get up: it answers what it can without the authority. Which answer that is, other cases
+/// judge.
 fn get_up(context: &mut Context) -> Result {
     let id = context.free_id()?;
     context.ask(id, "SIGNOTHING").map(drop)

@@ -6,8 +6,9 @@ use crate::contract::RECOVERS_AFTER_UNREACHABLE;
 use crate::harness::{Context, Group, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 
-/// How often each group is asked for. A subject may need a call that fails to notice that its connection is gone, or
-/// a while before it tries again: the pauses between the tries double, and together take as long as an answer may.
+/// How often each group is asked for. A subject may need a call that fails to notice that its connection is
+/// gone, or a while before it tries again: the pauses between the tries double, and together take as long as
+/// an answer may.
 const TRIES: u32 = 8;
 
 const RESTORED: &str = "the way is restored";
@@ -73,8 +74,8 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Cuts the way and restores it. Meanwhile so many live groups are asked for at once; what is answered then, other
-/// cases judge.
+/// Cuts the way and restores it. Meanwhile so many live groups are asked for at once; what is answered then,
+/// other cases judge.
 fn cut(context: &mut Context, asked: usize) -> Result {
     let mut questions = Vec::new();
     for _ in 0..asked {
@@ -87,8 +88,8 @@ fn cut(context: &mut Context, asked: usize) -> Result {
     context.restore()
 }
 
-/// Ends the case unless a live group is signalled and an exited one is reported. Both are new: what was asked during
-/// the cut may arrive late at those that it was asked for.
+/// Ends the case unless a live group is signalled and an exited one is reported. Both are new: what was asked
+/// during the cut may arrive late at those that it was asked for.
 fn expect_works(context: &mut Context) -> Result {
     let live = context.group(&Shape::family())?;
     expect(context, &[(live, true)], RESTORED)?;
@@ -96,8 +97,8 @@ fn expect_works(context: &mut Context) -> Result {
     expect(context, &[(exited, false)], RESTORED)
 }
 
-/// Asks for all `groups` at once, again for those of which the answer is `Err`, and ends the case unless each is said
-/// to be live or not, as it is, and the live ones are signalled. `since` says why that is owed.
+/// Asks for all `groups` at once, again for those of which the answer is `Err`, and ends the case unless each
+/// is said to be live or not, as it is, and the live ones are signalled. `since` says why that is owed.
 pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> Result {
     let mut open: Vec<_> = groups.iter().collect();
     let mut pause = context.settings().timeout / (1 << (TRIES - 1));
@@ -117,8 +118,8 @@ pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> R
             }
         }
         let owed = format!(
-            "{since}: Ok(true), delivered, for a live group, and Ok(false), exited, for one that has exited, at least when \
-             asked again"
+            "{since}: Ok(true), delivered, for a live group, and Ok(false), exited, for one that has exited, \
+             at least when asked again"
         );
         context.expect_none(&owed, problems)?;
         context.expect_none_late(&owed, late)?;

@@ -41,8 +41,8 @@ pub fn cases() -> Vec<Case> {
         }),
         case(
             "exited-group",
-            "Groups that have exited before the link is cut, one of which was asked about before. The one may live \
-             again: its id is free.",
+            "Groups that have exited before the link is cut, one of which was asked about before. The one \
+             may live again: its id is free.",
             |context| {
                 let [known, unknown] =
                     [context.exited_group(&Shape::family())?, context.exited_group(&Shape::alone())?];
@@ -90,13 +90,17 @@ pub fn cases() -> Vec<Case> {
             }
             Ok(())
         }),
-        case("unknown-name", "A name that is none of the four, for a live group and for an exited one.", |context| {
-            let groups = [context.group(&Shape::alone())?, context.exited_group(&Shape::alone())?];
-            connect(context)?;
-            context.sever()?;
-            let asked = groups.map(|group| Question::new(group.id, "SIGTREM"));
-            expect_errors(context, &asked)
-        }),
+        case(
+            "unknown-name",
+            "A name that is none of the four, for a live group and for an exited one.",
+            |context| {
+                let groups = [context.group(&Shape::alone())?, context.exited_group(&Shape::alone())?];
+                connect(context)?;
+                context.sever()?;
+                let asked = groups.map(|group| Question::new(group.id, "SIGTREM"));
+                expect_errors(context, &asked)
+            },
+        ),
     ]);
     cases
 }

@@ -25,8 +25,8 @@ fn stay() -> Vec<Case> {
         Case::new(
             ANSWERS_STAY_WITH_THEIR_ENTRY,
             "each-its-own",
-            "Each of five groups gets an error of its own, or, wherever it stands, one of them another answer: \
-             each result must bear the answer that was given for its leader pid.",
+            "Each of five groups gets an error of its own, or, wherever it stands, one of them another \
+             answer: each result must bear the answer that was given for its leader pid.",
             &[],
             |context| {
                 let errors = FIVE.map(|(leader_pid, _)| own_error(leader_pid));
@@ -45,8 +45,8 @@ fn stay() -> Vec<Case> {
         Case::new(
             ANSWERS_STAY_WITH_THEIR_ENTRY,
             "after-changes",
-            "The same after entries were forgotten, dropped, registered again and given equal labels, and after the \
-             signaller was replaced.",
+            "The same after entries were forgotten, dropped, registered again and given equal labels, and \
+             after the signaller was replaced.",
             &[],
             |context| {
                 let script = |signaller| {
@@ -69,8 +69,8 @@ fn stay() -> Vec<Case> {
         Case::new(
             ANSWERS_STAY_WITH_THEIR_ENTRY,
             "any-leader-pid",
-            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, each with an answer of \
-             its own.",
+            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, each with an \
+             answer of its own.",
             &[Need::Sandbox],
             |context| {
                 let entries = EDGES.map(|leader_pid| (leader_pid, "edge"));
@@ -83,8 +83,8 @@ fn stay() -> Vec<Case> {
         Case::new(
             ANSWERS_STAY_WITH_THEIR_ENTRY,
             "a-thousand",
-            "A thousand groups, every seventh delivered, every eleventh exited, the others with an error of their \
-             own.",
+            "A thousand groups, every seventh delivered, every eleventh exited, the others with an error of \
+             their own.",
             &[],
             |context| {
                 let entries = thousand();
@@ -101,14 +101,14 @@ fn stay() -> Vec<Case> {
         ),
         wrong_length(
             "too-few",
-            "A signaller that is asked for all groups at once answers for fewer: none, one, or all but one. An \
-             entry without an answer is owed an error, and must stay in the list.",
+            "A signaller that is asked for all groups at once answers for fewer: none, one, or all but one. \
+             An entry without an answer is owed an error, and must stay in the list.",
             |count| (0..count).collect(),
         ),
         wrong_length(
             "too-many",
-            "A signaller that is asked for all groups at once answers for more: by one, by two, or a thousand. The \
-             surplus belongs to nobody: it may drop nobody.",
+            "A signaller that is asked for all groups at once answers for more: by one, by two, or a \
+             thousand. The surplus belongs to nobody: it may drop nobody.",
             |count| vec![count + 1, count + 2, count + 1_000],
         ),
         Case::new(
@@ -146,8 +146,8 @@ fn wrong_length(name: &str, about: &str, lengths: fn(usize) -> Vec<usize>) -> Ca
     })
 }
 
-/// Signals all, and ends the case if a result bears another answer than its entry got, or if an entry is dropped for
-/// want of one. Where the number of answers was wrong, `Err` is right for every entry.
+/// Signals all, and ends the case if a result bears another answer than its entry got, or if an entry is
+/// dropped for want of one. Where the number of answers was wrong, `Err` is right for every entry.
 fn own_answers(context: &mut Context) -> Result {
     let Round { before, cycle, after } = Round::run(context, "SIGTERM")?;
     let given = cycle.given();
@@ -180,8 +180,8 @@ fn own_answers(context: &mut Context) -> Result {
         problems.extend(missing(&after, &kept.collect::<Vec<_>>()));
     }
     context.expect_none(
-        "each result bears the answer that the signaller gave for its entry, Err where it gave none; and no entry \
-         is dropped for want of an answer, or for another's",
+        "each result bears the answer that the signaller gave for its entry, Err where it gave none; and no \
+         entry is dropped for want of an answer, or for another's",
         problems,
     )
 }
@@ -191,8 +191,8 @@ fn reports() -> Vec<Case> {
         Case::new(
             REPORTS_EVERY_ENTRY,
             "whatever-is-answered",
-            "One to four groups with every mixture of delivered, exited and error: each must be in the results, \
-             also those that are dropped.",
+            "One to four groups with every mixture of delivered, exited and error: each must be in the \
+             results, also those that are dropped.",
             &[],
             |context| {
                 for count in 1..=4 {
@@ -207,8 +207,8 @@ fn reports() -> Vec<Case> {
         Case::new(
             REPORTS_EVERY_ENTRY,
             "labels",
-            "Labels of every kind, equal ones and ones that were changed, must be in the results as they were at \
-             the call, also those of groups that are dropped.",
+            "Labels of every kind, equal ones and ones that were changed, must be in the results as they \
+             were at the call, also those of groups that are dropped.",
             &[],
             |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
@@ -228,8 +228,8 @@ fn reports() -> Vec<Case> {
         Case::new(
             REPORTS_EVERY_ENTRY,
             "cycle-after-cycle",
-            "Each cycle drops one of five, wherever it stands, and a new signaller follows: each must report what \
-             was listed when it began.",
+            "Each cycle drops one of five, wherever it stands, and a new signaller follows: each must report \
+             what was listed when it began.",
             &[],
             |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 3, 0, 4]] {

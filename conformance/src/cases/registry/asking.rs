@@ -64,8 +64,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ASKS_ONCE_PER_ENTRY_IN_ORDER,
             "whatever-is-answered",
-            "One to four groups with every mixture of delivered, exited and error: no answer may let an entry be \
-             left out or asked for twice.",
+            "One to four groups with every mixture of delivered, exited and error: no answer may let an \
+             entry be left out or asked for twice.",
             &[],
             move |context| {
                 for count in 1..=4 {
@@ -96,8 +96,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ASKS_ONCE_PER_ENTRY_IN_ORDER,
             "after-changes",
-            "Entries registered twice, with other labels or equal ones, some forgotten, some registered again, and \
-             the signaller replaced: still one call an entry.",
+            "Entries registered twice, with other labels or equal ones, some forgotten, some registered \
+             again, and the signaller replaced: still one call an entry.",
             &[],
             |context| {
                 holding(context, &FIVE, Script::new(1))?;
@@ -140,8 +140,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ASKS_ONCE_PER_ENTRY_IN_ORDER,
             "a-batch-of-the-wrong-length",
-            "A signaller that is asked for five groups at once and answers for four, or for six: those that it \
-             answered for must not be asked for again.",
+            "A signaller that is asked for five groups at once and answers for four, or for six: those that \
+             it answered for must not be asked for again.",
             &[],
             |context| {
                 for count in [0, 1, 4, 6] {
@@ -162,8 +162,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ASKS_ONCE_PER_ENTRY_IN_ORDER,
             "nor-later",
-            "After a cycle in which some groups had exited and some could not be asked for, nothing may be tried \
-             again behind the caller's back.",
+            "After a cycle in which some groups had exited and some could not be asked for, nothing may be \
+             tried again behind the caller's back.",
             &[],
             move |context| {
                 holding(context, &FIVE, answering(&FIVE, &[Ok(true), lost(), Ok(false), lost(), Ok(true)]))?;
@@ -185,8 +185,8 @@ fn once_in_order(context: &mut Context, signal_name: &str) -> Result {
     context.expect_none(IN_ORDER, wrongly_asked(&before, &cycle))
 }
 
-/// A sentence for each leader pid that was asked for another number of times than it is listed, or else one if the
-/// order is another.
+/// A sentence for each leader pid that was asked for another number of times than it is listed, or else one
+/// if the order is another.
 fn wrongly_asked(before: &[u32], cycle: &Cycle) -> Vec<String> {
     let asked = cycle.asked();
     let times = |list: &[u32], pid: u32| list.iter().filter(|&&other| other == pid).count();

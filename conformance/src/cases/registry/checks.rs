@@ -1,12 +1,13 @@
-//! What registry cases begin with and look for. Each check is about one thing only, so that a fault is reported
-//! under its own requirement.
+//! What registry cases begin with and look for. Each check is about one thing only, so that a fault is
+//! reported under its own requirement.
 
 use crate::harness::{Context, Cycle, Result, entries_text, entry_text, target_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Entry, Target};
 use crate::subject::wire::Answer;
 
-/// Five groups with ids that no kernel gives (Linux: at most 4,194,304), ordered neither by leader pid nor by label.
+/// Five groups with ids that no kernel gives (Linux: at most 4,194,304), ordered neither by leader pid nor by
+/// label.
 pub const FIVE: [(u32, &str); 5] = [
     (4_200_300, "make"),
     (4_200_100, "vim"),
@@ -15,9 +16,9 @@ pub const FIVE: [(u32, &str); 5] = [
     (4_200_400, "less"),
 ];
 
-/// Leader pids at the edges of what a `u32`, a pid and a shorter or signed number can hold, and some that are equal
-/// in their last 8, 16 or 31 bits. A registry keeps what it is given: which of them can be signalled is for the
-/// signaller to say. Cases with these need a sandbox: a faulty registry might signal them itself.
+/// Leader pids at the edges of what a `u32`, a pid and a shorter or signed number can hold, and some that are
+/// equal in their last 8, 16 or 31 bits. A registry keeps what it is given: which of them can be signalled is
+/// for the signaller to say. Cases with these need a sandbox: a faulty registry might signal them itself.
 pub const EDGES: [u32; 24] = [
     4_194_304,
     300,
@@ -159,8 +160,8 @@ pub fn doubled(entries: &[Entry]) -> Vec<String> {
     told(twice.into_iter().map(sentence).collect(), entries)
 }
 
-/// A sentence if those of `expected` that are listed do not stand in that order. Others do not count, and of one
-/// that is listed twice the first place does.
+/// A sentence if those of `expected` that are listed do not stand in that order. Others do not count, and of
+/// one that is listed twice the first place does.
 pub fn disordered(entries: &[Entry], expected: &[u32]) -> Vec<String> {
     let mut seen = Vec::new();
     for pid in listed(entries) {

@@ -11,7 +11,8 @@ pub fn cases() -> Vec<Case> {
     drops().into_iter().chain(ignores()).collect()
 }
 
-/// Ids that somebody could take for the first: equal as text up to a digit, or in their last 8, 16 or 31 bits.
+/// Ids that somebody could take for the first: equal as text up to a digit, or in their last 8, 16 or 31
+/// bits.
 const ALIKE: [u32; 8] = [
     4_200_300,
     42_003_001,
@@ -57,8 +58,8 @@ fn drops() -> Vec<Case> {
         Case::new(
             FORGET_DROPS,
             "ids-alike",
-            "Of leader pids that begin with the same digits, or are equal in their last 8, 16 or 31 bits, only the \
-             forgotten one must be gone.",
+            "Of leader pids that begin with the same digits, or are equal in their last 8, 16 or 31 bits, \
+             only the forgotten one must be gone.",
             &[Need::Sandbox],
             |context| {
                 let alike = ALIKE.map(|leader_pid| (leader_pid, "alike"));
@@ -72,8 +73,8 @@ fn drops() -> Vec<Case> {
         Case::new(
             FORGET_DROPS,
             "one-after-another",
-            "All of five are forgotten, forwards, backwards and in another order, also after one was dropped as \
-             exited or got another label; after each the list must hold the rest.",
+            "All of five are forgotten, forwards, backwards and in another order, also after one was dropped \
+             as exited or got another label; after each the list must hold the rest.",
             &[],
             |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
@@ -91,8 +92,8 @@ fn drops() -> Vec<Case> {
         Case::new(
             FORGET_DROPS,
             "never-signalled-again",
-            "A forgotten group must not be signalled: not in the next cycle, not in the one after it, nor through a \
-             new signaller. The others must be.",
+            "A forgotten group must not be signalled: not in the next cycle, not in the one after it, nor \
+             through a new signaller. The others must be.",
             &[],
             |context| {
                 for (forgotten, _) in FIVE {
@@ -160,8 +161,8 @@ fn ignores() -> Vec<Case> {
         Case::new(
             FORGET_UNKNOWN_IS_A_NO_OP,
             "among-others",
-            "Leader pids below, between and above those of the list, and the smallest and the largest there are, \
-             are forgotten: the list must stay as it was.",
+            "Leader pids below, between and above those of the list, and the smallest and the largest there \
+             are, are forgotten: the list must stay as it was.",
             &[],
             |context| {
                 for count in 1..=FIVE.len() {
@@ -176,8 +177,8 @@ fn ignores() -> Vec<Case> {
         Case::new(
             FORGET_UNKNOWN_IS_A_NO_OP,
             "ids-alike",
-            "Leader pids that begin with the same digits as one that is listed, or are equal to it in their last 8, \
-             16 or 31 bits, are forgotten: the list must stay as it was.",
+            "Leader pids that begin with the same digits as one that is listed, or are equal to it in their \
+             last 8, 16 or 31 bits, are forgotten: the list must stay as it was.",
             &[Need::Sandbox],
             |context| {
                 holding(context, &FIVE, Script::new(1))?;
@@ -187,8 +188,8 @@ fn ignores() -> Vec<Case> {
         Case::new(
             FORGET_UNKNOWN_IS_A_NO_OP,
             "twice",
-            "Whichever of five is forgotten twice, or forgotten after it was dropped as exited, the second time \
-             must change nothing; nor must it when something new was registered between.",
+            "Whichever of five is forgotten twice, or forgotten after it was dropped as exited, the second \
+             time must change nothing; nor must it when something new was registered between.",
             &[],
             |context| {
                 for (forgotten, _) in FIVE {
@@ -210,8 +211,8 @@ fn ignores() -> Vec<Case> {
         Case::new(
             FORGET_UNKNOWN_IS_A_NO_OP,
             "all-are-found-still",
-            "After unknown leader pids were forgotten, every group of the list must be signalled as before, and be \
-             found when it is registered again or forgotten itself.",
+            "After unknown leader pids were forgotten, every group of the list must be signalled as before, \
+             and be found when it is registered again or forgotten itself.",
             &[],
             |context| {
                 holding(context, &FIVE, Script::new(1))?;
@@ -246,7 +247,8 @@ fn forget(context: &mut Context, leader_pid: u32) -> Result {
     dropped(context, &before, &[leader_pid])
 }
 
-/// Ends the case unless the list holds those of `before` that are not `gone`, in whatever order, and none that are.
+/// Ends the case unless the list holds those of `before` that are not `gone`, in whatever order, and none
+/// that are.
 fn dropped(context: &mut Context, before: &[u32], gone: &[u32]) -> Result {
     let entries = context.entries()?;
     let kept: Vec<u32> = before.iter().copied().filter(|pid| !gone.contains(pid)).collect();
@@ -256,8 +258,8 @@ fn dropped(context: &mut Context, before: &[u32], gone: &[u32]) -> Result {
     context.expect_none(&expected, problems)
 }
 
-/// Forgets leader pids that are not in the list, and ends the case if that changes the list. One that is there,
-/// since it was not dropped before, is another requirement's matter.
+/// Forgets leader pids that are not in the list, and ends the case if that changes the list. One that is
+/// there, since it was not dropped before, is another requirement's matter.
 fn forget_unknown(context: &mut Context, unknown: &[u32]) -> Result {
     for &leader_pid in unknown {
         let before = context.entries()?;

@@ -12,8 +12,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REGISTER_RELABELS_IN_PLACE,
             "each-place",
-            "The first, each of the middle and the last of five are registered again with another label, twice, and \
-             once more with the first label.",
+            "The first, each of the middle and the last of five are registered again with another label, \
+             twice, and once more with the first label.",
             &[],
             |context| {
                 for place in 0..FIVE.len() {
@@ -61,8 +61,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REGISTER_RELABELS_IN_PLACE,
             "any-label",
-            "Labels that hold nothing, space, line ends, NUL, other scripts or 65,537 characters, given first and \
-             given later, must be listed as they were given.",
+            "Labels that hold nothing, space, line ends, NUL, other scripts or 65,537 characters, given \
+             first and given later, must be listed as they were given.",
             &[],
             |context| {
                 let mut entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
@@ -79,8 +79,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REGISTER_RELABELS_IN_PLACE,
             "after-others-were-dropped",
-            "Entries that moved up since another was forgotten or dropped as exited get another label: each must \
-             get its own.",
+            "Entries that moved up since another was forgotten or dropped as exited get another label: each \
+             must get its own.",
             &[],
             |context| {
                 for (place, (dropped, _)) in FIVE.into_iter().enumerate() {
@@ -106,8 +106,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REGISTER_RELABELS_IN_PLACE,
             "through-a-cycle-and-a-swap",
-            "New labels must still be there, in the same places, after every group was signalled, with whatever \
-             answer keeps it, and after the signaller was replaced.",
+            "New labels must still be there, in the same places, after every group was signalled, with \
+             whatever answer keeps it, and after the signaller was replaced.",
             &[],
             |context| {
                 let refused = Err("permission refused".to_owned());
@@ -155,8 +155,8 @@ pub fn cases() -> Vec<Case> {
 
 const NEWEST: &str = "each entry with its newest label, as it was given, where the entry stood before";
 
-/// Registers `again`, all of which the registry holds, and ends the case unless the entries then have the labels of
-/// `expected` and stand where they stood.
+/// Registers `again`, all of which the registry holds, and ends the case unless the entries then have the
+/// labels of `expected` and stand where they stood.
 fn relabel<L: AsRef<str>>(context: &mut Context, again: &[(u32, L)], expected: &[(u32, L)]) -> Result {
     let before = listed(&context.entries()?);
     context.register_all(again)?;

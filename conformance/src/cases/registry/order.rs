@@ -32,8 +32,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             KEEPS_REGISTRATION_ORDER,
             "edges",
-            "Leader pids at every edge, on both sides of the largest signed number, keep the order in which they \
-             came, and the reverse of it.",
+            "Leader pids at every edge, on both sides of the largest signed number, keep the order in which \
+             they came, and the reverse of it.",
             &[Need::Sandbox],
             |context| {
                 let mut backwards = EDGES;
@@ -81,8 +81,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             KEEPS_REGISTRATION_ORDER,
             "dropped-as-exited-and-registered-again",
-            "Whichever of five was dropped since its group had exited, and is registered again, goes last: a group \
-             that got the same id later is another group.",
+            "Whichever of five was dropped since its group had exited, and is registered again, goes last: a \
+             group that got the same id later is another group.",
             &[],
             |context| {
                 for (exited, label) in FIVE {
@@ -96,8 +96,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             KEEPS_REGISTRATION_ORDER,
             "all-dropped-and-registered-again",
-            "All of five are forgotten, or dropped as exited, and registered again in another order: nothing may \
-             remember the places of before.",
+            "All of five are forgotten, or dropped as exited, and registered again in another order: nothing \
+             may remember the places of before.",
             &[],
             |context| {
                 let mut again = FIVE;
@@ -169,8 +169,8 @@ fn ordered(context: &mut Context, expected: &[u32]) -> Result {
     )
 }
 
-/// Registers one of the five that was dropped, and ends the case unless it stands behind all others then. That it
-/// was dropped is another requirement's matter.
+/// Registers one of the five that was dropped, and ends the case unless it stands behind all others then.
+/// That it was dropped is another requirement's matter.
 fn goes_last(context: &mut Context, leader_pid: u32, label: &str) -> Result {
     if listed(&context.entries()?).contains(&leader_pid) {
         return Ok(());

@@ -42,8 +42,8 @@ fn delivered() -> Vec<Case> {
         Case::new(
             DELIVERED_IS_KEPT,
             "whatever-the-name",
-            "Also SIGKILL, after which little lives: a member may have been out of reach, and the group is dropped \
-             once it is said to have exited.",
+            "Also SIGKILL, after which little lives: a member may have been out of reach, and the group is \
+             dropped once it is said to have exited.",
             &[],
             |context| {
                 for name in names() {
@@ -123,8 +123,8 @@ fn failed() -> Vec<Case> {
         Case::new(
             FAILED_IS_KEPT,
             "messages-unchanged",
-            "Messages of every kind (empty, long, with line ends, equal ones, some that sound like exited) must be \
-             in the results byte by byte, and drop nobody.",
+            "Messages of every kind (empty, long, with line ends, equal ones, some that sound like exited) \
+             must be in the results byte by byte, and drop nobody.",
             &[],
             |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
@@ -206,8 +206,8 @@ fn goes_on() -> Vec<Case> {
         Case::new(
             ONE_FAILURE_STOPS_NOTHING,
             "each-place",
-            "One of five fails, wherever it stands: each behind it must be signalled and have its own answer in \
-             the results.",
+            "One of five fails, wherever it stands: each behind it must be signalled and have its own answer \
+             in the results.",
             &[],
             |context| {
                 for message in ["permission refused", "connection lost", "unreachable", "timed out", ""] {
@@ -268,8 +268,8 @@ fn goes_on() -> Vec<Case> {
     ]
 }
 
-/// Signals all, and ends the case if an entry behind one that failed was not asked for, or does not have the kind
-/// of answer that it was given.
+/// Signals all, and ends the case if an entry behind one that failed was not asked for, or does not have the
+/// kind of answer that it was given.
 fn went_on(context: &mut Context) -> Result {
     let Round { before, cycle, .. } = Round::run(context, "SIGTERM")?;
     let given = cycle.given();

@@ -12,8 +12,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SURVIVES_A_PANICKING_SIGNALLER,
             "each-place",
-            "The signaller panics at one of one to five groups, wherever it stands, and the caller catches it: no \
-             entry may be lost.",
+            "The signaller panics at one of one to five groups, wherever it stands, and the caller catches \
+             it: no entry may be lost.",
             &[],
             |context| {
                 for count in 1..=FIVE.len() {
@@ -28,8 +28,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SURVIVES_A_PANICKING_SIGNALLER,
             "among-other-answers",
-            "The same where the groups around it have exited or could not be asked for. One that was answered \
-             exited before the panic may be dropped or kept.",
+            "The same where the groups around it have exited or could not be asked for. One that was \
+             answered exited before the panic may be dropped or kept.",
             &[],
             |context| {
                 for (panicking, _) in FIVE {
@@ -82,8 +82,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SURVIVES_A_PANICKING_SIGNALLER,
             "the-next-cycle",
-            "After the panic, with a new signaller or with the old one once it is well again, every group must be \
-             signalled.",
+            "After the panic, with a new signaller or with the old one once it is well again, every group \
+             must be signalled.",
             &[],
             |context| {
                 for (panicking, _) in FIVE {

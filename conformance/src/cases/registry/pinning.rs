@@ -1,5 +1,5 @@
-//! A group that the signaller pinned at registration is fenced by the kernel: whoever has its id later is not hit, also
-//! when nobody told the registry.
+//! A group that the signaller pinned at registration is fenced by the kernel: whoever has its id later is not
+//! hit, also when nobody told the registry.
 
 use super::checks::FIVE;
 use crate::cases::checks::{missed, touched, unlike};
@@ -68,8 +68,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             PINNED_GROUP_IS_FENCED,
             "next-owner",
-            "Once the next group with that id is registered, with another label or after the first was forgotten, it is the \
-             one that is signalled.",
+            "Once the next group with that id is registered, with another label or after the first was \
+             forgotten, it is the one that is signalled.",
             NEEDS,
             |context| {
                 for forgotten in [false, true] {
@@ -90,8 +90,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             PINNED_GROUP_IS_FENCED,
             "holds-nothing-of-the-forgotten",
-            "Four hundred groups are registered and forgotten or dropped as exited: the subject has as many descriptors \
-             after it as before.",
+            "Four hundred groups are registered and forgotten or dropped as exited: the subject has as many \
+             descriptors after it as before.",
             &[NEEDS, &[Need::Holdings]].concat(),
             |context| {
                 let group = context.group(&Shape::alone())?;

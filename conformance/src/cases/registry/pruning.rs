@@ -15,8 +15,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             EXITED_IS_PRUNED,
             "each-mixture",
-            "One to six groups with every mixture of exited and delivered: first, last, in the middle, side by \
-             side, none and all.",
+            "One to six groups with every mixture of exited and delivered: first, last, in the middle, side \
+             by side, none and all.",
             &[],
             |context| {
                 let six = [&FIVE[..], &[(4_200_000, "sixth")]].concat();
@@ -63,8 +63,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             EXITED_IS_PRUNED,
             "cycle-after-cycle",
-            "Each cycle drops another one of five: some long after their registration, some after a new label, \
-             some through a new signaller, and one that came back.",
+            "Each cycle drops another one of five: some long after their registration, some after a new \
+             label, some through a new signaller, and one that came back.",
             &[],
             |context| {
                 for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 3, 0, 4]] {
@@ -100,8 +100,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             EXITED_IS_PRUNED,
             "any-leader-pid",
-            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits: whichever has exited, it \
-             alone is dropped.",
+            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits: whichever has \
+             exited, it alone is dropped.",
             &[Need::Sandbox],
             |context| {
                 for exited in EDGES {
@@ -130,7 +130,8 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Signals all, and ends the case unless exactly the entries whose answer was exited are gone, the rest in order.
+/// Signals all, and ends the case unless exactly the entries whose answer was exited are gone, the rest in
+/// order.
 fn pruned(context: &mut Context, signal_name: &str) -> Result {
     let Round { before, cycle, after } = Round::run(context, signal_name)?;
     let given = cycle.given();

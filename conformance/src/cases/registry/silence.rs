@@ -18,8 +18,8 @@ fn sends_nothing() -> Vec<Case> {
         Case::new(
             FORGET_SENDS_NOTHING,
             "every-operation",
-            "A registry is made, and each operation but `signal_all` is tried on it, with signallers that say \
-             delivered, exited or an error: none may be called.",
+            "A registry is made, and each operation but `signal_all` is tried on it, with signallers that \
+             say delivered, exited or an error: none may be called.",
             &[],
             |context| {
                 for answer in [Ok(true), Ok(false), Err("permission refused".to_owned())] {
@@ -47,8 +47,8 @@ fn sends_nothing() -> Vec<Case> {
         Case::new(
             FORGET_SENDS_NOTHING,
             "nor-later",
-            "Nothing that happens by itself in the time after may call a signaller either: no poll, no retry, no \
-             clean-up.",
+            "Nothing that happens by itself in the time after may call a signaller either: no poll, no \
+             retry, no clean-up.",
             &[],
             |context| {
                 context.registry(Script::new(1))?;
@@ -134,8 +134,8 @@ fn empty() -> Vec<Case> {
         Case::new(
             EMPTY_IS_SILENT,
             "by-default",
-            "A registry made by default, which holds nothing, is told to signal all: no result, and no process \
-             receives anything.",
+            "A registry made by default, which holds nothing, is told to signal all: no result, and no \
+             process receives anything.",
             &[],
             |context| {
                 context.group(&Shape::alone())?;
@@ -153,8 +153,8 @@ fn empty() -> Vec<Case> {
         Case::new(
             EMPTY_IS_SILENT,
             "all-forgotten",
-            "A registry whose entries were all forgotten holds nothing: from one to five of them, forwards and \
-             backwards.",
+            "A registry whose entries were all forgotten holds nothing: from one to five of them, forwards \
+             and backwards.",
             &[],
             |context| {
                 for count in 1..=FIVE.len() {

@@ -125,8 +125,8 @@ fn takes_effect() -> Vec<Case> {
         Case::new(
             SWAP_TAKES_EFFECT_AT_ONCE,
             "old-and-new-entries",
-            "Entries from before the swap, from after it, and with a new label since: for all of them the new \
-             signaller alone is asked.",
+            "Entries from before the swap, from after it, and with a new label since: for all of them the \
+             new signaller alone is asked.",
             &[],
             |context| {
                 holding(context, &FIVE[..3], own(1))?;
@@ -141,8 +141,8 @@ fn takes_effect() -> Vec<Case> {
         Case::new(
             SWAP_TAKES_EFFECT_AT_ONCE,
             "between-two-cycles",
-            "The first cycle goes through the old signaller, which said delivered, exited or failed; the next one \
-             through the new one, whatever was said before.",
+            "The first cycle goes through the old signaller, which said delivered, exited or failed; the \
+             next one through the new one, whatever was said before.",
             &[],
             |context| {
                 for before in [Ok(true), Err("connection lost".to_owned())] {
@@ -190,8 +190,8 @@ fn takes_effect() -> Vec<Case> {
         Case::new(
             SWAP_TAKES_EFFECT_AT_ONCE,
             "away-from-live-groups",
-            "A registry made by default, which reaches live groups of this machine, is given another signaller: \
-             that one is asked, and no member receives anything.",
+            "A registry made by default, which reaches live groups of this machine, is given another \
+             signaller: that one is asked, and no member receives anything.",
             &[],
             |context| {
                 let group = context.group(&Shape::family())?;
@@ -209,7 +209,8 @@ fn takes_effect() -> Vec<Case> {
     ]
 }
 
-/// Signals all, and ends the case unless that signaller was asked, and no other, and the results are its answers.
+/// Signals all, and ends the case unless that signaller was asked, and no other, and the results are its
+/// answers.
 fn only(context: &mut Context, signaller: u32) -> Result {
     let expected = format!("signaller {signaller} is asked, it alone, and the results are its answers");
     let held = !context.entries()?.is_empty();

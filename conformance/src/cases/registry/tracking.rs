@@ -45,8 +45,8 @@ fn tracks() -> Vec<Case> {
         Case::new(
             REGISTER_TRACKS,
             "any-label",
-            "Whatever the label holds (nothing, line ends, NUL, other scripts, 65,537 characters), the group must \
-             be listed.",
+            "Whatever the label holds (nothing, line ends, NUL, other scripts, 65,537 characters), the group \
+             must be listed.",
             &[],
             |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
@@ -56,8 +56,8 @@ fn tracks() -> Vec<Case> {
         Case::new(
             REGISTER_TRACKS,
             "any-leader-pid",
-            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, must each be listed: \
-             which of them can be signalled is for the signaller to say.",
+            "Leader pids at every edge, some of them equal in their last 8, 16 or 31 bits, must each be \
+             listed: which of them can be signalled is for the signaller to say.",
             &[Need::Sandbox],
             |context| tracks_all(context, &EDGES.map(|leader_pid| (leader_pid, "edge"))),
         ),
@@ -71,8 +71,8 @@ fn tracks() -> Vec<Case> {
         Case::new(
             REGISTER_TRACKS,
             "whatever-the-signaller-says",
-            "Groups of which the signaller would say exited, or which it could not ask for, must be listed: only \
-             `signal_all` asks.",
+            "Groups of which the signaller would say exited, or which it could not ask for, must be listed: \
+             only `signal_all` asks.",
             &[],
             move |context| {
                 let dead = Script::new(1).otherwise(Ok(false));
@@ -89,8 +89,8 @@ fn tracks() -> Vec<Case> {
         Case::new(
             REGISTER_TRACKS,
             "again-after-it-was-dropped",
-            "A leader pid that was forgotten, or dropped since its group had exited, must be listed once it is \
-             registered again; so must new ones, after a cycle and after a swap of the signaller.",
+            "A leader pid that was forgotten, or dropped since its group had exited, must be listed once it \
+             is registered again; so must new ones, after a cycle and after a swap of the signaller.",
             &[],
             move |context| {
                 for (dropped, _) in FIVE {
@@ -127,8 +127,8 @@ fn is_idempotent() -> Vec<Case> {
         Case::new(
             REGISTER_IS_IDEMPOTENT,
             "the-same-again",
-            "Registered again with the same label, at once, later and a hundred times, a leader pid must be listed \
-             once.",
+            "Registered again with the same label, at once, later and a hundred times, a leader pid must be \
+             listed once.",
             &[],
             |context| {
                 context.registry(Script::new(1))?;

@@ -1,4 +1,5 @@
-//! Survivors that somebody else than the first process has adopted, as under `systemd --user` or a server of terminals.
+//! Survivors that somebody else than the first process has adopted, as under `systemd --user` or a server of
+//! terminals.
 
 use super::{expect_live, expect_reached};
 use crate::cases::Case;
@@ -12,8 +13,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             OUTLIVES_THE_LEADER,
             "adopted-by-a-subreaper",
-            "The leader has exited and is reaped, and a child subreaper that is not the first process has adopted the \
-             survivors. Each of the four names.",
+            "The leader has exited and is reaped, and a child subreaper that is not the first process has \
+             adopted the survivors. Each of the four names.",
             &[],
             |context| {
                 for named in FOUR {
@@ -28,8 +29,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "adopted-by-a-subreaper",
-            "A group with its leader and one without, whose orphans a child subreaper has adopted that is not the first \
-             process.",
+            "A group with its leader and one without, whose orphans a child subreaper has adopted that is \
+             not the first process.",
             &[],
             |context| {
                 for (name, signal) in FOUR {

@@ -62,8 +62,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "frozen-neighbour",
-            "Another group is in the same frozen cgroup: whoever thaws or kills the cgroup hits it, too. Each of the four \
-             names.",
+            "Another group is in the same frozen cgroup: whoever thaws or kills the cgroup hits it, too. \
+             Each of the four names.",
             &[Need::Freezer],
             |context| {
                 for (name, _) in FOUR {
@@ -85,8 +85,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "frozen-members-are-sent-it-once",
-            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends is looked at, also a moment \
-             later.",
+            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends is looked \
+             at, also a moment later.",
             &[Need::Freezer, Need::Watch],
             |context| {
                 let asked = all_frozen(context)?;
@@ -96,8 +96,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "nothing-else-is-sent-to-the-frozen",
-            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends beside it is looked at, \
-             SIGCONT for example, which is nothing that thaws them.",
+            "SIGTERM, SIGINT and SIGHUP to groups whose cgroup is frozen: what the subject sends beside it \
+             is looked at, SIGCONT for example, which is nothing that thaws them.",
             &[Need::Freezer, Need::Watch],
             |context| {
                 let asked = all_frozen(context)?;

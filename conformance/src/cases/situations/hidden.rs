@@ -36,8 +36,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "hidden",
-            "/proc hides the group from the subject, which may signal it: the answer is Ok(true), or Err by a subject \
-             that has to see it, and never Ok(false).",
+            "/proc hides the group from the subject, which may signal it: the answer is Ok(true), or Err by \
+             a subject that has to see it, and never Ok(false).",
             &[Need::OtherProc],
             |context| {
                 hidden_groups(context)?.iter().zip(FOUR).try_for_each(|(group, (name, _))| {

@@ -28,8 +28,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             ACCEPTS_BEING_IGNORED,
             "namespace-below",
-            "The first process of a PID namespace below has no handler for the signal, and the kernel drops it: it was \
-             sent all the same.",
+            "The first process of a PID namespace below has no handler for the signal, and the kernel drops \
+             it: it was sent all the same.",
             &[Need::Namespaces],
             |context| {
                 for (name, _) in WATCHABLE {
@@ -73,8 +73,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DOES_NOT_WAIT,
             "ends-late",
-            "SIGKILL does not end the leader at once: it is the first process of a PID namespace below, and stays until a \
-             process is reaped that somebody outside forked into that.",
+            "SIGKILL does not end the leader at once: it is the first process of a PID namespace below, and \
+             stays until a process is reaped that somebody outside forked into that.",
             &[Need::Namespaces],
             |context| expect_no_wait(context, "SIGKILL", Context::group_that_ends_late),
         ),

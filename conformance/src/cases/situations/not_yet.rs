@@ -20,8 +20,8 @@ pub fn cases() -> Vec<Case> {
             MEMBER_IS_NOT_LEADER,
             format!("not-yet-in-the-{own_name}"),
             format!(
-                "A live process that leads no group yet, {about}: the answer is Ok(false) or Err, and nobody receives \
-                 anything."
+                "A live process that leads no group yet, {about}: the answer is Ok(false) or Err, and nobody \
+                 receives anything."
             ),
             &[],
             move |context| {
@@ -33,8 +33,8 @@ pub fn cases() -> Vec<Case> {
             MEMBER_IS_NOT_LEADER,
             format!("leads-after-the-answer-{own_name}"),
             format!(
-                "A live process is asked for while it leads no group yet, {about}, and leads one at once after the \
-                 answer, which was not Ok(true): nothing is sent to it later for that call."
+                "A live process is asked for while it leads no group yet, {about}, and leads one at once \
+                 after the answer, which was not Ok(true): nothing is sent to it later for that call."
             ),
             &[],
             move |context| {
@@ -51,14 +51,19 @@ pub fn cases() -> Vec<Case> {
             SEES_A_REUSED_PID,
             format!("led-no-group-in-the-{own_name}"),
             format!(
-                "A live process is asked for while it leads no group yet, {about}; then it leads one, and is asked for \
-                 again: an earlier answer is not remembered."
+                "A live process is asked for while it leads no group yet, {about}; then it leads one, and is \
+                 asked for again: an earlier answer is not remembered."
             ),
             &[],
             move |context| {
                 for named in FOUR {
                     let group = led_no_group(context, host, named.0)?;
-                    expect_live(context, &group, named, "it led no group when it was asked for first, and does now")?;
+                    expect_live(
+                        context,
+                        &group,
+                        named,
+                        "it led no group when it was asked for first, and does now",
+                    )?;
                 }
                 Ok(())
             },

@@ -1,5 +1,5 @@
-//! Signals that the subject did not send: a leader passes them on to its children, and the kernel tells a parent of them.
-//! And those that it sent where only the kernel does.
+//! Signals that the subject did not send: a leader passes them on to its children, and the kernel tells a
+//! parent of them. And those that it sent where only the kernel does.
 
 use crate::cases::Case;
 use crate::cases::checks::{FOUR, expect_once, strange, touched};
@@ -13,8 +13,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "leader-passes-on",
-            "The leader passes each signal on to its children, as the first process of a container does: they see two, \
-             and the subject has sent one.",
+            "The leader passes each signal on to its children, as the first process of a container does: \
+             they see two, and the subject has sent one.",
             &[],
             |context| {
                 let group = context.group(&Shape::family().led_by(Disposition::PassesOn))?;
@@ -43,8 +43,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "parents-of-the-unreaped",
-            "All members have exited and none is reaped, in groups whose leader's parent is the agent, a window, or a \
-             child of the leader's: nobody wakes the parents, who reap when they want to.",
+            "All members have exited and none is reaped, in groups whose leader's parent is the agent, a \
+             window, or a child of the leader's: nobody wakes the parents, who reap when they want to.",
             &[],
             |context| {
                 for session in [Session::Callers, Session::Windows, Session::Own] {

@@ -26,8 +26,8 @@ pub fn cases() -> Vec<Case> {
                 REFUSED_IS_AN_ERROR,
                 format!("{own_name}-left-by-the-permitted"),
                 format!(
-                    "A signal reaches the members that the subject may signal. {about}: asked for again, the group is \
-                     refused, and has not exited."
+                    "A signal reaches the members that the subject may signal. {about}: asked for again, the \
+                     group is refused, and has not exited."
                 ),
                 &[Need::OtherUser],
                 move |context| {

@@ -1,5 +1,5 @@
-//! Two groups in quick succession, through whatever slot, descriptor or connection the first used: delayed work for the
-//! first must not hit the second.
+//! Two groups in quick succession, through whatever slot, descriptor or connection the first used: delayed
+//! work for the first must not hit the second.
 
 use crate::cases::checks::{WATCHABLE, strange, surplus, touched};
 use crate::cases::{Case, Need};
@@ -13,8 +13,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "quick-succession",
-            "One name to a group, and at once another name to another group, for each two names: also a moment later \
-             none gets the other's signal.",
+            "One name to a group, and at once another name to another group, for each two names: also a \
+             moment later none gets the other's signal.",
             &[],
             |context| {
                 let mut asked = Vec::new();
@@ -38,8 +38,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "id-given-on",
-            "A group is sent SIGTERM and exits of it, and at once another group has its id, which is sent SIGHUP: it \
-             receives that alone, also a moment later.",
+            "A group is sent SIGTERM and exits of it, and at once another group has its id, which is sent \
+             SIGHUP: it receives that alone, also a moment later.",
             &[Need::ChosenIds],
             |context| {
                 let id = context.free_id()?;
@@ -76,8 +76,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "quick-succession",
-            "Two groups are signalled, one at once after the other, beside a third: the second call, and what is late of \
-             the first, touches nobody but the second.",
+            "Two groups are signalled, one at once after the other, beside a third: the second call, and \
+             what is late of the first, touches nobody but the second.",
             &[],
             |context| {
                 let shape = Shape::alone().with(Lineage::Child);
@@ -95,8 +95,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             SPARES_OTHER_GROUPS,
             "id-given-on",
-            "A group is sent SIGTERM and exits of it, and at once another group has its id, which nobody asks for: it \
-             receives nothing, also a moment later.",
+            "A group is sent SIGTERM and exits of it, and at once another group has its id, which nobody \
+             asks for: it receives nothing, also a moment later.",
             &[Need::ChosenIds],
             |context| {
                 let id = context.free_id()?;

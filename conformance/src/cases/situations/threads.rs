@@ -39,8 +39,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             "members-without-first-thread-are-sent-it-once",
-            "Each of the four names to members whose first thread has left while another lives on: what the subject sends is \
-             looked at, also a moment later.",
+            "Each of the four names to members whose first thread has left while another lives on: what the \
+             subject sends is looked at, also a moment later.",
             &[Need::Watch],
             |context| {
                 let shape = Shape::family().of_make(Make::FirstThreadGone);

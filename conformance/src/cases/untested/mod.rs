@@ -25,8 +25,8 @@ const fn gap(fault: &'static str, reason: &'static str) -> Gap {
 pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
     gap(
         "A fault that seldom shows: a race that is rarely lost, one call in some hundreds.",
-        "A run tries a situation from once to a few hundred times. What shows in one call of N is missed by K calls \
-         with the probability (1 - 1/N)^K: run the suite often.",
+        "A run tries a situation from once to a few hundred times. What shows in one call of N is missed by \
+         K calls with the probability (1 - 1/N)^K: run the suite often.",
     ),
     gap(
         "A fault that shows only after more than some thousand calls, after minutes, or at a certain hour.",
@@ -34,36 +34,36 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
     ),
     gap(
         "A fault that shows for certain leader pids only.",
-        "There are 2,147,483,646. A run tries some thousand: the edges, those near powers of two, those that real \
-         programs were seen to mistake, and random ones. Groups can be had with the ids that this kernel gives, and \
-         most have one below 20,000.",
+        "There are 2,147,483,646. A run tries some thousand: the edges, those near powers of two, those that \
+         real programs were seen to mistake, and random ones. Groups can be had with the ids that this \
+         kernel gives, and most have one below 20,000.",
     ),
     gap(
         "A fault that needs several situations together, such as a stopped survivor of another user.",
-        "Cases try situations alone and in some pairs. Histories mix them at random, with at most four groups at a \
-         time and at most 26 steps.",
+        "Cases try situations alone and in some pairs. Histories mix them at random, with at most four \
+         groups at a time and at most 26 steps.",
     ),
     gap(
-        "A fault that shows for members of a make that the agent does not fork: traced by a debugger, asleep in the \
-         kernel, with more than two threads.",
-        "Members are forked from one small program. Some have a second thread, some are frozen with their cgroup, some \
-         are the first process of a PID namespace below.",
+        "A fault that shows for members of a make that the agent does not fork: traced by a debugger, asleep \
+         in the kernel, with more than two threads.",
+        "Members are forked from one small program. Some have a second thread, some are frozen with their \
+         cgroup, some are the first process of a PID namespace below.",
     ),
     gap(
-        "A fault that shows where something has run out in another situation than the plainest, or where memory or disk \
-         has.",
-        "Tools, processes, descriptors and /proc are taken from a subject that is asked for a live group, and some of \
-         them from one that is refused.",
+        "A fault that shows where something has run out in another situation than the plainest, or where \
+         memory or disk has.",
+        "Tools, processes, descriptors and /proc are taken from a subject that is asked for a live group, \
+         and some of them from one that is refused.",
     ),
     gap(
         "A fault on another system: Darwin or a BSD, another kernel or processor, other shells and tools.",
-        "Groups are made on the Linux that the suite, or the remote host of its testbed, runs on; a subject finds there \
-         what is installed there.",
+        "Groups are made on the Linux that the suite, or the remote host of its testbed, runs on; a subject \
+         finds there what is installed there.",
     ),
     gap(
         "A subject that behaves while it is tried, and not otherwise.",
-        "It can see where it is: in a namespace with an agent, asked known questions. Cases look for mistakes, not \
-         for deceit.",
+        "It can see where it is: in a namespace with an agent, asked known questions. Cases look for \
+         mistakes, not for deceit.",
     ),
 ];
 

@@ -31,8 +31,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             gap("The signaller is called by itself, later than 600 ms after an operation.", FROM_THEN_ON),
             gap(
                 "Something is sent past the signaller.",
-                "In one case groups are live and every process is watched; in the others leader pids are made up, and \
-                 only the signallers tell.",
+                "In one case groups are live and every process is watched; in the others leader pids are \
+                 made up, and only the signallers tell.",
             ),
         ],
     ),
@@ -43,8 +43,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     (
         ANSWERS_STAY_WITH_THEIR_ENTRY,
         &[gap(
-            "After a batch of the wrong length, right answers are thrown away: each entry gets an `Err`, and none is \
-             dropped.",
+            "After a batch of the wrong length, right answers are thrown away: each entry gets an `Err`, and \
+             none is dropped.",
             "Whose answer is missing from such a batch is for its order alone to say; who trusts none of it moves none.",
         )],
     ),

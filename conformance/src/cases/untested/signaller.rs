@@ -7,15 +7,15 @@ const LATE: &str = "A case waits that long for latecomers, and cannot wait for e
 const COALESCED: &str = "Of a signal that is pending already the kernel keeps one.";
 const NO_TRACE: &str =
     "The kernel drops a signal that is ignored, or sent to a process that has exited, without a trace.";
-const CHILDREN: &str = "Of a signal that is pending already the kernel keeps one, and what stays pending does not say who sent it: its own \
-     children's end brings a process the same.";
+const CHILDREN: &str = "Of a signal that is pending already the kernel keeps one, and what stays pending \
+     does not say who sent it: its own children's end brings a process the same.";
 const ENDLESS: &str = "There is no end of names. A run tries more than a thousand.";
 const NO_TEXT: &str =
     "A name is a `&str` in Rust and JSON text elsewhere. The arguments of a command hold no NUL.";
 const NOT_INSIDE: &str = "The suite cannot look into a program that it does not serve: inapplicable.";
 const EITHER: &str = "Nobody can tell from outside which was first: either answer may be right.";
-const CUT: &str = "The link is cut as --sever does it, and without that not at all. Who knows several ways to cut it runs the \
-                   suite with each.";
+const CUT: &str = "The link is cut as --sever does it, and without that not at all. Who knows several ways \
+                   to cut it runs the suite with each.";
 
 /// For each requirement, in the contract's order.
 pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
@@ -33,8 +33,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "A member beyond the three hundredth, or of more than ten generations, is missed.",
-                "No larger group is made: a process takes 0.2 MB, and as many as 3,000 are more than many machines let a \
-                 user have.",
+                "No larger group is made: a process takes 0.2 MB, and as many as 3,000 are more than many \
+                 machines let a user have.",
             ),
             gap(
                 "A member is left out whose command name is not UTF-8, or that computes without pause.",
@@ -59,17 +59,17 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "SIGKILL is sent to one member twice, each time to it alone.",
-                "Whoever looks again for members that were forked meanwhile may find one that is killed and not gone yet: \
-                 nobody is accused of that.",
+                "Whoever looks again for members that were forked meanwhile may find one that is killed and \
+                 not gone yet: nobody is accused of that.",
             ),
             gap(
                 "Behind a testbed: the signal is sent twice within microseconds.",
-                "Elsewhere the suite lets members take each signal before the subject's next step. There they share no \
-                 processor with it, and two may become one.",
+                "Elsewhere the suite lets members take each signal before the subject's next step. There \
+                 they share no processor with it, and two may become one.",
             ),
             gap(
-                "The second one comes more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
-                 the plainest.",
+                "The second one comes more than 5.5 s after the answer, or more than 600 ms in a situation \
+                 that is not the plainest.",
                 LATE,
             ),
         ],
@@ -78,8 +78,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         DELIVERS_THE_NAMED_SIGNAL,
         &[
             gap(
-                "Where system calls cannot be watched: another signal comes beside SIGKILL, to members that watch or \
-                 catch it.",
+                "Where system calls cannot be watched: another signal comes beside SIGKILL, to members that \
+                 watch or catch it.",
                 "Who has been killed cannot be asked what came before. Members that would die of it show it.",
             ),
             gap(
@@ -87,8 +87,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 CHILDREN,
             ),
             gap(
-                "Another signal comes more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
-                 the plainest.",
+                "Another signal comes more than 5.5 s after the answer, or more than 600 ms in a situation \
+                 that is not the plainest.",
                 LATE,
             ),
         ],
@@ -98,8 +98,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         &[
             gap(
                 "A process outside the sandbox is hit, through a daemon or a connection that leads there.",
-                "Only the sandbox is watched, or behind a testbed what the agent has made. By kill(2) nobody outside can \
-                 be hit.",
+                "Only the sandbox is watched, or behind a testbed what the agent has made. By kill(2) nobody \
+                 outside can be hit.",
             ),
             gap(
                 "Behind a testbed: a process on the subject's own side is hit.",
@@ -119,16 +119,16 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "Somebody outside the group is harmed without a signal: traced, frozen, starved.",
-                "Bystanders show what signals reach them, and whether they are stopped or have ended. Of the agent the \
-                 limits are looked at, too.",
+                "Bystanders show what signals reach them, and whether they are stopped or have ended. Of the \
+                 agent the limits are looked at, too.",
             ),
             gap(
                 "The subject tries to trace the agent, to write to its descriptors, or to stop or kill it in a sandbox.",
                 "All that is refused, or dropped without a trace, so nothing comes of it.",
             ),
             gap(
-                "Somebody outside the group is hit more than 5.5 s after the answer, or more than 600 ms in a situation that is not \
-                 the plainest.",
+                "Somebody outside the group is hit more than 5.5 s after the answer, or more than 600 ms in \
+                 a situation that is not the plainest.",
                 LATE,
             ),
         ],
@@ -154,8 +154,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         &[
             gap(
                 "A wait of less than some 40 ms, or of less than half of what an answer takes anyway.",
-                "An answer may take twice as long and 40 ms more than for a group that ends at once: less could be \
-                 noise.",
+                "An answer may take twice as long and 40 ms more than for a group that ends at once: less \
+                 could be noise.",
             ),
             gap(
                 "A wait in some calls only.",
@@ -194,10 +194,10 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         REFUSED_IS_AN_ERROR,
         &[
             gap(
-                "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, the rights of \
-                 an account on the remote host.",
-                "Two refusals are made: another user's group for a subject without CAP_KILL, and, without root, EPERM \
-                 from a filter on system calls.",
+                "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, \
+                 the rights of an account on the remote host.",
+                "Two refusals are made: another user's group for a subject without CAP_KILL, and, without \
+                 root, EPERM from a filter on system calls.",
             ),
             gap(
                 "Without root: a subject that looks at the members' user and not at the answer of kill(2).",
@@ -219,8 +219,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         UNREACHABLE_IS_AN_ERROR,
         &[
             gap(
-                "The authority cannot be asked for a reason that the hooks do not bring about: a half-open connection, a \
-                 full table, a tool that was removed, a container that is paused.",
+                "The authority cannot be asked for a reason that the hooks do not bring about: a half-open \
+                 connection, a full table, a tool that was removed, a container that is paused.",
                 CUT,
             ),
             gap(
@@ -232,15 +232,15 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "With such a limit no program starts; then the suite answers `Err` in its stead.",
             ),
             gap(
-                "A subject waits without end for a process while a limit on them is reached (EAGAIN), or answers wrongly \
-                 where memory is short otherwise.",
-                "Processes are refused for want of memory (ENOMEM): bash waits 15 s for the end of a limit, longer than an answer \
-                 may take. No other memory is taken away.",
+                "A subject waits without end for a process while a limit on them is reached (EAGAIN), or \
+                 answers wrongly where memory is short otherwise.",
+                "Processes are refused for want of memory (ENOMEM): bash waits 15 s for the end of a limit, \
+                 longer than an answer may take. No other memory is taken away.",
             ),
             gap(
                 "A subject that lacks a program, a process or a descriptor never answers.",
-                "The thread that should answer may have ended for want of it, and others keep the process from ending: \
-                 that claims nothing, and passes for an `Err`.",
+                "The thread that should answer may have ended for want of it, and others keep the process \
+                 from ending: that claims nothing, and passes for an `Err`.",
             ),
             gap(
                 "A subject that ends for want of means is not itself again when it is started anew.",
@@ -252,8 +252,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "The answer is `Err`, and the signal arrives all the same.",
-                "What was sent to a paused container arrives when it goes on, and nobody can take it back. So nobody \
-                 looks at groups that were asked for during a cut.",
+                "What was sent to a paused container arrives when it goes on, and nobody can take it back. \
+                 So nobody looks at groups that were asked for during a cut.",
             ),
         ],
     ),
@@ -263,8 +263,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             gap("The link is cut and restored otherwise: after hours, with another address, half-way.", CUT),
             gap(
                 "Some calls after the cut fail.",
-                "A subject may have to notice that its connection is gone, and may wait before it makes another: each \
-                 group is asked for up to eight times, in as long as one answer may take.",
+                "A subject may have to notice that its connection is gone, and may wait before it makes \
+                 another: each group is asked for up to eight times, in as long as one answer may take.",
             ),
         ],
     ),
@@ -287,8 +287,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         NAMES_ARE_NEVER_COMMANDS,
         &[
             gap(
-                "A name is run, and leaves none of the traces that are looked for: a certain file, a signal, an answer \
-                 other than `Err`.",
+                "A name is run, and leaves none of the traces that are looked for: a certain file, a signal, \
+                 an answer other than `Err`.",
                 "What a command does can be anything: it may read a file, open a connection, or fail unseen.",
             ),
             gap(
@@ -302,8 +302,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         ERROR_NAMES_THE_SIGNAL,
         &[
             gap(
-                "A name with other characters that harm a reader is repeated as it is: those of U+0080 to U+009F, marks \
-                 that turn the direction of writing, invisible ones.",
+                "A name with other characters that harm a reader is repeated as it is: those of U+0080 to \
+                 U+009F, marks that turn the direction of writing, invisible ones.",
                 "Looked for are the control characters of ASCII. What else is printable, terminals do not agree on.",
             ),
             gap(
@@ -344,8 +344,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "A leak of less than 4 KiB a call, or in a runtime that reserves more memory at its start than it leaks.",
-                "Heaps grow until they are collected for the first time. Memory is a leak when 64 MiB more of it are \
-                 resident, and as much more may be written to.",
+                "Heaps grow until they are collected for the first time. Memory is a leak when 64 MiB more \
+                 of it are resident, and as much more may be written to.",
             ),
             gap(
                 "A leak of something else: disk, locks, timers, shared memory.",
@@ -361,8 +361,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "A slow leak of a slow subject.",
-                "Who needs more than 2.5 ms a call gets fewer calls than a thousand: as many as there is time for, and \
-                 for some seconds more if anything grows.",
+                "Who needs more than 2.5 ms a call gets fewer calls than a thousand: as many as there is \
+                 time for, and for some seconds more if anything grows.",
             ),
         ],
     ),
@@ -389,8 +389,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "A change of something else: timers, priority, other threads' masks, the standard streams, memory.",
-                "Looked at are the mask, what each signal does, directory, umask, users, privileges, group, session, \
-                 adoption of orphans, limits, environment and two children.",
+                "Looked at are the mask, what each signal does, directory, umask, users, privileges, group, \
+                 session, adoption of orphans, limits, environment and two children.",
             ),
         ],
     ),

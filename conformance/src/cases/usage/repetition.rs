@@ -19,8 +19,8 @@ const AT_ONCE: usize = 8;
 const WARM_UP: usize = 100;
 /// Calls from one count to the next, for a fast subject.
 const CALLS: usize = 200;
-/// How long the warm-up may take, all windows that tell whether anything grows, and each one after them: a slow subject
-/// gets fewer calls.
+/// How long the warm-up may take, all windows that tell whether anything grows, and each one after them: a
+/// slow subject gets fewer calls.
 const TIME: Duration = Duration::from_millis(2500);
 /// How long it is gone on with for a subject that may have a leak.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -28,9 +28,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST: usize = 60;
 /// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).
 const NEW_ID: u32 = 2_000_000_000;
-/// How long a name is that a subject has not seen before, in characters: to keep some thousand takes more memory than a
-/// heap has to spare. All are as long as each other, since what was freed of one holds no longer one: the heap of a Ruby
-/// program with threads grew with the length of the names, from call to call.
+/// How long a name is that a subject has not seen before, in characters: to keep some thousand takes more
+/// memory than a heap has to spare. All are as long as each other, since what was freed of one holds no
+/// longer one: the heap of a Ruby program with threads grew with the length of the names, from call to call.
 const NEW_NAME: usize = 40_000;
 /// How long what was started for the last calls may take to go away.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -121,8 +121,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STEADY_UNDER_REPETITION,
             "many-groups",
-            "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of each. A slow \
-             subject gets fewer.",
+            "A hundred groups, each signalled and then gone, then three hundred more: nothing is kept of \
+             each. A slow subject gets fewer.",
             &[Need::Holdings],
             |context| {
                 pass_by(context, WARM_UP, TIME)?;
@@ -160,7 +160,8 @@ struct Calls {
     question: Box<dyn Fn(usize) -> Question>,
 }
 
-/// A case that asks with the questions that `make` makes, again and again, and compares what the subject holds.
+/// A case that asks with the questions that `make` makes, again and again, and compares what the subject
+/// holds.
 fn steady(
     own_name: &str,
     about: &str,
@@ -188,9 +189,9 @@ fn steady_each(
         STEADY_UNDER_REPETITION,
         own_name,
         format!(
-            "{WARM_UP} calls {about}, then {} more, {AT_ONCE} at once: the subject holds no more descriptors, \
-             threads, processes, zombies or memory, and answers as it did. What grows gets more calls, until it is \
-             certain that it has no end. A slow subject gets fewer calls{}.",
+            "{WARM_UP} calls {about}, then {} more, {AT_ONCE} at once: the subject holds no more \
+             descriptors, threads, processes, zombies or memory, and answers as it did. What grows gets more \
+             calls, until it is certain that it has no end. A slow subject gets fewer calls{}.",
             WINDOWS * CALLS,
             if is_for_all { "" } else { ", and a command a tenth of them" },
         ),
@@ -210,7 +211,8 @@ fn steady_each(
     )
 }
 
-/// Makes calls from the one numbered `from` on, up to `most` or as many as there is `time` for. Returns the answers.
+/// Makes calls from the one numbered `from` on, up to `most` or as many as there is `time` for. Returns the
+/// answers.
 fn repeat(
     context: &mut Context,
     calls: &Calls,
@@ -232,9 +234,9 @@ fn repeat(
     Ok(answers)
 }
 
-/// Ends the case if a question that always had the same answer in the `first` calls has another in the `more` that came
-/// after the first `made`. What is answered now so and now otherwise is not worn out by repetition, but wrong: other
-/// cases tell that.
+/// Ends the case if a question that always had the same answer in the `first` calls has another in the `more`
+/// that came after the first `made`. What is answered now so and now otherwise is not worn out by repetition,
+/// but wrong: other cases tell that.
 fn expect_no_change(
     context: &mut Context,
     calls: &Calls,
@@ -258,8 +260,8 @@ fn expect_no_change(
     )
 }
 
-/// The first of `more` answers, which came after `made`, that is of another kind than all of the `first` ones to the same
-/// of `count` questions: the question and the answer, by their places.
+/// The first of `more` answers, which came after `made`, that is of another kind than all of the `first` ones
+/// to the same of `count` questions: the question and the answer, by their places.
 fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) -> Option<(usize, usize)> {
     let alike = |one: &Answer, other: &Answer| one.as_ref().ok() == other.as_ref().ok();
     let steady = |question: usize| {
@@ -275,7 +277,8 @@ fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) ->
     more.iter().enumerate().find_map(changed)
 }
 
-/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how many.
+/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how
+/// many.
 fn pass_by(context: &mut Context, most: usize, time: Duration) -> Result<usize> {
     let began = Instant::now();
     let mut passed = 0;
@@ -288,9 +291,9 @@ fn pass_by(context: &mut Context, most: usize, time: Duration) -> Result<usize> 
     Ok(passed)
 }
 
-/// Makes calls in windows of up to `most` with `window`, which is told how long one may take and returns how many calls
-/// it made, and ends the case if what the subject holds grows without end. `fresh` if a cache may keep something of
-/// each call.
+/// Makes calls in windows of up to `most` with `window`, which is told how long one may take and returns how
+/// many calls it made, and ends the case if what the subject holds grows without end. `fresh` if a cache may
+/// keep something of each call.
 fn expect_no_leak(
     context: &mut Context,
     most: usize,
@@ -338,7 +341,8 @@ fn expect_no_leak(
     }
 }
 
-/// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so then.
+/// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so
+/// then.
 fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result<Verdict> {
     let mut verdict = judge.verdict(samples);
     let newest = samples.len() - 1;
@@ -353,7 +357,8 @@ fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result
     Ok(verdict)
 }
 
-/// Waits until `is_so`, looking again and again since nothing announces it. Returns whether it came to be in time.
+/// Waits until `is_so`, looking again and again since nothing announces it. Returns whether it came to be in
+/// time.
 fn wait_until(
     context: &mut Context,
     limit: Duration,

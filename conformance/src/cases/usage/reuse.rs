@@ -80,8 +80,8 @@ fn groups() -> Vec<Case> {
         ),
         reused(
             "survivors-have-it",
-            "The subject kills a group, and is asked for it once more. A group that has the id then outlives its leader, so \
-             that no process has that pid any more.",
+            "The subject kills a group, and is asked for it once more. A group that has the id then outlives \
+             its leader, so that no process has that pid any more.",
             |context, id| {
                 for named in FOUR.into_iter().take(2) {
                     let group = context.group(&Shape::alone().at(id))?;

@@ -53,8 +53,8 @@ pub fn cases() -> Vec<Case> {
                 SAFE_TO_SHARE,
                 format!("{own_name}-at-once"),
                 format!(
-                    "Up to {at_once} calls at once, for live and exited groups, ids that no group has, pids of members, \
-                     and with unknown names: each answer is the one that the call gets alone."
+                    "Up to {at_once} calls at once, for live and exited groups, ids that no group has, pids \
+                     of members, and with unknown names: each answer is the one that the call gets alone."
                 ),
                 &[Need::RightAlone],
                 move |context| {
@@ -222,8 +222,8 @@ fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<
     Ok(sound)
 }
 
-/// Asks with `calls` in random order, more and more at once, up to `most` and as long as there is time, and ends the
-/// case unless each answer is what the call is owed.
+/// Asks with `calls` in random order, more and more at once, up to `most` and as long as there is time, and
+/// ends the case unless each answer is what the call is owed.
 fn crowd(context: &mut Context, calls: &[(Question, Owed)], most: usize) -> Result {
     let sound = sound_alone(context, calls)?;
     in_growing_rounds(most.min(8)..=most, MANY, TIME, |at_once| {
@@ -233,8 +233,8 @@ fn crowd(context: &mut Context, calls: &[(Question, Owed)], most: usize) -> Resu
     })
 }
 
-/// Does rounds, each twice as large as the one before within `sizes`, until they have made `enough` calls or there is
-/// no time for another. `round` is told how large it is, and returns how many calls it made.
+/// Does rounds, each twice as large as the one before within `sizes`, until they have made `enough` calls or
+/// there is no time for another. `round` is told how large it is, and returns how many calls it made.
 fn in_growing_rounds(
     sizes: RangeInclusive<usize>,
     enough: usize,

@@ -16,7 +16,8 @@ impl Context {
     /// Lists. Returns the entries with their incarnations.
     ///
     /// # Errors
-    /// [`Abort::Breach`](crate::harness::Abort::Breach) when it panics, or the registry's server does not answer.
+    /// [`Abort::Breach`](crate::harness::Abort::Breach) when it panics, or the registry's server does not
+    /// answer.
     pub fn targets(&mut self) -> Result<Vec<Target>> {
         Ok(self.targets_and_calls()?.0)
     }

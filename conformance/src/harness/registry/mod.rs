@@ -16,7 +16,8 @@ use crate::subject::wire::Answer;
 use std::collections::HashMap;
 use text::{operation_text, shortened, step_text};
 
-/// How many operations are under way at a time: their order is kept, since a registry is served by one thread.
+/// How many operations are under way at a time: their order is kept, since a registry is served by one
+/// thread.
 const AT_ONCE: usize = 64;
 /// How many operations, entries or calls of many are shown at each end.
 const SHOWN: usize = 4;
@@ -150,8 +151,8 @@ impl Context {
         self.cycle(Operation::SignalAll { signal_name: signal_name.to_owned() })
     }
 
-    /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. There are
-    /// no results if it does.
+    /// Signals all though the signaller panics: whether `signal_all` does too, or returns, is up to it. There
+    /// are no results if it does.
     ///
     /// # Errors
     /// [`Abort::Breach`] when the registry's server does not answer.
@@ -222,8 +223,8 @@ impl Context {
         Ok(answers.into_iter().flat_map(|answer| answer.calls).collect())
     }
 
-    /// Keeps for reports what was done with the newest registry, its signaller's script included. What was done
-    /// with those before it was as expected, and would only hide it.
+    /// Keeps for reports what was done with the newest registry, its signaller's script included. What was
+    /// done with those before it was as expected, and would only hide it.
     fn record(&mut self, operations: &[Operation]) {
         let made = |operation: &Operation| matches!(operation, Operation::New { .. } | Operation::Default);
         if operations.iter().any(made) {

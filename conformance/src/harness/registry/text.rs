@@ -9,7 +9,8 @@ use crate::subject::wire::Answer;
 /// The longest label or message that is shown whole, in characters.
 const LONGEST_TEXT: usize = 60;
 
-/// The texts of `all`, or of so many at the beginning and at the end, with a remark on how many stand between.
+/// The texts of `all`, or of so many at the beginning and at the end, with a remark on how many stand
+/// between.
 pub(super) fn shortened<T, R: From<String>>(
     all: &[T],
     (first, last): (usize, usize),

@@ -33,8 +33,9 @@ pub fn jobs(wanted: usize, cases: &[&Case]) -> Result<usize, Shortage> {
     limits::room(cases).map(|room| wanted.min(room.div_ceil(2)))
 }
 
-/// How many of `cases` may be under way when `jobs` keep the processors busy: no more than limits leave room for. Of
-/// random histories, which are a case, so many are under way as there are jobs. Those that sit out keep nobody waiting.
+/// How many of `cases` may be under way when `jobs` keep the processors busy: no more than limits leave room
+/// for. Of random histories, which are a case, so many are under way as there are jobs. Those that sit out
+/// keep nobody waiting.
 pub fn under_way(jobs: usize, cases: &[&Case]) -> usize {
     let room = limits::room(cases).unwrap_or(1).saturating_sub(jobs - 1);
     let sit_out = cases.iter().filter(|case| case.sits_out).count();
@@ -46,8 +47,8 @@ pub fn most_under_way(jobs: usize) -> usize {
     if jobs == 1 { 1 } else { jobs.saturating_mul(UNDER_WAY_PER_SLOT) }
 }
 
-/// Runs `cases`, at most `at_once` of them at a time, and returns their results in the same order, with remarks. `done`
-/// hears of each result as it comes.
+/// Runs `cases`, at most `at_once` of them at a time, and returns their results in the same order, with
+/// remarks. `done` hears of each result as it comes.
 pub fn run(
     cases: &[&Case],
     settings: &Settings,
@@ -70,12 +71,12 @@ pub fn run(
     (results, remarks.into_iter().flatten().collect())
 }
 
-/// Of all requirements the first to be tried: it asks for groups that never existed. An answer tells a subject that waits
-/// for members from one that never answers at all.
+/// Of all requirements the first to be tried: it asks for groups that never existed. An answer tells a
+/// subject that waits for members from one that never answers at all.
 const FIRST: &str = "never-existed-is-exited";
 
-/// The places in another order: first one case of each requirement, so that a subject which does the same wrong thing
-/// whatever it is asked shows it soon; then those that sit out.
+/// The places in another order: first one case of each requirement, so that a subject which does the same
+/// wrong thing whatever it is asked shows it soon; then those that sit out.
 fn varied(places: Vec<usize>, cases: &[&Case]) -> Vec<usize> {
     let mut seen = HashSet::new();
     let (mut firsts, mut others): (Vec<_>, Vec<_>) =

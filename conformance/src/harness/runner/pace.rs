@@ -1,8 +1,9 @@
-//! How many cases are under way: as many as the subject and the link to the groups have shown that they can serve.
+//! How many cases are under way: as many as the subject and the link to the groups have shown that they can
+//! serve.
 //!
-//! What is slow because others use it at the same time must not be taken for what never answers. So the time that
-//! answers take is watched, and the number of cases follows it, as TCP's window follows a network: it grows while
-//! answers come as fast as they did in the beginning, and falls when they do not (RFC 5681).
+//! What is slow because others use it at the same time must not be taken for what never answers. So the time
+//! that answers take is watched, and the number of cases follows it, as TCP's window follows a network: it
+//! grows while answers come as fast as they did in the beginning, and falls when they do not (RFC 5681).
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,8 +13,8 @@ use std::time::{Duration, Instant};
 const FIRST: f64 = 4.0;
 /// How many times of one kind show what is usual.
 const TRIALS: usize = 5;
-/// An answer that takes less than this part of the time limit is quick enough, whatever is usual. One `docker exec` of
-/// 60 ms alone takes over 5 s beside a hundred others.
+/// An answer that takes less than this part of the time limit is quick enough, whatever is usual. One `docker
+/// exec` of 60 ms alone takes over 5 s beside a hundred others.
 const QUICK: u32 = 10;
 /// The part of the time limit within which a subject must answer that is known to wait…
 const SHORT: u32 = 5;
@@ -94,7 +95,8 @@ impl Pace {
         case()
     }
 
-    /// Runs `wait` while another case has the place of the one that calls it, which [`admit`](Self::admit) runs.
+    /// Runs `wait` while another case has the place of the one that calls it, which [`admit`](Self::admit)
+    /// runs.
     pub fn leave_while<T>(&self, wait: impl FnOnce() -> T) -> T {
         /// Comes back, also when the wait panics. Nobody waits for that: a case that is under way ends soon.
         struct Left<'a>(&'a Pace);
@@ -128,8 +130,8 @@ impl Pace {
         }
     }
 
-    /// A time limit for a subject that is known to wait: short, but ample beside the answers that it did give. Where it
-    /// has given none it is the whole limit, since nobody knows how long it takes to start.
+    /// A time limit for a subject that is known to wait: short, but ample beside the answers that it did
+    /// give. Where it has given none it is the whole limit, since nobody knows how long it takes to start.
     pub fn short_limit(&self) -> Duration {
         let usual = self.lock().trials.values().map(|times| times[times.len() / 2]).max();
         usual.map_or(self.limit, |usual| (self.limit / SHORT).max(usual * USUAL).min(self.limit))
@@ -154,7 +156,8 @@ impl Pace {
 }
 
 impl State {
-    /// Allows fewer cases. What began before the last decrease, and so took `time`, says nothing of what came after.
+    /// Allows fewer cases. What began before the last decrease, and so took `time`, says nothing of what came
+    /// after.
     fn decrease(&mut self, time: Duration) {
         if !self.is_open && self.decreased.is_none_or(|since| since.elapsed() > time) {
             self.allowed = (self.allowed.min(self.under_way as f64) * DECREASE).max(1.0);

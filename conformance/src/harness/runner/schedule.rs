@@ -1,5 +1,5 @@
-//! When a case runs, and when it runs once more: what may be the fault of others that ran at the same time is tried
-//! again alone before it is held against the subject.
+//! When a case runs, and when it runs once more: what may be the fault of others that ran at the same time is
+//! tried again alone before it is held against the subject.
 
 use super::pace::Pace;
 use super::turns::Turns;
@@ -10,11 +10,12 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// After so many requirements whose cases ran out of time alone as well, with none between that passed alone, a subject
-/// is known to wait. What else runs out of time is then held against it as it is: each such case takes as long as an
-/// answer may.
+/// After so many requirements whose cases ran out of time alone as well, with none between that passed alone,
+/// a subject is known to wait. What else runs out of time is then held against it as it is: each such case
+/// takes as long as an answer may.
 const KNOWN_TO_WAIT: usize = 2;
-/// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show at once.
+/// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show
+/// at once.
 const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
 /// After so many cases in a row whose agent was lost the run ends.
 const LOST_IN_A_ROW: usize = 3;
@@ -117,8 +118,8 @@ impl Schedule {
         self.over.notify_all();
     }
 
-    /// Waits for `time`, or until no more cases are tried. Unless the case that calls it is `alone`, others have its
-    /// place and its turn meanwhile.
+    /// Waits for `time`, or until no more cases are tried. Unless the case that calls it is `alone`, others
+    /// have its place and its turn meanwhile.
     pub fn sit_out(&self, time: Duration, alone: bool) {
         let wait = || {
             let goes_on = |known: &mut Known| known.ended.is_none();
@@ -142,7 +143,8 @@ impl Schedule {
         }
     }
 
-    /// Tries a case again with nothing else running. `None` if it would tell nothing new by the time of its turn.
+    /// Tries a case again with nothing else running. `None` if it would tell nothing new by the time of its
+    /// turn.
     fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Option<Ran> {
         let settings = &Settings { alone: true, ..settings.clone() };
         let _turn = match self.turns.take(true) {

@@ -75,8 +75,8 @@ impl Turns {
         Ok(Turn { _here: here, _across: across })
     }
 
-    /// Runs `wait` without the turn beside others that the caller has: others may be alone meanwhile. Other processes
-    /// still wait for it.
+    /// Runs `wait` without the turn beside others that the caller has: others may be alone meanwhile. Other
+    /// processes still wait for it.
     pub fn leave_while<T>(&self, wait: impl FnOnce() -> T) -> T {
         /// Takes the turn again, also when the wait panics.
         struct Left<'a>(&'a Turns);

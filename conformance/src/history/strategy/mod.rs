@@ -258,7 +258,8 @@ impl State {
         pids.chain(pids::NEVER_GIVEN).collect()
     }
 
-    /// Leader pids that no group can have. Cast to a pid_t and negated some are what exists: the leaders themselves.
+    /// Leader pids that no group can have. Cast to a pid_t and negated some are what exists: the leaders
+    /// themselves.
     fn out_of_range(&self) -> Vec<u32> {
         let wrapping = self.leaders(Group::is_live).into_iter().map(u32::wrapping_neg);
         wrapping.chain([1, 0, u32::MAX, 1 << 31]).collect()
@@ -278,8 +279,8 @@ impl State {
 #[cfg(test)]
 mod tests;
 
-/// The steps that are possible, with how often each is taken. One that was taken shrinks by itself, and never to one
-/// of another kind: what a history can do without is left out.
+/// The steps that are possible, with how often each is taken. One that was taken shrinks by itself, and never
+/// to one of another kind: what a history can do without is left out.
 #[derive(Debug, Default)]
 struct Choices(Vec<(u32, BoxedStrategy<Step>)>);
 

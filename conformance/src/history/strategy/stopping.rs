@@ -1,5 +1,5 @@
-//! What a caller does with a registry that stops its groups: it stops them, registers new ones meanwhile, and thinks better
-//! of it.
+//! What a caller does with a registry that stops its groups: it stops them, registers new ones meanwhile, and
+//! thinks better of it.
 
 use super::{Choices, LABELS, State, Theme, one_of};
 use crate::history::step::{Newcomer, Step};

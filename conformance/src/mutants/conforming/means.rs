@@ -31,8 +31,8 @@ pub const CONFORMING: &[Conforming] = &[
     },
     Conforming {
         name: "breaks-down-without-means",
-        how: "Complains on standard output when it lacks something, as a runtime that can start no thread, and never answers \
-              again.",
+        how: "Complains on standard output when it lacks something, as a runtime that can start no thread, \
+              and never answers again.",
         subject: Served::Rust(|| {
             checked(|id, signal| {
                 if has_means().is_err() {

@@ -1,4 +1,5 @@
-//! Subjects that reach for what is not theirs, where nothing comes of it: nobody notices, so nobody is accused.
+//! Subjects that reach for what is not theirs, where nothing comes of it: nobody notices, so nobody is
+//! accused.
 
 use super::super::Served;
 use super::super::parts::{checked, deliver, send};

@@ -14,8 +14,8 @@ use std::thread;
 pub const CONFORMING: &[Conforming] = &[
     Conforming {
         name: "member-by-member",
-        how: "Reaches each member once through a pidfd of its own, after it has looked that it is a member still; SIGKILL \
-              goes to the group at once, since members may fork.",
+        how: "Reaches each member once through a pidfd of its own, after it has looked that it is a member \
+              still; SIGKILL goes to the group at once, since members may fork.",
         subject: Served::Rust(|| {
             checked(|id, signal| match signal {
                 libc::SIGKILL => deliver(id, signal),
@@ -78,8 +78,8 @@ pub const CONFORMING: &[Conforming] = &[
     },
 ];
 
-/// Signals each member once, those that come up meanwhile too, and those that are not reaped: only the kernel knows of
-/// each whether it is live.
+/// Signals each member once, those that come up meanwhile too, and those that are not reaped: only the kernel
+/// knows of each whether it is live.
 fn one_by_one(id: i32, signal: i32) -> Result<bool, String> {
     let mut met = HashSet::new();
     let mut results = Vec::new();

@@ -17,8 +17,8 @@ pub const CONFORMING: &[Conforming] = &[
     },
     Conforming {
         name: "reconnects-at-the-next-call",
-        how: "Answers `Err` when it finds its connection lost, also when another could be made, and makes that at the \
-              next call.",
+        how: "Answers `Err` when it finds its connection lost, also when another could be made, and makes \
+              that at the next call.",
         subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {

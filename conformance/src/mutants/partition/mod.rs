@@ -9,8 +9,8 @@ use crate::subject::wire::Answer;
 use std::fs;
 use std::path::PathBuf;
 
-/// A link to the groups, which is cut while a file has an odd number of bytes. Each cut ends the connections that were
-/// made before it.
+/// A link to the groups, which is cut while a file has an odd number of bytes. Each cut ends the connections
+/// that were made before it.
 #[derive(Debug)]
 pub struct Way {
     file: PathBuf,

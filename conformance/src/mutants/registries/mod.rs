@@ -38,7 +38,8 @@ pub enum Make {
     Fencing(Ways),
     /// The same, which says that it fences reused pids and stops its groups.
     Stopping(Ways),
-    /// One of another make, and whether it says that it fences reused pids and, if so, that it stops its groups.
+    /// One of another make, and whether it says that it fences reused pids and, if so, that it stops its
+    /// groups.
     Own(MakeOwn, bool),
     /// One whose signaller pins what is registered, or says so.
     Pinning(MakeOwn, fn() -> Arc<dyn Signaller>),

@@ -1,4 +1,5 @@
-//! Registries and signallers that say that the kernel fences their groups, and let a signal through to a stranger.
+//! Registries and signallers that say that the kernel fences their groups, and let a signal through to a
+//! stranger.
 
 use super::super::parts::{answer, deliver, held, id_of, pidfd, send_through, send_to_process, signal_of};
 use super::plain::{Plain, RIGHT};

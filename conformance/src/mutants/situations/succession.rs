@@ -85,8 +85,8 @@ pub const MUTANTS: &[Mutant] = &[
     },
 ];
 
-/// A signaller with one slot for the group and the signal of its last call. `late` is told of its first call and of what is
-/// in the slot a while later.
+/// A signaller with one slot for the group and the signal of its last call. `late` is told of its first call
+/// and of what is in the slot a while later.
 fn slotted(late: fn((i32, i32), (i32, i32))) -> Arc<dyn Signaller> {
     let slot = Arc::new(Mutex::new(None));
     checked(move |id, signal| {

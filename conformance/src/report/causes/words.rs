@@ -12,21 +12,21 @@ const GUIDE: &str = "conformance/README.md";
 
 const FLUSH: &str = "Is standard output flushed after each answer? Into a pipe, output is kept back until \
     the buffer is full: print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
-const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program that reads to \
-    the end, as by sys.stdin.read(), never answers.";
+const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program \
+    that reads to the end, as by sys.stdin.read(), never answers.";
 const FIRST_ID: &str = "Does it answer the id 0? Ids count from 0, and `if not id` takes the first for none.";
 const SLOW: &str =
     "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
 const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
 const LINE_END: &str = "It wrote something that does not end its line: end each answer with \\n.";
-const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to standard \
-    error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
+const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to \
+    standard error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
-const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill takes -1 to \
-    -93 for a signal, not for a group, even behind `-s NAME --`.";
-const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle time or on errors. A subject \
-     stays until its standard input ends.";
+const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill \
+    takes -1 to -93 for a signal, not for a group, even behind `-s NAME --`.";
+const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle \
+     time or on errors. A subject stays until its standard input ends.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -120,8 +120,8 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
     let alone = sent.peek().is_some() && sent.all(|made| made.starts_with(&to_process));
     alone.then(|| {
         format!(
-            "It signals the leader alone: it was seen to call kill({process}, …). The group is the negated leader pid, \
-             kill({group}, …), or killpg({process}, …)."
+            "It signals the leader alone: it was seen to call kill({process}, …). The group is the negated \
+             leader pid, kill({group}, …), or killpg({process}, …)."
         )
     })
 }
@@ -129,10 +129,10 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
 /// What a command must know that never says exited: the central point of that form.
 pub fn of_commands() -> String {
     format!(
-        "Begin here: a command answers by its exit status: 0 is delivered, 3 is exited, anything else is an error. A \
-         plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so it can never say \
-         exited. Run a copy of conformance/examples/signaller.sh instead, which tells the two apart: command -- \
-         ./signaller.sh {{leader_pid}} {{signal_name}} ({GUIDE}#command)."
+        "Begin here: a command answers by its exit status: 0 is delivered, 3 is exited, anything else is an \
+         error. A plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so it \
+         can never say exited. Run a copy of conformance/examples/signaller.sh instead, which tells the two \
+         apart: command -- ./signaller.sh {{leader_pid}} {{signal_name}} ({GUIDE}#command)."
     )
 }
 
@@ -193,7 +193,8 @@ fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) ->
     format!("answers {given} {when}")
 }
 
-/// The names of at most so many requirements and how many of their cases: `reports-exited 11, member-is-not-leader 7`.
+/// The names of at most so many requirements and how many of their cases: `reports-exited 11,
+/// member-is-not-leader 7`.
 pub fn counts(cause: &Cause<'_>, most: usize) -> String {
     let mut rows = cause.by_requirement();
     // The one to begin with first.

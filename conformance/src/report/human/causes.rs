@@ -50,8 +50,8 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     write_broken(report, options, out)
 }
 
-/// Writes why one case failed. Where `told` is another case of the same cause, which tells it in full, this one tells only
-/// what is its own.
+/// Writes why one case failed. Where `told` is another case of the same cause, which tells it in full, this
+/// one tells only what is its own.
 pub fn write_one(
     report: &Report,
     cause: &Cause<'_>,
@@ -71,7 +71,8 @@ pub fn write_one(
     write_again(report, cause, out)
 }
 
-/// What failed in numbers, the reason of a run that was given up, and the list of causes if there are several.
+/// What failed in numbers, the reason of a run that was given up, and the list of causes if there are
+/// several.
 fn write_overview(
     report: &Report,
     causes: &[Cause<'_>],

@@ -96,7 +96,8 @@ impl Before {
     fn of(first_try: &Outcome) -> Self {
         match first_try {
             Outcome::Breached(finding) if !finding.late => Self::Hit,
-            // Only where the subject was scheduled behind all others another mistake than silence is tried again.
+            // Only where the subject was scheduled behind all others another mistake than silence is tried
+            // again.
             Outcome::Breached(finding)
                 if finding.protocol.as_ref().is_some_and(|error| !error.is_silence()) =>
             {
@@ -116,7 +117,8 @@ impl Before {
     }
 }
 
-/// Says which cases passed alone that had not passed beside others: a report that is green for that reason says so.
+/// Says which cases passed alone that had not passed beside others: a report that is green for that reason
+/// says so.
 fn write_tried_again(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let again = report.cases.iter().filter_map(|case| Some((case, case.first_try.as_ref()?)));
     let passed: Vec<_> = again.filter(|(case, _)| case.status() == Status::Passed).collect();

@@ -38,8 +38,8 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
     writeln!(out)
 }
 
-/// The requirements that passed, how many did not, and why cases were not tried. What failed has been told with its
-/// causes, and is more urgent than what was not tried.
+/// The requirements that passed, how many did not, and why cases were not tried. What failed has been told
+/// with its causes, and is more urgent than what was not tried.
 fn write_lists(
     report: &Report,
     groups: &[(&'static Requirement, Vec<&CaseResult>)],

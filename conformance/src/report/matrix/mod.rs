@@ -107,7 +107,8 @@ impl Matrix {
         Self { schema: 1, command, remarks, subjects }
     }
 
-    /// The requirements of the rows, in the contract's order: those that several subjects were tried for, or one broke.
+    /// The requirements of the rows, in the contract's order: those that several subjects were tried for, or
+    /// one broke.
     pub fn rows(&self) -> impl Iterator<Item = &'static Requirement> {
         contract::all().filter(|requirement| self.is_row(requirement))
     }

@@ -36,8 +36,8 @@ struct Candidate<'a> {
 }
 
 impl Lanes {
-    /// The lanes of a finding, at most so many unless more are needed to tell what happened; `None` if nothing in it can
-    /// be drawn.
+    /// The lanes of a finding, at most so many unless more are needed to tell what happened; `None` if
+    /// nothing in it can be drawn.
     pub fn of(finding: &Finding, most: usize) -> Option<Self> {
         let events = || {
             let moments = finding.timeline.iter().enumerate();
@@ -101,7 +101,8 @@ impl Lanes {
 
 /// The places of the candidates that are shown, in the order of their lanes.
 fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
-    // Who matters most: the accused and who was asked, signalled members, whoever was touched, members, and the rest.
+    // Who matters most: the accused and who was asked, signalled members, whoever was touched, members, and
+    // the rest.
     let rank = |one: &Candidate<'_>| match one.band {
         _ if one.is_accused => 0,
         Band::Asked => 0,

@@ -1,4 +1,5 @@
-//! A failed case as a picture: a lane for each process, the subject and the registry, and time runs downwards.
+//! A failed case as a picture: a lane for each process, the subject and the registry, and time runs
+//! downwards.
 //!
 //! This module says what is in the picture; the modules below draw it.
 
@@ -163,8 +164,8 @@ impl Picture {
     }
 }
 
-/// The moments with what a call of the subject brought about at the system call that stands before its answer: members are
-/// looked at after the answer, and would seem to receive the signal after it.
+/// The moments with what a call of the subject brought about at the system call that stands before its
+/// answer: members are looked at after the answer, and would seem to receive the signal after it.
 fn at_the_system_call(timeline: &[Moment]) -> Vec<Moment> {
     let mut moments = timeline.to_vec();
     for answered in 1..moments.len() {

@@ -1,5 +1,5 @@
-//! A registry under test: the seven operations that it must have, two more for one that fences reused pids, one more for
-//! one that stops its groups, and how it is served as a process.
+//! A registry under test: the seven operations that it must have, two more for one that fences reused pids,
+//! one more for one that stops its groups, and how it is served as a process.
 
 pub mod script;
 mod server;
@@ -16,12 +16,13 @@ use std::time::Duration;
 /// ([`Break`](ControlFlow::Break)) or not.
 pub type Meanwhile<'a> = &'a mut dyn FnMut(&mut dyn Registry) -> ControlFlow<()>;
 
-/// The operations of [`ProcessGroups`]. A type that has the seven that are required, under whatever names, can be tried
-/// against every requirement on a registry: implement this for it, or for a wrapper around it.
+/// The operations of [`ProcessGroups`]. A type that has the seven that are required, under whatever names,
+/// can be tried against every requirement on a registry: implement this for it, or for a wrapper around it.
 ///
-/// One that fences reused pids (its entries bear an [`incarnation`](ProcessGroupEntry::incarnation)) has two operations
-/// more, and says so by [`fences`](Self::fences). What it does not say it is not asked: the requirements on fencing are
-/// then inapplicable. Without fencing, entries are made by `ProcessGroupEntry::new(leader_pid, label, 0)`.
+/// One that fences reused pids (its entries bear an [`incarnation`](ProcessGroupEntry::incarnation)) has two
+/// operations more, and says so by [`fences`](Self::fences). What it does not say it is not asked: the
+/// requirements on fencing are then inapplicable. Without fencing, entries are made by
+/// `ProcessGroupEntry::new(leader_pid, label, 0)`.
 ///
 /// ```
 /// use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller};
@@ -72,7 +73,8 @@ pub trait Registry {
     /// Holds the group of `leader_pid` no longer.
     fn forget(&mut self, leader_pid: u32);
 
-    /// Asks the signaller for each entry. Returns each entry with its answer, and drops those that have exited.
+    /// Asks the signaller for each entry. Returns each entry with its answer, and drops those that have
+    /// exited.
     fn signal_all(&mut self, signal_name: &str) -> Vec<(ProcessGroupEntry, Result<bool, String>)>;
 
     /// Asks `signaller` from now on.
@@ -81,8 +83,9 @@ pub trait Registry {
     /// The entries, in order.
     fn entries(&self) -> Vec<ProcessGroupEntry>;
 
-    /// Whether it fences reused pids: it tells registrations apart by their incarnations, and has the two operations
-    /// below. The same is declared by `--declare fencing` and [`Capability::Fencing`](crate::declared::Capability).
+    /// Whether it fences reused pids: it tells registrations apart by their incarnations, and has the two
+    /// operations below. The same is declared by `--declare fencing` and
+    /// [`Capability::Fencing`](crate::declared::Capability).
     fn fences() -> bool
     where
         Self: Sized,
@@ -90,8 +93,8 @@ pub trait Registry {
         false
     }
 
-    /// Asks the signaller for those of `targets` that still stand. Returns each target with its answer, and drops those
-    /// that have exited. The default says of each that this registry is not fenced.
+    /// Asks the signaller for those of `targets` that still stand. Returns each target with its answer, and
+    /// drops those that have exited. The default says of each that this registry is not fenced.
     fn signal_targets(
         &mut self,
         _signal_name: &str,
@@ -101,12 +104,12 @@ pub trait Registry {
         targets.iter().map(|target| (target.clone(), not_fenced())).collect()
     }
 
-    /// Holds the group of `leader_pid` no longer, if it bears that label. The default does nothing: the registry is not
-    /// fenced, and whose entry that is it cannot say.
+    /// Holds the group of `leader_pid` no longer, if it bears that label. The default does nothing: the
+    /// registry is not fenced, and whose entry that is it cannot say.
     fn forget_registration(&mut self, _leader_pid: u32, _label: &str) {}
 
-    /// Whether it stops its groups: it has the operation below. The same is declared by `--declare stopping` and
-    /// [`Capability::Stopping`](crate::declared::Capability).
+    /// Whether it stops its groups: it has the operation below. The same is declared by `--declare stopping`
+    /// and [`Capability::Stopping`](crate::declared::Capability).
     fn stops() -> bool
     where
         Self: Sized,
@@ -114,14 +117,14 @@ pub trait Registry {
         false
     }
 
-    /// Sends SIGTERM to all, waits until each has exited or `grace` is over, and sends SIGKILL to what is left. Returns how
-    /// each came out.
+    /// Sends SIGTERM to all, waits until each has exited or `grace` is over, and sends SIGKILL to what is
+    /// left. Returns how each came out.
     ///
-    /// A registry is in use while it stops: call `meanwhile` once, with it, when SIGTERM was sent, before anything else is
-    /// done. One behind a lock lets go of it for that.
+    /// A registry is in use while it stops: call `meanwhile` once, with it, when SIGTERM was sent, before
+    /// anything else is done. One behind a lock lets go of it for that.
     ///
-    /// Whether a group has exited is to be learned by [`Signaller::have_exited`] alone. The default says of each that this
-    /// registry cannot stop.
+    /// Whether a group has exited is to be learned by [`Signaller::have_exited`] alone. The default says of
+    /// each that this registry cannot stop.
     fn stop(&mut self, _grace: Duration, _meanwhile: Meanwhile<'_>) -> Vec<(ProcessGroupEntry, StopOutcome)> {
         let cannot = || StopOutcome::Failed("this registry cannot stop its groups".to_owned());
         self.entries().into_iter().map(|entry| (entry, cannot())).collect()

@@ -197,7 +197,8 @@ impl Scripted {
             answers: answers.clone().ok(),
             at_us: self.log.now_us(),
         });
-        // Without the panic hook: this panic is wanted, and a backtrace takes more memory than some limits leave.
+        // Without the panic hook: this panic is wanted, and a backtrace takes more memory than some limits
+        // leave.
         answers.unwrap_or_else(|message| resume_unwind(Box::new(message)))
     }
 }

@@ -20,8 +20,8 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
-    /// Gives a scripted signaller its script: from now on, also where a registry holds it already. No operation
-    /// of a registry.
+    /// Gives a scripted signaller its script: from now on, also where a registry holds it already. No
+    /// operation of a registry.
     Script(Script),
     /// Makes a registry with that signaller, in the place of the one before.
     New {
@@ -87,8 +87,8 @@ pub enum Which {
     Given,
     /// The given one, which is told what the registry pins.
     Pinning,
-    /// Another one that does what the given one does. Its calls are logged as those of the signaller of this id,
-    /// which is neither 0 nor a scripted one's.
+    /// Another one that does what the given one does. Its calls are logged as those of the signaller of this
+    /// id, which is neither 0 nor a scripted one's.
     Twin(u32),
     /// The scripted one of this id, which is not 0.
     Scripted(u32),
@@ -207,8 +207,8 @@ impl Parsed for AnswerLine {
             // The cause quotes what it does not know.
             let cause = printable(&cause.to_string());
             format!(
-                "it is no answer ({cause}); whatever a registry prints itself belongs on standard error, since its \
-                 server answers on standard output"
+                "it is no answer ({cause}); whatever a registry prints itself belongs on standard error, \
+                 since its server answers on standard output"
             )
         })
     }

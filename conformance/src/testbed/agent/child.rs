@@ -3,8 +3,8 @@
 use crate::testbed::protocol::State;
 use nix::errno::Errno;
 
-/// How a child ended, without reaping it; `None` while it has not ended, as far as its parent may know: a tracer is
-/// told first (ptrace(2)).
+/// How a child ended, without reaping it; `None` while it has not ended, as far as its parent may know: a
+/// tracer is told first (ptrace(2)).
 ///
 /// # Errors
 /// waitid(2)'s: ECHILD when it is no child of this process, or was reaped.
@@ -28,8 +28,8 @@ pub fn how_ended(pid: u32) -> Result<Option<State>, Errno> {
 /// Reaps a child that has ended.
 ///
 /// # Errors
-/// waitpid(2)'s: ECHILD when it is no child of this process, or was reaped. EBUSY while it has not ended, as far as its
-/// parent may know.
+/// waitpid(2)'s: ECHILD when it is no child of this process, or was reaped. EBUSY while it has not ended, as
+/// far as its parent may know.
 pub fn reap(pid: u32) -> Result<(), Errno> {
     // SAFETY: no status is asked for.
     match Errno::result(unsafe { libc::waitpid(pid as i32, std::ptr::null_mut(), libc::WNOHANG) })? {

@@ -1,5 +1,5 @@
-//! What somebody can change of the agent without a signal and without tracing it: its limits (prlimit(2)), which another
-//! process of its user may set.
+//! What somebody can change of the agent without a signal and without tracing it: its limits (prlimit(2)),
+//! which another process of its user may set.
 
 use nix::errno::Errno;
 use nix::sys::resource::{RLIM_INFINITY, Resource, rlim_t};

@@ -11,8 +11,8 @@ pub enum Forked {
     Parent(u32),
 }
 
-/// Forks the calling process, which must have one thread only, or others that hold no lock. The child gets the pid `id`,
-/// or any if `None`.
+/// Forks the calling process, which must have one thread only, or others that hold no lock. The child gets
+/// the pid `id`, or any if `None`.
 ///
 /// # Errors
 /// clone3(2)'s: EEXIST when `id` is taken (also as a group's or session's id), EINVAL when it is out of the
@@ -61,7 +61,8 @@ fn fork_anyhow() -> Result<Forked, Errno> {
     }
 }
 
-/// Whether [`fork`] can choose a pid here, found out by trying: the trial's child exits at once and is reaped.
+/// Whether [`fork`] can choose a pid here, found out by trying: the trial's child exits at once and is
+/// reaped.
 pub fn can_choose_ids(pid_max: u32) -> bool {
     (2..pid_max).rev().take(64).find_map(|id| match fork(Some(id)) {
         Err(Errno::EEXIST) => None,

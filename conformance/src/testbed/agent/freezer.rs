@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 /// How long freezing may take: it is a matter of microseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A cgroup with frozen processes in it. It is removed when this is dropped; whoever is in it has ended by then.
+/// A cgroup with frozen processes in it. It is removed when this is dropped; whoever is in it has ended by
+/// then.
 #[derive(Debug)]
 pub struct Freezer {
     folder: PathBuf,

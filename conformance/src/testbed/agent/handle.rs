@@ -53,8 +53,8 @@ impl Pinned {
 
     /// How it is; `None` when it has ended, which its parent alone may know more of.
     pub fn state(&self) -> Option<State> {
-        // Asked first: a process that has exited stays so, one that runs may exit any time. And until its last thread
-        // has exited, /proc shows the first one, which may have exited long before.
+        // Asked first: a process that has exited stays so, one that runs may exit any time. And until its
+        // last thread has exited, /proc shows the first one, which may have exited long before.
         match self.has_exited() {
             true => None,
             false if process::is_stopped(self.pid) => Some(State::Stopped),
@@ -154,8 +154,8 @@ impl Handle {
         self.hear()
     }
 
-    /// Gives it an order and waits for its answer, unless it is stopped: then `None`, and whatever it says of that later
-    /// is not heard.
+    /// Gives it an order and waits for its answer, unless it is stopped: then `None`, and whatever it says of
+    /// that later is not heard.
     ///
     /// # Errors
     /// When it is gone or does not answer.
@@ -223,7 +223,8 @@ impl Handle {
         self.freezer.as_ref().is_some_and(|freezer| freezer.is_frozen())
     }
 
-    /// Asks what it received, for a look that follows: many that are asked before the first is heard answer at once.
+    /// Asks what it received, for a look that follows: many that are asked before the first is heard answer
+    /// at once.
     pub fn ask_ahead(&self) {
         match self.owed.get() {
             Owed::Nothing if self.reaped => {}
@@ -236,9 +237,9 @@ impl Handle {
         }
     }
 
-    /// How it is and what it received, after [`ask_ahead`](Self::ask_ahead). What was sent to it before that call is
-    /// seen: a process takes the signals that were sent to it before it takes an order (signal(7)), so one that answers
-    /// runs on after them. `ended` finds out how it ended, once it has.
+    /// How it is and what it received, after [`ask_ahead`](Self::ask_ahead). What was sent to it before that
+    /// call is seen: a process takes the signals that were sent to it before it takes an order (signal(7)),
+    /// so one that answers runs on after them. `ended` finds out how it ended, once it has.
     ///
     /// # Errors
     /// When it runs and does not say what it received, and what `ended` says.
@@ -255,8 +256,8 @@ impl Handle {
             if let Some((received, pending)) = self.report(patience) {
                 return Ok(Seen { received, ..seen(State::Running, pending) });
             }
-            // It may not have had the processor yet, or a signal that ends or stops it may be under way: then it is
-            // looked at again.
+            // It may not have had the processor yet, or a signal that ends or stops it may be under way: then
+            // it is looked at again.
             match self.process.state() {
                 None => return Ok(seen(ended()?, Vec::new())),
                 Some(State::Running) if self.is_frozen() => {
@@ -269,8 +270,8 @@ impl Handle {
         Err(format!("process {pid} runs and does not say what it received"))
     }
 
-    /// What it received and what is pending by its own account, said within `patience`; `None` when it does not answer
-    /// just now.
+    /// What it received and what is pending by its own account, said within `patience`; `None` when it does
+    /// not answer just now.
     fn report(&self, patience: Duration) -> Option<(Vec<Receipt>, Vec<i32>)> {
         if self.owed.get() == Owed::Unwanted {
             self.hear_before(Instant::now() + patience).ok()??;

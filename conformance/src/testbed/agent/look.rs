@@ -57,8 +57,8 @@ impl Roster {
         process.state().map_or_else(|| self.how_ended(process.pid), Ok)
     }
 
-    /// How a process ended that has exited: by its parent's account, since /proc shows that only to who may trace it
-    /// (proc_pid_stat(5)).
+    /// How a process ended that has exited: by its parent's account, since /proc shows that only to who may
+    /// trace it (proc_pid_stat(5)).
     fn how_ended(&self, pid: u32) -> Result<State, String> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {

@@ -41,8 +41,8 @@ pub fn fork_member(how: &Fork, socket: OwnedFd) -> Result<u32, Errno> {
     }
 }
 
-/// Forks the subject's parent: a watching member in a group of its own, which starts `program` and then lives like any
-/// other. Returns its pid; it says [`Word::Started`] or [`Word::Failed`].
+/// Forks the subject's parent: a watching member in a group of its own, which starts `program` and then lives
+/// like any other. Returns its pid; it says [`Word::Started`] or [`Word::Failed`].
 ///
 /// # Errors
 /// [`fork`]'s.
@@ -85,8 +85,8 @@ fn live(how: &Fork, socket: OwnedFd) {
     }
 }
 
-/// Says `word`, takes signals as `disposition` says, and obeys. Returns when it is told to exit or nobody commands it any
-/// more.
+/// Says `word`, takes signals as `disposition` says, and obeys. Returns when it is told to exit or nobody
+/// commands it any more.
 fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
     let mut taker = match (disposition, &word) {
         (Disposition::Watches | Disposition::PassesOn, Word::Ready | Word::Started(_)) => Taker::new().ok(),

@@ -1,8 +1,8 @@
 //! The suite's program inside the testbed: forks groups, watches what reaches them, sweeps them away.
 //!
-//! It is a single-threaded process that answers one question a line. In a sandbox it is the first process of a
-//! PID namespace, so that all in there end with it; elsewhere it is a child subreaper. It signals nobody but
-//! processes that it forked itself, each through its pidfd.
+//! It is a single-threaded process that answers one question a line. In a sandbox it is the first process of
+//! a PID namespace, so that all in there end with it; elsewhere it is a child subreaper. It signals nobody
+//! but processes that it forked itself, each through its pidfd.
 
 mod child;
 mod condition;
@@ -41,13 +41,15 @@ pub const FIRST_UNCHOSEN_ID: u32 = 20_000;
 /// No kernel gives a pid above this, whatever its `pid_max` (proc(5)).
 pub const LARGEST_ID: u32 = 4_194_304;
 
-/// Runs the agent over standard input and output until the input ends. `first_id` is the first pid that the kernel is to
-/// choose, where the agent is the first process of a PID namespace; `pipes` are those of a subject that runs beside it.
+/// Runs the agent over standard input and output until the input ends. `first_id` is the first pid that the
+/// kernel is to choose, where the agent is the first process of a PID namespace; `pipes` are those of a
+/// subject that runs beside it.
 ///
 /// # Errors
 /// When it cannot speak any more.
 pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
-    // Who may not trace it, can neither stop it so nor reach its descriptors and its memory (ptrace(2), proc_pid_fd(5)).
+    // Who may not trace it, can neither stop it so nor reach its descriptors and its memory (ptrace(2),
+    // proc_pid_fd(5)).
     nix::sys::prctl::set_dumpable(false)?;
     signals::reset_all();
     signals::block_all();

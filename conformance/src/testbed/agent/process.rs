@@ -50,8 +50,8 @@ impl Stat {
         })
     }
 
-    /// Whether it has exited and is not reaped. While another thread lives, the letter is that of the first, which may
-    /// have left long before.
+    /// Whether it has exited and is not reaped. While another thread lives, the letter is that of the first,
+    /// which may have left long before.
     pub fn is_zombie(&self) -> bool {
         self.shows_exited() && self.threads <= 1
     }
@@ -71,7 +71,8 @@ impl Stat {
     }
 }
 
-/// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not left.
+/// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not
+/// left.
 pub fn is_stopped(pid: u32) -> bool {
     let Some(stat) = Stat::of(pid) else { return false };
     let of_thread = |thread: &u32| Stat::of_thread(pid, *thread);
@@ -81,8 +82,9 @@ pub fn is_stopped(pid: u32) -> bool {
     }
 }
 
-/// How the process ended by what its line shows, for where its parent cannot be asked. The line shows it to whoever may
-/// trace the process, and status 0 to others: its own user may, without any privilege, so it is read as that one.
+/// How the process ended by what its line shows, for where its parent cannot be asked. The line shows it to
+/// whoever may trace the process, and status 0 to others: its own user may, without any privilege, so it is
+/// read as that one.
 pub fn shown_end(pid: u32) -> Option<State> {
     let owner = Uid::from_raw(fs::metadata(format!("/proc/{pid}")).ok()?.uid());
     // Who changes users, loses the wish to be ended with its parent (prctl(2)).
@@ -137,7 +139,8 @@ pub fn free_descriptor(pid: u32) -> io::Result<Option<u64>> {
     }
 }
 
-/// The memory of `pid`, which anybody may look at, unlike its mappings (proc_pid_statm(5)); none once it has exited.
+/// The memory of `pid`, which anybody may look at, unlike its mappings (proc_pid_statm(5)); none once it has
+/// exited.
 pub fn memory(pid: u32) -> Memory {
     let line = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
     let fields: Vec<usize> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
@@ -161,8 +164,8 @@ pub fn all() -> io::Result<Vec<u32>> {
     numbers_in("/proc")
 }
 
-/// The pids of the live processes in the group with that id. A process that is in it and lives during the whole call is
-/// among them: /proc is listed in the order of the pids.
+/// The pids of the live processes in the group with that id. A process that is in it and lives during the
+/// whole call is among them: /proc is listed in the order of the pids.
 pub fn live_in(group: u32) -> Vec<u32> {
     let is_in = |pid: &u32| Stat::of(*pid).is_some_and(|stat| stat.group == group && !stat.is_zombie());
     all().unwrap_or_default().into_iter().filter(is_in).collect()

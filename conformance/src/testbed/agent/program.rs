@@ -15,8 +15,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// What a subject may be denied: to trace others, the agent among them, which is always denied, and to signal other
-/// users' processes.
+/// What a subject may be denied: to trace others, the agent among them, which is always denied, and to signal
+/// other users' processes.
 pub const TAKEN: [Capability; 2] = [Capability::CAP_SYS_PTRACE, Capability::CAP_KILL];
 
 /// Set in the environment of a subject that cannot see the agent in /proc.
@@ -31,7 +31,8 @@ pub struct Pipes {
     pub output: OwnedFd,
     /// Its standard error.
     pub errors: OwnedFd,
-    /// Leads to the supervisor of its system calls: the listener is handed over there. It is not the subject's.
+    /// Leads to the supervisor of its system calls: the listener is handed over there. It is not the
+    /// subject's.
     pub watch: OwnedFd,
 }
 
@@ -60,7 +61,8 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             if hides {
                 mount_hiding_proc()?;
             }
-            // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach then.
+            // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach
+            // then.
             let _ = drop_for_good(Capability::CAP_SYS_PTRACE);
             if without_cap_kill {
                 drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?;
@@ -80,8 +82,9 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     Ok(child.id())
 }
 
-/// Gives this process a /proc of its own that hides other users' processes, and those that are not dumpable, from whoever
-/// may not trace them. With `hidepid=2` the group root, which the subject may be in, would see all (proc(5)).
+/// Gives this process a /proc of its own that hides other users' processes, and those that are not dumpable,
+/// from whoever may not trace them. With `hidepid=2` the group root, which the subject may be in, would see
+/// all (proc(5)).
 fn mount_hiding_proc() -> Result<(), Errno> {
     let nothing: Option<&str> = None;
     unshare(CloneFlags::CLONE_NEWNS)?;

@@ -25,7 +25,8 @@ const NATIVE: Numbers = Numbers {
     pidfd_send_signal: libc::SYS_pidfd_send_signal,
 };
 
-/// The architecture whose programs run beside the native ones, and its numbers (linux/audit.h, asm/unistd_32.h).
+/// The architecture whose programs run beside the native ones, and its numbers (linux/audit.h,
+/// asm/unistd_32.h).
 #[cfg(target_arch = "x86_64")]
 const BESIDE: Option<(u32, Numbers)> = Some((
     0x4000_0003,
@@ -41,15 +42,17 @@ const BESIDE: Option<(u32, Numbers)> = Some((
 #[cfg(not(target_arch = "x86_64"))]
 const BESIDE: Option<(u32, Numbers)> = None;
 
-/// The steps with which the library's filter begins: whoever is of another architecture than the native one is ended.
+/// The steps with which the library's filter begins: whoever is of another architecture than the native one
+/// is ended.
 const CHECK_OF_ARCHITECTURE: usize = 3;
 /// `A = architecture`, `if A == k`, and `go k steps further` (linux/bpf_common.h, linux/seccomp.h).
 const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const GO: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
-/// A filter that answers EPERM for each way to signal one of `pids` or the group of that id, to programs of 32 bits as
-/// well; `None` for nobody. A pidfd does not show whose it is, so signals through one are refused altogether.
+/// A filter that answers EPERM for each way to signal one of `pids` or the group of that id, to programs of
+/// 32 bits as well; `None` for nobody. A pidfd does not show whose it is, so signals through one are refused
+/// altogether.
 ///
 /// # Errors
 /// When the library cannot make one for this architecture, or for so many pids.

@@ -83,8 +83,8 @@ impl Roster {
         }
     }
 
-    /// Starts the subject as the child of a process that is watched like any other: who signals its own parent, signals
-    /// a bystander. Returns the pids of both, the parent's first.
+    /// Starts the subject as the child of a process that is watched like any other: who signals its own
+    /// parent, signals a bystander. Returns the pids of both, the parent's first.
     ///
     /// # Errors
     /// What was tried and what the system said.
@@ -266,7 +266,8 @@ impl Roster {
         for last in [false, true] {
             for member in self.members.iter_mut().filter(|member| member.ends_last == last) {
                 if !member.reaped && member.await_exit().is_ok() {
-                    // It was its parent's to reap; its parent has exited too, so that it is the agent's by now.
+                    // It was its parent's to reap; its parent has exited too, so that it is the agent's by
+                    // now.
                     member.reaped = child::reap(member.pid()).is_ok();
                 }
                 member.freezer = None;

@@ -39,8 +39,9 @@ pub fn keep_only(socket: OwnedFd) -> OwnedFd {
     }
 }
 
-/// Lets others look at this process as at any: the agent cannot be traced or dumped, and whoever traces a process must
-/// have all its privileges (cap_ptrace_access_check in the kernel's security/commoncap.c), of which a subject lacks these.
+/// Lets others look at this process as at any: the agent cannot be traced or dumped, and whoever traces a
+/// process must have all its privileges (cap_ptrace_access_check in the kernel's security/commoncap.c), of
+/// which a subject lacks these.
 ///
 /// # Errors
 /// prctl(2)'s and capset(2)'s.
@@ -71,7 +72,8 @@ pub fn set_up(how: &Fork) -> Result<(), Errno> {
     }
     if let Some(uid) = how.uid.map(Uid::from_raw) {
         setresuid(uid, uid, uid)?;
-        // Who changes users is not dumpable, and newer kernels show nobody without privileges how such a one ended.
+        // Who changes users is not dumpable, and newer kernels show nobody without privileges how such a one
+        // ended.
         nix::sys::prctl::set_dumpable(true)?;
     }
     match how.make {
@@ -109,8 +111,8 @@ fn processes() -> usize {
     sysinfo().map_or(0, |info| info.process_count().into())
 }
 
-/// Forks a successor and exits; the successor does likewise. While there are more than `most` processes it only waits for
-/// the reaper: pids are for the whole machine.
+/// Forks a successor and exits; the successor does likewise. While there are more than `most` processes it
+/// only waits for the reaper: pids are for the whole machine.
 fn storm(most: usize) -> ! {
     // SAFETY: nothing of this process needs its descriptors any more.
     unsafe { libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0) };

@@ -15,8 +15,8 @@ pub struct Limited {
 }
 
 impl Roster {
-    /// Lets the subject, and each process that it started, open no descriptor any more (RLIMIT_NOFILE, getrlimit(2)), or as
-    /// many as before. Those that are open stay open.
+    /// Lets the subject, and each process that it started, open no descriptor any more (RLIMIT_NOFILE,
+    /// getrlimit(2)), or as many as before. Those that are open stay open.
     ///
     /// # Errors
     /// When one may not be looked at or limited.

@@ -32,8 +32,8 @@ extern "C" fn note(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *m
     }
 }
 
-/// Whether the kernel raised it because a child changed its state. What a process sends has a code of 0 or less, SIGCHLD
-/// too (sigaction(2)).
+/// Whether the kernel raised it because a child changed its state. What a process sends has a code of 0 or
+/// less, SIGCHLD too (sigaction(2)).
 fn is_childs_news(signal: i32, code: i32) -> bool {
     signal == libc::SIGCHLD && code > 0
 }
@@ -43,8 +43,8 @@ fn origin(code: i32) -> Origin {
     if code > 0 { Origin::Kernel } else { Origin::Sent }
 }
 
-/// Catches every signal that can be caught, but for those that a fault of the process itself raises, and the ones in
-/// `ignored`, which are ignored. [`caught`] starts anew. Of SIGCHLD only what somebody sent counts.
+/// Catches every signal that can be caught, but for those that a fault of the process itself raises, and the
+/// ones in `ignored`, which are ignored. [`caught`] starts anew. Of SIGCHLD only what somebody sent counts.
 pub fn catch_all(ignored: &[i32]) {
     CAUGHT.store(0, Ordering::Relaxed);
     let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
@@ -81,8 +81,8 @@ pub fn pending() -> Vec<i32> {
     }
 }
 
-/// Gives every signal its default disposition, whatever was inherited: `nohup`, CI runners and background jobs
-/// of a shell start programs with some ignored.
+/// Gives every signal its default disposition, whatever was inherited: `nohup`, CI runners and background
+/// jobs of a shell start programs with some ignored.
 pub fn reset_all() {
     for signal in 1..=LAST {
         dispose(signal, libc::SIG_DFL, 0);
@@ -128,8 +128,8 @@ impl Taker {
         Ok(Self { fd: SignalFd::with_flags(&SigSet::all(), flags)?, received: Vec::new() })
     }
 
-    /// Takes what is there. Returns whether a child may have changed its state (SIGCHLD). What the kernel says of that is
-    /// not remembered.
+    /// Takes what is there. Returns whether a child may have changed its state (SIGCHLD). What the kernel
+    /// says of that is not remembered.
     pub fn drain(&mut self) -> bool {
         let mut child_changed = false;
         while let Ok(Some(info)) = self.fd.read_signal() {

@@ -34,8 +34,8 @@ impl Roster {
             .collect()
     }
 
-    /// The names of what the subject left behind: the agent adopted it, since its parent is gone. Members that fork
-    /// leave successors of their own, in their group.
+    /// The names of what the subject left behind: the agent adopted it, since its parent is gone. Members
+    /// that fork leave successors of their own, in their group.
     pub fn left_behind(&self) -> Vec<String> {
         let group_of = |pid: u32| Stat::of(pid).map(|stat| stat.group);
         let subjects = self.subject.as_ref().and_then(|subject| group_of(subject.pid));

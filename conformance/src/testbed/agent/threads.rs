@@ -1,8 +1,8 @@
 //! Members with a second thread.
 //!
-//! A member is forked from a process with one thread, so that it may do whatever that one may, and make a thread. Before
-//! the second one does anything, the first is through with what the library does: it holds no lock from then on, and a
-//! fork(2) of the second leaves none behind that nobody releases.
+//! A member is forked from a process with one thread, so that it may do whatever that one may, and make a
+//! thread. Before the second one does anything, the first is through with what the library does: it holds no
+//! lock from then on, and a fork(2) of the second leaves none behind that nobody releases.
 
 use super::process;
 use super::signals;
@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// Does `work` in a second thread of this process, which has one, and never returns: the process ends with `work`. The
-/// first thread leaves if `make` says so, and has left when `work` begins; else it blocks every signal and waits.
+/// Does `work` in a second thread of this process, which has one, and never returns: the process ends with
+/// `work`. The first thread leaves if `make` says so, and has left when `work` begins; else it blocks every
+/// signal and waits.
 ///
 /// # Errors
 /// When no thread can be made; returns `work`'s process to the caller then.

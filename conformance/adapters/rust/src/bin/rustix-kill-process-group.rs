@@ -1,5 +1,5 @@
-//! `rustix::process::kill_process_group`: ESRCH is a missing group, all else is an error. rustix parses no names, so a
-//! caller has a table of their own.
+//! `rustix::process::kill_process_group`: ESRCH is a missing group, all else is an error. rustix parses no
+//! names, so a caller has a table of their own.
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};

@@ -1,6 +1,6 @@
-//! Names that do something once they are run, by what would run them. `«MARK»` is the path of a file that such a name
-//! makes, `«UP»` the same from any directory on, `«RELATIVE»` one in the working directory, `«FOLDER»` holds a program
-//! that makes the mark and a FIFO, and `«GROUP»` is a live group's leader pid.
+//! Names that do something once they are run, by what would run them. `«MARK»` is the path of a file that
+//! such a name makes, `«UP»` the same from any directory on, `«RELATIVE»` one in the working directory,
+//! `«FOLDER»` holds a program that makes the mark and a FIFO, and `«GROUP»` is a live group's leader pid.
 
 /// The name of a list, what is in it, and the names.
 type List = (&'static str, &'static str, &'static [&'static str]);

@@ -76,8 +76,8 @@ impl Marks {
         Ok(found.into_iter().map(told).collect())
     }
 
-    /// Removes what the suite itself sees. Returns the paths. A shell that reads a name in an unforeseen way may put
-    /// more of it behind the mark's own name.
+    /// Removes what the suite itself sees. Returns the paths. A shell that reads a name in an unforeseen way
+    /// may put more of it behind the mark's own name.
     fn take_here(&self) -> Vec<String> {
         let files = |folder: &Path| {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -67,8 +67,8 @@ pub fn cut_characters(name: &str, _: i32) -> Vec<String> {
     LOST.into_iter().flat_map(|lost| [one(0, lost), one(name.len() - 1, lost), whole(lost)]).collect()
 }
 
-/// Letters whose upper or lower case is a plain letter of a name: long s, dotless and dotted I, the Kelvin sign
-/// (UnicodeData.txt).
+/// Letters whose upper or lower case is a plain letter of a name: long s, dotless and dotted I, the Kelvin
+/// sign (UnicodeData.txt).
 pub fn case_mapping(name: &str, _: i32) -> Vec<String> {
     let lower = name.to_lowercase();
     let traps = [

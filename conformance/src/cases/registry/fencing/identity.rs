@@ -180,8 +180,8 @@ fn of_new_owners() -> Vec<Case> {
         Case::new(
             NEW_OWNER_GETS_A_NEW_IDENTITY,
             "each-place",
-            "Whichever of five is registered again with another label gets a new incarnation where it stands, and no \
-             other does.",
+            "Whichever of five is registered again with another label gets a new incarnation where it \
+             stands, and no other does.",
             FENCING,
             |context| {
                 for place in 0..FIVE.len() {

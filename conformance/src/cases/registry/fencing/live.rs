@@ -16,8 +16,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "live",
-            "Two of three live groups are targets: every member of theirs receives each of the four signals, and nobody \
-             else receives anything.",
+            "Two of three live groups are targets: every member of theirs receives each of the four signals, \
+             and nobody else receives anything.",
             &[Need::Fencing],
             |context| {
                 for (name, signal) in FOUR {
@@ -44,8 +44,8 @@ pub fn cases() -> Vec<Case> {
         ),
         late(
             "pid-came-back",
-            "A group was sent SIGTERM and has exited; its pid leads another owner's group when the SIGKILL comes that was \
-             due for the first.",
+            "A group was sent SIGTERM and has exited; its pid leads another owner's group when the SIGKILL \
+             comes that was due for the first.",
             |context, id| {
                 let group = first(context, id, "first run")?;
                 let targets = targets_of(context, "SIGTERM")?;
@@ -81,8 +81,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STALE_FORGET_IS_IGNORED,
             "pid-came-back",
-            "The exit notice of a group comes when its pid leads another owner's group: that one is signalled by the next \
-             signal_all.",
+            "The exit notice of a group comes when its pid leads another owner's group: that one is \
+             signalled by the next signal_all.",
             NEEDS,
             |context| {
                 let id = context.free_id()?;
@@ -99,8 +99,8 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// A case of `stale-target-is-skipped` in which `prepare` returns the targets of groups that are gone, while a live group
-/// has their pid.
+/// A case of `stale-target-is-skipped` in which `prepare` returns the targets of groups that are gone, while
+/// a live group has their pid.
 fn late(
     own_name: &str,
     about: &str,

@@ -22,7 +22,8 @@ pub fn cases() -> Vec<Case> {
 /// What every case of this family needs.
 const FENCING: &[Need] = &[Need::Fencing];
 
-/// Makes a registry whose signaller follows `script`, registers `entries` with it, and returns them as they are listed.
+/// Makes a registry whose signaller follows `script`, registers `entries` with it, and returns them as they
+/// are listed.
 fn kept<L: AsRef<str>>(context: &mut Context, entries: &[(u32, L)], script: Script) -> Result<Vec<Target>> {
     super::checks::holding(context, entries, script)?;
     context.targets()
@@ -43,8 +44,8 @@ fn asked_otherwise(cycle: &Cycle, owed: &[u32]) -> Vec<String> {
     }
 }
 
-/// How the results differ from one for each of `targets`, in order, with that answer. The message of an error does not
-/// matter.
+/// How the results differ from one for each of `targets`, in order, with that answer. The message of an error
+/// does not matter.
 fn answered_otherwise(cycle: &Cycle, targets: &[Target], answers: &[Answer]) -> Vec<String> {
     let mut problems = Vec::new();
     if cycle.results.len() != targets.len() {

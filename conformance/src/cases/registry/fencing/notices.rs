@@ -100,8 +100,8 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Forgets a registration, and ends the case unless that asks nobody and exactly the listed ones of which `is_dropped`
-/// says so are gone.
+/// Forgets a registration, and ends the case unless that asks nobody and exactly the listed ones of which
+/// `is_dropped` says so are gone.
 fn drops(
     context: &mut Context,
     (leader_pid, label): (u32, &str),

@@ -13,8 +13,8 @@ pub fn cases() -> Vec<Case> {
     vec![
         stale(
             "next-owner",
-            "Whichever of five is registered with another label since: its old target is stale, and the new entry is not \
-             dropped, whatever would be answered for its pid.",
+            "Whichever of five is registered with another label since: its old target is stale, and the new \
+             entry is not dropped, whatever would be answered for its pid.",
             |context, (leader_pid, _)| context.register(leader_pid, "next owner").map(drop),
         ),
         stale(
@@ -32,8 +32,8 @@ pub fn cases() -> Vec<Case> {
         ),
         stale(
             "back-under-the-same-label",
-            "Whichever of five was forgotten and registered again with its old label: another registration, at another \
-             place.",
+            "Whichever of five was forgotten and registered again with its old label: another registration, \
+             at another place.",
             |context, (leader_pid, label)| {
                 context.forget(leader_pid)?;
                 context.register(leader_pid, label).map(drop)
@@ -50,8 +50,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STALE_TARGET_IS_SKIPPED,
             "among-those-that-stand",
-            "Five targets of which two no longer stand: first and last, side by side, in the middle. The others are asked \
-             for, and each result stands in its target's place.",
+            "Five targets of which two no longer stand: first and last, side by side, in the middle. The \
+             others are asked for, and each result stands in its target's place.",
             FENCING,
             |context| {
                 for stale in [[0, 4], [0, 1], [2, 3], [3, 4]] {
@@ -78,8 +78,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STALE_TARGET_IS_SKIPPED,
             "old-and-new-owner",
-            "The target of an owner before and the one of the owner now, of one pid, in either order: the signaller is \
-             asked once, for the owner now.",
+            "The target of an owner before and the one of the owner now, of one pid, in either order: the \
+             signaller is asked once, for the owner now.",
             FENCING,
             |context| {
                 for new_first in [false, true] {
@@ -127,11 +127,11 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-const SKIPPED: &str = "Ok(false) for each target whose registration no longer stands; nobody is asked for it, and nothing is \
-     dropped for it";
+const SKIPPED: &str = "Ok(false) for each target whose registration no longer stands; nobody is asked for \
+     it, and nothing is dropped for it";
 
-/// A case in which `change` makes the target of each of five stale in turn. Whatever the signaller would say of the pid
-/// then must not matter.
+/// A case in which `change` makes the target of each of five stale in turn. Whatever the signaller would say
+/// of the pid then must not matter.
 fn stale(
     own_name: &str,
     about: &str,

@@ -16,8 +16,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "each-order",
-            "One to five targets in several orders, none of them that of the list: the signaller is asked for these, in \
-             their order, once each, and for nobody else.",
+            "One to five targets in several orders, none of them that of the list: the signaller is asked \
+             for these, in their order, once each, and for nobody else.",
             FENCING,
             |context| {
                 for order in [&[4][..], &[3, 1], &[2, 4, 0], &[4, 3, 2, 1, 0], &[1, 0, 4, 2, 3]] {
@@ -32,8 +32,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "each-mixture",
-            "Three targets of five with every mixture of delivered, exited and failed: each has its answer, and exactly \
-             those that have exited are dropped.",
+            "Three targets of five with every mixture of delivered, exited and failed: each has its answer, \
+             and exactly those that have exited are dropped.",
             FENCING,
             |context| {
                 let kinds = [Ok(true), Ok(false), Err("connection lost".to_owned())];
@@ -55,8 +55,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "from-results",
-            "Targets are the entries that signal_all returned: SIGTERM to all, then SIGKILL to those that it was delivered \
-             to.",
+            "Targets are the entries that signal_all returned: SIGTERM to all, then SIGKILL to those that it \
+             was delivered to.",
             FENCING,
             |context| {
                 let answers = [Ok(true), Ok(false), Ok(true), Err("refused".to_owned()), Ok(true)];
@@ -74,8 +74,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "name-as-given",
-            "Each name reaches the signaller as it is, also one that no signaller takes; and SIGKILL that was delivered \
-             drops nobody.",
+            "Each name reaches the signaller as it is, also one that no signaller takes; and SIGKILL that \
+             was delivered drops nobody.",
             FENCING,
             |context| {
                 for name in FOUR.map(|(name, _)| name).into_iter().chain(["SIGUSR1", "sigterm", " TERM", ""])
@@ -122,8 +122,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "batch-of-the-wrong-length",
-            "The signaller answers many at once with too few answers or too many: no answer may go to another target, and \
-             one without an answer is an error and stays.",
+            "The signaller answers many at once with too few answers or too many: no answer may go to \
+             another target, and one without an answer is an error and stays.",
             FENCING,
             |context| {
                 for answers in rows(2, &[Ok(false), Ok(true)]).into_iter().chain([vec![], vec![Ok(false); 7]])
@@ -173,8 +173,8 @@ fn chosen(targets: &[Target], places: &[usize]) -> Vec<Target> {
     places.iter().filter_map(|place| targets.get(*place)).cloned().collect()
 }
 
-/// Signals `targets`, and ends the case unless the signaller is asked for them in order, each has that answer, and the
-/// list is `owed` after it.
+/// Signals `targets`, and ends the case unless the signaller is asked for them in order, each has that
+/// answer, and the list is `owed` after it.
 fn signalled(context: &mut Context, targets: &[Target], answers: &[Answer], owed: &[Target]) -> Result {
     let cycle = context.signal_targets("SIGKILL", targets)?;
     let pids: Vec<u32> = targets.iter().map(|target| target.entry.leader_pid).collect();
@@ -182,8 +182,8 @@ fn signalled(context: &mut Context, targets: &[Target], answers: &[Answer], owed
     problems.extend(answered_otherwise(&cycle, targets, answers));
     problems.extend(listed_otherwise(context, owed)?);
     context.expect_none(
-        "the signaller is asked for each target, in the targets' order; each has its answer, and those that have exited \
-         are dropped",
+        "the signaller is asked for each target, in the targets' order; each has its answer, and those that \
+         have exited are dropped",
         problems,
     )
 }

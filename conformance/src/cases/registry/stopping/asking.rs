@@ -13,8 +13,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_ASKS_ALL_FIRST,
             "each-mixture",
-            "Three of five answer SIGTERM with every mixture of delivered, exited and failed: each of the five is asked once, \
-             in order, and those that have exited are dropped.",
+            "Three of five answer SIGTERM with every mixture of delivered, exited and failed: each of the \
+             five is asked once, in order, and those that have exited are dropped.",
             STOPPING,
             |context| {
                 for answers in rows(3, &[Ok(true), Ok(false), super::refused()]) {
@@ -41,8 +41,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_ASKS_ALL_FIRST,
             "once",
-            "Five groups ignore SIGTERM for a whole grace period: each is sent SIGTERM once, and no other signal before \
-             SIGKILL; whether the signaller can tell who has exited or not.",
+            "Five groups ignore SIGTERM for a whole grace period: each is sent SIGTERM once, and no other \
+             signal before SIGKILL; whether the signaller can tell who has exited or not.",
             STOPPING,
             |context| {
                 for script in [Script::new(1), Script::new(1).cannot_tell()] {

@@ -15,8 +15,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_CAN_BE_CANCELLED,
             "all-are-left",
-            "A stop of five with a grace period of an hour is cancelled: it returns, nobody is sent SIGKILL, and all are held. \
-             So it is when the signaller cannot tell who has exited.",
+            "A stop of five with a grace period of an hour is cancelled: it returns, nobody is sent SIGKILL, \
+             and all are held. So it is when the signaller cannot tell who has exited.",
             STOPPING,
             |context| {
                 for script in [Script::new(1), Script::new(1).cannot_tell()] {

@@ -21,8 +21,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_KILLS_WHAT_IS_LEFT,
             "live",
-            "A group that ignores SIGTERM, one that is stopped, and one whose leader ends while a member ignores it: SIGKILL \
-             reaches every member that is left, and nobody else receives anything.",
+            "A group that ignores SIGTERM, one that is stopped, and one whose leader ends while a member \
+             ignores it: SIGKILL reaches every member that is left, and nobody else receives anything.",
             STOPPING,
             |context| {
                 let ignoring = context.group(&Shape::family().all(Disposition::Ignores))?;
@@ -45,8 +45,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_KILLS_WHAT_IS_LEFT,
             "forks-meanwhile",
-            "A member forks successors and exits, again and again, while its group is stopped, whose leader takes SIGTERM and \
-             stays: nobody is left of it.",
+            "A member forks successors and exits, again and again, while its group is stopped, whose leader \
+             takes SIGTERM and stays: nobody is left of it.",
             STOPPING,
             |context| {
                 let shape = Shape::alone().with_disposition(Lineage::Child, Disposition::Storms);
@@ -61,8 +61,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_ENDS_WITH_THE_LAST_EXIT,
             "live",
-            "Three groups end by SIGTERM, in a grace period of an hour: the stop is over when they have exited, also where \
-             nobody has reaped them.",
+            "Three groups end by SIGTERM, in a grace period of an hour: the stop is over when they have \
+             exited, also where nobody has reaped them.",
             STOPPING,
             |context| {
                 let groups: Vec<Group> = (0..3)
@@ -99,8 +99,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_TELLS_HOW_EACH_ENDED,
             "live-and-refused",
-            "A group of another user, which may not be signalled, beside one that ignores SIGTERM: the first is told as failed \
-             and is held, the second as killed.",
+            "A group of another user, which may not be signalled, beside one that ignores SIGTERM: the first \
+             is told as failed and is held, the second as killed.",
             &[Need::Stopping, Need::OtherUser],
             |context| {
                 let refusing = context.group(&Shape::alone().all_others())?;

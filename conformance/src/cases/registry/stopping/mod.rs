@@ -1,9 +1,10 @@
 //! A registry that stops its groups: SIGTERM, a grace period, SIGKILL to what is left.
 //!
-//! What a stop waits for is scripted: the signaller says who has exited, from the moment on that the case wants. Where a
-//! stop must not wait the grace period is an hour, so that one that does is told by its silence. Where it must wait, the
-//! times of the signaller's calls are compared, which the server takes from one clock: SIGKILL too early is so on every
-//! machine, and one that is late is held against the registry only if it is late when the case runs alone, too.
+//! What a stop waits for is scripted: the signaller says who has exited, from the moment on that the case
+//! wants. Where a stop must not wait the grace period is an hour, so that one that does is told by its
+//! silence. Where it must wait, the times of the signaller's calls are compared, which the server takes from
+//! one clock: SIGKILL too early is so on every machine, and one that is late is held against the registry
+//! only if it is late when the case runs alone, too.
 
 mod asking;
 mod cancelling;
@@ -44,8 +45,8 @@ const LONG: Duration = Duration::from_secs(3_600);
 const SHORT: Duration = Duration::from_millis(5);
 /// One that is measured.
 const MEASURED: Duration = Duration::from_millis(120);
-/// How many times the grace period something may take that must end with it. A machine may be busy, and the mistakes are
-/// far beyond.
+/// How many times the grace period something may take that must end with it. A machine may be busy, and the
+/// mistakes are far beyond.
 const GENEROUS: u32 = 8;
 
 /// Makes a registry of [`FIVE`] whose signaller follows `script`, and returns what is listed.

@@ -53,8 +53,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STOP_TELLS_HOW_EACH_ENDED,
             "each-mixture",
-            "Three groups with every mixture of: had exited, exits, is killed, is gone when SIGKILL comes, refuses both, \
-             refuses SIGTERM. Each is told as it ended, and exactly what has exited is dropped.",
+            "Three groups with every mixture of: had exited, exits, is killed, is gone when SIGKILL comes, \
+             refuses both, refuses SIGTERM. Each is told as it ended, and exactly what has exited is \
+             dropped.",
             STOPPING,
             |context| {
                 let mixtures = WAYS

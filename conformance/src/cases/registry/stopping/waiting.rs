@@ -59,7 +59,8 @@ fn waits(own_name: &str, about: &str, script: Script, exiting: &'static [usize])
         };
         let stopping = context.stop_all(MEASURED, &meanwhile)?;
         let asked_us = stopping.asked_us();
-        // SIGTERM was logged before it was answered, and SIGKILL after it was sent: a right one is never early.
+        // SIGTERM was logged before it was answered, and SIGKILL after it was sent: a right one is never
+        // early.
         let is_early = |at_us: u64| Duration::from_micros(at_us.saturating_sub(asked_us)) < MEASURED;
         let early =
             stopping.named("SIGKILL").filter(|call| is_early(call.at_us)).flat_map(|call| &call.leader_pids);
@@ -77,8 +78,8 @@ fn together() -> Vec<Case> {
         Case::new(
             STOP_ENDS_WITH_THE_GRACE,
             "many-ignore",
-            "Forty groups ignore SIGTERM: all have been sent SIGKILL, and the stop has returned, when one grace period is \
-             over.",
+            "Forty groups ignore SIGTERM: all have been sent SIGKILL, and the stop has returned, when one \
+             grace period is over.",
             STOPPING,
             |context| {
                 let entries: Vec<(u32, String)> =
@@ -121,7 +122,8 @@ fn together() -> Vec<Case> {
     ]
 }
 
-/// Ends the case unless the last SIGKILL came, and the stop returned, not much later than a grace period after SIGTERM.
+/// Ends the case unless the last SIGKILL came, and the stop returned, not much later than a grace period
+/// after SIGTERM.
 fn ends_in_time(context: &mut Context, stopping: &Stopping) -> Result {
     let limit = MEASURED * GENEROUS;
     let kills = stopping.named("SIGKILL").map(|call| (call.at_us, "the last SIGKILL came"));

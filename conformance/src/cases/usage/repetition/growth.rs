@@ -1,18 +1,20 @@
 //! Whether what a subject holds grows with the number of calls, or only for a while.
 //!
-//! A pool, a cache and a heap grow too, until they are full or collected. A leak goes on: it grows in nearly every window
-//! of calls, in the last as much as in the first, to more than what has an end.
+//! A pool, a cache and a heap grow too, until they are full or collected. A leak goes on: it grows in nearly
+//! every window of calls, in the last as much as in the first, to more than what has an end.
 
 use crate::testbed::protocol::Load;
 
 /// How many windows of calls tell whether anything may be a leak.
 pub const WINDOWS: usize = 5;
-/// How much of anything but memory a subject may hold more. A pool that was not full after the warm-up may have grown
-/// by a worker for each call that is open at once, each with a thread, a helper, or three pipes to one.
+/// How much of anything but memory a subject may hold more. A pool that was not full after the warm-up may
+/// have grown by a worker for each call that is open at once, each with a thread, a helper, or three pipes to
+/// one.
 const COUNT: usize = 32;
 /// How many entries a cache may have.
 const CACHE: usize = 256;
-/// How much memory may be held more, in KiB: the young generation of V8 is three times 16 MiB when it is full.
+/// How much memory may be held more, in KiB: the young generation of V8 is three times 16 MiB when it is
+/// full.
 const MEMORY: usize = 64 << 10;
 /// How much more memory for each call is growth, in KiB.
 const MEMORY_EACH: usize = 4;
@@ -51,7 +53,8 @@ struct Kind {
     name: &'static str,
     /// What grows.
     of: fn(&Load) -> usize,
-    /// What grows as much as that if it is a leak: a heap that was reserved as a whole fills for long, and takes no more.
+    /// What grows as much as that if it is a leak: a heap that was reserved as a whole fills for long, and
+    /// takes no more.
     beside: fn(&Load) -> usize,
     is_memory: bool,
 }
@@ -66,7 +69,8 @@ impl Kind {
         let most = match (self.is_memory, fresh) {
             (true, _) => MEMORY,
             (false, true) => COUNT + CACHE,
-            // Workers of a slow subject all had a call in the warm-up: half as many as there were calls is a leak.
+            // Workers of a slow subject all had a call in the warm-up: half as many as there were calls is a
+            // leak.
             (false, false) => COUNT.min(calls / 2),
         };
         most as i64 + 1
@@ -108,8 +112,8 @@ impl Judge {
         if growing { Verdict::Growing } else { Verdict::Steady }
     }
 
-    /// Whether it grew in nearly every window, in each quarter of them by half of its share, and to more than what has an
-    /// end, and was never collected.
+    /// Whether it grew in nearly every window, in each quarter of them by half of its share, and to more than
+    /// what has an end, and was never collected.
     fn is_leak(self, kind: &Kind, samples: &[Sample]) -> bool {
         let windows = samples.len() - 1;
         let (total, calls) = (growth(kind.of, samples), calls_in(samples));
@@ -211,8 +215,8 @@ mod tests {
     fn what_grows_by_one_in_each_window_is_a_leak_once_it_is_more_than_what_has_an_end() {
         assert_eq!(verdict(5..=10), Verdict::Growing);
         assert_eq!(verdict(5..=5 + COUNT), Verdict::Growing);
-        let told = "open descriptors grew from 5 to 13 in 800, to 21 in 1600, to 29 in 2400, to 38 in 3300 calls, and \
-                    in 33 of 33 windows of calls";
+        let told = "open descriptors grew from 5 to 13 in 800, to 21 in 1600, to 29 in 2400, to 38 in 3300 \
+                    calls, and in 33 of 33 windows of calls";
         assert_eq!(verdict(5..=6 + COUNT), Verdict::Leak(vec![told.to_owned()]));
     }
 

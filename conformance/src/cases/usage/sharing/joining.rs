@@ -1,7 +1,7 @@
 //! Calls that are under way at the same time: each is made, and none is joined to another.
 //!
-//! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two calls with
-//! one name for one group may send signals that do, so a round never makes both.
+//! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two
+//! calls with one name for one group may send signals that do, so a round never makes both.
 
 use super::{LISTED, Owed, expect_sound, in_growing_rounds, sound_alone};
 use crate::cases::checks::WATCHABLE;
@@ -31,8 +31,8 @@ pub fn cases() -> Vec<Case> {
         ),
         joining(
             "names-for-many-groups",
-            "Three different names at once for each of up to sixteen groups, each once a round: every member of every \
-             group receives each.",
+            "Three different names at once for each of up to sixteen groups, each once a round: every member \
+             of every group receives each.",
             16,
             |_| WATCHABLE.map(|(name, _)| name).into(),
         ),
@@ -44,16 +44,16 @@ pub fn cases() -> Vec<Case> {
         ),
         joining(
             "valid-and-unknown-names",
-            "A valid and an unknown name at once for each of up to eight groups: the one is delivered, the other \
-             refused.",
+            "A valid and an unknown name at once for each of up to eight groups: the one is delivered, the \
+             other refused.",
             8,
             |round| vec![WATCHABLE[round % WATCHABLE.len()].0, "SIGFOO"],
         ),
     ]
 }
 
-/// A case that asks in rounds with each name that `names` gives for the round, for each of up to `most` groups, all at
-/// once.
+/// A case that asks in rounds with each name that `names` gives for the round, for each of up to `most`
+/// groups, all at once.
 fn joining(
     own_name: &str,
     about: &str,
@@ -74,8 +74,9 @@ fn joining(
     })
 }
 
-/// Asks with each of `names` for each of `groups`, all at once, and ends the case unless each call has the answer and
-/// the effect that it has alone. Compares with what was seen `before`, and returns what is seen now.
+/// Asks with each of `names` for each of `groups`, all at once, and ends the case unless each call has the
+/// answer and the effect that it has alone. Compares with what was seen `before`, and returns what is seen
+/// now.
 fn together(context: &mut Context, groups: &[Group], names: &[&str], before: &Snapshot) -> Result<Snapshot> {
     let each = |group| names.iter().map(move |&name| (group, name));
     let mut calls: Vec<_> = groups.iter().flat_map(each).collect();

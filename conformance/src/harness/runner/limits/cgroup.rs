@@ -1,10 +1,11 @@
-//! What is left under the limits of the control groups that this process is in (cgroups(7)), of either version.
+//! What is left under the limits of the control groups that this process is in (cgroups(7)), of either
+//! version.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The least that `left` finds in the groups of `controller`, from this process's own to the outermost that is mounted;
-/// `None` when none has a limit, or none can be seen.
+/// The least that `left` finds in the groups of `controller`, from this process's own to the outermost that
+/// is mounted; `None` when none has a limit, or none can be seen.
 pub fn left(controller: &str, left: fn(&Path) -> Option<u64>) -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let folders = folders(controller, &read("/proc/self/mountinfo"), &read("/proc/self/cgroup"));
@@ -40,8 +41,8 @@ fn number(folder: &Path, file: &str) -> Option<u64> {
     fs::read_to_string(folder.join(file)).ok()?.trim().parse().ok()
 }
 
-/// Where the groups of `controller` are mounted that a process is in: its own, the one around that, and so on.
-/// `mounts` is its mountinfo (proc_pid_mountinfo(5)), `groups` its list of groups (proc_pid_cgroup(5)).
+/// Where the groups of `controller` are mounted that a process is in: its own, the one around that, and so
+/// on. `mounts` is its mountinfo (proc_pid_mountinfo(5)), `groups` its list of groups (proc_pid_cgroup(5)).
 fn folders(controller: &str, mounts: &str, groups: &str) -> Vec<PathBuf> {
     let group_of = |first_version: bool| {
         groups.lines().find_map(|line| {

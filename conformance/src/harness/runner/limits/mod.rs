@@ -1,8 +1,9 @@
-//! What the suite may have of this machine, and how many cases that is room for. It looks before it begins: what a
-//! process lacks in the midst of a case is easily taken for a fault of the subject.
+//! What the suite may have of this machine, and how many cases that is room for. It looks before it begins:
+//! what a process lacks in the midst of a case is easily taken for a fault of the subject.
 //!
-//! The figures are the most that each case has taken, run alone: of `local`, and of the Python, Perl and `sh` examples,
-//! by the peaks of a pids and a memory control group around the run, and by the least limit with which it passed.
+//! The figures are the most that each case has taken, run alone: of `local`, and of the Python, Perl and `sh`
+//! examples, by the peaks of a pids and a memory control group around the run, and by the least limit with
+//! which it passed.
 
 mod cgroup;
 
@@ -26,40 +27,40 @@ struct Need {
     unit: u64,
     /// Without so much no case is tried.
     least: u64,
-    /// So much is set aside for one case and for the suite itself, so that with `further` for each of the others there
-    /// is enough whichever cases come together.
+    /// So much is set aside for one case and for the suite itself, so that with `further` for each of the
+    /// others there is enough whichever cases come together.
     first: u64,
     /// So much for each further case at the same time.
     further: u64,
 }
 
-/// Processes and threads. Measured: 311 for [`LARGEST`], then 138 (64 calls at once of a command; beside a busy machine three
-/// for each call may be there at a time: a thread, the shell, and what that forks), 104, 98, 96, 90, 90, 89, 88,
-/// 83, 79, 76, 72, 70; half of all cases take fewer than 12.
+/// Processes and threads. Measured: 311 for [`LARGEST`], then 138 (64 calls at once of a command; beside a
+/// busy machine three for each call may be there at a time: a thread, the shell, and what that forks), 104,
+/// 98, 96, 90, 90, 89, 88, 83, 79, 76, 72, 70; half of all cases take fewer than 12.
 const fn processes(largest: bool) -> Need {
     let (least, first) = if largest { (340, 400) } else { (220, 260) };
     Need { what: "processes", unit: 1, least, first, further: 90 }
 }
 
-/// Descriptors of one process. Measured for the agent: 613 for [`LARGEST`], two for each member; for the server of a
-/// command 375, with 64 calls at once; else 192. In this process a case holds six, and as many again while processes
-/// are started.
+/// Descriptors of one process. Measured for the agent: 613 for [`LARGEST`], two for each member; for the
+/// server of a command 375, with 64 calls at once; else 192. In this process a case holds six, and as many
+/// again while processes are started.
 const fn descriptors(largest: bool) -> Need {
     let least = if largest { 640 } else { 400 };
     Need { what: "descriptors", unit: 1, least, first: 44, further: 12 }
 }
 
-/// Memory that is charged to a control group. Measured: 60 MB for [`LARGEST`], then 51 and 42 (many shells at once), 35,
-/// 35, 34, 32, 28; 5 MB on average.
+/// Memory that is charged to a control group. Measured: 60 MB for [`LARGEST`], then 51 and 42 (many shells at
+/// once), 35, 35, 34, 32, 28; 5 MB on average.
 const fn memory(largest: bool) -> Need {
     let (least, first) = if largest { (66, 88) } else { (56, 68) };
     let further = 32 * MEGABYTE;
     Need { what: "MB of memory", unit: MEGABYTE, least: least * MEGABYTE, first: first * MEGABYTE, further }
 }
 
-/// Addresses of one process, beyond those that it has before the first case: its program is 16 MB, and twice as much
-/// without optimization. Measured for a run of one case at a time: 17 MB without optimization.
-/// A further case has a thread with a stack of 2 MB, and malloc(3) gives a thread an arena of 64 MB.
+/// Addresses of one process, beyond those that it has before the first case: its program is 16 MB, and twice
+/// as much without optimization. Measured for a run of one case at a time: 17 MB without optimization. A
+/// further case has a thread with a stack of 2 MB, and malloc(3) gives a thread an arena of 64 MB.
 fn addresses() -> Need {
     let first = mapped() + 20 * MEGABYTE;
     Need { what: "MB of address space", unit: MEGABYTE, least: first, first, further: 66 * MEGABYTE }
@@ -80,8 +81,8 @@ impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "too little is left here to try even one case: {}; raise the limit, or leave out cases with a filter \
-             ({LARGEST} takes most)",
+            "too little is left here to try even one case: {}; raise the limit, or leave out cases with a \
+             filter ({LARGEST} takes most)",
             self.0.join("; ")
         )
     }
@@ -134,8 +135,8 @@ fn mapped() -> u64 {
     size.and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// How many more processes and threads this user may have, as far as /proc shows those that there are; `None` when as
-/// many as there is room for.
+/// How many more processes and threads this user may have, as far as /proc shows those that there are; `None`
+/// when as many as there is room for.
 fn processes_of_user() -> Option<u64> {
     let limit = limit(Resource::RLIMIT_NPROC)?;
     // setrlimit(2): not enforced for root, nor with either capability, of the first user namespace.
