@@ -4,7 +4,7 @@ use super::checks::{FOUR, SESSIONS, WATCHABLE, missed, thousand_calls};
 use super::{Case, Need};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
-use crate::testbed::protocol::Disposition;
+use crate::testbed::protocol::{Disposition, Place};
 use std::time::{Duration, Instant};
 
 const EVERY_MEMBER: &str = "every live member has received the signal when the answer comes";
@@ -107,9 +107,67 @@ pub fn cases() -> Vec<Case> {
              of another name: whoever reads /proc must not be misled.",
             &[],
             |context| {
-                for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4"] {
+                for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4", "a\nb) Z 1 (c"] {
                     let shape = Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan).with(Lineage::Guest);
                     expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_TO_EVERY_MEMBER,
+            "joined-between-calls",
+            "A group is signalled; then a child is forked and a guest joins, and the group is signalled again: the \
+             newcomers receive that.",
+            &[],
+            |context| {
+                for (name, signal) in FOUR {
+                    let mut group = context.group(&Shape::family())?;
+                    let _ = context.ask(group.id, if name == "SIGHUP" { "SIGINT" } else { "SIGHUP" })?;
+                    for member in Shape::alone().with(Lineage::Child).with(Lineage::Guest).members {
+                        context.join(&mut group, member)?;
+                    }
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let problems = missed(context, &snapshot, &group, signal, 1);
+                    context.expect_none(EVERY_MEMBER, problems)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_TO_EVERY_MEMBER,
+            "older-than-the-leader",
+            "A process that is older than the leader moves from group to group: it is a member of each in turn.",
+            &[],
+            |context| {
+                let what = "a process that is older than the leader";
+                let older = context.bystander(what, None, Place::Own, None)?;
+                context.start()?;
+                for (name, signal) in WATCHABLE {
+                    let mut group = context.group(&Shape::alone().with(Lineage::Child))?;
+                    context.move_to(&mut group, older)?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let problems = missed(context, &snapshot, &group, signal, 1);
+                    context.expect_none(EVERY_MEMBER, problems)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_TO_EVERY_MEMBER,
+            "another-cgroup",
+            "A member is in another cgroup than its leader: it is a member all the same.",
+            &[Need::Freezer],
+            |context| {
+                for (name, signal) in FOUR {
+                    let group = context.group(&Shape::family())?;
+                    context.move_to_cgroup(group.members[1])?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let problems = missed(context, &snapshot, &group, signal, 1);
+                    context.expect_none(EVERY_MEMBER, problems)?;
                 }
                 Ok(())
             },

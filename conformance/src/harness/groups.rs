@@ -44,14 +44,18 @@ impl Context {
             Session::Windows => format!("in the session of window {}", window.unwrap_or_default()),
         };
         let make = match shape.make {
-            Make::Plain | Make::Subreaper => "",
+            Make::Plain | Make::Subreaper | Make::Terminal => "",
             Make::Threads => "; each has two threads, the second of which takes signals",
             Make::FirstThreadGone => "; the first thread of each has left, and a second lives on",
             Make::Undumpable => "; none is dumpable",
             Make::NamespaceInit => "; each is the first process of a PID namespace below",
         };
-        let adopts = if shape.window == Make::Subreaper { ", which adopts orphans" } else { "" };
-        self.note(format!("made group {leader}{others} {place}{adopts}: {}{make}", self.list(&group)));
+        let window_is = match shape.window {
+            Make::Subreaper => ", which adopts orphans",
+            Make::Terminal => ", which has a terminal",
+            _ => "",
+        };
+        self.note(format!("made group {leader}{others} {place}{window_is}: {}{make}", self.list(&group)));
         Ok(group)
     }
 

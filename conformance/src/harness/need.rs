@@ -24,6 +24,8 @@ pub enum Need {
     OtherProc,
     /// Processes that can be frozen.
     Freezer,
+    /// Terminals.
+    Terminals,
     /// PID namespaces below the testbed's.
     Namespaces,
     /// A subject whose code runs in a process that the suite serves: Rust.
@@ -79,6 +81,7 @@ impl Need {
             Need::Namespaces => {
                 "a sandbox, and the privilege to make a PID namespace in it (CAP_SYS_ADMIN there)"
             }
+            Need::Terminals => "a pseudoterminal for a session: /dev/ptmx and /dev/pts (pty(7))",
             Need::Fencing => {
                 "a registry that fences reused pids: one whose `Registry::fences` says so, or --declare fencing"
             }
@@ -137,6 +140,7 @@ impl Need {
             Need::OtherProc => abilities.other_proc,
             Need::Freezer => abilities.freezer,
             Need::Namespaces => abilities.namespaces,
+            Need::Terminals => abilities.terminals,
             Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
             _ => true,
         }

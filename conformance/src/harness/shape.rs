@@ -121,6 +121,11 @@ impl Shape {
         Self { window: Make::Subreaper, ..self.session(Session::Windows) }
     }
 
+    /// In the session of a window that has a terminal, as shells and their jobs are.
+    pub fn in_terminal(self) -> Self {
+        Self { window: Make::Terminal, ..self.session(Session::Windows) }
+    }
+
     /// Led by a process with this disposition.
     pub fn led_by(self, leader: Disposition) -> Self {
         Self { leader, ..self }

@@ -42,7 +42,7 @@ impl Context {
     /// # Errors
     /// Aborts when it cannot.
     pub fn lead(&mut self, pid: u32) -> Result<Group> {
-        self.agent(&Request::Lead { pid })?;
+        self.agent(&Request::SetGroup { pid, group: pid })?;
         self.note(format!("process {pid} moved to a group of its own, which it leads"));
         Ok(Group {
             id: pid,
@@ -52,6 +52,27 @@ impl Context {
             make: Make::Plain,
             dispositions: vec![Disposition::Watches],
         })
+    }
+
+    /// Lets a process move to a group of its session, and counts it as a member.
+    ///
+    /// # Errors
+    /// Aborts when it cannot.
+    pub fn move_to(&mut self, group: &mut Group, pid: u32) -> Result {
+        self.agent(&Request::SetGroup { pid, group: group.id })?;
+        self.note(format!("process {pid} moved to group {}", group.id));
+        group.add(pid, Disposition::Watches);
+        Ok(())
+    }
+
+    /// Moves a process to a cgroup of its own, which is not frozen.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be.
+    pub fn move_to_cgroup(&mut self, pid: u32) -> Result {
+        self.agent(&Request::MoveToCgroup { pids: vec![pid], frozen: false })?;
+        self.note(format!("moved process {pid} to a cgroup of its own"));
+        Ok(())
     }
 
     /// A group of so many generations, each the only child of the one before.
@@ -89,7 +110,7 @@ impl Context {
     pub fn freeze_beside(&mut self, group: &Group, others: &[u32]) -> Result {
         let pids = [group.members.as_slice(), others].concat();
         let became = pids.iter().map(|&pid| Event::Became { pid, state: Became::Stopped }).collect();
-        self.agent(&Request::Freeze { pids })?;
+        self.agent(&Request::MoveToCgroup { pids, frozen: true })?;
         let what = format!("froze the cgroup of group {}", group.id);
         self.timeline.record(Moment::new(what, became));
         Ok(())
@@ -120,6 +141,17 @@ impl Context {
         let group = self.group(&Shape::alone().of_make(Make::NamespaceInit))?;
         self.bystander_below(group.id, None)?;
         Ok(group)
+    }
+
+    /// Puts the group of that id into the foreground of its window's terminal.
+    ///
+    /// # Errors
+    /// Aborts when it has none, or it cannot be.
+    pub fn put_in_foreground(&mut self, window: Option<u32>, group: u32) -> Result {
+        let leader = window.ok_or_else(|| Abort::Broken(format!("group {group} has no window")))?;
+        self.agent(&Request::Foreground { group, leader })?;
+        self.note(format!("put group {group} into the foreground of its terminal"));
+        Ok(())
     }
 
     /// The id of the second thread of a process that has two.

@@ -4,7 +4,7 @@ use super::parts::{answer, checked, deliver, deliver_except, deliver_to, held, i
 use super::proc::{Process, all, descendants, members};
 use super::{Mutant, Served};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -187,6 +187,54 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             checked(|id, signal| deliver_except(id, signal, |member| member.pid > 9_999 && member.pid != id))
+        }),
+    },
+    Mutant {
+        name: "members-of-the-first-call",
+        who: "Lists the members once, at the first call for a leader, and goes by that list from then on.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            let known: Mutex<HashMap<(i32, u64), Vec<i32>>> = Mutex::default();
+            checked(move |id, signal| match Process::of(id) {
+                None => deliver(id, signal),
+                Some(leader) => {
+                    let mut known = held(&known);
+                    let list = || members(id).into_iter().map(|one| one.pid).collect();
+                    let listed = known.entry((id, leader.start)).or_insert_with(list);
+                    deliver_except(id, signal, |one| !listed.contains(&one.pid))
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "older-ones-are-strangers",
+        who: "Takes a member that began before its leader for a stranger, whose pid was given away in the meantime.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let begun = Process::of(id).map_or(0, |leader| leader.start);
+                deliver_except(id, signal, |one| one.start < begun)
+            })
+        }),
+    },
+    Mutant {
+        name: "cgroup-instead-of-group",
+        who: "Goes through the cgroup.procs of the leader's cgroup for members, as systemd does.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let cgroup = |pid: i32| fs::read_to_string(format!("/proc/{pid}/cgroup")).ok();
+                let leaders = cgroup(id);
+                deliver_except(id, signal, |one| leaders.is_some() && cgroup(one.pid) != leaders)
+            })
+        }),
+    },
+    Mutant {
+        name: "one-line-of-stat",
+        who: "Reads one line of /proc/PID/stat, and passes over who has a line end in the name of its command.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| deliver_except(id, signal, |one| one.name.contains('\n')))
         }),
     },
 ];

@@ -17,6 +17,10 @@ pub struct Process {
     pub group: i32,
     /// Its session's id.
     pub session: i32,
+    /// The number of its controlling terminal; 0 if it has none.
+    pub terminal: i32,
+    /// The id of the group in the foreground of that; -1 if it has none.
+    pub foreground: i32,
     /// How many threads it has.
     pub threads: usize,
     /// When it began, in clock ticks since the system did.
@@ -36,6 +40,8 @@ impl Process {
             parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             session: fields.get(3)?.parse().ok()?,
+            terminal: fields.get(4)?.parse().ok()?,
+            foreground: fields.get(5)?.parse().ok()?,
             threads: fields.get(17)?.parse().ok()?,
             start: fields.get(19)?.parse().ok()?,
         })

@@ -21,6 +21,8 @@ pub enum Make {
     Undumpable,
     /// A child subreaper (PR_SET_CHILD_SUBREAPER, prctl(2)): it adopts the orphans among its descendants.
     Subreaper,
+    /// The leader of a session that has a terminal (pty(7)); whom it forks has it, too.
+    Terminal,
     /// The first process of a PID namespace below the testbed's. The kernel drops signals that it has no
     /// handler for, and it ends only when every process of its namespace is reaped (pid_namespaces(7)).
     NamespaceInit,

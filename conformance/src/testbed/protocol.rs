@@ -64,15 +64,26 @@ pub enum Request {
         /// The group's id.
         group: u32,
     },
-    /// Freeze these processes with a cgroup of their own, and wait until they are frozen.
-    Freeze {
+    /// Move these processes to a cgroup of their own.
+    MoveToCgroup {
         /// Which.
         pids: Vec<u32>,
+        /// Whether to freeze that, and to wait until they are frozen.
+        frozen: bool,
     },
-    /// Let a process lead a group of its own, which it moves to (setpgid(2)).
-    Lead {
+    /// Let a process move to a group (setpgid(2)).
+    SetGroup {
         /// Which.
         pid: u32,
+        /// The group's id; its own pid for a new group that it leads.
+        group: u32,
+    },
+    /// Put a group into the foreground of its session's terminal (tcsetpgrp(3)).
+    Foreground {
+        /// Its id.
+        group: u32,
+        /// Who leads the session.
+        leader: u32,
     },
     /// The ids of a process's threads, its own pid first. Answered by [`Reply::Members`].
     Threads {
@@ -300,6 +311,9 @@ pub struct Abilities {
     /// It can make a PID namespace below its own.
     #[serde(default)]
     pub namespaces: bool,
+    /// It can give a session a terminal.
+    #[serde(default)]
+    pub terminals: bool,
     /// One more than the largest pid that the kernel gives there (`/proc/sys/kernel/pid_max`).
     pub pid_max: u32,
 }

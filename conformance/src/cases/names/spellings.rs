@@ -28,7 +28,7 @@ pub const SPELLINGS: [(&str, &str, Spell); 18] = [
     ("case-mapping", "Letters beyond ASCII whose upper or lower case is a letter of a name.", case_mapping),
     ("quotes", "Quotation marks and brackets around the name, and half of them.", quotes),
     ("lists", "Several names in one, and names with a separator.", lists),
-    ("escaped", "The escapes of other formats: of URLs, HTML, JSON, C, mail.", escaped),
+    ("escaped", "The escapes and encodings of other formats: of URLs, HTML, JSON, C, mail; base64.", escaped),
     ("long", "Names as long as a buffer, and as a name is once its length is cut to eight bits.", long),
     ("very-long", "Names of a hundred thousand characters, and such as is cut to sixteen bits.", very_long),
 ];
@@ -191,6 +191,8 @@ fn quotes(name: &str, _: i32) -> Vec<String> {
         "'@'\n",
         "\"\"@\"\"",
         "/@/",
+        "**@**",
+        "__@__",
     ];
     formats(name, patterns)
 }
@@ -229,7 +231,7 @@ fn lists(name: &str, signal: i32) -> Vec<String> {
     formats(name, patterns).into_iter().map(|one| one.replace('#', &number)).collect()
 }
 
-fn escaped(name: &str, _: i32) -> Vec<String> {
+fn escaped(name: &str, signal: i32) -> Vec<String> {
     let patterns = [
         "%53IG$",
         "@%00",
@@ -260,7 +262,14 @@ fn escaped(name: &str, _: i32) -> Vec<String> {
         "[S]IG$",
         "@|X",
     ];
-    formats(name, patterns)
+    let base64 = match signal {
+        libc::SIGTERM => "U0lHVEVSTQ==",
+        libc::SIGKILL => "U0lHS0lMTA==",
+        libc::SIGINT => "U0lHSU5U",
+        _ => "U0lHSFVQ",
+    };
+    let hexadecimal = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    formats(name, patterns).into_iter().chain([base64.to_owned(), hexadecimal]).collect()
 }
 
 fn long(name: &str, _: i32) -> Vec<String> {

@@ -1,13 +1,14 @@
 //! A group whose cgroup is frozen: like a stopped one, it is live, and nobody thaws it.
 
 use super::expect_delivered;
-use crate::cases::checks::{FOUR, WATCHABLE, missed, touched};
+use crate::cases::checks::{FOUR, WATCHABLE, expect_err, missed, touched};
+use crate::cases::refused::{REFUSED, refused_group, start_refused};
 use crate::cases::sent::{looking_at_what_is_sent, sent_beside, sent_twice};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
-    SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS,
+    REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, SPARES_OTHER_GROUPS,
 };
 use crate::harness::{Context, Group, Problems, Result, Shape, Snapshot};
 use crate::testbed::protocol::{Place, State};
@@ -48,6 +49,37 @@ pub fn cases() -> Vec<Case> {
                 for (name, _) in FOUR {
                     let group = frozen(context, &Shape::family())?;
                     expect_delivered(context, &group, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            OUTLIVES_THE_LEADER,
+            "frozen",
+            "The leader has exited and is reaped, and the survivors' cgroup is frozen: the group is live.",
+            &[Need::Freezer],
+            |context| {
+                for (name, _) in FOUR {
+                    let mut group = context.group(&Shape::family())?;
+                    context.end_leader(&mut group)?;
+                    context.freeze(&group)?;
+                    expect_delivered(context, &group, name)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REFUSED_IS_AN_ERROR,
+            "frozen",
+            "The group's cgroup is frozen, and the group may not be signalled.",
+            &[Need::Freezer, Need::Refusal],
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.freeze(&group)?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                for (name, _) in FOUR {
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
                 }
                 Ok(())
             },

@@ -8,6 +8,7 @@ mod not_yet;
 mod passed_on;
 mod refusing;
 mod succession;
+mod terminal;
 mod threads;
 
 use super::Case;
@@ -28,6 +29,7 @@ pub fn cases() -> Vec<Case> {
         refusing::cases(),
         passed_on::cases(),
         succession::cases(),
+        terminal::cases(),
     ];
     situations.into_iter().flatten().collect()
 }

@@ -1,11 +1,13 @@
 //! What is done wrongly with a frozen group.
 
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED,
-    SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DOES_NOT_WAIT, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS,
+    REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, SPARES_OTHER_GROUPS,
 };
-use crate::mutants::parts::{checked, deliver};
+use crate::mutants::parts::{answer, checked, deliver, is_there, send};
+use crate::mutants::proc::members;
 use crate::mutants::{Mutant, Served};
+use nix::errno::Errno;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -121,11 +123,35 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "frozen-survivors-are-exited",
+        who: "Answers `Ok(false)` when the leader is gone and none of the survivors is in a cgroup that runs.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let all_frozen =
+                    !found.is_empty() && found.iter().all(|one| frozen_cgroup(one.pid).is_some());
+                deliver(id, signal).map(|sent| sent && (is_there(id) || !all_frozen))
+            })
+        }),
+    },
+    Mutant {
+        name: "frozen-refused-is-delivered",
+        who: "Takes EPERM for a group in a frozen cgroup for the freezer's, and the signal for pending.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if frozen_cgroup(id).is_some() => Ok(true),
+                sent => answer(sent),
+            })
+        }),
+    },
 ];
 
-/// The folder of the leader's cgroup, if that is frozen.
-fn frozen_cgroup(id: i32) -> Option<PathBuf> {
-    let cgroup = fs::read_to_string(format!("/proc/{id}/cgroup")).ok()?;
+/// The folder of a process's cgroup, if that is frozen.
+fn frozen_cgroup(pid: i32) -> Option<PathBuf> {
+    let cgroup = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
     let cgroup = cgroup.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let fields = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());

@@ -8,6 +8,7 @@ mod not_yet;
 mod passed_on;
 mod refusing;
 mod succession;
+mod terminal;
 mod threads;
 
 use super::Mutant;
@@ -24,6 +25,7 @@ pub fn mutants() -> impl Iterator<Item = &'static Mutant> {
         refusing::MUTANTS,
         passed_on::MUTANTS,
         succession::MUTANTS,
+        terminal::MUTANTS,
     ];
     situations.into_iter().flatten()
 }

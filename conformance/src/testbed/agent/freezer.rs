@@ -1,4 +1,4 @@
-//! Freezing processes with a cgroup of their own (cgroups(7), version 2).
+//! A cgroup of their own for processes, which may be frozen with it (cgroups(7), version 2).
 
 use nix::poll::{PollFd, PollFlags};
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// How long freezing may take: it is a matter of microseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A cgroup with frozen processes in it. It is removed when this is dropped; whoever is in it has ended by
+/// A cgroup with processes in it. It is removed when this is dropped; whoever is in it has ended by
 /// then.
 #[derive(Debug)]
 pub struct Freezer {
@@ -18,14 +18,13 @@ pub struct Freezer {
 }
 
 impl Freezer {
-    /// Freezes the processes, and waits until they are.
+    /// Moves the processes to a new cgroup.
     ///
     /// # Errors
     /// What was tried and what the system said.
-    pub fn freeze(pids: &[u32]) -> Result<Self, String> {
+    pub fn hold(pids: &[u32]) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = own_cgroup().ok_or("there is no cgroup to make another in")?;
-        let fault = |what: &str, cause: std::io::Error| format!("cannot {what} a cgroup: {cause}");
         // The agent's pid is 1 in every sandbox.
         let stamp = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         let name = format!("signaller-conformance-{stamp}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -36,19 +35,27 @@ impl Freezer {
             fs::write(freezer.folder.join("cgroup.procs"), pid.to_string())
                 .map_err(|cause| fault("fill", cause))?;
         }
-        fs::write(freezer.folder.join("cgroup.freeze"), "1").map_err(|cause| fault("freeze", cause))?;
+        Ok(freezer)
+    }
+
+    /// Freezes them, and waits until they are frozen.
+    ///
+    /// # Errors
+    /// What was tried and what the system said.
+    pub fn freeze(&self) -> Result<(), String> {
+        fs::write(self.folder.join("cgroup.freeze"), "1").map_err(|cause| fault("freeze", cause))?;
         let deadline = Instant::now() + PATIENCE;
-        while !freezer.is_frozen() {
+        while !self.is_frozen() {
             if Instant::now() > deadline {
                 return Err("the cgroup does not freeze".to_owned());
             }
             let events =
-                File::open(freezer.folder.join("cgroup.events")).map_err(|cause| fault("watch", cause))?;
+                File::open(self.folder.join("cgroup.events")).map_err(|cause| fault("watch", cause))?;
             // The file says POLLPRI when it changes after it was read; that it has before is looked at above.
             let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
             let _ = crate::sys::lines::wait_for(&mut fds, Instant::now() + Duration::from_millis(1));
         }
-        Ok(freezer)
+        Ok(())
     }
 
     /// Whether the kernel says so: nobody has thawed it.
@@ -56,6 +63,10 @@ impl Freezer {
         let events = fs::read_to_string(self.folder.join("cgroup.events")).unwrap_or_default();
         events.lines().any(|line| line == "frozen 1")
     }
+}
+
+fn fault(what: &str, cause: std::io::Error) -> String {
+    format!("cannot {what} a cgroup: {cause}")
 }
 
 impl Drop for Freezer {

@@ -7,6 +7,7 @@ use super::program::{self, Pipes};
 use super::set_up::{become_ordinary, exit, keep_only, set_up};
 use super::shortage;
 use super::signals::{self, Taker};
+use super::terminal;
 use super::threads;
 use crate::sys::pidfd;
 use crate::testbed::make::Make;
@@ -204,7 +205,8 @@ fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Wor
         },
         (Order::Reap(pid), _) => done(child::reap(pid)),
         (Order::EmptyProc(empty), _) => done(shortage::cover_proc(empty)),
-        (Order::Lead, _) => done(setpgid(Pid::from_raw(0), Pid::from_raw(0))),
+        (Order::Foreground(group), _) => done(terminal::put_in_foreground(group)),
+        (Order::SetGroup(id), _) => done(setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))),
     }
 }
 

@@ -20,6 +20,7 @@ mod set_up;
 mod shortage;
 mod signals;
 mod strays;
+mod terminal;
 mod threads;
 
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
@@ -122,6 +123,7 @@ fn abilities(sandboxed: bool) -> Abilities {
         freezer: sandboxed && freezer::is_here(),
         namespaces: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
         other_proc: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
+        terminals: terminal::can_be_made(),
         pid_max,
     }
 }
@@ -196,8 +198,13 @@ impl Agent {
             Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
             Request::Threads { pid } => Ok(Reply::Members { pids: process::threads(pid) }),
-            Request::Freeze { pids } => self.roster.freeze(&pids).map(|()| Reply::Done),
-            Request::Lead { pid } => self.roster.lead(pid).map(|()| Reply::Done),
+            Request::MoveToCgroup { pids, frozen } => {
+                self.roster.move_to_cgroup(&pids, frozen).map(|()| Reply::Done)
+            }
+            Request::Foreground { group, leader } => {
+                self.roster.put_in_foreground(group, leader).map(|()| Reply::Done)
+            }
+            Request::SetGroup { pid, group } => self.roster.set_group(pid, group).map(|()| Reply::Done),
             Request::GroupExists { id } => {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })

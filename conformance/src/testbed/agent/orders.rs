@@ -22,8 +22,10 @@ pub enum Order {
     HowEnded(u32),
     /// Reap a child that has exited. Answered by [`Word::Done`].
     Reap(u32),
-    /// Move to a group of its own. Answered by [`Word::Done`].
-    Lead,
+    /// Move to this group, which it leads if that has its pid. Answered by [`Word::Done`].
+    SetGroup(u32),
+    /// Put a group into the foreground of its terminal. Answered by [`Word::Done`].
+    Foreground(u32),
     /// Put an empty folder over /proc, or take it away. Answered by [`Word::Done`].
     EmptyProc(bool),
 }

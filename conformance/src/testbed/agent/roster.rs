@@ -165,12 +165,15 @@ impl Roster {
         self.live(pid, "be continued")?.signal(libc::SIGCONT)
     }
 
-    /// Freezes processes.
+    /// Moves processes to a cgroup of their own, and freezes that if `frozen`.
     ///
     /// # Errors
-    /// When one is not there, or they cannot be frozen.
-    pub fn freeze(&mut self, pids: &[u32]) -> Result<(), String> {
-        let freezer = Rc::new(Freezer::freeze(pids)?);
+    /// When one is not there, or it cannot be done.
+    pub fn move_to_cgroup(&mut self, pids: &[u32], frozen: bool) -> Result<(), String> {
+        let freezer = Rc::new(Freezer::hold(pids)?);
+        if frozen {
+            freezer.freeze()?;
+        }
         for pid in pids {
             let place =
                 self.place_of.get(pid).ok_or_else(|| format!("there is no process {pid} of the suite's"))?;
@@ -179,14 +182,25 @@ impl Roster {
         Ok(())
     }
 
-    /// Lets a process lead a group of its own.
+    /// Lets a process move to a group, which it leads if that has its pid.
     ///
     /// # Errors
     /// When it is not there, or cannot.
-    pub fn lead(&mut self, pid: u32) -> Result<(), String> {
-        match self.live(pid, "lead a group")?.ask(&Order::Lead)? {
+    pub fn set_group(&mut self, pid: u32, group: u32) -> Result<(), String> {
+        match self.live(pid, "move to a group")?.ask(&Order::SetGroup(group))? {
             Word::Done => Ok(()),
-            word => Err(format!("process {pid} cannot lead a group: {word:?}")),
+            word => Err(format!("process {pid} cannot move to group {group}: {word:?}")),
+        }
+    }
+
+    /// Puts a group into the foreground of the terminal of the session that `leader` leads.
+    ///
+    /// # Errors
+    /// When that is not there, or cannot.
+    pub fn put_in_foreground(&mut self, group: u32, leader: u32) -> Result<(), String> {
+        match self.live(leader, "choose a foreground group")?.ask(&Order::Foreground(group))? {
+            Word::Done => Ok(()),
+            word => Err(format!("process {leader} cannot put group {group} into the foreground: {word:?}")),
         }
     }
 

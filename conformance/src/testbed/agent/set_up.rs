@@ -3,6 +3,7 @@
 use super::fork::{Forked, fork};
 use super::program;
 use super::signals;
+use super::terminal;
 use crate::testbed::make::Make;
 use crate::testbed::protocol::{Disposition, Fork, Place};
 use caps::CapSet;
@@ -79,6 +80,7 @@ pub fn set_up(how: &Fork) -> Result<(), Errno> {
     match how.make {
         Make::Plain | Make::Threads | Make::FirstThreadGone | Make::NamespaceInit => {}
         Make::Undumpable => nix::sys::prctl::set_dumpable(false)?,
+        Make::Terminal => terminal::take_one()?,
         Make::Subreaper => nix::sys::prctl::set_child_subreaper(true)?,
     }
     let four = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];

@@ -1,0 +1,146 @@
+//! Jobs of a session that has a terminal, in its foreground and in its background, as interactive shells have
+//! them.
+
+use super::expect_reached;
+use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_answer, expect_once, missed, strange};
+use crate::cases::scope::spares;
+use crate::cases::{Case, Need};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REACHES_STOPPED_MEMBERS,
+    REPORTS_EXITED, SPARES_OTHER_GROUPS,
+};
+use crate::harness::{Context, Group, Result, Shape};
+use crate::testbed::protocol::Place;
+
+const OWN_NAME: &str = "terminal";
+
+/// Where a job is: in the foreground of its terminal, or not.
+const PLACES: [bool; 2] = [true, false];
+
+/// The cases of this situation.
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case::new(
+            DELIVERS_TO_EVERY_MEMBER,
+            OWN_NAME,
+            "Each of the four names to a job in the foreground of a terminal, and in its background.",
+            &[Need::Terminals],
+            |context| {
+                for (name, signal) in FOUR {
+                    for in_foreground in PLACES {
+                        let group = job(context, in_foreground)?;
+                        expect_reached(context, &group, name, signal)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            OWN_NAME,
+            "One call a name to a job in the foreground of a terminal, and in its background.",
+            &[Need::Terminals],
+            |context| {
+                for in_foreground in PLACES {
+                    let group = job(context, in_foreground)?;
+                    expect_once(context, &group, "every member receives the signal exactly once a call")?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_THE_NAMED_SIGNAL,
+            OWN_NAME,
+            "SIGTERM, SIGINT and SIGHUP to a job in the foreground of a terminal, and in its background: nothing \
+             comes beside it, neither SIGHUP nor SIGCONT.",
+            &[Need::Terminals],
+            |context| {
+                for (name, signal) in WATCHABLE {
+                    for in_foreground in PLACES {
+                        let group = job(context, in_foreground)?;
+                        let _ = context.ask(group.id, name)?;
+                        let snapshot = context.snapshot()?;
+                        let problems = strange(context, &snapshot, &group, signal);
+                        context.expect_none(
+                            "the members receive the named signal and nothing else beside it",
+                            problems,
+                        )?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
+            OWN_NAME,
+            "Each of the four names to one of two jobs of a terminal, of which one is in its foreground: the other \
+             and the window, which leads the session, hear nothing of it.",
+            &[Need::Terminals],
+            |context| {
+                for (name, _) in FOUR {
+                    for in_foreground in PLACES {
+                        let target = job(context, in_foreground)?;
+                        let what = "another job of the same terminal";
+                        let other = context.bystander(what, target.window, Place::Own, None)?;
+                        if !in_foreground {
+                            context.put_in_foreground(target.window, other)?;
+                        }
+                        spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REACHES_STOPPED_MEMBERS,
+            OWN_NAME,
+            "SIGTERM, SIGINT and SIGHUP to a stopped job in the background of a terminal: the signal is pending, \
+             and nobody is continued. That is for its shell, or its caller.",
+            &[Need::Terminals],
+            |context| {
+                for (name, signal) in WATCHABLE {
+                    let group = job(context, false)?;
+                    context.stop(&group)?;
+                    let _ = context.ask(group.id, name)?;
+                    let snapshot = context.snapshot()?;
+                    let mut problems = continued(context, &snapshot, &group);
+                    problems.extend(missed(context, &snapshot, &group, signal, 1));
+                    context.expect_none(
+                        "the signal is pending on each member, and each member is still stopped",
+                        problems,
+                    )?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_EXITED,
+            OWN_NAME,
+            "A job has exited, and the terminal still has its id for that of the group in the foreground.",
+            &[Need::Terminals],
+            |context| {
+                for (name, _) in FOUR {
+                    let group = job(context, true)?;
+                    context.make_exited(&group)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(
+                        context,
+                        &answer,
+                        false,
+                        "the group has exited; that the terminal has its id is of no account",
+                    )?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+/// A group in the session of a window that has a terminal; the window's own is in the foreground if it is not.
+fn job(context: &mut Context, in_foreground: bool) -> Result<Group> {
+    let group = context.group(&Shape::family().in_terminal())?;
+    if in_foreground {
+        context.put_in_foreground(group.window, group.id)?;
+    }
+    Ok(group)
+}
