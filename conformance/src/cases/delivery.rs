@@ -71,6 +71,7 @@ pub fn cases() -> Vec<Case> {
                         .with_disposition(Lineage::Orphan, Disposition::Dies)
                         .with_disposition(Lineage::Guest, Disposition::Catches);
                     expect_reached(context, &shape, name, signal)?;
+                    expect_reached(context, &Shape::family().led_by(Disposition::Ignores), name, signal)?;
                 }
                 Ok(())
             },

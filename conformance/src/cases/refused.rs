@@ -179,6 +179,21 @@ fn refused() -> Vec<Case> {
         ),
         Case::new(
             REFUSED_IS_AN_ERROR,
+            "windows-session",
+            "A group in a window's session, of another user. Each of the four names.",
+            &[Need::Refusal],
+            |context| {
+                let group = refused_group(context, &Shape::family().session(Session::Windows))?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                for (name, _) in FOUR {
+                    let answer = context.ask(group.id, name)?;
+                    expect_err(context, &answer, REFUSED)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REFUSED_IS_AN_ERROR,
             "again-and-again",
             "The same refused group, up to two hundred times: it never comes to be taken for exited.",
             &[Need::Refusal],
@@ -239,6 +254,13 @@ fn refused() -> Vec<Case> {
         partly("leader-of-another-user", "The leader may not be signalled, a guest may.", || Shape {
             leader_others: true,
             ..Shape::alone().with(Lineage::Guest)
+        }),
+        partly("large", "Of more than fifty members one may not be signalled.", || {
+            (0..60).fold(Shape::alone().with_others(), |shape, _| shape.with(Lineage::Child))
+        }),
+        partly("ignoring", "The members that may be signalled ignore the signal, a guest may not be.", || {
+            let ignoring = Disposition::Ignores;
+            Shape::alone().led_by(ignoring).with_disposition(Lineage::Child, ignoring).with_others()
         }),
         partly("own-session", "The leader leads its session, and may be signalled, a guest may not.", || {
             Shape::alone().session(Session::Own).with_others()
@@ -326,11 +348,11 @@ fn expect_partly(context: &mut Context, group: &Group, name: &str, signal: i32) 
     let answer = context.ask(group.id, name)?;
     let snapshot = context.snapshot()?;
     let mut problems = unlike(&answer, true);
-    let permitted: Vec<_> = group.members.iter().copied().filter(|&pid| !context.is_others(pid)).collect();
+    let permitted = group.iter().filter(|&(pid, _)| !context.is_others(pid));
+    let (permitted, dispositions): (Vec<_>, Vec<_>) = permitted.unzip();
     if permitted.is_empty() {
         return Err(Abort::Broken("the group has no member that may be signalled".to_owned()));
     }
-    let dispositions = vec![Disposition::Watches; permitted.len()];
     problems.extend(missed(
         context,
         &snapshot,

@@ -248,7 +248,9 @@ fn nobody_there() -> Vec<Case> {
 /// Puts bystanders of every kind around a group. Returns those that are groups of the same make.
 fn with_neighbours(context: &mut Context, target: &Group) -> Result<Vec<Group>> {
     let leader = Some(target.id);
-    context.bystander("a child of the leader that moved to a group of its own", leader, Place::Own, None)?;
+    let what = "a child of the leader that moved to a group of its own";
+    let moved = context.bystander(what, leader, Place::Own, None)?;
+    context.bystander("a child of that one, in its group", Some(moved), Place::Parents, None)?;
     context.bystander(
         "a child of the leader that moved to a session of its own",
         leader,

@@ -3,7 +3,7 @@
 //! A call is judged by whom it is meant for alone. Whoever asks with signal 0, signals helpers of its own or
 //! its own threads, or reaches each member once instead of the group once, sends nothing amiss.
 
-use super::checks::{FOUR, WATCHABLE};
+use super::checks::{FOUR, SESSIONS, WATCHABLE};
 use super::{Case, Need};
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Lineage, Problem, Problems, Result, Session, Shape};
@@ -58,6 +58,22 @@ pub fn cases() -> Vec<Case> {
                 let shape = Shape::family().with_others();
                 let asked = FOUR.map(|(name, signal)| Ok((context.group(&shape)?, name, signal)));
                 let asked = asked.into_iter().collect::<Result<_>>()?;
+                looking_at_what_is_sent(context, asked, sent_twice)
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            "other-sessions-are-sent-it-once",
+            "Each of the four names to groups in a session of their own and in a window's: what the subject sends is \
+             looked at, also a moment later.",
+            &[Need::Watch],
+            |context| {
+                let mut asked = Vec::new();
+                for (name, signal) in FOUR {
+                    for (_, session, _) in SESSIONS {
+                        asked.push((context.group(&Shape::family().session(session))?, name, signal));
+                    }
+                }
                 looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),

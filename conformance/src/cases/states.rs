@@ -60,6 +60,21 @@ fn outlives() -> Vec<Case> {
     cases.extend([
         Case::new(
             OUTLIVES_THE_LEADER,
+            "ignoring",
+            "The leader has exited and is reaped, and the survivors ignore the signal: they live on all the same.",
+            &[],
+            |context| {
+                for (name, signal) in FOUR {
+                    let shape = Shape::alone().with(Lineage::Child).with(Lineage::Orphan);
+                    let mut group = context.group(&shape.all(Disposition::Ignores))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, name, signal)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            OUTLIVES_THE_LEADER,
             "unreaped-leader",
             "The leader has exited but is not reaped: its pid is still there, and says nothing about the group.",
             &[],
@@ -275,6 +290,26 @@ fn expect_pending(context: &mut Context, group: &Group, signal: i32) -> Result {
 }
 
 fn ignored() -> Vec<Case> {
+    let mut cases = ignored_by_all();
+    cases.push(Case::new(
+        ACCEPTS_BEING_IGNORED,
+        "stopped",
+        "All members ignore the signal, and are stopped: it leaves no trace at all, not even a pending one.",
+        &[],
+        |context| {
+            for (name, _) in WATCHABLE {
+                let group = context.group(&Shape::family().all(Disposition::Ignores))?;
+                context.stop(&group)?;
+                let answer = context.ask(group.id, name)?;
+                expect_answer(context, &answer, true, "it was sent to live members, which ignore it")?;
+            }
+            Ok(())
+        },
+    ));
+    cases
+}
+
+fn ignored_by_all() -> Vec<Case> {
     [
         ("ignoring", Disposition::Ignores, "ignore it, as under nohup(1)"),
         ("blocking", Disposition::Blocks, "block it"),

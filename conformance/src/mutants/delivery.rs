@@ -237,6 +237,17 @@ pub const MUTANTS: &[Mutant] = &[
             checked(|id, signal| deliver_except(id, signal, |one| one.name.contains('\n')))
         }),
     },
+    Mutant {
+        name: "leader-ignores-for-all",
+        who: "Sends nothing to a group whose leader ignores the signal, as under nohup(1), and calls it delivered.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(leader) if leader.has("SigIgn", signal) => Ok(true),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
 ];
 
 /// Whose a process is.

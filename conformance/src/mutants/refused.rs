@@ -219,4 +219,50 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "refused-jobs-are-exited",
+        who: "Answers `Ok(false)` when a group of another session may not be signalled: it is nobody's it knows.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let own = Process::of(std::process::id() as i32).map_or(0, |one| one.session);
+                let is_job = |one: &Process| one.session != own && one.session != one.group;
+                match send(-id, signal) {
+                    Err(Errno::EPERM) if members(id).iter().any(is_job) => Ok(false),
+                    sent => answer(sent),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "one-refusal-in-a-large-group-is-an-error",
+        who: "Asks the members of a group of more than fifty with signal 0, and answers `Err` if one is refused.",
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let is_refused = |one: &Process| send(one.pid, 0) == Err(Errno::EPERM);
+                match found.len() > 50 && found.iter().any(is_refused) {
+                    true => answer(Err(Errno::EPERM)),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-unless-somebody-listens",
+        who: "Answers `Err` for a group with refused members when all others ignore the signal.",
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_refused = |one: &Process| send(one.pid, 0) == Err(Errno::EPERM);
+                let (refused, others): (Vec<_>, Vec<_>) = members(id).into_iter().partition(is_refused);
+                let nobody_listens = others.iter().all(|one| one.has("SigIgn", signal));
+                match !refused.is_empty() && nobody_listens {
+                    true => answer(Err(Errno::EPERM)),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
 ];

@@ -249,6 +249,21 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "children-of-those-who-left-too",
+        who: "Walks down from the leader through children that left the group, and passes over those themselves alone.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = descendants(id);
+                let answer = deliver(id, signal);
+                let has_left = |pid: i32| found.iter().any(|one| one.pid == pid && one.group != id);
+                let theirs = found.iter().filter(|one| one.group != id && has_left(one.parent));
+                theirs.for_each(|one| _ = send(one.pid, signal));
+                answer
+            })
+        }),
+    },
 ];
 
 /// Signals the group, and every live process outside it that is `also` meant.

@@ -234,6 +234,22 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "kills-other-sessions-twice",
+        who: "Sends SIGKILL again to a leader in another session, which it may not have reached by its own.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let own = Process::of(std::process::id() as i32).map_or(0, |one| one.session);
+                let is_elsewhere = Process::of(id).is_some_and(|leader| leader.session != own);
+                let answer = deliver(id, signal);
+                if is_elsewhere && signal == libc::SIGKILL {
+                    let _ = deliver(id, signal);
+                }
+                answer
+            })
+        }),
+    },
 ];
 
 /// A signaller that sends again to a group with such a member.

@@ -190,4 +190,32 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "ignoring-survivors-are-exited",
+        who: "Answers `Ok(false)` when the leader is gone and the survivors all ignore the signal, as daemons do.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let all_ignore = found.iter().all(|one| one.has("SigIgn", signal));
+                deliver(id, signal).map(|sent| sent && (is_there(id) || !all_ignore))
+            })
+        }),
+    },
+    Mutant {
+        name: "stopped-and-ignoring-is-an-error",
+        who: "Answers `Err` when no member has the signal pending though all are stopped.",
+        requirement: ACCEPTS_BEING_IGNORED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let found = members(id);
+                let took_none = |one: &Process| one.is_stopped() && one.has("SigIgn", signal);
+                match !found.is_empty() && found.iter().all(took_none) {
+                    true => Err(format!("group {id} did not take the signal")),
+                    false => answer,
+                }
+            })
+        }),
+    },
 ];

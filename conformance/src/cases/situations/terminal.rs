@@ -2,8 +2,9 @@
 //! them.
 
 use super::expect_reached;
-use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_answer, expect_once, missed, strange};
+use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_answer, missed, strange};
 use crate::cases::scope::spares;
+use crate::cases::sent::{looking_at_what_is_sent, sent_twice};
 use crate::cases::{Case, Need};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REACHES_STOPPED_MEMBERS,
@@ -38,14 +39,17 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_ONCE,
             OWN_NAME,
-            "One call a name to a job in the foreground of a terminal, and in its background.",
-            &[Need::Terminals],
+            "Each of the four names to a job in the foreground of a terminal, and in its background: what the subject \
+             sends is looked at, also a moment later.",
+            &[Need::Terminals, Need::Watch],
             |context| {
-                for in_foreground in PLACES {
-                    let group = job(context, in_foreground)?;
-                    expect_once(context, &group, "every member receives the signal exactly once a call")?;
+                let mut asked = Vec::new();
+                for (name, signal) in FOUR {
+                    for in_foreground in PLACES {
+                        asked.push((job(context, in_foreground)?, name, signal));
+                    }
                 }
-                Ok(())
+                looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),
         Case::new(

@@ -52,15 +52,31 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             MEMBER_IS_NOT_LEADER,
             "thread",
-            "The id of a leader's second thread, which is no process's: nobody is signalled for it.",
+            "The id of a leader's second thread, and of a member's, which is no process's: nobody is signalled for it.",
             &[],
             |context| {
                 for make in [Make::Threads, Make::FirstThreadGone] {
                     let group = context.group(&Shape::alone().with(Lineage::Child).of_make(make))?;
-                    let thread = context.second_thread(group.id)?;
-                    for (name, _) in FOUR {
-                        expect_no_leader(context, thread, name)?;
+                    for pid in &group.members {
+                        let thread = context.second_thread(*pid)?;
+                        for (name, _) in FOUR {
+                            expect_no_leader(context, thread, name)?;
+                        }
                     }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            MEMBER_IS_NOT_LEADER,
+            "first-thread-gone",
+            "The pid of a member whose first thread has left while another lives on: it leads no group.",
+            &[],
+            |context| {
+                let shape = Shape::alone().with(Lineage::Child).of_make(Make::FirstThreadGone);
+                let group = context.group(&shape)?;
+                for (name, _) in FOUR {
+                    expect_no_leader(context, group.members[1], name)?;
                 }
                 Ok(())
             },

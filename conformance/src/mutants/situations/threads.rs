@@ -130,11 +130,44 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "members-threads-stand-for-them",
+        who: "Takes the id of a member's thread for the member, whose pid the same list in /proc has, and signals it.",
+        requirement: MEMBER_IS_NOT_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                match Process::of(id).filter(|thread| is_thread(id) && !is_of_the_leader(thread)) {
+                    Some(_) => answer(send(id, signal)),
+                    None => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "odd-members-lead-groups",
+        who: "Signals a process in state Z by its pid when it leads no group, to see whether it is there.",
+        requirement: MEMBER_IS_NOT_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match deliver(id, signal) {
+                Ok(false) => {
+                    let odd =
+                        Process::of(id).filter(|one| one.shows_exited() && one.is_live() && !is_thread(id));
+                    odd.map_or(Ok(false), |_| answer(send(id, signal)))
+                }
+                answer => answer,
+            })
+        }),
+    },
 ];
 
 /// Whether it is the id of a thread, and no process's.
 fn is_thread(id: i32) -> bool {
     Process::of(id).is_some() && !pids().contains(&id)
+}
+
+/// Whether it is a thread of its group's leader.
+fn is_of_the_leader(thread: &Process) -> bool {
+    threads(thread.group).contains(&thread.pid)
 }
 
 /// Whether /proc shows members of the group, and each in state Z.
