@@ -88,6 +88,14 @@ impl World {
                          may lead one yet",
             };
         }
+        if self.process(leader_pid).is_some_and(Member::is_unreaped) {
+            return Allowed {
+                answers: vec![Answer::Exited, Answer::Failed],
+                requirement: Some(requirement::NEVER_EXISTED_IS_EXITED),
+                reason: "a process that has exited and is not reaped has this pid, but leads no group: who looks \
+                         closer may find it odd",
+            };
+        }
         let (requirement, reason) = if self.asked_when_ended.contains(&leader_pid) {
             (
                 requirement::EXITED_IS_REPEATABLE,

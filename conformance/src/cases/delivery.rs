@@ -3,7 +3,7 @@
 use super::checks::{FOUR, SESSIONS, WATCHABLE, missed, thousand_calls};
 use super::{Case, Need};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
-use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
+use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 use std::time::{Duration, Instant};
 
@@ -94,6 +94,11 @@ pub fn cases() -> Vec<Case> {
             "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
             &[Need::OtherUser],
             |context| {
+                context.start()?;
+                if !context.subject_has_cap_kill()? {
+                    let why = "the subject has given up CAP_KILL, or is in a user namespace of its own";
+                    return Err(Abort::Lacks(Need::OtherUser, why.to_owned()));
+                }
                 for (name, signal) in FOUR {
                     expect_reached(context, &Shape::family().with_others(), name, signal)?;
                     expect_reached(context, &Shape::family().all_others(), name, signal)?;

@@ -4,7 +4,7 @@ use super::checks::{Made, SESSIONS, WATCHABLE};
 use super::{Case, Need};
 use crate::contract::DOES_NOT_WAIT;
 use crate::harness::{Context, Group, Lineage, Result, Shape};
-use crate::testbed::protocol::Disposition;
+use crate::testbed::protocol::{Disposition, Program};
 use std::time::Duration;
 
 /// The cases of this family.
@@ -96,6 +96,46 @@ pub fn cases() -> Vec<Case> {
         |context| {
             expect_no_wait(context, "SIGTERM", |context| {
                 context.group(&Shape::alone().with(Lineage::Child).with_others())
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "partly-refused",
+        "A group stays of which a member may not be signalled: the answer does not wait for it.",
+        &[Need::OtherUser],
+        |context| {
+            context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+            expect_no_wait(context, "SIGTERM", |context| {
+                context.group(&Shape::alone().with(Lineage::Child).with_others())
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "second-call",
+        "A group stays that has been sent the signal before, and takes it or leaves it pending: the answer to the second \
+         call does not wait for it either.",
+        &[],
+        |context| {
+            for disposition in [Disposition::Watches, Disposition::Blocks] {
+                expect_no_wait(context, "SIGTERM", |context| {
+                    let group = context.group(&Shape::alone().with(Lineage::Child).all(disposition))?;
+                    let _ = context.ask(group.id, "SIGTERM")?;
+                    Ok(group)
+                })?;
+            }
+            Ok(())
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "large",
+        "A group of more than sixty members stays: the answer waits for many no more than for one.",
+        &[],
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                context.group(&(0..60).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)))
             })
         },
     ));

@@ -60,7 +60,7 @@ impl Means {
     pub fn needs(self) -> &'static [Need] {
         match self {
             Self::Tools | Self::Processes => &[Need::Means, Need::Watch],
-            Self::Descriptors => &[Need::Means, Need::StaysUp],
+            Self::Descriptors => &[Need::Means, Need::StaysUp, Need::Holdings],
             Self::Proc => &[Need::Means, Need::OtherProc],
             Self::StandardError => &[Need::Means],
         }
@@ -128,6 +128,7 @@ impl Context {
     fn done(&mut self, request: &Request) -> Result {
         match self.ask_beside(request)? {
             Reply::Done => Ok(()),
+            Reply::Unseen { reason } => Err(Abort::Lacks(Need::Holdings, reason)),
             reply => Err(super::unexpected(&reply)),
         }
     }

@@ -248,6 +248,17 @@ impl Context {
         Ok(snapshot.with_beside(Snapshot::new(seen(self.ask_beside(&Request::Snapshot)?)?)))
     }
 
+    /// Whether the subject has kept the privilege to signal processes of other users.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when the agent cannot look.
+    pub fn subject_has_cap_kill(&mut self) -> Result<bool> {
+        match self.ask_beside(&Request::HasCapKill)? {
+            Reply::Exists { exists } => Ok(exists),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
     /// What the subject and everything it started hold.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! Who waits for somebody to exit.
 
-use super::parts::{checked, deliver, is_there, pause};
+use super::parts::{checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::DOES_NOT_WAIT;
+use nix::errno::Errno;
 use process_groups::Signaller;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -153,6 +154,36 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             waiting_for(|signal, found| signal == libc::SIGHUP && found.iter().any(Process::is_stopped))
         }),
+    },
+    Mutant {
+        name: "waits-for-the-refused",
+        who: "Waits up to 300 ms when a member may not be signalled, for one that is about to change users.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            waiting_for(|_, found| found.iter().any(|one| send(one.pid, 0) == Err(Errno::EPERM)))
+        }),
+    },
+    Mutant {
+        name: "waits-before-repeating",
+        who: "Gives a group that was sent the same signal a moment ago 300 ms to obey before it answers.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            let last = Mutex::new((0, 0));
+            checked(move |id, signal| {
+                let again = std::mem::replace(&mut *held(&last), (id, signal)) == (id, signal);
+                let answer = deliver(id, signal);
+                if again && answer == Ok(true) {
+                    pause(300);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-large-groups",
+        who: "Waits up to 300 ms for a group of more than sixty members, so that the machine is not overrun.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| waiting_for(|_, found| found.len() > 60)),
     },
 ];
 

@@ -97,7 +97,11 @@ pub enum Request {
     },
     /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
-    /// Let the subject and what it started open no descriptor any more, or as many as before.
+    /// Whether the subject has the privilege to signal processes of other users here (CAP_KILL). Answered by
+    /// [`Reply::Exists`].
+    HasCapKill,
+    /// Let the subject and what it started open no descriptor any more, or as many as before. Answered by [`Reply::Done`],
+    /// or [`Reply::Unseen`] when one may not be limited.
     LimitDescriptors {
         /// Whether it may open none.
         limited: bool,
@@ -261,7 +265,7 @@ pub enum Reply {
     },
     /// What the subject holds.
     Load(Load),
-    /// What the subject holds may not be looked at.
+    /// What the subject holds may not be looked at, or changed.
     Unseen {
         /// What, and what the system said.
         reason: String,

@@ -215,8 +215,13 @@ impl Agent {
                 Ok(load) => Reply::Load(load),
                 Err(reason) => Reply::Unseen { reason },
             }),
+            Request::HasCapKill => {
+                let subject = self.roster.subject.as_ref().ok_or("the subject was not started")?;
+                Ok(Reply::Exists { exists: process::has_cap_kill(subject.pid) })
+            }
             Request::LimitDescriptors { limited } => {
-                self.roster.limit_descriptors(limited, self.abilities.sandboxed).map(|()| Reply::Done)
+                let done = self.roster.limit_descriptors(limited, self.abilities.sandboxed);
+                Ok(done.map_or_else(|reason| Reply::Unseen { reason }, |()| Reply::Done))
             }
             Request::EmptyProc { empty } => self.roster.empty_proc(empty).map(|()| Reply::Done),
             Request::TakeFile { path } => Ok(Reply::Exists { exists: std::fs::remove_file(&path).is_ok() }),

@@ -175,3 +175,12 @@ fn numbers_in(folder: &str) -> io::Result<Vec<u32>> {
     let names = fs::read_dir(folder)?.filter_map(Result::ok);
     Ok(names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }
+
+/// Whether a process may signal those of other users (CAP_KILL, capabilities(7)) in this process's user namespace.
+pub fn has_cap_kill(pid: u32) -> bool {
+    let namespace = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/user")).ok();
+    let pid = pid.to_string();
+    let has_it = caps::read(pid.parse().ok(), caps::CapSet::Effective)
+        .is_ok_and(|capabilities| capabilities.contains(&caps::Capability::CAP_KILL));
+    has_it && namespace(&pid) == namespace("self")
+}
