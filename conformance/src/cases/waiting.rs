@@ -141,6 +141,19 @@ pub fn cases() -> Vec<Case> {
     ));
     cases.push(Case::new(
         DOES_NOT_WAIT,
+        "partly-stopped",
+        "One member is stopped, and the others stay: the answer does not wait until it goes on.",
+        &[],
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
+                context.stop_process(group.members[1])?;
+                Ok(group)
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
         "partly-unreaped",
         "A member has exited and is not reaped, and the others stay: the answer does not wait until somebody reaps it.",
         &[],

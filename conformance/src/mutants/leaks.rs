@@ -1,6 +1,7 @@
 //! Leaks that are small beside a thousand calls, and leaks of memory.
 
 use super::parts::{checked, deliver, held, id_of, later, signal_of};
+use super::proc::Process;
 use super::steady::idle;
 use super::{Mutant, Served};
 use crate::contract::STEADY_UNDER_REPETITION;
@@ -71,6 +72,19 @@ pub const MUTANTS: &[Mutant] = &[
             let buffers: Mutex<HashMap<i32, Vec<u8>>> = Mutex::default();
             checked(move |id, signal| {
                 held(&buffers).entry(id).or_insert_with(|| vec![1; 20_000]);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-for-leaders-of-sessions",
+        who: "Opens the /proc/PID/stat of a leader that leads its session, and closes it in the other case alone.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if Process::of(id).is_some_and(|leader| leader.session == id) {
+                    std::mem::forget(File::open(format!("/proc/{id}/stat")));
+                }
                 deliver(id, signal)
             })
         }),

@@ -1,8 +1,8 @@
 //! Which other names and spellings are taken.
 
-use super::parts::{deliver, id_of, naming, signal_of};
+use super::parts::{deliver, id_of, naming, right, signal_of};
 use super::{Mutant, Served};
-use crate::contract::{NAMES_ARE_EXACT, REJECTS_UNKNOWN_NAMES};
+use crate::contract::{NAME_COMES_FIRST, NAMES_ARE_EXACT, REJECTS_UNKNOWN_NAMES};
 use nix::sys::signal::Signal;
 use process_groups::{SignalName, signaller_fn};
 use std::sync::Arc;
@@ -232,6 +232,17 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Copies the name into a buffer of seven bytes, the length of SIGTERM.",
         requirement: NAMES_ARE_EXACT,
         subject: Served::Rust(|| naming(|name| signal_of(name.get(..7).unwrap_or(name)))),
+    },
+    Mutant {
+        name: "pid-max-comes-first",
+        who: "Answers `Ok(false)` for a leader pid that no kernel gives before it looks at the name.",
+        requirement: NAME_COMES_FIRST,
+        subject: Served::Rust(|| {
+            Arc::new(signaller_fn(|leader_pid, name: &str| match leader_pid {
+                0x0040_0000..=0x7fff_ffff => Ok(false),
+                _ => right(leader_pid, name),
+            }))
+        }),
     },
 ];
 

@@ -287,6 +287,23 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "keeps-the-user-of-an-id",
+        who: "Remembers whose the group of an id was, and answers `Ok(false)` when it is another user's later.",
+        requirement: SEES_A_REUSED_PID,
+        subject: Served::Rust(|| {
+            let users: Mutex<HashMap<i32, bool>> = Mutex::default();
+            checked(move |id, signal| {
+                let Some(now) = Process::of(id).map(|leader| leader.is_own_users()) else {
+                    return deliver(id, signal);
+                };
+                match *held(&users).entry(id).or_insert(now) == now {
+                    true => deliver(id, signal),
+                    false => Ok(false),
+                }
+            })
+        }),
+    },
 ];
 
 /// Starts a helper that ends when `input` does.

@@ -185,6 +185,16 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: DOES_NOT_WAIT,
         subject: Served::Rust(|| waiting_for(|_, found| found.len() > 60)),
     },
+    Mutant {
+        name: "waits-for-one-that-is-stopped",
+        who: "Waits up to 300 ms while a member is stopped and another is not, as if it were about to go on.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            waiting_for(|_, found| {
+                found.iter().any(Process::is_stopped) && !found.iter().all(Process::is_stopped)
+            })
+        }),
+    },
 ];
 
 /// A signaller that waits up to 300 ms while a live member is left and the members, and the signal, are such.

@@ -34,6 +34,9 @@ pub fn cases() -> Vec<Case> {
             Ok(context.exited_group(&Shape::family().session(Session::Windows))?.id)
         }),
         gone("never-existed", "an id that no group ever had", Context::free_id),
+        gone("largest-id", "the largest pid that a leader could have, which no kernel gives", |_| {
+            Ok(i32::MAX.unsigned_abs())
+        }),
         gone("unreaped", "a group whose members have all exited and are not reaped", |context| {
             let group = context.group(&Shape::family())?;
             context.end_all(&group)?;

@@ -5,7 +5,7 @@ mod growth;
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
-use crate::harness::{Abort, Context, Lineage, Problems, Result, Shape, answer_text, question_text};
+use crate::harness::{Abort, Context, Lineage, Problems, Result, Session, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Disposition, Program};
 use growth::{Judge, Sample, Verdict, WINDOWS};
@@ -79,6 +79,12 @@ pub fn cases() -> Vec<Case> {
             let mut group = context.group(&Shape::family().all(Disposition::Ignores))?;
             context.end_leader(&mut group)?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
+        }),
+        steady("other-sessions", "for groups in a session of their own and in a window's", &[], |context| {
+            let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores);
+            let groups = [Session::Own, Session::Windows]
+                .map(|session| context.group(&shape.clone().session(session)));
+            groups.into_iter().map(|group| Ok(Question::new(group?.id, "SIGTERM"))).collect()
         }),
         steady("stopped", "for a stopped group", &[], |context| {
             let group = context.group(&Shape::alone().with(Lineage::Child))?;

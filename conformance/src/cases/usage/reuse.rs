@@ -1,6 +1,6 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
-use crate::cases::checks::{FOUR, missed, unlike};
+use crate::cases::checks::{FOUR, GAVE_UP_CAP_KILL, missed, unlike};
 use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
@@ -147,6 +147,29 @@ fn groups() -> Vec<Case> {
 
 fn others() -> Vec<Case> {
     vec![
+        Case::new(
+            SEES_A_REUSED_PID,
+            "of-another-user",
+            "The group that comes back is another user's, whom the subject may signal.",
+            &[Need::ChosenIds, Need::RightAlone, Need::OtherUser],
+            |context| {
+                context.start()?;
+                if !context.subject_has_cap_kill()? {
+                    return Err(Abort::Lacks(Need::OtherUser, GAVE_UP_CAP_KILL.to_owned()));
+                }
+                let id = id_for_the_right(context)?;
+                for named in FOUR {
+                    let group = context.group(&Shape::alone().at(id))?;
+                    let _ = context.ask(id, "SIGTERM")?;
+                    context.make_exited(&group)?;
+                    let _ = context.ask(id, "SIGTERM")?;
+                    let group = context.group(&Shape::alone().at(id).with(Lineage::Child).all_others())?;
+                    expect_live(context, &group, named)?;
+                    context.make_exited(&group)?;
+                }
+                Ok(())
+            },
+        ),
         without_permission(
             "was-refused-before",
             "A group that may not be signalled has the id, and is asked for a dozen times; then one that may be.",
