@@ -1,4 +1,4 @@
-//! How much of a processor this machine leaves to whoever wants one.
+//! How much of a processor this machine leaves to whoever wants one, and how little is wanted.
 
 use nix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
@@ -25,6 +25,17 @@ pub fn share() -> f64 {
 /// The processor time that this thread has had. The clock is there since Linux 2.6.12 (clock_gettime(2)).
 fn used() -> Option<Duration> {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok().map(Duration::from)
+}
+
+/// Gives the session of this process as little of the processors as its nice value asks for: each session is scheduled
+/// as a whole, and a new one knows nothing of that value (sched(7), autogroups).
+pub fn keep_nice() {
+    // SAFETY: plain numbers.
+    let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
+    if nice > 0 {
+        // Where sessions are not scheduled so there is no such file, and nothing to do.
+        let _ = std::fs::write("/proc/self/autogroup", nice.to_string());
+    }
 }
 
 #[cfg(test)]

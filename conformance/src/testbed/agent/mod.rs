@@ -23,6 +23,7 @@ mod strays;
 mod terminal;
 mod threads;
 
+use crate::sys::processor::keep_nice;
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
 pub use condition::Condition;
 use nix::errno::Errno;
@@ -67,6 +68,7 @@ pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
         // Away from the session of whoever started it, unless it leads one.
         let _ = nix::unistd::setsid();
     }
+    keep_nice();
     let abilities = abilities(first_id.is_some());
     if let Some(first_id) = first_id {
         fork::move_ids_on(first_id);
