@@ -336,6 +336,7 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
             for (name, signal) in FOUR {
                 let group = context.group(&shape())?;
                 expect_partly(context, &group, name, signal)?;
+                context.make_exited(&group)?;
             }
             Ok(())
         },
