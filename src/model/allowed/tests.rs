@@ -114,6 +114,8 @@ fn a_member_that_leads_no_group_is_no_group() {
     let mut world = world();
     allows(&world, 11, "SIGTERM", &[Exited, Failed], r::MEMBER_IS_NOT_LEADER);
     world.exit(11);
+    allows(&world, 11, "SIGTERM", &[Exited, Failed], r::NEVER_EXISTED_IS_EXITED);
+    world.reap(11);
     allows(&world, 11, "SIGTERM", &[Exited], r::NEVER_EXISTED_IS_EXITED);
 }
 
