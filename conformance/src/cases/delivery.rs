@@ -132,10 +132,7 @@ pub fn cases() -> Vec<Case> {
                     for member in Shape::alone().with(Lineage::Child).with(Lineage::Guest).members {
                         context.join(&mut group, member)?;
                     }
-                    let _ = context.ask(group.id, name)?;
-                    let snapshot = context.snapshot()?;
-                    let problems = missed(context, &snapshot, &group, signal, 1);
-                    context.expect_none(EVERY_MEMBER, problems)?;
+                    expect_all_reached(context, &group, (name, signal), EVERY_MEMBER)?;
                 }
                 Ok(())
             },
@@ -152,10 +149,7 @@ pub fn cases() -> Vec<Case> {
                 for (name, signal) in WATCHABLE {
                     let mut group = context.group(&Shape::alone().with(Lineage::Child))?;
                     context.move_to(&mut group, older)?;
-                    let _ = context.ask(group.id, name)?;
-                    let snapshot = context.snapshot()?;
-                    let problems = missed(context, &snapshot, &group, signal, 1);
-                    context.expect_none(EVERY_MEMBER, problems)?;
+                    expect_all_reached(context, &group, (name, signal), EVERY_MEMBER)?;
                 }
                 Ok(())
             },
@@ -169,10 +163,7 @@ pub fn cases() -> Vec<Case> {
                 for (name, signal) in FOUR {
                     let group = context.group(&Shape::family())?;
                     context.move_to_cgroup(group.members[1])?;
-                    let _ = context.ask(group.id, name)?;
-                    let snapshot = context.snapshot()?;
-                    let problems = missed(context, &snapshot, &group, signal, 1);
-                    context.expect_none(EVERY_MEMBER, problems)?;
+                    expect_all_reached(context, &group, (name, signal), EVERY_MEMBER)?;
                 }
                 Ok(())
             },
@@ -232,10 +223,7 @@ pub fn cases() -> Vec<Case> {
                 let groups: Vec<_> =
                     (0..40).map(|_| context.group(&Shape::alone().with(Lineage::Child))).collect::<Result<_, _>>()?;
                 for group in &groups {
-                    let _ = context.ask(group.id, "SIGTERM")?;
-                    let snapshot = context.snapshot()?;
-                    let problems = missed(context, &snapshot, group, libc::SIGTERM, 1);
-                    context.expect_none(EVERY_MEMBER, problems)?;
+                    expect_all_reached(context, group, ("SIGTERM", libc::SIGTERM), EVERY_MEMBER)?;
                 }
                 Ok(())
             },
@@ -275,10 +263,20 @@ pub fn cases() -> Vec<Case> {
 /// Makes a group, asks, and looks whether each member was reached when the answer came.
 fn expect_reached(context: &mut Context, shape: &Shape, name: &str, signal: i32) -> Result {
     let group = context.group(shape)?;
+    expect_all_reached(context, &group, (name, signal), &EVERY_MEMBER.replace("the signal", name))
+}
+
+/// Asks for a group, and looks whether each member was reached when the answer came.
+fn expect_all_reached(
+    context: &mut Context,
+    group: &Group,
+    (name, signal): (&str, i32),
+    expected: &str,
+) -> Result {
     let _ = context.ask(group.id, name)?;
     let snapshot = context.snapshot()?;
-    let problems = missed(context, &snapshot, &group, signal, 1);
-    context.expect_none(&EVERY_MEMBER.replace("the signal", name), problems)
+    let problems = missed(context, &snapshot, group, signal, 1);
+    context.expect_none(expected, problems)
 }
 
 /// Waits until no process is in the group any more: ended ones are reaped as they come. Whoever was sent
