@@ -75,34 +75,10 @@ pub fn cases() -> Vec<Case> {
             })
         },
     ));
-    for (own_name, session, about) in SESSIONS {
-        cases.push(Case::new(
-            DOES_NOT_WAIT,
-            own_name,
-            format!("A group {about} stays: the answer does not wait for it."),
-            &[],
-            move |context| {
-                expect_no_wait(context, "SIGTERM", |context| {
-                    context.group(&Shape::alone().with(Lineage::Child).session(session))
-                })
-            },
-        ));
-    }
-    cases.push(Case::new(
-        DOES_NOT_WAIT,
-        "two-users",
-        "A group with a member of another user stays: the answer does not wait for it.",
-        &[Need::OtherUser],
-        |context| {
-            expect_no_wait(context, "SIGTERM", |context| {
-                context.group(&Shape::alone().with(Lineage::Child).with_others())
-            })
-        },
-    ));
     cases.push(Case::new(
         DOES_NOT_WAIT,
         "partly-refused",
-        "A group stays of which a member may not be signalled: the answer does not wait for it.",
+        "A group stays of which a member is another user's, and may not be signalled: the answer does not wait for it.",
         &[Need::OtherUser],
         |context| {
             context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
@@ -113,11 +89,16 @@ pub fn cases() -> Vec<Case> {
     ));
     cases.push(Case::new(
         DOES_NOT_WAIT,
-        "second-call",
-        "A group stays that has been sent the signal before, and takes it or leaves it pending: the answer \
-         to the second call does not wait for it either.",
+        "every-make",
+        "Groups of every make stay: in other sessions, of more than sixty members, with one that is stopped \
+         or not reaped, and sent the signal before. The answer waits for none of them.",
         &[],
         |context| {
+            // One after the other: who waits for all of them is measured once.
+            for (_, session, _) in SESSIONS {
+                let shape = Shape::alone().with(Lineage::Child).session(session);
+                expect_no_wait(context, "SIGTERM", |context| context.group(&shape))?;
+            }
             for disposition in [Disposition::Watches, Disposition::Blocks] {
                 expect_no_wait(context, "SIGTERM", |context| {
                     let group = context.group(&Shape::alone().with(Lineage::Child).all(disposition))?;
@@ -125,44 +106,16 @@ pub fn cases() -> Vec<Case> {
                     Ok(group)
                 })?;
             }
-            Ok(())
-        },
-    ));
-    cases.push(Case::new(
-        DOES_NOT_WAIT,
-        "large",
-        "A group of more than sixty members stays, and is signalled again and again: the answer waits for \
-         many no more than for one.",
-        &[],
-        |context| {
-            let group =
-                context.group(&(0..60).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child)))?;
-            expect_no_wait(context, "SIGTERM", |_| Ok(group.clone()))
-        },
-    ));
-    cases.push(Case::new(
-        DOES_NOT_WAIT,
-        "partly-stopped",
-        "One member is stopped, and the others stay: the answer does not wait until it goes on.",
-        &[],
-        |context| {
-            expect_no_wait(context, "SIGTERM", |context| {
-                let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
-                context.stop_process(group.members[1])?;
-                Ok(group)
-            })
-        },
-    ));
-    cases.push(Case::new(
-        DOES_NOT_WAIT,
-        "partly-unreaped",
-        "A member has exited and is not reaped, and the others stay: the answer does not wait until somebody reaps it.",
-        &[],
-        |context| {
-            expect_no_wait(context, "SIGTERM", |context| {
-                let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
-                context.exit(group.members[1])?;
-                Ok(group)
+            let large = (0..60).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child));
+            let large = context.group(&large)?;
+            expect_no_wait(context, "SIGTERM", |_| Ok(large.clone()))?;
+            let odd_one_out: [fn(&mut Context, u32) -> Result; 2] = [Context::stop_process, Context::exit];
+            odd_one_out.into_iter().try_for_each(|change| {
+                expect_no_wait(context, "SIGTERM", |context| {
+                    let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
+                    change(context, group.members[1])?;
+                    Ok(group)
+                })
             })
         },
     ));
