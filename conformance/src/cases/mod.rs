@@ -2,6 +2,7 @@
 //! `explain` and the reports are made from it.
 
 mod afterwards;
+mod batches;
 pub(crate) mod checks;
 mod delivery;
 mod endings;
@@ -52,6 +53,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         names::cases(),
         leaders::cases(),
         usage::cases(),
+        batches::cases(),
         registry::cases(),
         histories::cases(),
         afterwards::cases(),

@@ -66,6 +66,17 @@ impl Context {
         self.ask_by(questions, at_once, |context| Ok(context.connection()?.ask_all(questions, at_once)))
     }
 
+    /// Asks the subject to signal groups in one batch, by one call of `signal_each`. Returns the answers in
+    /// the groups' order. Only a subject that has [`Need::Batches`](super::Need::Batches) can be asked so.
+    ///
+    /// # Errors
+    /// [`Abort::Breach`] when it does not answer as the stdio form says.
+    pub fn ask_each(&mut self, leader_pids: &[u32], signal_name: &str) -> Result<Vec<Answer>> {
+        let questions = Question::batch(leader_pids, signal_name);
+        let answers = self.ask_all(&questions, questions.len())?;
+        Ok(answers.into_iter().map(|answered| answered.line.answer).collect())
+    }
+
     /// Asks the subject to signal a group, and lets `change` happen while the first call of it that is
     /// `wanted` is held before it happens. Without such a call nothing is changed.
     ///
@@ -318,6 +329,11 @@ pub fn topic_of<'a>(declared: &Declared, calls: impl IntoIterator<Item = (u32, &
 /// Questions as text, alike ones that follow each other as one. Those that are open at once have no order;
 /// then it is that of their ids and names, whatever order they were written in.
 fn asked_text(questions: &[Question], at_once: usize) -> String {
+    if let Some(first) = questions.first().filter(|question| question.batch > 0) {
+        let batches: Vec<_> = questions.chunks(first.batch).map(batch_text).collect();
+        let at_once = if batches.len() > 1 { ", at once" } else { "" };
+        return batches.join(", ") + at_once;
+    }
     let key = |question: &Question| (question.leader_pid, question.signal_name.clone());
     let mut questions = questions.to_vec();
     if at_once > 1 {
@@ -347,7 +363,21 @@ fn called(question: &Question, answer: Option<AnswerKind>) -> Event {
 
 /// A question as reports write it.
 pub fn question_text(question: &Question) -> String {
-    format!("signal({}, {})", question.leader_pid, quoted_name(&question.signal_name, LONGEST_NAME))
+    let name = quoted_name(&question.signal_name, LONGEST_NAME);
+    match question.batch {
+        0 => format!("signal({}, {name})", question.leader_pid),
+        _ => format!("signal_each([… {} …], {name})", question.leader_pid),
+    }
+}
+
+/// The call that asks a batch.
+fn batch_text(batch: &[Question]) -> String {
+    let leader_pids: Vec<_> =
+        batch.iter().take(SHOWN).map(|question| question.leader_pid.to_string()).collect();
+    let rest = batch.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let name = batch.first().map_or("", |question| &question.signal_name);
+    format!("signal_each([{}{more}], {})", leader_pids.join(", "), quoted_name(name, LONGEST_NAME))
 }
 
 #[cfg(test)]
@@ -375,6 +405,17 @@ mod tests {
         let other = [(7, "SIGINT"), (7, "SIGTERM"), (7, "SIGTERM"), (5, "SIGHUP")];
         assert_eq!(calls(&one, 8), told);
         assert_eq!(calls(&other, 8), told);
+    }
+
+    #[test]
+    fn a_batch_is_told_as_the_call_that_it_is() {
+        let batch = Question::batch(&[9, 7, 8], "SIGTERM");
+        assert_eq!(asked_text(&batch, 3), r#"signal_each([9, 7, 8], "SIGTERM")"#);
+        let two = [batch, Question::batch(&[1, 2, 3], "SIGINT")].concat();
+        let told = r#"signal_each([9, 7, 8], "SIGTERM"), signal_each([1, 2, 3], "SIGINT"), at once"#;
+        assert_eq!(asked_text(&two, 6), told);
+        let large = Question::batch(&[7; 20], "SIGTERM");
+        assert!(asked_text(&large, 20).contains("7, 7 and 14 more], "), "{}", asked_text(&large, 20));
     }
 
     #[test]

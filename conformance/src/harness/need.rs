@@ -30,6 +30,8 @@ pub enum Need {
     Namespaces,
     /// A subject whose code runs in a process that the suite serves: Rust.
     RustSubject,
+    /// A subject that is asked for many groups by one call: Rust.
+    Batches,
     /// A subject that declares names beyond the four.
     DeclaredNames,
     /// A registry that fences reused pids.
@@ -104,6 +106,9 @@ impl Need {
                  Suite::cut(…)"
             }
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
+            Need::Batches => {
+                "a Rust subject: the other forms have no call for many groups, as `signal_each` is"
+            }
             Need::Holdings => "to see what the subject holds",
             Need::RightAlone => "a subject that is right about the same calls alone",
         }
@@ -118,7 +123,9 @@ impl Need {
     /// Whether what is under test is of the kind that the case is about.
     pub fn is_of(self, settings: &Settings) -> bool {
         match self {
-            Need::RustSubject => matches!(settings.subject.form, Form::Rust | Form::Authority),
+            Need::RustSubject | Need::Batches => {
+                matches!(settings.subject.form, Form::Rust | Form::Authority)
+            }
             Need::Means => settings.testbed.is_none(),
             Need::StaysUp => settings.subject.form.stays_up(),
             Need::DeclaredNames => settings.declared.signals().next().is_some(),

@@ -4,6 +4,7 @@
 //! They send real signals to wrong processes, so they run in the suite's sandbox and refuse to run elsewhere.
 
 mod afterwards;
+mod batches;
 mod caller;
 mod commands;
 pub mod conforming;
@@ -115,6 +116,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         commands::MUTANTS,
         leaders::MUTANTS,
         sharing::MUTANTS,
+        batches::MUTANTS,
         joining::MUTANTS,
         steady::MUTANTS,
         leaks::MUTANTS,

@@ -26,10 +26,13 @@ const LONGEST_MESSAGE: usize = 1 << 16;
 pub fn serve(words: Vec<String>) -> io::Result<()> {
     // Each call is in this server's group: one that signals "its own group" must not end the server as well.
     SigSet::all().thread_block()?;
-    serve_each(move |question: &Question| AnswerLine {
-        id: question.id,
-        answer: call(&words, question),
-        changed: Vec::new(),
+    serve_each(move |questions: &[Question]| {
+        let answer = |question: &Question| AnswerLine {
+            id: question.id,
+            answer: call(&words, question),
+            changed: Vec::new(),
+        };
+        questions.iter().map(answer).collect()
     })
 }
 

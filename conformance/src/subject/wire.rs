@@ -79,9 +79,18 @@ pub struct Question {
     /// Asked of Rust subjects only: send nothing, give the `Debug` form as an `err`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub describe: bool,
+    /// Asked of Rust subjects only: how many questions, one right after the other and with the same name, are
+    /// asked by one call of `signal_each`; none of them, but by `signal`, if 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub batch: usize,
     /// Asked of commands only: run the program without standard error.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_stderr: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One answer, as a line holds it.
@@ -99,6 +108,12 @@ impl Question {
     /// A question with nothing special about it.
     pub fn new(leader_pid: u32, signal_name: impl Into<String>) -> Self {
         Self { leader_pid, signal_name: signal_name.into(), ..Self::default() }
+    }
+
+    /// The questions for many groups that are asked by one call.
+    pub fn batch(leader_pids: &[u32], signal_name: &str) -> Vec<Self> {
+        let of = |&leader_pid: &u32| Self { batch: leader_pids.len(), ..Self::new(leader_pid, signal_name) };
+        leader_pids.iter().map(of).collect()
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn is_wrong(settings: &Settings, name: &str) -> bool {
 }
 
 /// Those of `names` that the subject must refuse and that can be brought to it.
-fn unknown(context: &Context, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+pub(crate) fn unknown(context: &Context, names: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     names.into_iter().map(Into::into).filter(|name| is_wrong(context.settings(), name)).collect()
 }
 

@@ -1,0 +1,368 @@
+//! Many groups asked for in one batch, by one call of `signal_each`: what is owed to each of them alone.
+
+use super::checks::{FOUR, WATCHABLE, expect_nothing_late, missed, strange, surplus, touched};
+use super::names::unknown;
+use super::refused::{REFUSED, refused_group, start_refused};
+use super::{Case, Need};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, NAME_COMES_FIRST,
+    NEVER_EXISTED_IS_EXITED, REFUSED_IS_AN_ERROR, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE,
+    REJECTS_LEADER_ZERO, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, REPORTS_EXITED, Requirement,
+    SAFE_TO_SHARE, SPARES_OTHER_GROUPS,
+};
+use crate::harness::{
+    Abort, Context, Group, Lineage, Problem, Problems, Result, SHOWN, Session, Shape, Snapshot, answer_text,
+    question_text,
+};
+use crate::report::symptom::AnswerKind;
+use crate::subject::wire::{Answer, Question};
+use crate::testbed::protocol::Place;
+
+/// What each case of this family is called, after its requirement.
+const OWN_NAME: &str = "in-one-batch";
+
+const LIVE: &str = "the group has a live member, whoever else is in the batch";
+const EXITED: &str = "no process is in the group any more, whoever else is in the batch";
+const NOBODY: &str = "no group has that id, whoever else is in the batch";
+const NO_LEADER: &str = "no group can have that leader pid, whoever else is in the batch";
+
+/// Unknown names, of which the first could be taken for one of the four.
+const UNKNOWN: [&str; 4] = ["SIGTERN", "SIGFOO", "", "SIGTERM SIGTERM"];
+
+/// The cases of this family.
+pub fn cases() -> Vec<Case> {
+    let mut cases = vec![delivers(), delivers_once(), delivers_the_named_signal(), spares_other_groups()];
+    cases.extend(answers());
+    cases.extend(refusals());
+    cases.push(safe_to_share());
+    cases
+}
+
+fn batch(
+    requirement: &'static Requirement,
+    about: &str,
+    needs: &[Need],
+    run: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
+) -> Case {
+    let needs = [&[Need::Batches], needs].concat();
+    Case::new(requirement, OWN_NAME, format!("By one call of `signal_each`: {about}"), &needs, run)
+}
+
+fn delivers() -> Case {
+    batch(
+        DELIVERS_TO_EVERY_MEMBER,
+        "groups of every make, the largest id first. Each member of each has received it when the answers come.",
+        &[],
+        |context| {
+            for (name, signal) in FOUR {
+                let mut groups = of_every_make(context)?;
+                groups.sort_by_key(|group| std::cmp::Reverse(group.id));
+                let _ = context.ask_each(&ids(&groups), name)?;
+                let snapshot = context.snapshot()?;
+                let missed = groups.iter().flat_map(|group| missed(context, &snapshot, group, signal, 1));
+                let missed: Problems = missed.collect();
+                expect_none(context, "every live member of each group has received the signal", missed)?;
+            }
+            Ok(())
+        },
+    )
+}
+
+fn delivers_once() -> Case {
+    batch(
+        DELIVERS_ONCE,
+        "live groups beside exited ones. No member receives the signal twice, not a moment later either.",
+        &[],
+        |context| {
+            let groups = of_every_make(context)?;
+            let gone = context.exited_group(&Shape::alone())?;
+            context.let_members_go_first()?;
+            for (name, _) in WATCHABLE {
+                let _ = context.ask_each(&[&ids(&groups)[..], &[gone.id]].concat(), name)?;
+            }
+            context.wait_for_latecomers();
+            let snapshot = context.snapshot()?;
+            let of_each = |&(_, signal): &(&str, i32)| -> Vec<Problem> {
+                groups.iter().flat_map(|group| surplus(context, &snapshot, group, signal, 1)).collect()
+            };
+            let problems: Problems = WATCHABLE.iter().flat_map(of_each).collect();
+            expect_none(context, "each member receives each signal once", problems)
+        },
+    )
+}
+
+fn delivers_the_named_signal() -> Case {
+    batch(
+        DELIVERS_THE_NAMED_SIGNAL,
+        "batch after batch, each with another name for other groups. Each receives the name of its own batch.",
+        &[],
+        |context| {
+            let mut batches = Vec::new();
+            for call in FOUR.into_iter().chain(FOUR) {
+                let groups: Vec<_> = (0..3)
+                    .map(|_| context.group(&Shape::alone().with(Lineage::Child)))
+                    .collect::<Result<_>>()?;
+                batches.push((groups, call));
+            }
+            for (groups, (name, _)) in &batches {
+                let _ = context.ask_each(&ids(groups), name)?;
+            }
+            let snapshot = context.snapshot()?;
+            let others = batches.iter().flat_map(|(groups, (_, signal))| {
+                groups.iter().flat_map(|group| strange(context, &snapshot, group, *signal))
+            });
+            let others: Problems = others.collect();
+            expect_none(context, "each group receives the signal of its own batch alone", others)
+        },
+    )
+}
+
+fn spares_other_groups() -> Case {
+    batch(
+        SPARES_OTHER_GROUPS,
+        "two live groups among ids that no group has any more, beside groups and processes of every kind.",
+        &[Need::Sandbox],
+        |context| {
+            let targets = [context.group(&Shape::family())?, context.group(&Shape::alone())?];
+            let before = beside_everybody(context)?;
+            for (name, _) in WATCHABLE {
+                let gone = [context.free_id()?, context.free_id()?];
+                let batch = [gone[0], targets[0].id, gone[1], targets[1].id, context.free_id()?];
+                let _ = context.ask_each(&batch, name)?;
+            }
+            let after = context.snapshot()?;
+            let problems = touched(context, &before, &after, &[&targets[0], &targets[1]]);
+            expect_none(context, "nobody outside the groups of the batch receives anything", problems)
+        },
+    )
+}
+
+fn answers() -> Vec<Case> {
+    vec![
+        batch(
+            REPORTS_DELIVERED,
+            "live groups beside exited and refused ones in every order, and eighty live ones.",
+            &[Need::Refusal],
+            |context| {
+                let refused = refused_group(context, &Shape::family())?;
+                start_refused(context, std::slice::from_ref(&refused))?;
+                let live = [context.group(&Shape::family())?.id, context.group(&Shape::alone())?.id];
+                let gone = context.exited_group(&Shape::alone())?.id;
+                for turn in 0..5 {
+                    let mut batch = [live[0], gone, refused.id, live[1], context.free_id()?];
+                    batch.rotate_left(turn);
+                    let name = WATCHABLE[turn % WATCHABLE.len()].0;
+                    ask_each_expecting(context, (&batch, name), &live, (Some(true), LIVE))?;
+                }
+                let many: Vec<_> =
+                    (0..80).map(|_| Ok(context.group(&Shape::alone())?.id)).collect::<Result<_>>()?;
+                ask_each_expecting(context, (&many, "SIGTERM"), &many, (Some(true), LIVE))
+            },
+        ),
+        batch(REPORTS_EXITED, "groups that have exited, among live ones in every order.", &[], |context| {
+            let live = [context.group(&Shape::family())?.id, context.group(&Shape::alone())?.id];
+            let gone =
+                [context.exited_group(&Shape::family())?.id, context.exited_group(&Shape::alone())?.id];
+            // Every pair of places that those that have exited can have among four.
+            for places in (0_u32..16).filter(|places| places.count_ones() == 2) {
+                let (mut live, mut exited) = (live.into_iter(), gone.into_iter());
+                let next = |place: u32| if places & (1 << place) != 0 { exited.next() } else { live.next() };
+                let batch: Vec<_> = (0..4).filter_map(next).collect();
+                ask_each_expecting(context, (&batch, "SIGHUP"), &gone, (Some(false), EXITED))?;
+            }
+            Ok(())
+        }),
+        batch(
+            NEVER_EXISTED_IS_EXITED,
+            "a thousand leader pids that no group has, as large as can be: more than many a buffer holds.",
+            &[],
+            |context| {
+                let nobodys: Vec<_> = (0..1000).map(|index| i32::MAX as u32 - index).collect();
+                ask_each_expecting(context, (&nobodys, "SIGTERM"), &nobodys, (Some(false), NOBODY))
+            },
+        ),
+        batch(
+            REFUSED_IS_AN_ERROR,
+            "groups that may not be signalled, beside live and exited ones in every order.",
+            &[Need::Refusal],
+            |context| {
+                let refused =
+                    [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
+                start_refused(context, &refused)?;
+                let refused = ids(&refused);
+                let live = context.group(&Shape::family())?.id;
+                for (turn, (name, _)) in WATCHABLE.into_iter().cycle().take(4).enumerate() {
+                    let mut batch = [refused[0], live, context.free_id()?, refused[1]];
+                    batch.rotate_left(turn);
+                    ask_each_expecting(context, (&batch, name), &refused, (None, REFUSED))?;
+                }
+                Ok(())
+            },
+        ),
+    ]
+}
+
+/// What must be refused, with nothing sent for it.
+fn refusals() -> Vec<Case> {
+    let mut cases = vec![
+        batch(
+            REJECTS_UNKNOWN_NAMES,
+            "unknown names, for live groups: each answer is an Err, and nobody receives anything.",
+            &[],
+            |context| {
+                let groups = of_every_make(context)?;
+                context.start()?;
+                let before = context.snapshot()?;
+                for name in unknown(context, UNKNOWN) {
+                    let batch = ids(&groups);
+                    ask_each_expecting(context, (&batch, &name), &batch, (None, "the name is unknown"))?;
+                }
+                expect_nothing_late(context, &before, "the name is unknown")
+            },
+        ),
+        batch(
+            NAME_COMES_FIRST,
+            "unknown names, for groups that have exited or never existed: each answer is an Err.",
+            &[],
+            |context| {
+                let batch = [context.exited_group(&Shape::alone())?.id, context.free_id()?];
+                for name in unknown(context, UNKNOWN) {
+                    let why = "the name is unknown, whatever has become of the groups";
+                    ask_each_expecting(context, (&batch, &name), &batch, (None, why))?;
+                }
+                Ok(())
+            },
+        ),
+    ];
+    let wrong: [(&'static Requirement, &'static [u32]); 3] = [
+        (REJECTS_LEADER_ZERO, &[0]),
+        (REJECTS_LEADER_ONE, &[1]),
+        (REJECTS_LEADER_OUT_OF_RANGE, &[1 << 31, (1 << 31) + 1, u32::MAX - 1, u32::MAX]),
+    ];
+    cases.extend(wrong.map(|(requirement, wrong)| {
+        batch(
+            requirement,
+            "such a leader pid first, last and between two live groups, beside groups and processes of every kind.",
+            &[Need::Sandbox],
+            move |context| {
+                let targets = [context.group(&Shape::family())?, context.group(&Shape::alone())?];
+                let before = beside_everybody(context)?;
+                for &wrong in wrong {
+                    for turn in 0..3 {
+                        let mut batch = [wrong, targets[0].id, targets[1].id];
+                        batch.rotate_left(turn);
+                        let name = WATCHABLE[turn % WATCHABLE.len()].0;
+                        ask_each_expecting(context, (&batch, name), &[wrong], (None, NO_LEADER))?;
+                    }
+                }
+                let after = context.snapshot()?;
+                let problems = touched(context, &before, &after, &[&targets[0], &targets[1]]);
+                expect_none(context, "nobody but the live groups of the batch receives anything", problems)
+            },
+        )
+    }));
+    cases
+}
+
+fn safe_to_share() -> Case {
+    batch(
+        SAFE_TO_SHARE,
+        "four batches at once, each with another name for groups of its own. Each group gets its own answer and its \
+         own signal.",
+        &[Need::RightAlone],
+        |context| {
+            let alone = [context.group(&Shape::alone())?, context.exited_group(&Shape::alone())?];
+            if context.ask_each(&ids(&alone), "SIGTERM")? != [Ok(true), Ok(false)] {
+                let why = "it answers wrongly for one batch alone";
+                return Err(Abort::Lacks(Need::RightAlone, why.to_owned()));
+            }
+            let mut rounds = 0;
+            while context.another_round(rounds, 3, 20) {
+                several_at_once(context)?;
+                rounds += 1;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Asks four batches at once, of two live groups and one that has exited each.
+fn several_at_once(context: &mut Context) -> Result {
+    let mut batches = Vec::new();
+    for (place, call) in FOUR.into_iter().enumerate() {
+        let shape = Shape::alone().with(Lineage::Child);
+        let live = [context.group(&shape)?, context.group(&shape)?];
+        let mut batch = [context.exited_group(&Shape::alone())?.id, live[0].id, live[1].id];
+        // An answer in another's place is to be seen.
+        batch.rotate_right(place % 3);
+        batches.push((live, batch, call));
+    }
+    let questions: Vec<_> =
+        batches.iter().flat_map(|(_, batch, (name, _))| Question::batch(batch, name)).collect();
+    let answers = context.ask_all(&questions, questions.len())?;
+    let is_live = |id| batches.iter().any(|(live, ..)| live.iter().any(|group| group.id == id));
+    let wrong = questions.iter().zip(answers).filter_map(|(question, answered)| {
+        let (answer, owed) = (answered.line.answer, is_live(question.leader_pid));
+        (answer != Ok(owed)).then(|| told(question, &answer, Some(owed)))
+    });
+    let mut problems: Problems = wrong.collect();
+    let snapshot = context.snapshot()?;
+    for (live, _, (_, signal)) in &batches {
+        for group in live {
+            problems.extend(missed(context, &snapshot, group, *signal, 1));
+            problems.extend(strange(context, &snapshot, group, *signal));
+        }
+    }
+    expect_none(context, "each batch gets its own answers, and its groups their own signal", problems)
+}
+
+/// Live groups in every session, with members of every kind.
+fn of_every_make(context: &mut Context) -> Result<Vec<Group>> {
+    let sessions = [Session::Callers, Session::Own, Session::Windows];
+    let shapes = sessions.map(|session| Shape::family().session(session)).into_iter();
+    shapes.chain([Shape::alone()]).map(|shape| context.group(&shape)).collect()
+}
+
+/// Makes groups and processes that a faulty subject may hit, starts the subject, and looks at all of them.
+fn beside_everybody(context: &mut Context) -> Result<Snapshot> {
+    of_every_make(context)?;
+    context.bystander("a process in the agent's own group", None, Place::Parents, None)?;
+    context.start()?;
+    context.snapshot()
+}
+
+fn ids(groups: &[Group]) -> Vec<u32> {
+    groups.iter().map(|group| group.id).collect()
+}
+
+/// Asks for a batch, and ends the case unless the answer for each of `those` is what is owed: an `Err`, if that
+/// is `None`.
+fn ask_each_expecting(
+    context: &mut Context,
+    (batch, name): (&[u32], &str),
+    those: &[u32],
+    (owed, why): (Option<bool>, &str),
+) -> Result {
+    let answers = context.ask_each(batch, name)?;
+    let questions = Question::batch(batch, name);
+    let wrong = questions.iter().zip(&answers).filter(|(question, answer)| {
+        let is_owed = owed.map_or(answer.is_err(), |owed| **answer == Ok(owed));
+        those.contains(&question.leader_pid) && !is_owed
+    });
+    let problems: Problems = wrong.map(|(question, answer)| told(question, answer, owed)).collect();
+    let expected = owed.map_or_else(|| "Err".to_owned(), |owed| answer_text(&Ok(owed)));
+    expect_none(context, &format!("{expected}: {why}"), problems)
+}
+
+/// Ends the case unless there is no problem. Of many it lists a few.
+fn expect_none(context: &mut Context, expected: &str, mut problems: Problems) -> Result {
+    problems.truncate(SHOWN);
+    context.expect_none(expected, problems)
+}
+
+/// The problem that a question of a batch was answered so.
+fn told(question: &Question, answer: &Answer, owed: Option<bool>) -> Problem {
+    let owed = owed.map_or(AnswerKind::Failed, |owed| AnswerKind::of(&Ok(owed)));
+    let text = format!("{} answered {}", question_text(question), answer_text(answer));
+    Problem::answer(Some(owed), answer, text)
+}

@@ -1,0 +1,246 @@
+//! What goes wrong when many groups are asked for by one call, though each alone is asked for rightly.
+
+use super::parts::{deliver, held, id_of, is_there, pause, right, send, signal_of};
+use super::{Mutant, Served};
+use crate::contract::{
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, NAME_COMES_FIRST,
+    NEVER_EXISTED_IS_EXITED, REFUSED_IS_AN_ERROR, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE,
+    REJECTS_LEADER_ZERO, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, REPORTS_EXITED, SAFE_TO_SHARE,
+    SPARES_OTHER_GROUPS,
+};
+use crate::subject::wire::Answer;
+use process_groups::Signaller;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// A signaller that is right about one group, and asks for many as the function does.
+struct Batched<F>(F);
+
+impl<F> fmt::Debug for Batched<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Batched")
+    }
+}
+
+impl<F: Fn(&[u32], &str) -> Vec<Answer> + Send + Sync> Signaller for Batched<F> {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+        right(leader_pid, signal_name)
+    }
+
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+        (self.0)(leader_pids, signal_name)
+    }
+}
+
+fn batched(ask: impl Fn(&[u32], &str) -> Vec<Answer> + Send + Sync + 'static) -> Arc<dyn Signaller> {
+    Arc::new(Batched(ask))
+}
+
+fn each(leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    leader_pids.iter().map(|&leader_pid| right(leader_pid, signal_name)).collect()
+}
+
+/// A signaller that reads the leader pids of a batch as `id_of` does.
+fn reading(id_of: fn(u32) -> Result<i32, String>) -> Arc<dyn Signaller> {
+    batched(move |leader_pids, signal_name| {
+        let answer = |&leader_pid: &u32| deliver(id_of(leader_pid)?, signal_of(signal_name)?);
+        leader_pids.iter().map(answer).collect()
+    })
+}
+
+/// The mutants of this family.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "first-of-the-batch-only",
+        who: "Signals the first group of a batch, and gives its answer for the rest.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let first = each(&leader_pids[..leader_pids.len().min(1)], signal_name);
+                first.into_iter().cycle().take(leader_pids.len()).collect()
+            })
+        }),
+    },
+    Mutant {
+        name: "whole-batch-again",
+        who: "Asks for the whole batch once more if some group of it was not there.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let answers = each(leader_pids, signal_name);
+                if answers.contains(&Ok(false)) { each(leader_pids, signal_name) } else { answers }
+            })
+        }),
+    },
+    Mutant {
+        name: "name-of-the-batch-before",
+        who: "Writes the name into the frame after the frame of a batch was sent.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            let frame = Mutex::new(None);
+            batched(move |leader_pids, signal_name| {
+                let before = held(&frame).replace(signal_name.to_owned());
+                each(leader_pids, before.as_deref().unwrap_or(signal_name))
+            })
+        }),
+    },
+    Mutant {
+        name: "nobody-is-zero-in-a-batch",
+        who: "Puts 0 in the place of each group of a batch that is not there any more, and signals all.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let answer = |&leader_pid: &u32| match right(leader_pid, signal_name)? {
+                    true => Ok(true),
+                    // The caller's own group.
+                    false => {
+                        send(0, signal_of(signal_name)?).map(|()| false).map_err(|cause| cause.to_string())
+                    }
+                };
+                leader_pids.iter().map(answer).collect()
+            })
+        }),
+    },
+    Mutant {
+        name: "batch-ends-at-an-error",
+        who: "Ends a batch with the first group that may not be signalled: the rest get its error.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let mut failed = None;
+                let answer = |&leader_pid: &u32| {
+                    let answer = failed.clone().map_or_else(|| right(leader_pid, signal_name), Err);
+                    failed = answer.clone().err();
+                    answer
+                };
+                leader_pids.iter().map(answer).collect()
+            })
+        }),
+    },
+    Mutant {
+        name: "sixty-four-to-a-batch",
+        who: "Has room for sixty-four groups in a request, and leaves the rest unanswered.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| each(&leader_pids[..leader_pids.len().min(64)], signal_name))
+        }),
+    },
+    Mutant {
+        name: "exited-left-out-of-the-batch",
+        who: "Answers for those groups of a batch alone that are there.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let mut answers = each(leader_pids, signal_name);
+                answers.retain(|answer| *answer != Ok(false));
+                answers
+            })
+        }),
+    },
+    Mutant {
+        name: "batch-answered-in-order-of-ids",
+        who: "Keeps the groups of a batch in an ordered set, and answers in the order of that.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let mut sorted = leader_pids.to_vec();
+                sorted.sort_unstable();
+                each(&sorted, signal_name)
+            })
+        }),
+    },
+    Mutant {
+        name: "command-line-too-long",
+        who: "Puts the whole batch into one command line, and fails when that is longer than 4096 bytes.",
+        requirement: NEVER_EXISTED_IS_EXITED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let words: usize =
+                    leader_pids.iter().map(|leader_pid| leader_pid.to_string().len() + 1).sum();
+                match words {
+                    ..4096 => each(leader_pids, signal_name),
+                    _ => vec![Err("Argument list too long".to_owned()); leader_pids.len()],
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-of-a-batch-is-exited",
+        who: "Takes whatever was not signalled of a batch for exited, if something was.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let answers = each(leader_pids, signal_name);
+                match answers.contains(&Ok(true)) {
+                    true => answers.into_iter().map(|answer| answer.or(Ok(false))).collect(),
+                    false => answers,
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "unknown-name-ends-a-batch",
+        who: "Falls back to SIGTERM in a batch, whose name was checked one by one before.",
+        requirement: REJECTS_UNKNOWN_NAMES,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let known = if signal_of(signal_name).is_ok() { signal_name } else { "SIGTERM" };
+                each(leader_pids, known)
+            })
+        }),
+    },
+    Mutant {
+        name: "batch-of-nobody-is-exited",
+        who: "Leaves out of a batch who is not there, and checks the name only when somebody is left.",
+        requirement: NAME_COMES_FIRST,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let is_gone = |&leader_pid: &u32| id_of(leader_pid).is_ok_and(|id| !is_there(-id));
+                if leader_pids.iter().all(is_gone) {
+                    vec![Ok(false); leader_pids.len()]
+                } else {
+                    each(leader_pids, signal_name)
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "zero-unchecked-in-a-batch",
+        who: "Checks leader pids in `signal` alone, and hands a batch to kill(2) as it is.",
+        requirement: REJECTS_LEADER_ZERO,
+        subject: Served::Rust(|| {
+            reading(|leader_pid| if leader_pid == 0 { Ok(0) } else { id_of(leader_pid) })
+        }),
+    },
+    Mutant {
+        name: "one-unchecked-in-a-batch",
+        who: "Refuses only 0 in a batch, and so hands -1 to kill(2).",
+        requirement: REJECTS_LEADER_ONE,
+        subject: Served::Rust(|| {
+            reading(|leader_pid| if leader_pid == 1 { Ok(1) } else { id_of(leader_pid) })
+        }),
+    },
+    Mutant {
+        name: "wraps-round-in-a-batch",
+        who: "Casts the leader pids of a batch as they come.",
+        requirement: REJECTS_LEADER_OUT_OF_RANGE,
+        subject: Served::Rust(|| {
+            reading(
+                |leader_pid| if leader_pid < 2 { id_of(leader_pid) } else { Ok(leader_pid.cast_signed()) },
+            )
+        }),
+    },
+    Mutant {
+        name: "batches-share-a-buffer",
+        who: "Collects the answers of a batch in a buffer that the next one takes over.",
+        requirement: SAFE_TO_SHARE,
+        subject: Served::Rust(|| {
+            let answers = Mutex::new(Vec::new());
+            batched(move |leader_pids, signal_name| {
+                *held(&answers) = each(leader_pids, signal_name);
+                pause(20);
+                held(&answers).clone()
+            })
+        }),
+    },
+];
