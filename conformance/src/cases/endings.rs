@@ -25,13 +25,21 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
                 end_input(context)?;
-                let snapshot = context.snapshot()?;
-                let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
-                let problems: Problems = asked.iter().flat_map(others).collect();
-                context.expect_none(
-                    "the members receive the named signal and nothing else beside it, also when the subject ends",
-                    problems,
-                )
+                expect_nothing_else(context, &asked)
+            },
+        ),
+        Case::new(
+            DELIVERS_THE_NAMED_SIGNAL,
+            "when-it-is-terminated",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject itself is sent SIGTERM, \
+             as when its user logs out: the groups are not its to end.",
+            &[Need::StaysUp],
+            |context| {
+                let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+                context.terminate_subject()?;
+                // Whoever ignores that ends with its input.
+                end_input(context)?;
+                expect_nothing_else(context, &asked)
             },
         ),
         Case::new(
@@ -98,6 +106,15 @@ pub fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+fn expect_nothing_else(context: &mut Context, asked: &[(Group, i32)]) -> Result {
+    let snapshot = context.snapshot()?;
+    let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
+    let problems: Problems = asked.iter().flat_map(others).collect();
+    let expected =
+        "the members receive the named signal and nothing else beside it, also when the subject ends";
+    context.expect_none(expected, problems)
 }
 
 /// Ends the subject's standard input, and waits until it has ended, for as long as an answer may take.

@@ -1,13 +1,13 @@
 //! What is answered for members that are unreaped or may not be signalled.
 
-use super::checks::{FOUR, Made, answered, expect_answer, expect_err, missed, unlike};
+use super::checks::{FOUR, Made, WATCHABLE, answered, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
 use crate::contract::{
     PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED,
     UNREAPED_IS_NOT_AN_ERROR,
 };
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape};
-use crate::testbed::protocol::{Disposition, Program};
+use crate::testbed::protocol::{Disposition, Program, Refused};
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -210,6 +210,25 @@ fn refused() -> Vec<Case> {
             },
         ),
         Case::new(
+            REFUSED_IS_AN_ERROR,
+            "security-module",
+            "The system answers EACCES for each signal to the group, as security modules do for what their policy \
+             forbids (SELinux, AppArmor). Each of the four names.",
+            &[Need::Refusal],
+            |context| {
+                let groups = [context.group(&Shape::alone())?, context.group(&Shape::family())?];
+                let held = refused_with(context, &groups, ("EACCES", libc::EACCES));
+                context.start_with(held)?;
+                for (name, _) in FOUR {
+                    for group in &groups {
+                        let answer = context.ask(group.id, name)?;
+                        expect_err(context, &answer, REFUSED)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
             REPORTS_EXITED,
             "was-refused-before",
             "A group that may not be signalled is asked for a dozen times; it exits at once after the \
@@ -285,6 +304,25 @@ fn refused() -> Vec<Case> {
         ),
         Case::new(
             PARTLY_REFUSED_IS_DELIVERED,
+            "joined-after-a-refusal",
+            "A group is refused a dozen times; then a guest joins that may be signalled.",
+            &[Need::OtherUser],
+            |context| {
+                let mut group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
+                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                for calls in 0..12 {
+                    let _ = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
+                }
+                for guest in Shape::alone().with(Lineage::Guest).members {
+                    context.join(&mut group, guest)?;
+                }
+                WATCHABLE
+                    .into_iter()
+                    .try_for_each(|(name, signal)| expect_permitted_reached(context, &group, name, signal))
+            },
+        ),
+        Case::new(
+            PARTLY_REFUSED_IS_DELIVERED,
             "stopped",
             "The member that may be signalled is stopped.",
             &[Need::OtherUser],
@@ -321,9 +359,14 @@ pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Pro
         context.note("the subject starts without CAP_KILL".to_owned());
         return Program { without_cap_kill: true, ..Program::default() };
     }
-    let refused = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
-    context.note("the subject starts with EPERM for each signal to the group (seccomp)".to_owned());
-    Program { refused, ..Program::default() }
+    refused_with(context, groups, ("EPERM", libc::EPERM))
+}
+
+/// How a subject is held to which the system answers with an error for each signal to `groups`.
+fn refused_with(context: &mut Context, groups: &[Group], (name, errno): (&str, i32)) -> Program {
+    let pids = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
+    context.note(format!("the subject starts with {name} for each signal to the group (seccomp)"));
+    Program { refused: Refused { pids, errno }, ..Program::default() }
 }
 
 fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
@@ -346,6 +389,11 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
 /// Asks a subject without CAP_KILL, and expects delivery to those members that are not another user's.
 fn expect_partly(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
     context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+    expect_permitted_reached(context, group, name, signal)
+}
+
+/// Asks, and expects delivery to those members that are not another user's.
+fn expect_permitted_reached(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
     let answer = context.ask(group.id, name)?;
     let snapshot = context.snapshot()?;
     let mut problems = unlike(&answer, true);

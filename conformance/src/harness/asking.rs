@@ -249,6 +249,16 @@ impl Context {
         }
     }
 
+    /// Sends the subject SIGTERM, as whoever ends a session does.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it was not started.
+    pub fn terminate_subject(&mut self) -> Result {
+        self.ask_beside(&Request::Terminate)?;
+        self.note("sent SIGTERM to the subject".to_owned());
+        Ok(())
+    }
+
     /// The subject's pid beside whoever started it; `None` before it is started.
     pub fn subject_pid(&self) -> Option<u32> {
         self.subject.as_ref().map(|&(pid, _)| pid)

@@ -8,7 +8,7 @@ use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
 use crate::subject::wire::Answer;
-use crate::testbed::protocol::{Program, Request};
+use crate::testbed::protocol::{Program, Refused, Request};
 use process_groups::model::Life;
 
 /// What the signaller that reaches nobody says.
@@ -66,7 +66,7 @@ impl Reality {
             Step::Spawn { leader, .. } if leader.sealed => Some(leader.pid),
             _ => None,
         };
-        let refused = steps.iter().filter_map(sealed).collect();
+        let refused = Refused { pids: steps.iter().filter_map(sealed).collect(), ..Refused::default() };
         context.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
         let bystanders = context.processes().map(|process| process.pid).collect();
         let has_registry = settings.registry.is_some();

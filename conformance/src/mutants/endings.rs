@@ -24,6 +24,19 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "ends-groups-when-terminated",
+        who: "Handles SIGTERM, and passes it on to every group that it was asked for.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            // SAFETY: the handler locks nothing that it could have interrupted the owner of, but tries to.
+            unsafe { libc::signal(libc::SIGTERM, terminate_all as *const () as libc::sighandler_t) };
+            checked(|id, signal| {
+                held(&ASKED_FOR).insert(id);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
         name: "kills-again-when-it-ends",
         who: "Sends SIGKILL once more when it exits to the groups that it sent SIGKILL and never saw exit.",
         requirement: DELIVERS_ONCE,
@@ -79,6 +92,14 @@ fn at_exit(last: extern "C" fn(), deliver: fn(i32, i32) -> Result<bool, String>)
 
 extern "C" fn kill_all() {
     held(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGKILL));
+}
+
+extern "C" fn terminate_all(_: libc::c_int) {
+    if let Ok(asked_for) = ASKED_FOR.try_lock() {
+        asked_for.iter().for_each(|id| _ = send(-id, libc::SIGTERM));
+    }
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(0) };
 }
 
 extern "C" fn continue_all() {

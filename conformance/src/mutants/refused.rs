@@ -55,6 +55,34 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "eperm-alone-is-refused",
+        who: "Knows EPERM for a refusal, and takes any other error for \"no such group\".",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) => answer(Err(Errno::EPERM)),
+                sent => Ok(sent.is_ok()),
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-while-the-leader-lives",
+        who: "Remembers a refusal as long as the leader lives, which cannot change its user behind its back.",
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
+        subject: Served::Rust(|| {
+            let refused = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                let mut refused = held(&refused);
+                if let Some(error) = refused.get(&id).filter(|_| is_there(id)) {
+                    return Err(String::clone(error));
+                }
+                let answer = deliver(id, signal);
+                answer.clone().err().map(|error| refused.insert(id, error));
+                answer
+            })
+        }),
+    },
+    Mutant {
         name: "refused-is-exited",
         who: "Reads every status but 0 as \"no such group\".",
         requirement: REFUSED_IS_AN_ERROR,

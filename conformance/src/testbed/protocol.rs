@@ -95,6 +95,8 @@ pub enum Request {
         /// How long to wait for it to exit.
         wait: Duration,
     },
+    /// Let the subject have SIGTERM, if it runs.
+    Terminate,
     /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
     /// Whether the subject has the privilege to signal processes of other users here (CAP_KILL). Answered by
@@ -205,8 +207,8 @@ pub struct Program {
     /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it
     /// starts.
     pub without_cap_kill: bool,
-    /// Answer EPERM to it, and all it starts, for each signal to one of these pids or their groups (seccomp).
-    pub refused: Vec<u32>,
+    /// Whose signals are refused to it, and to all it starts (seccomp).
+    pub refused: Refused,
     /// Let a supervisor see its system calls, and those of all it starts, before they happen.
     pub watched: bool,
     /// Let that supervisor see what it starts, too: processes, threads and programs.
@@ -218,6 +220,22 @@ pub struct Program {
     /// Start it so that /proc can be emptied for it later.
     #[serde(default)]
     pub proc_can_be_emptied: bool,
+}
+
+/// Signals that the system refuses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// To one of these pids, or their groups.
+    pub pids: Vec<u32>,
+    /// What it answers.
+    pub errno: i32,
+}
+
+/// Nobody's.
+impl Default for Refused {
+    fn default() -> Self {
+        Self { pids: Vec::new(), errno: libc::EPERM }
+    }
 }
 
 /// One answer of the agent.

@@ -37,6 +37,20 @@ impl Pinned {
         Ok(Self { pid, fd })
     }
 
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it is reaped already.
+    pub fn signal(&self, signal: i32) -> Result<(), String> {
+        let no_info: *const libc::siginfo_t = std::ptr::null();
+        // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
+        let result =
+            unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.fd.as_raw_fd(), signal, no_info, 0) };
+        Errno::result(result)
+            .map(drop)
+            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
+    }
+
     /// Whether it has exited: a pidfd is readable from then on (pidfd_open(2)).
     pub fn has_exited(&self) -> bool {
         self.exits_before(Instant::now()).unwrap_or(false)
@@ -119,14 +133,7 @@ impl Handle {
     /// # Errors
     /// When it is reaped already.
     pub fn signal(&self, signal: i32) -> Result<(), String> {
-        let no_info: *const libc::siginfo_t = std::ptr::null();
-        // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-        let result = unsafe {
-            libc::syscall(libc::SYS_pidfd_send_signal, self.process.fd.as_raw_fd(), signal, no_info, 0)
-        };
-        Errno::result(result)
-            .map(drop)
-            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid()))
+        self.process.signal(signal)
     }
 
     /// Whether it has exited.

@@ -213,6 +213,7 @@ impl Agent {
             }
             Request::Members { group } => Ok(Reply::Members { pids: process::live_in(group) }),
             Request::Subject { wait } => self.subject_state(wait),
+            Request::Terminate => self.roster.terminate().map(|()| Reply::Done),
             Request::Load => Ok(match self.roster.load(self.abilities.sandboxed) {
                 Ok(load) => Reply::Load(load),
                 Err(reason) => Reply::Unseen { reason },

@@ -1,5 +1,6 @@
 //! Signals that the kernel refuses to a program and to all that it starts: a seccomp filter (seccomp(2)).
 
+use crate::testbed::protocol::Refused;
 use seccompiler::{
     BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, sock_filter,
@@ -50,19 +51,19 @@ const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const GO: u16 = (libc::BPF_JMP | libc::BPF_JA) as u16;
 
-/// A filter that answers EPERM for each way to signal one of `pids` or the group of that id, to programs of
-/// 32 bits as well; `None` for nobody. A pidfd does not show whose it is, so signals through one are refused
+/// A filter that refuses each way to signal one of those pids or the group of that id, to programs of 32 bits
+/// as well; `None` for nobody. A pidfd does not show whose it is, so signals through one are refused
 /// altogether.
 ///
 /// # Errors
 /// When the library cannot make one for this architecture, or for so many pids.
-pub fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, Error> {
-    if pids.is_empty() {
+pub fn refusal(refused: &Refused) -> Result<Option<BpfProgram>, Error> {
+    if refused.pids.is_empty() {
         return Ok(None);
     }
-    let native = filter(&NATIVE, pids)?;
+    let native = filter(&NATIVE, refused)?;
     let Some((architecture, numbers)) = BESIDE else { return Ok(Some(native)) };
-    let beside = filter(&numbers, pids)?;
+    let beside = filter(&numbers, refused)?;
     let step = |code, jf, k| sock_filter { code, jt: 0, jf, k };
     let place = std::mem::offset_of!(libc::seccomp_data, arch) as u32;
     let mut program =
@@ -73,14 +74,14 @@ pub fn refusal(pids: &[u32]) -> Result<Option<BpfProgram>, Error> {
 }
 
 /// The library's filter for calls of these numbers.
-fn filter(numbers: &Numbers, pids: &[u32]) -> Result<BpfProgram, Error> {
+fn filter(numbers: &Numbers, refused: &Refused) -> Result<BpfProgram, Error> {
     let is = |argument: u8, pid: i32| {
         let value = u64::from(pid.cast_unsigned());
         SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)
             .and_then(|condition| SeccompRule::new(vec![condition]))
     };
     let either = |arguments: &[u8]| {
-        let targets = pids.iter().flat_map(|&pid| [pid as i32, -(pid as i32)]);
+        let targets = refused.pids.iter().flat_map(|&pid| [pid as i32, -(pid as i32)]);
         targets
             .flat_map(|target| arguments.iter().map(move |&argument| is(argument, target)))
             .collect::<Result<Vec<_>, _>>()
@@ -94,7 +95,7 @@ fn filter(numbers: &Numbers, pids: &[u32]) -> Result<BpfProgram, Error> {
         (numbers.pidfd_send_signal, Vec::new()),
     ]
     .into();
-    let refuse = SeccompAction::Errno(libc::EPERM as u32);
+    let refuse = SeccompAction::Errno(refused.errno.cast_unsigned());
     let arch = std::env::consts::ARCH.try_into().map_err(Error::Backend)?;
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch).map_err(Error::Backend)?;
     filter.try_into().map_err(Error::Backend)
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn programs_of_32_bits_are_refused_the_same_and_may_do_the_rest() {
         let own = std::process::id();
-        let program = refusal(&[own]).unwrap().unwrap();
+        let program = refusal(&Refused { pids: vec![own], ..Refused::default() }).unwrap().unwrap();
         let refused = || {
             seccompiler::apply_filter(&program).unwrap();
             // SAFETY: signal 0 is no signal.

@@ -138,6 +138,18 @@ impl Roster {
         member.await_exit()
     }
 
+    /// Sends the subject SIGTERM, unless it has exited.
+    ///
+    /// # Errors
+    /// When it was not started.
+    pub fn terminate(&self) -> Result<(), String> {
+        let subject = self.subject.as_ref().ok_or("the subject was not started")?;
+        match subject.signal(libc::SIGTERM) {
+            Err(_) if subject.has_exited() => Ok(()),
+            sent => sent,
+        }
+    }
+
     /// Stops a process and waits until it is stopped.
     ///
     /// # Errors
