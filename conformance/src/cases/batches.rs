@@ -141,22 +141,25 @@ fn answers() -> Vec<Case> {
     vec![
         batch(
             REPORTS_DELIVERED,
-            "live groups beside exited and refused ones in every order, and eighty live ones.",
-            &[Need::Refusal],
+            "live groups beside exited ones in every order, and eighty live ones.",
+            &[],
             |context| {
-                let refused = refused_group(context, &Shape::family())?;
-                start_refused(context, std::slice::from_ref(&refused))?;
-                let live = [context.group(&Shape::family())?.id, context.group(&Shape::alone())?.id];
                 let gone = context.exited_group(&Shape::alone())?.id;
-                for turn in 0..5 {
-                    let mut batch = [live[0], gone, refused.id, live[1], context.free_id()?];
-                    batch.rotate_left(turn);
-                    let name = WATCHABLE[turn % WATCHABLE.len()].0;
-                    ask_each_expecting(context, (&batch, name), &live, (Some(true), LIVE))?;
-                }
+                expect_live_delivered(context, gone)?;
                 let many: Vec<_> =
                     (0..80).map(|_| Ok(context.group(&Shape::alone())?.id)).collect::<Result<_>>()?;
                 ask_each_expecting(context, (&many, "SIGTERM"), &many, (Some(true), LIVE))
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "beside-refused-in-one-batch",
+            "By one call of `signal_each`: live groups beside one that may not be signalled, in every order.",
+            &[Need::Batches, Need::Refusal],
+            |context| {
+                let refused = refused_group(context, &Shape::family())?;
+                start_refused(context, std::slice::from_ref(&refused))?;
+                expect_live_delivered(context, refused.id)
             },
         ),
         batch(REPORTS_EXITED, "groups that have exited, among live ones in every order.", &[], |context| {
@@ -200,6 +203,18 @@ fn answers() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// Asks for live groups beside `other` and one that never existed, in every order.
+fn expect_live_delivered(context: &mut Context, other: u32) -> Result {
+    let live = [context.group(&Shape::family())?.id, context.group(&Shape::alone())?.id];
+    for turn in 0..4 {
+        let mut batch = [live[0], other, live[1], context.free_id()?];
+        batch.rotate_left(turn);
+        let name = WATCHABLE[turn % WATCHABLE.len()].0;
+        ask_each_expecting(context, (&batch, name), &live, (Some(true), LIVE))?;
+    }
+    Ok(())
 }
 
 /// What must be refused, with nothing sent for it.

@@ -181,7 +181,14 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             "Processes are watched, nothing else.",
         )],
     ),
-    (NEVER_EXISTED_IS_EXITED, &[]),
+    (
+        NEVER_EXISTED_IS_EXITED,
+        &[gap(
+            "`Err` for the pid of a process that led no group, has exited and is not reaped.",
+            "Whoever looks closer may find it odd, as it may a live process that leads no group: such an `Err` \
+             keeps the entry, and is permitted.",
+        )],
+    ),
     (
         MEMBER_IS_NOT_LEADER,
         &[gap(
@@ -194,10 +201,10 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         REFUSED_IS_AN_ERROR,
         &[
             gap(
-                "A refusal by other means is taken for an exit: SELinux, AppArmor, a user namespace, sudo, \
-                 the rights of an account on the remote host.",
-                "Two refusals are made: another user's group for a subject without CAP_KILL, and, without \
-                 root, EPERM from a filter on system calls.",
+                "A refusal by other means is taken for an exit: a user namespace, sudo, the rights of an account \
+                 on the remote host.",
+                "Three refusals are made: another user's group for a subject without CAP_KILL, and, by a filter \
+                 on system calls, EPERM without root, and EACCES as security modules answer it.",
             ),
             gap(
                 "Without root: a subject that looks at the members' user and not at the answer of kill(2).",
@@ -222,6 +229,10 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "The authority cannot be asked for a reason that the hooks do not bring about: a half-open \
                  connection, a full table, a tool that was removed, a container that is paused.",
                 CUT,
+            ),
+            gap(
+                "A program that the subject started is killed or stopped, and its silence is taken for an exit.",
+                "It may be the signaller itself, which a shell or a runner has started.",
             ),
             gap(
                 "A subject without means answers wrongly when it starts, or at its first call.",

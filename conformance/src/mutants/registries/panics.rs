@@ -1,7 +1,10 @@
 //! Registries that a panic of their signaller breaks.
 
-use super::plain::{RIGHT, State, Ways, entries, forget, pair, register, set_signaller, signal_all};
-use super::{Mutant, plain};
+use super::plain::{
+    RIGHT, Results, State, Ways, entries, forget, forget_registration, pair, register, set_signaller,
+    signal_all, stands,
+};
+use super::{Mutant, fencing, plain};
 use crate::contract::SURVIVES_A_PANICKING_SIGNALLER;
 use crate::subject::wire::Answer;
 use std::sync::Arc;
@@ -80,10 +83,31 @@ pub(super) const MUTANTS: &[Mutant] = &[
                 if state.count > 0 {
                     return pair(state, vec![Err("busy".to_owned()); state.entries.len()]);
                 }
-                state.count = 1;
-                let results = signal_all(ways, state, signal_name);
-                state.count = 0;
-                results
+                within_a_cycle(ways, state, signal_name)
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
+        name: "no-target-stands-after-a-panic",
+        who: "Calls every target stale while a cycle is under way, and a cycle that panicked never ends.",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
+        subject: fencing(Ways {
+            signal_all: within_a_cycle,
+            stands: |state, target| state.count == 0 && stands(state, target),
+            ..RIGHT
+        }),
+    },
+    Mutant {
+        name: "no-exit-notice-after-a-panic",
+        who: "Leaves exit notices that come during a cycle to its end, and a cycle that panicked has none.",
+        requirement: SURVIVES_A_PANICKING_SIGNALLER,
+        subject: fencing(Ways {
+            signal_all: within_a_cycle,
+            forget_registration: |state, leader_pid, label| {
+                if state.count == 0 {
+                    forget_registration(state, leader_pid, label);
+                }
             },
             ..RIGHT
         }),
@@ -104,6 +128,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         }),
     },
 ];
+
+/// Signals all, and counts meanwhile that it does.
+fn within_a_cycle(ways: &Ways, state: &mut State, signal_name: &str) -> Results {
+    state.count = 1;
+    let results = signal_all(ways, state, signal_name);
+    state.count = 0;
+    results
+}
 
 fn locked<T>(state: &mut State, work: impl FnOnce(&mut State) -> T) -> T {
     let lock = Arc::clone(&state.lock);

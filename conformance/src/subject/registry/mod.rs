@@ -26,7 +26,7 @@ pub type Meanwhile<'a> = &'a mut dyn FnMut(&mut dyn Registry) -> ControlFlow<()>
 ///
 /// ```
 /// use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller};
-/// use signaller_conformance::subject::registry::Registry;
+/// use signaller_conformance::Registry;
 /// use std::sync::Arc;
 ///
 /// /// A registry that shares its list with others.

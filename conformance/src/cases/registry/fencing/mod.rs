@@ -3,6 +3,7 @@
 mod identity;
 mod live;
 mod notices;
+mod panics;
 mod stale;
 mod targets;
 
@@ -15,7 +16,14 @@ use crate::subject::wire::Answer;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
-    let families = [identity::cases(), targets::cases(), stale::cases(), notices::cases(), live::cases()];
+    let families = [
+        identity::cases(),
+        targets::cases(),
+        stale::cases(),
+        notices::cases(),
+        panics::cases(),
+        live::cases(),
+    ];
     families.into_iter().flatten().collect()
 }
 
