@@ -35,8 +35,9 @@ pub type Made = (&'static str, &'static str, fn() -> Shape);
 /// A sentence for each member that `signal` did not reach `times` times, as far as its disposition lets that
 /// be seen.
 pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32, times: usize) -> Problems {
-    // Whoever received another signal tells better what went wrong.
-    let symptom = |pid| match snapshot.sent(pid).iter().any(|&other| other != signal) {
+    // Whoever received a signal that nobody asked for tells better what went wrong.
+    let is_strange = |other: &i32| *other != signal && !context.has_asked_for(group.id, *other);
+    let symptom = |pid| match snapshot.sent(pid).iter().any(is_strange) {
         true if times == 1 => Symptom::Strange,
         _ => Symptom::Missed,
     };

@@ -174,6 +174,8 @@ impl Context {
         self.last_asked = asked_text(questions, at_once);
         let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
         self.topic = topic_of(&self.settings.declared, calls);
+        let asked = questions.iter().map(|question| (question.leader_pid, question.signal_name.clone()));
+        self.asked.extend(asked);
         self.given.clear();
         match by(self)? {
             Ok(answers) => {
@@ -202,6 +204,11 @@ impl Context {
                 Err(self.misbehaved(&fault))
             }
         }
+    }
+
+    /// Whether the subject was asked to send that signal to the group.
+    pub fn has_asked_for(&self, leader_pid: u32, signal: i32) -> bool {
+        self.asked.contains(&(leader_pid, signal_name(signal)))
     }
 
     /// Takes note of how long an answer took that was waited for alone.

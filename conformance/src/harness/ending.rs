@@ -1,6 +1,6 @@
 //! How a case ends before its end: its requirement is broken, it cannot be tried, or the suite itself failed.
 
-use super::{Context, Need, Problems};
+use super::{Context, Need, Problems, SHOWN};
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::testbed::AgentError;
@@ -36,8 +36,31 @@ impl Context {
         if problems.is_empty() {
             return Ok(());
         }
-        let finding = self.finding(expected, &problems.text(), problems.symptom());
+        let symptom = match problems.symptom() {
+            Symptom::Missed if self.receive_it_late(&problems.processes()) => Symptom::Belated,
+            symptom => symptom,
+        };
+        let finding = self.finding(expected, &problems.text(), symptom);
         Err(Abort::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
+    }
+
+    /// Whether one of those processes receives a signal that was sent to it after the last snapshot, within a
+    /// moment. The record says so.
+    fn receive_it_late(&mut self, pids: &[u32]) -> bool {
+        let before = self.last_seen.clone();
+        if pids.is_empty() {
+            return false;
+        }
+        self.wait_for_latecomers();
+        // An agent that is lost by now has told what went wrong.
+        let Ok(now) = self.snapshot() else { return false };
+        let late: Vec<_> =
+            pids.iter().filter(|&&pid| now.sent(pid).len() > before.sent(pid).len()).take(SHOWN).collect();
+        for &&pid in &late {
+            let sentence = self.sentence(&now, pid);
+            self.note(format!("by now, {sentence}"));
+        }
+        !late.is_empty()
     }
 
     /// The same where the problems are that something did not come in time, which also happens where others

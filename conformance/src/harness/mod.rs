@@ -49,6 +49,7 @@ use crate::subject::connection::Connection;
 use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Reply, Request};
 use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// How long a case waits for nothing to happen: a signal that arrives after the answer, an answer given
@@ -92,6 +93,10 @@ pub struct Context {
     last_asked: String,
     /// What was special about the last calls.
     topic: Topic,
+    /// The leader pids and names of all calls.
+    asked: HashSet<(u32, String)>,
+    /// The last snapshot.
+    last_seen: Snapshot,
     /// What the last calls were answered.
     given: Vec<AnswerKind>,
     /// How the subject did not answer, once it has not.
@@ -141,6 +146,8 @@ impl Context {
             timeline,
             last_asked: String::new(),
             topic: Topic::default(),
+            asked: HashSet::new(),
+            last_seen: Snapshot::default(),
             given: Vec::new(),
             protocol: None,
             registries: registry::Record::default(),
@@ -242,6 +249,7 @@ impl Context {
         let processes = seen(self.agent(&Request::Snapshot)?)?;
         self.timeline.observe(&processes);
         let snapshot = Snapshot::new(processes);
+        self.last_seen = snapshot.clone();
         if !self.is_remote() {
             return Ok(snapshot);
         }

@@ -3,18 +3,20 @@
 use crate::testbed::make::Origin;
 use crate::testbed::protocol::{Receipt, Seen, State, signal_name};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// All processes of a case as they were at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    seen: HashMap<u32, Seen>,
+    seen: Arc<HashMap<u32, Seen>>,
     beside: Option<Box<Snapshot>>,
 }
 
 impl Snapshot {
     /// The snapshot of `processes`. Of processes with the same pid the newest counts.
     pub fn new(processes: Vec<Seen>) -> Self {
-        Self { seen: processes.into_iter().map(|process| (process.pid, process)).collect(), beside: None }
+        let seen = processes.into_iter().map(|process| (process.pid, process)).collect();
+        Self { seen: Arc::new(seen), beside: None }
     }
 
     /// The same with what was seen where the subject is, which is elsewhere: pids there are others.

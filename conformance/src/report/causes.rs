@@ -35,6 +35,8 @@ pub enum Kind {
     },
     /// Members did not receive what was answered to be delivered.
     Missed,
+    /// Members received the signal only after the answer.
+    Belated,
     /// Members received the signal more than once.
     Repeated,
     /// Members received another signal.
@@ -180,6 +182,7 @@ fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Findin
             Kind::Answer { owed, given, topic }
         }
         Symptom::Missed => Kind::Missed,
+        Symptom::Belated => Kind::Belated,
         Symptom::Repeated => Kind::Repeated,
         Symptom::Strange => Kind::Strange,
         Symptom::Outsiders => Kind::Outsiders(finding.topic),
@@ -277,7 +280,7 @@ fn fitting(kind: Kind, is_total: bool, cases: &[&CaseResult], all: &[CaseResult]
             Some(REPORTS_DELIVERED)
         }
         Kind::Answer { owed: Some(AnswerKind::Exited), .. } => Some(REPORTS_EXITED),
-        Kind::Missed => Some(DELIVERS_TO_EVERY_MEMBER),
+        Kind::Missed | Kind::Belated => Some(DELIVERS_TO_EVERY_MEMBER),
         Kind::Repeated => Some(DELIVERS_ONCE),
         Kind::Strange => Some(DELIVERS_THE_NAMED_SIGNAL),
         Kind::Outsiders(Topic::Group) => Some(SPARES_OTHER_GROUPS),

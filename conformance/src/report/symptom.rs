@@ -21,6 +21,8 @@ pub enum Symptom {
     },
     /// A member did not receive the signal, though the answer was that it was delivered.
     Missed,
+    /// A member received the signal, but only after the answer.
+    Belated,
     /// A member received the signal more than once.
     Repeated,
     /// A member received another signal.

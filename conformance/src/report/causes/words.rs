@@ -27,6 +27,8 @@ const USAGE: &str = "The answer is a program's usage text: it did not understand
     takes -1 to -93 for a signal, not for a group, even behind `-s NAME --`.";
 const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle \
      time or on errors. A subject stays until its standard input ends.";
+const SENT_FIRST: &str = "Send first, and answer when the call that sends has returned: here the signal came \
+    after the answer. Look for a thread, a queue, a timer or a program in the background that sends.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -36,6 +38,7 @@ impl Cause<'_> {
             Kind::Protocol(fault, topic) => self.protocol_headline(fault, topic),
             Kind::Answer { owed, given, topic } => answer_headline(owed, given, topic),
             Kind::Missed => "says delivered, but not every member receives the signal".into(),
+            Kind::Belated => "answers before it has sent the signal".into(),
             Kind::Repeated => "sends the signal more than once a call".into(),
             Kind::Strange => "sends another signal than the one asked for".into(),
             Kind::Outsiders(Topic::Group) => "touches processes outside the group".into(),
@@ -84,6 +87,7 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![CATCH]].concat(),
             Kind::Protocol(ProtocolFault::Ended, _) if exits_by_itself(self.example.1) => vec![STAYS],
             Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
+            Kind::Belated => [vec![SENT_FIRST], of_requirement()].concat(),
             _ => of_requirement(),
         };
         let unfinished =
