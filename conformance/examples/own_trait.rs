@@ -9,7 +9,6 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use process_groups::{SignalName, signaller_fn};
-use signaller_conformance::subject::server;
 use std::sync::Arc;
 
 /// What was there before: an editor's own way to end what it started, with its own types.
@@ -65,5 +64,5 @@ fn signal(jobs: &dyn Jobs, leader_pid: u32, signal_name: &str) -> Result<bool, S
 
 fn main() -> std::io::Result<()> {
     let signaller = signaller_fn(|leader_pid, signal_name| signal(&LocalJobs, leader_pid, signal_name));
-    server::serve(Arc::new(signaller))
+    signaller_conformance::serve(Arc::new(signaller))
 }

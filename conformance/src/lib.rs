@@ -77,6 +77,8 @@ pub use declared::{Capability, InvalidCapability};
 pub use report::{CaseResult, Finding, Outcome, Report, Status, Summary, Verdict};
 #[doc(inline)]
 pub use subject::registry::Registry;
+#[doc(inline)]
+pub use subject::server::serve;
 pub use suite::{NotRun, Suite};
 #[doc(inline)]
 pub use testbed::Testbed;

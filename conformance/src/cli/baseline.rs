@@ -175,14 +175,14 @@ impl Known {
                 let ids = || catalogue.iter().map(|known| known.id.as_str());
                 if !ids().any(|id| id == case) {
                     let nearest = suggest::nearest(case, ids()).unwrap_or_default();
-                    return Err(format!("there is no case `{case}`; the nearest is `{nearest}`"));
+                    return Err(format!("unknown case `{case}`; did you mean `{nearest}`?"));
                 }
             }
             (None, Some(name)) => {
                 if contract::find(name).is_none() {
                     let names = contract::all().map(|requirement| requirement.name);
                     let nearest = suggest::nearest(name, names).unwrap_or_default();
-                    return Err(format!("there is no requirement `{name}`; the nearest is `{nearest}`"));
+                    return Err(format!("unknown requirement `{name}`; did you mean `{nearest}`?"));
                 }
             }
             _ => return Err("an entry has either a `case` or a `requirement`".to_owned()),

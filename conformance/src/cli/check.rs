@@ -17,7 +17,7 @@ use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::roles::{self, Role};
-use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::folder::Folder;
 use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::{AgentError, AgentLink};
@@ -41,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "REGEX")]
     filter: Option<Regex>,
 
-    /// Whose requirements are asked [default: all for local, signaller for a program]
+    /// Which requirements to check [default: all for local, signaller for a program]
     #[arg(long, value_enum, hide_possible_values = true, value_name = "signaller|registry|all")]
     profile: Option<Profile>,
 
@@ -84,8 +84,9 @@ pub struct Options {
     #[arg(long)]
     keep_going: bool,
 
-    /// A capability of the subject, which changes what it may answer: names=SIGUSR1,SIGQUIT  unreaped=exited
-    /// unreachable=never  fencing  pinning  stopping
+    /// A capability of the subject, which changes what it may answer; repeat it for several. One of
+    /// names=SIGUSR1,SIGQUIT, unreaped=exited, unreaped=delivered, unreachable=never, fencing, pinning and
+    /// stopping
     #[arg(long, value_name = "KEY=VALUE")]
     declare: Vec<Capability>,
 
@@ -116,7 +117,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "auto|always|never")]
     color: Color,
 
-    /// Tell every case, with its duration and what it met
+    /// Show every case, with its duration and its steps
     #[arg(long)]
     verbose: bool,
 }
@@ -171,7 +172,7 @@ Examples:
   signaller-conformance check --baseline known.toml --deny-skips local
   signaller-conformance check --filter '^delivers-once/' --repeat 50 local
 
-What a case comes to:
+Case statuses:
   passed        tried, and as the contract says
   failed        tried, and a MUST is broken: the subject's fault
   warned        tried, and a SHOULD is broken: never changes the exit status
@@ -239,7 +240,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let defaults = Settings::of(subject);
     let at_once = runner::under_way(jobs, &cases);
     let settings = Settings {
-        registry: (defaults.subject.form == Form::Rust).then(registry_program),
+        registry: defaults.subject.form.has_registry().then(registry_program),
         registry_fences: true,
         registry_stops: true,
         timeout,
@@ -260,7 +261,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
 
     let left_out = options.leaves_out() && results.len() < catalogue.len();
     let mut report = Report::new(settings.subject.name, settings.seed, results);
-    report.of_command = settings.subject.form == Form::Command;
+    report.of_command = !settings.subject.form.stays_up();
     report.declared = settings.declared.written();
     report.rerun = options.rerun(settings.seed);
     report.program = program();

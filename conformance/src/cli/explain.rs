@@ -74,8 +74,7 @@ fn unknown(name: &str, catalogue: &[Case]) -> String {
     let ids = catalogue.iter().map(|case| case.id.as_str()).filter(|_| name.contains('/'));
     let nearest = suggest::nearest(name, names.chain(ids)).unwrap_or_default();
     format!(
-        "there is no requirement or case `{name}`; the nearest is `{nearest}`. `signaller-conformance list` \
-         has them all"
+        "unknown requirement or case `{name}`; did you mean `{nearest}`? `signaller-conformance list` has them all"
     )
 }
 

@@ -17,8 +17,9 @@ Examples:
   signaller-conformance list --format json
   signaller-conformance list --untested
 
-What to read next: `signaller-conformance explain NAME` tells why a requirement stands and what breaks it;
-`signaller-conformance check SUBJECT --filter REGEX` runs the cases whose id matches.")]
+What to read next: `signaller-conformance explain NAME` tells why a requirement
+stands and what breaks it; `signaller-conformance check SUBJECT --filter REGEX`
+runs the cases whose id matches.")]
 pub struct Options {
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true, value_name = "human|json|markdown")]

@@ -14,7 +14,7 @@ use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Case, Histories, Settings};
 use signaller_conformance::report::matrix::{self, Column, Matrix, Run};
 use signaller_conformance::report::{Report, text};
-use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use signaller_conformance::testbed::AgentLink;
 use std::fs;
@@ -71,8 +71,9 @@ pub struct Options {
 }
 
 const AFTER_HELP: &str = "\
-The file has an entry for each subject; all but name, form and program may be left out. A subject that cannot be
-tried here, because its program, its version or its testbed is missing, is a column that says why:
+The file has an entry for each subject; all but name, form and program may be
+left out. A subject that cannot be tried here, because its program, its version
+or its testbed is missing, is a column that says why:
   [[subject]]
   name = \"python: os.killpg\"
   form = \"stdio\"
@@ -82,11 +83,12 @@ tried here, because its program, its version or its testbed is missing, is a col
   version = [\"python3\", \"--version\"]
   maps = \"What the adapter maps.\"
   surprise = \"What may surprise whoever uses it.\"
-Before the first entry it may have command = \"the command that makes the matrix\", if that is a script around this one,
-and remarks = [\"What a reader must know of the whole.\"].
+Before the first entry it may have command = \"the command that makes the
+matrix\", if that is a script around this one, and remarks = [\"What a reader
+must know of the whole.\"].
 
-The output has what is known after each subject, so that a run that is interrupted loses one subject at most; --resume
-goes on from there.
+The output is written after each subject, so an interrupted run loses at most
+one subject; --resume continues it.
 
 Examples:
   signaller-conformance matrix local 'stdio -- python3 mine.py'
@@ -273,7 +275,7 @@ impl Options {
         let timeout = self.timeout.unwrap_or(Settings::TIMEOUT);
         let defaults = Settings::of(subject);
         let settings = Settings {
-            registry: (defaults.subject.form == Form::Rust).then(check::registry_program),
+            registry: defaults.subject.form.has_registry().then(check::registry_program),
             registry_fences: true,
             registry_stops: true,
             timeout,
@@ -289,7 +291,7 @@ impl Options {
         };
         let (cases, remarks) = runner::run(&cases, &settings, at_once, &|_| ());
         let mut report = Report::new(settings.subject.name, settings.seed, cases);
-        report.of_command = settings.subject.form == Form::Command;
+        report.of_command = !settings.subject.form.stays_up();
         report.declared = settings.declared.written();
         report.remarks = remarks;
         Ok(report)

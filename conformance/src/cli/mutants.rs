@@ -27,15 +27,17 @@ const PERMITS_PER_JOB: usize = 3;
 /// The options of `mutants`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each faulty subject is correct but for one mistake, and names the requirement that must catch it. The verdict is
-clean when each is caught by that one with the message that the golden file holds, no conforming variant is
-accused, and no case that could be tried has failed for none of them. It takes minutes.
+Each faulty subject is correct but for one mistake, and names the requirement
+that must catch it. The verdict is clean when that requirement catches each of
+them with the message in the golden file, no conforming variant is accused, and
+every case that was run fails for at least one mutant. It takes minutes.
 
 Examples:
   signaller-conformance mutants
   signaller-conformance mutants --only leader --all-cases
 
-Exit status: 0 the verdict is clean, 1 it is not, 2 the command line is wrong, 3 the suite could not do its work")]
+Exit status: 0 the verdict is clean, 1 it is not, 2 the command line is wrong,
+3 the suite could not do its work")]
 pub struct Options {
     /// Only the subjects whose name this regular expression matches
     #[arg(long, value_name = "REGEX")]

@@ -19,7 +19,7 @@ const USUAL: u64 = 200;
 /// The options of `check` that leave cases out.
 #[derive(Args, Debug)]
 pub struct PartOptions {
-    /// Run one of N parts of the cases, that take about as long as each other: 1/4, 2/4, …
+    /// Run one of N parts of the cases of about equal duration: 1/4, 2/4, …
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
 
@@ -175,7 +175,7 @@ impl Earlier {
             let line =
                 text.lines().position(|line| line.contains(unknown.as_str())).map_or(1, |line| line + 1);
             let nearest = suggest::nearest(unknown, ids()).unwrap_or_default();
-            return Err(format!("{place}:{line}: there is no case `{unknown}`; the nearest is `{nearest}`"));
+            return Err(format!("{place}:{line}: unknown case `{unknown}`; did you mean `{nearest}`?"));
         }
         Ok(Self { seed: document.seed, failed })
     }

@@ -8,7 +8,6 @@ use signaller_conformance::contract;
 use signaller_conformance::harness::{Abort, Settings};
 use signaller_conformance::history::{Divergence, Saved};
 use signaller_conformance::report::text;
-use signaller_conformance::subject::Form;
 use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,7 +33,7 @@ pub struct Options {
 const AFTER_HELP: &str = "\
 `check` holds random histories of groups against a model. One that fails is made
 as short as can be and saved; `replay` runs that one again, in a second instead
-of minutes: to see whether a change mends it, or to try it on another machine.
+of minutes: to see whether a change fixes it, or to try it on another machine.
 The report names the file; a JSON report alone will do, with the case.
 
 The steps are in the file, one a line, and may be edited: left out, put in
@@ -46,7 +45,7 @@ Examples:
 
 Exit status:
   0  the subject does what the model allows, from the first step to the last
-  1  it does not: the step at which they part is told
+  1  it does not: the report shows the step at which they diverge
   2  the command line or the file is wrong; nothing was run
   3  the suite could not do its work: no statement about the subject";
 
@@ -69,7 +68,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     super::jobs(1, &[])?;
     sandbox()?;
     let settings = Settings {
-        registry: (subject.form == Form::Rust).then(registry_program),
+        registry: subject.form.has_registry().then(registry_program),
         registry_fences: true,
         registry_stops: true,
         timeout,

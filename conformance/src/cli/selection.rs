@@ -5,9 +5,9 @@ use clap::ValueEnum;
 use regex::Regex;
 use signaller_conformance::contract::Side;
 use signaller_conformance::harness::Case;
-use signaller_conformance::subject::{Form, Subject};
+use signaller_conformance::subject::Subject;
 
-/// Whose requirements are asked.
+/// Which requirements to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
     /// Those on what delivers a signal.
@@ -24,12 +24,11 @@ impl Profile {
     /// # Errors
     /// When a registry is asked for that the subject does not have.
     pub fn of(asked: Option<Self>, subject: &Subject) -> Result<Self, String> {
-        match (asked, subject.form) {
-            (None, Form::Rust) => Ok(Self::All),
-            (None, _) => Ok(Self::Signaller),
-            (Some(profile), Form::Rust) => Ok(profile),
-            (Some(Self::Signaller), _) => Ok(Self::Signaller),
-            (Some(_), _) => Err(format!(
+        match (asked, subject.form.has_registry()) {
+            (None, true) => Ok(Self::All),
+            (None | Some(Self::Signaller), false) => Ok(Self::Signaller),
+            (Some(profile), true) => Ok(profile),
+            (Some(_), false) => Err(format!(
                 "`{}` has no registry to check: leave --profile out, or say --profile signaller",
                 subject.name
             )),

@@ -44,7 +44,7 @@ impl Named {
     /// Says what is wrong with the words and what would be right.
     pub fn subject(&self, timeout: Duration) -> Result<Subject, String> {
         let subject = subject(&self.subject, &self.stray, &self.words, timeout)?;
-        if subject.form == Form::Command && !self.no_placeholders {
+        if !subject.form.stays_up() && !self.no_placeholders {
             placeholders::required(&self.words)?;
         }
         Ok(subject)
@@ -197,12 +197,12 @@ pub fn cut(
 }
 
 fn unknown(name: &str) -> String {
-    let mut message = format!("there is no subject `{name}`");
+    let mut message = format!("unknown subject `{name}`");
     if let Some(nearest) = suggest::nearest(name, KNOWN) {
-        message += &format!("; the nearest is `{nearest}`");
+        message += &format!("; did you mean `{nearest}`?");
     }
     message
-        + ". Subjects are: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, \
+        + " Subjects are local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, \
      ssh:DESTINATION, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
 }
 

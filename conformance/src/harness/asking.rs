@@ -8,8 +8,8 @@ use crate::report::text::{printable, quoted_name};
 use crate::report::timeline::{Became, Event};
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::misbehaviour::Misbehaviour;
+use crate::subject::server;
 use crate::subject::wire::{Answer, AnswerLine, Question};
-use crate::subject::{Form, server};
 use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use process_groups::model::NAMES;
@@ -288,7 +288,7 @@ impl Context {
             Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
             Ok(State::Running) => String::new(),
             Ok(State::Stopped) => "; its process is stopped".to_owned(),
-            Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form != Form::Stdio => {
+            Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form.is_served() => {
                 return Abort::Broken(
                     self.connection().map_or_else(|_| String::new(), |it| printable(&it.errors())),
                 );
@@ -313,11 +313,10 @@ impl Context {
         let happened = error.text();
         self.note(error.what.clone());
         self.protocol = Some(error);
-        let expected = match self.settings.subject.form {
-            Form::Stdio => {
-                r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
-            }
-            Form::Rust | Form::Authority | Form::Command => "an answer to each call within the time limit",
+        let expected = if self.settings.subject.form.is_served() {
+            "an answer to each call within the time limit"
+        } else {
+            r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
         };
         match fault {
             Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),

@@ -2,7 +2,6 @@
 
 use super::{Abort, Context, Need, Result};
 use crate::report::symptom::ProtocolFault;
-use crate::subject::Form;
 use crate::subject::connection::Answered;
 use crate::subject::misbehaviour::Misbehaviour;
 use crate::subject::wire::{Answer, AnswerLine, Question};
@@ -108,7 +107,7 @@ impl Context {
     }
 
     fn limit(&mut self, means: Means, limited: bool) -> Result {
-        let but_for_the_suite = self.settings.subject.form == Form::Command;
+        let but_for_the_suite = !self.settings.subject.form.stays_up();
         let denied = |start| limited.then_some(Denied { start, but_for_the_suite });
         match means {
             Means::Tools => self.watch()?.deny(denied(Start::Program)),
@@ -116,7 +115,7 @@ impl Context {
             Means::Descriptors => self.done(&Request::LimitDescriptors { limited })?,
             Means::Proc => self.done(&Request::EmptyProc { empty: limited })?,
             // A command's is its server's to take away, call by call.
-            Means::StandardError if self.settings.subject.form == Form::Command => {}
+            Means::StandardError if !self.settings.subject.form.stays_up() => {}
             Means::StandardError if limited => self.connection()?.close_errors(),
             Means::StandardError => {
                 return Err(Abort::Broken("nobody can read a closed pipe again".to_owned()));
@@ -142,8 +141,7 @@ impl Context {
         if self.has_broken_down {
             return Ok(Err("the subject has broken down".to_owned()));
         }
-        let is_command = self.settings.subject.form == Form::Command;
-        let without_stderr = is_command && means == Means::StandardError;
+        let without_stderr = !self.settings.subject.form.stays_up() && means == Means::StandardError;
         let questions = [Question { without_stderr, ..Question::new(leader_pid, signal_name) }];
         let mut has_broken_down = false;
         let mut answers = self.ask_by(&questions, 1, |context| {

@@ -1,7 +1,6 @@
 //! What a case cannot be tried without.
 
 use super::Settings;
-use crate::subject::Form;
 use crate::testbed::protocol::Abilities;
 use process_groups::{Fence, PinningSignaller};
 use serde::Serialize;
@@ -77,9 +76,7 @@ impl Need {
             Need::OtherProc => {
                 "a sandbox, and a subject in it that may be given a /proc of its own (CAP_SYS_ADMIN there)"
             }
-            Need::Freezer => {
-                "a cgroup of version 2 in which the agent may make another, to freeze a group: run as root"
-            }
+            Need::Freezer => "a cgroup of version 2 in which the agent may make others: run as root",
             Need::Namespaces => {
                 "a sandbox, and the privilege to make a PID namespace in it (CAP_SYS_ADMIN there)"
             }
@@ -123,9 +120,7 @@ impl Need {
     /// Whether what is under test is of the kind that the case is about.
     pub fn is_of(self, settings: &Settings) -> bool {
         match self {
-            Need::RustSubject | Need::Batches => {
-                matches!(settings.subject.form, Form::Rust | Form::Authority)
-            }
+            Need::RustSubject | Need::Batches => settings.subject.form.is_in_rust(),
             Need::Means => settings.testbed.is_none(),
             Need::StaysUp => settings.subject.form.stays_up(),
             Need::DeclaredNames => settings.declared.signals().next().is_some(),

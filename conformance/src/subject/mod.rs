@@ -28,11 +28,39 @@ pub enum Form {
     Command,
 }
 
+/// What else depends on the form. Each is a `match` without a rest, so that a new form is asked for each.
 impl Form {
     /// Whether one process answers many calls. A program that is run for each call keeps nothing from one to
-    /// the next but in files.
+    /// the next but in files, and is given the name as an argument.
     pub fn stays_up(self) -> bool {
-        self != Self::Command
+        match self {
+            Self::Rust | Self::Authority | Self::Stdio => true,
+            Self::Command => false,
+        }
+    }
+
+    /// Whether this program speaks the stdio form for it.
+    pub fn is_served(self) -> bool {
+        match self {
+            Self::Rust | Self::Authority | Self::Command => true,
+            Self::Stdio => false,
+        }
+    }
+
+    /// Whether its code runs in the process that serves it, and can be asked for many groups by one call.
+    pub fn is_in_rust(self) -> bool {
+        match self {
+            Self::Rust | Self::Authority => true,
+            Self::Stdio | Self::Command => false,
+        }
+    }
+
+    /// Whether a registry can be under test beside it.
+    pub fn has_registry(self) -> bool {
+        match self {
+            Self::Rust => true,
+            Self::Authority | Self::Stdio | Self::Command => false,
+        }
     }
 }
 

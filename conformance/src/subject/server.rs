@@ -16,8 +16,9 @@ use std::thread::Builder;
 /// that says nothing of the subject. It is what sysexits.h calls a failure for now.
 pub const RAN_SHORT: i32 = 75;
 
-/// Serves `signaller` over the [channel] until its input ends. As many questions are under way as
-/// were asked at once, each on a thread of its own.
+/// Serves `signaller` in the stdio form, over standard input and output, until the input ends: for a program of
+/// your own that is checked by `signaller-conformance check stdio -- PROGRAM`. Each question that is under way
+/// has a thread of its own.
 ///
 /// A panic of the signaller ends the process, with the panic's message on standard error: a caller that does
 /// not expect it would end too, and no answer is made up for it.

@@ -44,8 +44,9 @@ impl Testbed {
     /// Brings this program there. `sent` hears how many bytes of how many were sent.
     ///
     /// # Errors
-    /// Plainly what is wrong: the command does not run, it does not forward its input, there is no `sh`, no
+    /// What is wrong: the command does not run, it does not forward its input, there is no `sh`, no
     /// folder that takes files and runs programs, or the processor is another.
+    #[doc(hidden)]
     pub fn bring(&self, sent: &dyn Fn(u64, u64)) -> Result<(), AgentError> {
         let remote_host = RemoteHost::bring(&self.command, sent).map_err(|fault| {
             AgentError::NotReady(format!("no agent can run behind `{}`: {fault}", self.command.join(" ")))
@@ -59,6 +60,7 @@ impl Testbed {
     ///
     /// # Errors
     /// When the program was not brought there, or the command does not run any more.
+    #[doc(hidden)]
     pub fn agent(&self) -> Result<AgentLink, AgentError> {
         let remote_host = self.remote_host.get();
         remote_host

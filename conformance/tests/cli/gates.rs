@@ -122,11 +122,11 @@ fn a_baseline_that_is_written_excuses_what_failed_and_keeps_what_was_said() {
 #[case::no_toml("known = [", "known.toml:1: ")]
 #[case::unknown_case(
     "\n[[known]]\ncase = \"reports-exitd/family\"\nreason = \"r\"\n",
-    "known.toml:2: there is no case `reports-exitd/family`; the nearest is `reports-exited/"
+    "known.toml:2: unknown case `reports-exitd/family`; did you mean `reports-exited/"
 )]
 #[case::unknown_requirement(
     "[[known]]\nrequirement = \"reports-exitd\"\nreason = \"r\"\n",
-    "there is no requirement `reports-exitd`; the nearest is `reports-exited`"
+    "unknown requirement `reports-exitd`; did you mean `reports-exited`?"
 )]
 #[case::no_reason("[[known]]\nrequirement = \"reports-exited\"\n", "missing field `reason`")]
 #[case::an_empty_reason(

@@ -194,5 +194,5 @@ fn no_subject_and_an_unknown_one_are_refused() {
     assert_eq!(matrix(&[]).status, Some(2));
     let ran = matrix(&["locl"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("the nearest is `local`"), "{ran:?}");
+    assert!(ran.stderr.contains("did you mean `local`?"), "{ran:?}");
 }

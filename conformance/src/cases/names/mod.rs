@@ -13,7 +13,6 @@ use super::Case;
 use super::checks::{FOUR, expect_nothing_late, expect_refused};
 use crate::harness::{Context, Group, Lineage, Result, Settings, Shape};
 use crate::report::text::quoted_name;
-use crate::subject::Form;
 use crate::subject::wire::Question;
 use crate::testbed::protocol::Disposition;
 
@@ -33,7 +32,7 @@ pub fn cases() -> Vec<Case> {
 pub(crate) fn is_wrong(settings: &Settings, name: &str) -> bool {
     let is_unknown = FOUR.iter().all(|(known, _)| *known != name) && !settings.declared.takes(name);
     // A program's arguments hold no NUL.
-    let can_be_passed = settings.subject.form != Form::Command || !name.contains('\0');
+    let can_be_passed = settings.subject.form.stays_up() || !name.contains('\0');
     is_unknown && can_be_passed
 }
 

@@ -25,30 +25,24 @@ struct Here {
     alone: usize,
     /// How many wait to be alone.
     waiting: usize,
+    /// What tells other processes that somebody is here. It is held for all together: whoever is alone waits
+    /// for other processes, and not for those here that sit out.
+    across: Option<Flock<File>>,
 }
 
 /// A turn, which lasts until this is dropped.
 #[derive(Debug)]
 pub struct Turn<'a> {
-    _here: TurnHere<'a>,
-    _across: Option<Flock<File>>,
-}
-
-#[derive(Debug)]
-struct TurnHere<'a> {
     turns: &'a Turns,
     alone: bool,
 }
 
-impl Drop for TurnHere<'_> {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut here = self.turns.lock();
-        if self.alone {
-            here.alone -= 1;
-        } else {
-            here.beside -= 1;
+        match self.alone {
+            true => self.turns.go(|here| here.alone -= 1),
+            false => self.turns.go(|here| here.beside -= 1),
         }
-        self.turns.changed.notify_all();
     }
 }
 
@@ -66,42 +60,56 @@ impl Turns {
     /// # Errors
     /// When the file system knows no locks (flock(2)).
     pub fn take(&self, alone: bool) -> io::Result<Turn<'_>> {
-        match alone {
-            true => self.come_alone(),
-            false => self.come_beside(),
-        }
-        let here = TurnHere { turns: self, alone };
-        let across = self.across.as_ref().map(|file| lock(file, alone)).transpose()?;
-        Ok(Turn { _here: here, _across: across })
+        let come = if alone { Self::come_alone } else { Self::come_beside };
+        let came = come(self);
+        let turn = Turn { turns: self, alone };
+        came.map(|()| turn)
     }
 
-    /// Runs `wait` without the turn beside others that the caller has: others may be alone meanwhile. Other
-    /// processes still wait for it.
+    /// Runs `wait` without the turn beside others that the caller has: others may be alone meanwhile.
     pub fn leave_while<T>(&self, wait: impl FnOnce() -> T) -> T {
         /// Takes the turn again, also when the wait panics.
         struct Left<'a>(&'a Turns);
         impl Drop for Left<'_> {
             fn drop(&mut self) {
-                self.0.come_beside();
+                // There were locks when it came first.
+                let _ = self.0.come_beside();
             }
         }
-        self.lock().beside -= 1;
-        self.changed.notify_all();
+        self.go(|here| here.beside -= 1);
         let _left = Left(self);
         wait()
     }
 
-    fn come_alone(&self) {
+    fn come_alone(&self) -> io::Result<()> {
         let mut here = self.lock();
         here.waiting += 1;
         here = self.wait_while(here, |here| here.beside + here.alone > 0);
         here.waiting -= 1;
         here.alone += 1;
+        self.lock_across(&mut here, FlockArg::LockExclusive)
     }
 
-    fn come_beside(&self) {
+    fn come_beside(&self) -> io::Result<()> {
         let mut here = self.wait_while(self.lock(), |here| here.alone + here.waiting > 0);
         here.beside += 1;
+        if here.beside > 1 { Ok(()) } else { self.lock_across(&mut here, FlockArg::LockShared) }
+    }
+
+    /// Waits for the turn of this process among others. Nobody has one here.
+    fn lock_across(&self, here: &mut Here, how: FlockArg) -> io::Result<()> {
+        here.across = self.across.as_ref().map(|file| lock(file, how)).transpose()?;
+        Ok(())
+    }
+
+    /// Ends a turn.
+    fn go(&self, end: impl FnOnce(&mut Here)) {
+        let mut here = self.lock();
+        end(&mut here);
+        if here.beside + here.alone == 0 {
+            here.across = None;
+        }
+        self.changed.notify_all();
     }
 
     fn wait_while<'a>(
@@ -118,10 +126,9 @@ impl Turns {
 }
 
 /// Locks a file for everybody who locks it.
-fn lock(file: &File, alone: bool) -> io::Result<Flock<File>> {
-    // A lock belongs to an opening of the file, not to the process: each turn opens it anew.
+fn lock(file: &File, how: FlockArg) -> io::Result<Flock<File>> {
+    // A lock belongs to an opening of the file, which children inherit: each turn opens it anew.
     let mut file = File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
-    let how = if alone { FlockArg::LockExclusive } else { FlockArg::LockShared };
     loop {
         match Flock::lock(file, how) {
             Ok(lock) => return Ok(lock),
@@ -184,9 +191,7 @@ mod tests {
         assert_eq!(hears.try_iter().nth(2), Some("beside"));
     }
 
-    #[test]
-    fn whoever_sits_out_lets_others_be_alone_and_comes_back_after_them() {
-        let turns = Turns::default();
+    fn assert_sits_out(turns: &Turns) {
         let _beside = turns.take(false).unwrap();
         let (told, hears) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -202,6 +207,12 @@ mod tests {
         });
         assert_eq!(hears.try_iter().collect::<Vec<_>>(), ["alone", "back"]);
         assert_eq!(turns.lock().beside, 1);
+    }
+
+    #[test]
+    fn whoever_sits_out_lets_others_be_alone_and_comes_back_after_them() {
+        assert_sits_out(&Turns::default());
+        assert_sits_out(&Turns::across_processes().unwrap());
     }
 
     #[test]
