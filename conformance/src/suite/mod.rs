@@ -266,7 +266,7 @@ impl Suite {
     /// Returns the exit status of the tests: 0 when none failed, 101 when one did or nothing could be run.
     ///
     /// **The target needs `harness = false`.** Without it libtest's own `main` is run instead of yours, finds
-    /// no test, and is green: the compiler then warns that "function `main` is never used".
+    /// no test, and is green; nothing warns of it.
     ///
     /// # Panics
     /// In a `#[test]` function, where nobody would look at the exit status.

@@ -1,10 +1,10 @@
 //! A process that leads no group yet, and is asked for: between fork(2) and setpgid(2).
 
 use super::{LIVE, expect_delivered, expect_live, expect_reached};
-use crate::cases::Case;
 use crate::cases::checks::{FOUR, expect_no_leader, expect_nothing_late};
+use crate::cases::{Case, Need};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
-use crate::harness::{Context, Group, Host, Result};
+use crate::harness::{Abort, Context, Group, Host, Result};
 
 /// In whose group it is, with the words for a case's id and prose.
 const HOSTS: [(&str, Host, &str); 2] = [
@@ -54,7 +54,7 @@ pub fn cases() -> Vec<Case> {
                 "A live process is asked for while it leads no group yet, {about}; then it leads one, and is \
                  asked for again: an earlier answer is not remembered."
             ),
-            &[],
+            &[Need::RightAlone],
             move |context| {
                 for named in FOUR {
                     let group = led_no_group(context, host, named.0)?;
@@ -74,7 +74,7 @@ pub fn cases() -> Vec<Case> {
             REPORTS_DELIVERED,
             "led-no-group-before",
             format!("A process that led no group when it was asked for leads one now: {LIVE}."),
-            &[],
+            &[Need::RightAlone],
             |context| {
                 for (_, host, _) in HOSTS {
                     let group = led_no_group(context, host, "SIGTERM")?;
@@ -87,7 +87,7 @@ pub fn cases() -> Vec<Case> {
             DELIVERS_TO_EVERY_MEMBER,
             "led-no-group-before",
             "A process that led no group when it was asked for leads one now, and receives the signal.",
-            &[],
+            &[Need::RightAlone],
             |context| {
                 for (_, host, _) in HOSTS {
                     let group = led_no_group(context, host, "SIGTERM")?;
@@ -105,6 +105,9 @@ fn led_no_group(context: &mut Context, host: Host, name: &str) -> Result<Group> 
     let pid = context.not_yet_a_group(host)?;
     for _ in 0..3 {
         let _ = context.ask(pid, name)?;
+    }
+    if !context.snapshot()?.state(pid).is_live() {
+        return Err(Abort::Lacks(Need::RightAlone, "it ends a process that leads no group".to_owned()));
     }
     context.lead(pid)
 }

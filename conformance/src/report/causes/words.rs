@@ -92,7 +92,11 @@ impl Cause<'_> {
         };
         let unfinished =
             self.example.1.protocol.as_ref().filter(|error| error.wrote.contains("without a line end"));
-        let usage = self.example.1.happened.contains("Err(\"Usage:").then_some(USAGE);
+        // procps' begins with an empty line.
+        let usage = ["Err(\"Usage:", "Err(\"\\nUsage:"]
+            .iter()
+            .any(|text| self.example.1.happened.contains(text))
+            .then_some(USAGE);
         let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
         let of_calls = signals_the_leader_alone(self.example.1);
         of_calls.into_iter().chain(first.chain(lines).map(str::to_owned)).collect()
