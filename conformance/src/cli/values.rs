@@ -10,7 +10,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 /// How many of something, at least one.
 pub fn count(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "must be a whole number, at least 1".to_owned())
+    text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
 }
 
 /// How many histories are tried.

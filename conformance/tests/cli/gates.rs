@@ -235,7 +235,7 @@ fn a_report_that_cannot_be_rerun_is_refused_with_its_line() {
     refused(&with("/schema", json!(2)), " at line ");
     refused(
         &with("/cases/0/case", json!("exited-is-repeatabel/x")),
-        "there is no case `exited-is-repeatabel/x`; the nearest",
+        "unknown case `exited-is-repeatabel/x`; did you mean",
     );
     refused(&check(&[], &["local"]).report(), "there is nothing to run again");
     refused(&json!([1]), "a report of check --format json is needed");

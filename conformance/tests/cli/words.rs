@@ -19,8 +19,8 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 
 #[rstest]
 #[case("check", "required|SUBJECT")]
-#[case("check locl", "no subject `locl`|nearest is `local`")]
-#[case("check comand", "nearest is `command`")]
+#[case("check locl", "unknown subject `locl`|did you mean `local`")]
+#[case("check comand", "did you mean `command`")]
 #[case("fuzz-names docker:web", "`docker:web`|another place")]
 #[case("check docker:", "cannot be the name of a container")]
 #[case("check podman:--all", "cannot be the name of a container")]
@@ -74,8 +74,8 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check local --output a --output b", "--output a|no --format for it")]
 #[case("check local --seed 1 --seed 2", "--seed|multiple times")]
 #[case("explain", "required|NAME")]
-#[case("explain delivers-onec", "no requirement or case `delivers-onec`|nearest is `delivers-once`")]
-#[case("explain Reports-Exited", "nearest is `reports-exited`")]
+#[case("explain delivers-onec", "unknown requirement or case `delivers-onec`|did you mean `delivers-once`")]
+#[case("explain Reports-Exited", "did you mean `reports-exited`")]
 #[case("list everything", "'everything'")]
 #[case("chek local", "'chek'|'check'")]
 #[case("", "Usage: |check|list|explain")]
@@ -86,7 +86,7 @@ fn a_wrong_command_line_is_refused_and_told_what_would_be_right(#[case] words: &
 #[test]
 fn a_case_id_with_a_slip_is_led_to_the_nearest() {
     let id = super::cases_of("reports-exited").remove(0);
-    assert_refused(&["explain", &format!("{id}x")], &format!("nearest is `{id}`"));
+    assert_refused(&["explain", &format!("{id}x")], &format!("did you mean `{id}`"));
     let name = id.split_once('/').unwrap().1;
     assert_refused(&["check", "local", "--filter", &format!("^report-exited/{name}$")], &id);
 }
