@@ -35,6 +35,18 @@ fn all() -> [Report; 4] {
 }
 
 #[test]
+fn every_format_names_the_file_of_a_failing_history() {
+    let report = every_status();
+    let replay = report.replay_of(report.cases[1].replay_file().unwrap());
+    let writers: [WriteReport; 3] = [report::junit::write, report::tap::write, report::markdown::write];
+    for write in writers {
+        let text = written(&report, write);
+        assert!(text.contains(&replay), "no `{replay}` in {text}");
+    }
+    assert!(written(&report, report::json::write).contains(report.cases[1].replay_file().unwrap()));
+}
+
+#[test]
 fn the_json_report_is_as_its_schema_says() {
     let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -223,7 +235,8 @@ fn markdown_begins_with_the_verdict_and_folds_failures() {
             .contains("failed <code>delivers-to-every-member/orphaned-grandchild</code> (failed in 3")
     );
     assert!(summaries[1].contains("(known: see #7)"), "{summaries:?}");
-    assert_eq!(blocks.len(), 2 * summaries.len());
+    // A message and a command each, and one history to replay.
+    assert_eq!(blocks.len(), 2 * summaries.len() + 1);
     assert!(blocks[0].contains("actual:   Ok(true), but 4243 received nothing"), "{blocks:?}");
 }
 

@@ -40,9 +40,12 @@ fn test_case(report: &Report, case: &CaseResult) -> TestCase {
     test.set_classname(case.requirement.name);
     test.set_time(case.duration);
     let rerun = report.rerun_of(case).map(|rerun| format!("\nrun again:\n  {rerun}")).unwrap_or_default();
+    let replay = case.replay_file().map(|file| report.replay_of(file));
+    let replay =
+        replay.map(|replay| format!("\nreplay the failing history:\n  {replay}")).unwrap_or_default();
     let repeats = case.repeats.map(|repeats| format!("{repeats}\n")).unwrap_or_default();
     if !message.is_empty() {
-        test.set_system_out(format!("{}: {repeats}{message}{rerun}", case.status()));
+        test.set_system_out(format!("{}: {repeats}{message}{rerun}{replay}", case.status()));
     }
     test
 }

@@ -81,6 +81,10 @@ fn write_case(report: &Report, case: &CaseResult, out: &mut dyn Write) -> io::Re
         writeln!(out, "Run again:\n")?;
         write_block(&rerun, out)?;
     }
+    if let Some(file) = case.replay_file() {
+        writeln!(out, "Replay the failing history:\n")?;
+        write_block(&report.replay_of(file), out)?;
+    }
     writeln!(out, "</details>\n")
 }
 

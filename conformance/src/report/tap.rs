@@ -30,6 +30,7 @@ struct Diagnostics<'a> {
     message: &'a str,
     duration_ms: f64,
     rerun: Option<String>,
+    replay: Option<String>,
     repeats: Option<String>,
 }
 
@@ -54,6 +55,7 @@ fn write_point(report: &Report, number: usize, case: &CaseResult, out: &mut dyn 
         message: &message,
         duration_ms: text::milliseconds(case.duration),
         rerun: report.rerun_of(case),
+        replay: case.replay_file().map(|file| report.replay_of(file)),
         repeats: case.repeats.map(|repeats| repeats.to_string()),
     })?;
     writeln!(out, "  ---")?;
