@@ -146,8 +146,9 @@ fn answers() -> Vec<Case> {
             |context| {
                 let gone = context.exited_group(&Shape::alone())?.id;
                 expect_live_delivered(context, gone)?;
-                let many: Vec<_> =
-                    (0..80).map(|_| Ok(context.group(&Shape::alone())?.id)).collect::<Result<_>>()?;
+                let many: Vec<_> = (0..as_many_as(context, 80)?)
+                    .map(|_| Ok(context.group(&Shape::alone())?.id))
+                    .collect::<Result<_>>()?;
                 ask_each_expecting(context, (&many, "SIGTERM"), &many, (Some(true), LIVE))
             },
         ),
@@ -180,7 +181,8 @@ fn answers() -> Vec<Case> {
             "a thousand leader pids that no group has, as large as can be: more than many a buffer holds.",
             &[],
             |context| {
-                let nobodys: Vec<_> = (0..1000).map(|index| i32::MAX as u32 - index).collect();
+                let count = as_many_as(context, 1000)?;
+                let nobodys: Vec<_> = (0..count).map(|index| i32::MAX as u32 - index).collect();
                 ask_each_expecting(context, (&nobodys, "SIGTERM"), &nobodys, (Some(false), NOBODY))
             },
         ),
@@ -336,6 +338,19 @@ fn of_every_make(context: &mut Context) -> Result<Vec<Group>> {
     let sessions = [Session::Callers, Session::Own, Session::Windows];
     let shapes = sessions.map(|session| Shape::family().session(session)).into_iter();
     shapes.chain([Shape::alone()]).map(|shape| context.group(&shape)).collect()
+}
+
+/// How many groups, `most` of them, a batch may have that is answered in half of the time limit by a subject
+/// that takes for each as long as it takes for one.
+fn as_many_as(context: &mut Context, most: u32) -> Result<u32> {
+    let leader_pid = context.free_id()?;
+    let limit = context.settings().timeout / 2;
+    let mut fastest = limit;
+    for _ in 0..5 {
+        fastest = fastest.min(context.ask_timed(leader_pid, "SIGTERM")?.1);
+    }
+    let in_time = limit.as_micros() / fastest.as_micros().max(1);
+    Ok(u32::try_from(in_time).unwrap_or(most).clamp(2, most))
 }
 
 /// Makes groups and processes that a faulty subject may hit, starts the subject, and looks at all of them.

@@ -91,7 +91,8 @@ impl Connection {
         let mut open: HashMap<u64, (usize, Instant)> = HashMap::new();
         let mut waiting = questions.iter().enumerate();
         let mut unwritten: Vec<u8> = Vec::new();
-        let mut deadline = Instant::now() + self.limit;
+        let limit = self.limit * questions.iter().map(Q::patience).max().unwrap_or(1);
+        let mut deadline = Instant::now() + limit;
         let mut heard = Instant::now();
         loop {
             while open.len() < at_once
@@ -118,7 +119,7 @@ impl Connection {
                 };
                 self.answered.insert(line.id());
                 answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
-                deadline = Instant::now() + self.limit;
+                deadline = Instant::now() + limit;
             }
             self.errors.hear();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
@@ -128,7 +129,7 @@ impl Connection {
             // Whatever it writes without end is no answer.
             let late = Instant::now() >= deadline;
             let something = if late { None } else { self.wait(!unwritten.is_empty(), &mut deadline)? };
-            let ready = something.ok_or_else(|| self.silent(open.len()))?;
+            let ready = something.ok_or_else(|| self.silent(limit, open.len()))?;
             // How long there was no slot to read it in is no time of the subject's.
             heard = Instant::now();
             let lost = heard.saturating_duration_since(ready);
@@ -185,12 +186,12 @@ impl Connection {
         !self.answered.is_empty()
     }
 
-    fn silent(&self, unanswered: usize) -> Misbehaviour {
+    fn silent(&self, limit: Duration, unanswered: usize) -> Misbehaviour {
         let mut rest = rest(self.output.unfinished());
         if self.input_is_closed() {
             rest.push_str(", and closed its standard input");
         }
-        Misbehaviour::Silent { limit: self.limit, unanswered, rest }
+        Misbehaviour::Silent { limit, unanswered, rest }
     }
 
     /// Whether nobody has the other end of the input open: POLLERR at the end one writes to (poll(2)).
@@ -212,7 +213,7 @@ impl Connection {
             }
             Line::TooLong(bytes) => Err(Misbehaviour::Flood(beginning(&bytes))),
             Line::Closed(bytes) => Err(Misbehaviour::Closed { unanswered, rest: rest(&bytes) }),
-            Line::Late => Err(self.silent(unanswered)),
+            Line::Late => Err(self.silent(self.limit, unanswered)),
         }
     }
 

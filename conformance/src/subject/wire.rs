@@ -22,6 +22,10 @@ pub trait Asked {
     type Answer: Parsed;
     /// The line that asks it under this id, without its end.
     fn line(&self, id: u64) -> String;
+    /// How many times as long as one answer its own may take.
+    fn patience(&self) -> u32 {
+        1
+    }
 }
 
 /// What a line of a subject says.
@@ -117,8 +121,15 @@ impl Question {
     }
 }
 
+/// A batch may take as long as so many answers; whoever asks more at once knows that the subject is fast.
+const LARGEST_SLOW_BATCH: u32 = 12;
+
 impl Asked for Question {
     type Answer = AnswerLine;
+
+    fn patience(&self) -> u32 {
+        u32::try_from(self.batch).unwrap_or(u32::MAX).clamp(1, LARGEST_SLOW_BATCH)
+    }
 
     fn line(&self, id: u64) -> String {
         serde_json::to_string(&Self { id, ..self.clone() }).unwrap_or_default()

@@ -93,7 +93,7 @@ fn one_by_one(id: i32, signal: i32) -> Result<bool, String> {
             results.extend(to_one(id, member.pid, signal));
         }
     }
-    let is_refused = |result: &Result<(), Errno>| *result == Err(Errno::EPERM);
+    let is_refused = |result: &Result<(), Errno>| result.is_err_and(|cause| cause != Errno::ESRCH);
     match results.iter().find(|result| result.is_ok()).or(results.iter().find(|result| is_refused(result))) {
         Some(result) => answer(*result),
         // Only the kernel knows of those that have exited, or that hide.
