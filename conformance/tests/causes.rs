@@ -87,6 +87,28 @@ fn who_signals_the_leader_alone_is_told_the_call() {
 }
 
 #[test]
+fn who_answers_before_it_sends_is_told_to_send_first() {
+    let cases = [
+        broken("delivers-to-every-member/a", Symptom::Belated),
+        broken("outlives-the-leader/b", Symptom::Belated),
+    ];
+    let [cause] = &causes::of(&cases)[..] else { panic!("it is one cause") };
+    assert_eq!(cause.requirement.name, "delivers-to-every-member");
+    assert_eq!(cause.headline(), "answers before it has sent the signal");
+    assert!(cause.advice()[0].starts_with("Send first"), "{:?}", cause.advice());
+}
+
+#[test]
+fn a_usage_text_is_known_wherever_it_begins() {
+    for answer in [r#"Err("Usage: kill")"#, r#"Err("\nUsage:\n kill")"#] {
+        let mut finding = Finding::new("", "", format!("it answered {answer}"));
+        finding.symptom = MISANSWERED;
+        let cases = [case("reports-exited/a", Outcome::Breached(Box::new(finding)))];
+        assert!(causes::of(&cases)[0].advice()[0].contains("usage text"), "{answer}");
+    }
+}
+
+#[test]
 fn who_exits_with_status_zero_is_told_to_stay() {
     let advice = |ended: &str, answered| {
         let error = ProtocolError { answered, ended: Some(ended.to_owned()), ..error(ProtocolFault::Ended) };

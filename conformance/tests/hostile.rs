@@ -147,6 +147,16 @@ fn whoever_signals_its_parent_is_told(#[case] place: &[&str]) {
     assert_told(&run, 1, &["(the subject's parent) is ended by SIGKILL"]);
 }
 
+/// Each member received nothing when the answer came, and the signal by the time that it was looked at again.
+#[test]
+fn whoever_answers_before_it_sends_is_told_so() {
+    let options = ["--filter", "^delivers-to-every-member/sig(term|int|hup)$", "--timeout", PATIENT];
+    let Some(run) = check_python("answers_before_it_sends", &options) else { return };
+    let failed = run.with_status("failed");
+    let is_told = |message: &str| message.contains("received nothing") && message.contains("by now, process");
+    assert!(failed.iter().any(|case| is_told(&case.message)), "{run:#?}");
+}
+
 #[test]
 fn a_subject_that_outlives_its_input_is_told_so() {
     let options = ["--filter", "^steady-under-repetition/ends-with-its-input$", "--timeout", IMPATIENT];

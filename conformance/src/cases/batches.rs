@@ -21,10 +21,10 @@ use crate::testbed::protocol::Place;
 /// What each case of this family is called, after its requirement.
 const OWN_NAME: &str = "in-one-batch";
 
-const LIVE: &str = "the group has a live member, whoever else is in the batch";
-const EXITED: &str = "no process is in the group any more, whoever else is in the batch";
-const NOBODY: &str = "no group has that id, whoever else is in the batch";
-const NO_LEADER: &str = "no group can have that leader pid, whoever else is in the batch";
+const LIVE: &str = "the group has a live member, whatever else is in the batch";
+const EXITED: &str = "no process is in the group any more, whatever else is in the batch";
+const NOBODY: &str = "no group has that id, whatever else is in the batch";
+const NO_LEADER: &str = "no group can have that leader pid, whatever else is in the batch";
 
 /// Unknown names, of which the first could be taken for one of the four.
 const UNKNOWN: [&str; 4] = ["SIGTERN", "SIGFOO", "", "SIGTERM SIGTERM"];
@@ -131,7 +131,7 @@ fn spares_other_groups() -> Case {
                 let _ = context.ask_each(&batch, name)?;
             }
             let after = context.snapshot()?;
-            let problems = touched(context, &before, &after, &[&targets[0], &targets[1]]);
+            let problems = touched(context, &before, &after, &targets.each_ref());
             expect_none(context, "nobody outside the groups of the batch receives anything", problems)
         },
     )
@@ -141,12 +141,12 @@ fn answers() -> Vec<Case> {
     vec![
         batch(
             REPORTS_DELIVERED,
-            "live groups beside exited ones in every order, and eighty live ones.",
+            "live groups beside exited ones in every order, and up to eighty live ones.",
             &[],
             |context| {
                 let gone = context.exited_group(&Shape::alone())?.id;
                 expect_live_delivered(context, gone)?;
-                let many: Vec<_> = (0..as_many_as(context, 80)?)
+                let many: Vec<_> = (0..batch_size(context, 80)?)
                     .map(|_| Ok(context.group(&Shape::alone())?.id))
                     .collect::<Result<_>>()?;
                 ask_each_expecting(context, (&many, "SIGTERM"), &many, (Some(true), LIVE))
@@ -178,10 +178,10 @@ fn answers() -> Vec<Case> {
         }),
         batch(
             NEVER_EXISTED_IS_EXITED,
-            "a thousand leader pids that no group has, as large as can be: more than many a buffer holds.",
+            "up to a thousand leader pids that no group has, as large as can be: more than many a buffer holds.",
             &[],
             |context| {
-                let count = as_many_as(context, 1000)?;
+                let count = batch_size(context, 1000)?;
                 let nobodys: Vec<_> = (0..count).map(|index| i32::MAX as u32 - index).collect();
                 ask_each_expecting(context, (&nobodys, "SIGTERM"), &nobodys, (Some(false), NOBODY))
             },
@@ -273,7 +273,7 @@ fn refusals() -> Vec<Case> {
                     }
                 }
                 let after = context.snapshot()?;
-                let problems = touched(context, &before, &after, &[&targets[0], &targets[1]]);
+                let problems = touched(context, &before, &after, &targets.each_ref());
                 expect_none(context, "nobody but the live groups of the batch receives anything", problems)
             },
         )
@@ -340,9 +340,9 @@ fn of_every_make(context: &mut Context) -> Result<Vec<Group>> {
     shapes.chain([Shape::alone()]).map(|shape| context.group(&shape)).collect()
 }
 
-/// How many groups, `most` of them, a batch may have that is answered in half of the time limit by a subject
-/// that takes for each as long as it takes for one.
-fn as_many_as(context: &mut Context, most: u32) -> Result<u32> {
+/// How many groups a batch may have, at most `most`, so that a subject which asks for one after the other
+/// answers within half of the time limit.
+fn batch_size(context: &mut Context, most: u32) -> Result<u32> {
     let leader_pid = context.free_id()?;
     let limit = context.settings().timeout / 2;
     let mut fastest = limit;

@@ -1,6 +1,7 @@
 //! One case's own world: a fresh testbed, the groups in it, the subject, and a record of all that was done.
 
 mod asking;
+mod calls;
 mod case;
 mod ending;
 mod groups;
@@ -22,7 +23,7 @@ mod starting;
 mod timeline;
 mod watching;
 
-pub use asking::{SHOWN, question_text, topic_of};
+pub use calls::{SHOWN, answer_text, question_text, topic_of};
 pub use case::{Case, Ended, outcome_of};
 pub(crate) use ending::unexpected;
 pub use ending::{Abort, Result};
@@ -46,7 +47,6 @@ use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::timeline::{Actor, Event, Moment, Part};
 use crate::subject::connection::Connection;
-use crate::subject::wire::Answer;
 use crate::testbed::protocol::{Abilities, Load, Reply, Request};
 use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
 use std::collections::HashSet;
@@ -408,14 +408,5 @@ impl Context {
             Reply::Swept { strays, .. } => Ok(strays),
             reply => Err(unexpected(&reply)),
         }
-    }
-}
-
-/// An answer as reports write it.
-pub fn answer_text(answer: &Answer) -> String {
-    match answer {
-        Ok(true) => "Ok(true), delivered".to_owned(),
-        Ok(false) => "Ok(false), exited".to_owned(),
-        Err(message) => format!("Err({message:?})"),
     }
 }

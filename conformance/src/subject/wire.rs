@@ -22,7 +22,7 @@ pub trait Asked {
     type Answer: Parsed;
     /// The line that asks it under this id, without its end.
     fn line(&self, id: u64) -> String;
-    /// How many times as long as one answer its own may take.
+    /// How many times the time limit its answer may take.
     fn patience(&self) -> u32 {
         1
     }
@@ -121,7 +121,7 @@ impl Question {
     }
 }
 
-/// A batch may take as long as so many answers; whoever asks more at once knows that the subject is fast.
+/// A batch may take as long as this many answers at most: a larger one is for a subject that was seen to be fast.
 const LARGEST_SLOW_BATCH: u32 = 12;
 
 impl Asked for Question {

@@ -95,7 +95,7 @@ pub enum Request {
         /// How long to wait for it to exit.
         wait: Duration,
     },
-    /// Let the subject have SIGTERM, if it runs.
+    /// Send the subject SIGTERM, unless it has exited.
     Terminate,
     /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
@@ -207,7 +207,7 @@ pub struct Program {
     /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it
     /// starts.
     pub without_cap_kill: bool,
-    /// Whose signals are refused to it, and to all it starts (seccomp).
+    /// Which signals are refused to it, and to all it starts (seccomp).
     pub refused: Refused,
     /// Let a supervisor see its system calls, and those of all it starts, before they happen.
     pub watched: bool,
@@ -222,16 +222,16 @@ pub struct Program {
     pub proc_can_be_emptied: bool,
 }
 
-/// Signals that the system refuses.
+/// Signals that the system refuses to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// To one of these pids, or their groups.
+    /// Those to one of these pids, or to its group.
     pub pids: Vec<u32>,
-    /// What it answers.
+    /// The errno that it answers with.
     pub errno: i32,
 }
 
-/// Nobody's.
+/// None.
 impl Default for Refused {
     fn default() -> Self {
         Self { pids: Vec::new(), errno: libc::EPERM }

@@ -62,6 +62,7 @@ impl Turns {
     pub fn take(&self, alone: bool) -> io::Result<Turn<'_>> {
         let come = if alone { Self::come_alone } else { Self::come_beside };
         let came = come(self);
+        // Also without a lock it has come, and goes with this.
         let turn = Turn { turns: self, alone };
         came.map(|()| turn)
     }
