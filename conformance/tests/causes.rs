@@ -29,6 +29,7 @@ fn error(fault: ProtocolFault) -> ProtocolError {
         wrote: String::new(),
         ended: None,
         errors: String::new(),
+        first_answers: None,
     }
 }
 

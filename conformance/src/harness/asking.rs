@@ -3,20 +3,15 @@
 use super::calls::{SHOWN, answer_text, asked_text, called, question_text, topic_of};
 use super::{Abort, Context, Group, Moment, Result, unexpected};
 use crate::harness::runner::Kind;
-use crate::report::symptom::{AnswerKind, ProtocolError};
-use crate::report::text::printable;
+use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Became;
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::misbehaviour::Misbehaviour;
-use crate::subject::server;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use std::thread::{self, Builder};
 use std::time::Duration;
-
-/// How long a process that closed its pipes may take to exit before the report says that it goes on.
-const EXIT: Duration = Duration::from_secs(1);
 
 /// How long the agent waits for members to exit before the case looks whether the answer has come.
 const A_TURN: Duration = Duration::from_millis(20);
@@ -263,61 +258,5 @@ impl Context {
     /// The subject's pid beside whoever started it; `None` before it is started.
     pub fn subject_pid(&self) -> Option<u32> {
         self.subject.as_ref().map(|&(pid, _)| pid)
-    }
-
-    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Abort {
-        if let Misbehaviour::Starved { .. } = fault {
-            self.is_starved = true;
-            return Abort::Broken(format!("the subject {fault}"));
-        }
-        // A process that exits closes its pipes a moment before it has exited.
-        let wait = if fault.is_an_end() { EXIT } else { Duration::ZERO };
-        let state = self.subject_state(wait);
-        let ended = match &state {
-            Ok(State::Killed(signal)) => Some(format!("was ended by {}", signal_name(*signal))),
-            Ok(state @ State::Exited(_)) => Some(format!("has {state}")),
-            _ => None,
-        };
-        let state = match state {
-            Ok(State::Running) if fault.is_an_end() => "; its process goes on".to_owned(),
-            Ok(State::Running) => String::new(),
-            Ok(State::Stopped) => "; its process is stopped".to_owned(),
-            Ok(State::Exited(server::RAN_SHORT)) if self.settings.subject.form.is_served() => {
-                return Abort::Broken(
-                    self.connection().map_or_else(|_| String::new(), |it| printable(&it.errors())),
-                );
-            }
-            Ok(State::Killed(signal)) => format!("; its process was ended by {}", signal_name(signal)),
-            Ok(state) => format!("; its process has {state}"),
-            // What the subject did may have reached the agent: then that is what went wrong.
-            Err(stop) => return stop,
-        };
-        let Ok(connection) = self.connection() else {
-            return Abort::Broken("the subject was not started".to_owned());
-        };
-        let (answered, errors) = (connection.has_answered(), connection.errors());
-        let error = ProtocolError {
-            fault: fault.kind(),
-            what: format!("the subject {fault}{state}"),
-            answered,
-            wrote: fault.wrote().to_owned(),
-            ended,
-            errors,
-        };
-        let happened = error.text();
-        self.note(error.what.clone());
-        self.protocol = Some(error);
-        let expected = if self.settings.subject.form.is_served() {
-            "an answer to each call within the time limit"
-        } else {
-            r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
-        };
-        match fault {
-            Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
-            // Mono warns on standard output of a policy that it does not know. Tried again alone, nobody goes
-            // last.
-            _ if self.goes_last => self.breach_late(expected, &happened),
-            _ => self.breach(expected, &happened),
-        }
     }
 }

@@ -21,6 +21,7 @@ mod situations;
 mod snapshot;
 mod starting;
 mod timeline;
+mod unanswered;
 mod watching;
 
 pub use calls::{SHOWN, answer_text, question_text, topic_of};

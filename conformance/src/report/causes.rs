@@ -5,13 +5,14 @@ mod words;
 
 pub use words::{counts, ids, of_commands};
 
-use super::symptom::{AnswerKind, ProtocolFault, Symptom, Topic};
+use super::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
 use super::{CaseResult, Finding, Outcome, Status};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, REJECTS_UNKNOWN_NAMES,
     REPORTS_DELIVERED, REPORTS_EXITED, Requirement, SPARES_OTHER_GROUPS,
 };
 use std::cmp::Reverse;
+use std::time::Duration;
 
 /// How many cases are tried, at least, before a run is given up. Those that were not answered in time have
 /// been tried again alone by then, each for as long as an answer may take.
@@ -58,6 +59,8 @@ pub struct Cause<'a> {
     pub is_total: bool,
     /// Whether any case of the run passed.
     pub any_passed: bool,
+    /// How long the subject's first answer took at last, if it is only slow to start.
+    pub slow_start: Option<Duration>,
     /// The requirement that fits best of those that are broken.
     pub requirement: &'static Requirement,
     /// The case that shows it best, with what it found.
@@ -141,7 +144,8 @@ pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
     if requirements.len() < OF_REQUIREMENTS || !findings.iter().all(|(_, finding)| alike(finding)) {
         return None;
     }
-    Some(words::given_up(tried.len(), first))
+    let slow_start = findings.iter().find_map(|(_, finding)| finding.protocol.as_ref()?.slow_start());
+    Some(words::given_up(tried.len(), first, slow_start))
 }
 
 type Members<'a> = Vec<(&'a CaseResult, &'a Finding)>;
@@ -240,7 +244,9 @@ impl<'a> Cause<'a> {
             )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
-        Self { kind, cases, is_total, any_passed, requirement, example }
+        let slow_start =
+            members.iter().find_map(|(_, finding)| finding.protocol.as_ref().and_then(ProtocolError::slow_start));
+        Self { kind, cases, is_total, any_passed, slow_start, requirement, example }
     }
 
     /// How many of its cases break a MUST.
@@ -263,7 +269,7 @@ impl<'a> Cause<'a> {
     /// Whether it is told by what the subject did on its pipes, before any requirement.
     pub fn is_protocol(&self) -> bool {
         matches!(self.kind, Kind::Protocol(_, Topic::Group))
-            && (self.is_total || self.requirement != DOES_NOT_WAIT)
+            && (self.is_total || self.slow_start.is_some() || self.requirement != DOES_NOT_WAIT)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::text;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What went wrong in a case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,11 +99,21 @@ pub struct ProtocolError {
     pub ended: Option<String>,
     /// The end of its standard error, as it wrote it.
     pub errors: String,
+    /// How long its first answer took at last, and the next one, where they were waited for.
+    #[serde(default)]
+    pub first_answers: Option<[Duration; 2]>,
 }
 
 impl ProtocolError {
     /// How much of its standard error a sentence quotes, in characters: the end, where the reason stands.
     const ERRORS: usize = 900;
+
+    /// Whether it is slow to start: its first answer came late, the next one in a quarter of that time at
+    /// most. Returns how long the first one took.
+    pub fn slow_start(&self) -> Option<Duration> {
+        let [first, next] = self.first_answers?;
+        (next < first / 4).then_some(first)
+    }
 
     /// Whether nothing came in time, and nothing wrong either.
     pub fn is_silence(&self) -> bool {

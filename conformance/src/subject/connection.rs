@@ -41,6 +41,8 @@ pub struct Connection {
     output: LineReader,
     errors: StderrTail,
     next_id: u64,
+    /// When the first question was asked.
+    first_asked: Option<Instant>,
     answered: HashSet<u64>,
     limit: Duration,
     permits: Arc<Semaphore>,
@@ -63,6 +65,7 @@ impl Connection {
             output: LineReader::new(pipes.output)?,
             errors: StderrTail::of(pipes.errors, LAST_WORDS)?,
             next_id: 0,
+            first_asked: None,
             answered: HashSet::new(),
             limit,
             permits,
@@ -94,6 +97,7 @@ impl Connection {
         let limit = self.limit * questions.iter().map(Q::patience).max().unwrap_or(1);
         let mut deadline = Instant::now() + limit;
         let mut heard = Instant::now();
+        self.first_asked.get_or_insert(heard);
         loop {
             while open.len() < at_once
                 && let Some((place, question)) = waiting.next()
@@ -151,6 +155,17 @@ impl Connection {
                 Err(self.out_of_turn(line.id()))
             }
         }
+    }
+
+    /// Waits for at most `wait` for the first answer, which did not come in time. Returns how long it took, and
+    /// how long the answer to `question` takes, which is asked next; `None` if one of them does not come.
+    pub fn first_answers<Q: Asked>(&mut self, question: Q, wait: Duration) -> Option<[Duration; 2]> {
+        let asked = self.first_asked?;
+        let Line::Whole(line) = self.output.next_before(Instant::now() + wait).ok()? else { return None };
+        self.answered.insert(Q::Answer::parse(&line).ok()?.id());
+        let first = asked.elapsed();
+        let next = self.ask_all(&[question], 1).ok()?.pop()?;
+        Some([first, next.took])
     }
 
     /// Takes what it answers for good from now on, though it ends right after that.

@@ -18,8 +18,8 @@ const TRIALS: usize = 5;
 const QUICK: u32 = 10;
 /// The part of the time limit within which a subject must answer that is known to wait…
 const SHORT: u32 = 5;
-/// … unless it has shown that its answers usually take more than this part of that.
-const USUAL: u32 = 4;
+/// … unless this many times its quickest answer is more.
+const AMPLE: u32 = 4;
 /// No answer may usually take more than this part of the time limit.
 const SLOWEST: f64 = 0.6;
 /// What is left of the number of cases when answers become slow.
@@ -130,11 +130,12 @@ impl Pace {
         }
     }
 
-    /// A time limit for a subject that is known to wait: short, but ample beside the answers that it did
-    /// give. Where it has given none it is the whole limit, since nobody knows how long it takes to start.
+    /// A time limit for a subject that is known to wait: short, but ample beside the quickest answers of each
+    /// kind that it did give. Where it has given none it is the whole limit, since nobody knows how long it
+    /// takes to start.
     pub fn short_limit(&self) -> Duration {
-        let usual = self.lock().trials.values().map(|times| times[times.len() / 2]).max();
-        usual.map_or(self.limit, |usual| (self.limit / SHORT).max(usual * USUAL).min(self.limit))
+        let quickest = self.lock().trials.values().map(|times| times[0]).max();
+        quickest.map_or(self.limit, |time| (self.limit / SHORT).max(time * AMPLE).min(self.limit))
     }
 
     /// Allows as many cases as there may be, however long answers take from now on.
@@ -231,7 +232,9 @@ mod tests {
         assert_eq!(pace.short_limit(), LIMIT / 5);
         pace.took(Kind::FirstAnswer, Duration::from_millis(400));
         assert_eq!(pace.short_limit(), Duration::from_millis(1600));
-        (0..5).for_each(|_| pace.took(Kind::FirstAnswer, Duration::from_secs(3)));
+        pace.took(Kind::FirstAnswer, Duration::from_secs(3));
+        assert_eq!(pace.short_limit(), Duration::from_millis(1600), "it was one of many then");
+        pace.took(Kind::Delivered, Duration::from_secs(3));
         assert_eq!(pace.short_limit(), LIMIT);
     }
 

@@ -46,6 +46,8 @@ struct Known {
     lost_in_a_row: usize,
     /// How many cases could not be judged for want of a processor.
     starved: usize,
+    /// Whether a first answer that did not come in time was waited for longer.
+    has_waited_longer: bool,
     /// The results so far.
     results: Vec<CaseResult>,
     /// Why no more cases are tried.
@@ -116,6 +118,11 @@ impl Schedule {
     pub fn end(&self, reason: &str) {
         self.known().ended.get_or_insert_with(|| reason.to_owned());
         self.over.notify_all();
+    }
+
+    /// Whether no first answer was waited for longer than the time limit before.
+    pub fn is_first_silence(&self) -> bool {
+        !std::mem::replace(&mut self.known().has_waited_longer, true)
     }
 
     /// Waits for `time`, or until no more cases are tried. Unless the case that calls it is `alone`, others

@@ -6,6 +6,7 @@ use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
 use crate::report::timeline::{Event, Moment};
+use std::time::Duration;
 
 /// Where the implementer's guide is, from the folder of this project on.
 const GUIDE: &str = "conformance/README.md";
@@ -17,6 +18,8 @@ const LOOP: &str = "Does it answer each line as soon as it has read it? Its inpu
 const FIRST_ID: &str = "Does it answer the id 0? Ids count from 0, and `if not id` takes the first for none.";
 const SLOW: &str =
     "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
+const START: &str = "Each case starts the program anew. Load what is slow only when it is needed, or keep it in \
+    a server that the program connects to.";
 const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
 const LINE_END: &str = "It wrote something that does not end its line: end each answer with \\n.";
 const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to \
@@ -29,6 +32,9 @@ const STAYS: &str = "It exits by itself, though it had answered before: look for
      time or on errors. A subject stays until its standard input ends.";
 const SENT_FIRST: &str = "Send first, and answer when the call that sends has returned: here the signal came \
     after the answer. Look for a thread, a queue, a timer or a program in the background that sends.";
+const BY_HAND: &str = "Try it by hand, with a leader pid that no process can have: echo \
+    '{\"id\":7,\"leader_pid\":2147483647,\"signal_name\":\"SIGTERM\"}' | PROGRAM writes \
+    {\"id\":7,\"ok\":false}.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -49,6 +55,9 @@ impl Cause<'_> {
     }
 
     fn protocol_headline(&self, fault: ProtocolFault, topic: Topic) -> String {
+        if let Some(first) = self.slow_start {
+            return starts_slowly(first);
+        }
         let Some(error) = &self.example.1.protocol else {
             return "waits for the group before it answers".into();
         };
@@ -69,6 +78,9 @@ impl Cause<'_> {
 
     /// What to change, most likely first: of what the subject did on its pipes, or else of the requirement.
     pub fn advice(&self) -> Vec<String> {
+        if let Some(first) = self.slow_start {
+            return vec![allow_for(first), START.to_owned()];
+        }
         let of_requirement = || self.requirement.check.to_vec();
         let lines = match self.kind {
             // Who was seen to send has read the call.
@@ -85,6 +97,7 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
             Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![CATCH]].concat(),
+            Kind::Protocol(ProtocolFault::Ended, _) if self.is_total => vec![BY_HAND, CATCH],
             Kind::Protocol(ProtocolFault::Ended, _) if exits_by_itself(self.example.1) => vec![STAYS],
             Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
             Kind::Belated => [vec![SENT_FIRST], of_requirement()].concat(),
@@ -144,19 +157,31 @@ pub fn of_commands() -> String {
     )
 }
 
+/// What a subject does that answers its first call only after that time.
+fn starts_slowly(first: Duration) -> String {
+    format!("starts too slowly: its first answer takes {:.1} s, the next ones far less", first.as_secs_f64())
+}
+
+/// How to allow for a first answer that takes that time.
+fn allow_for(first: Duration) -> String {
+    let limit = (2 * first).as_secs() + 1;
+    format!("--timeout {limit} allows for it: twice the time that was measured.")
+}
+
 /// Why a run ended after so many cases that all ended like this.
-pub fn given_up(cases: usize, error: &ProtocolError) -> String {
-    let (what, hint) = match error.fault {
-        ProtocolFault::Silent => {
-            ("answered no call in time".to_owned(), "is standard output flushed? does it wait?")
+pub fn given_up(cases: usize, error: &ProtocolError, slow_start: Option<Duration>) -> String {
+    let (what, hint) = match (error.fault, slow_start) {
+        (ProtocolFault::Silent, Some(first)) => (starts_slowly(first), allow_for(first)),
+        (ProtocolFault::Silent, None) => {
+            ("answered no call in time".to_owned(), "is standard output flushed? does it wait?".to_owned())
         }
-        fault => {
+        (fault, _) => {
             let hint = match fault {
                 ProtocolFault::Noise | ProtocolFault::Flood => "only answers belong on standard output",
                 ProtocolFault::Ended => "the end of its standard error says why",
                 _ => "see what an answer looks like with check --help",
             };
-            (does(fault, error), hint)
+            (does(fault, error), hint.to_owned())
         }
     };
     format!(
