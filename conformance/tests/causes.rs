@@ -25,6 +25,7 @@ fn error(fault: ProtocolFault) -> ProtocolError {
     ProtocolError {
         fault,
         what: "the subject did it".to_owned(),
+        in_lines: true,
         answered: false,
         wrote: String::new(),
         ended: None,
@@ -118,8 +119,44 @@ fn who_exits_with_status_zero_is_told_to_stay() {
     };
     assert!(advice("has exited with status 0", true).contains("exits by itself"));
     for (ended, answered) in [("has exited with status 0", false), ("has exited with status 1", true)] {
-        assert!(advice(ended, answered).starts_with("Catch"), "{ended}, {answered}");
+        assert!(!advice(ended, answered).contains("exits by itself"), "{ended}, {answered}");
     }
+}
+
+#[test]
+fn who_starts_slowly_is_told_so_and_not_that_it_waits() {
+    let seconds = Duration::from_secs;
+    let headline = |answers, passed: bool| {
+        let error = ProtocolError { first_answers: answers, ..error(ProtocolFault::Silent) };
+        let mut cases = vec![
+            unanswered("reports-delivered/a", ProtocolFault::Silent, Topic::Group),
+            misbehaved("never-existed-is-exited/b", Topic::Group, error),
+        ];
+        cases.extend(passed.then(|| case("rejects-unknown-names/c", Outcome::Passed)));
+        let causes = causes::of(&cases);
+        assert_eq!(causes.len(), 1);
+        (causes[0].headline(), causes[0].advice().remove(0))
+    };
+    for passed in [false, true] {
+        let (slow, advice) = headline(Some([seconds(8), seconds(1)]), passed);
+        assert!(slow.starts_with("starts too slowly: its first answer takes 8.0 s"), "{slow}");
+        assert!(advice.starts_with("--timeout 17 "), "{advice}");
+        // Who takes as long for each call does not start slowly.
+        assert!(!headline(Some([seconds(8), seconds(8)]), passed).0.contains("starts"));
+        assert!(!headline(None, passed).0.contains("starts"));
+    }
+}
+
+#[test]
+fn who_ends_its_process_is_told_what_its_form_needs() {
+    let advice = |in_lines, answered| {
+        let ended = Some("has exited with status 1".to_owned());
+        let error = ProtocolError { in_lines, answered, ended, ..error(ProtocolFault::Ended) };
+        causes::of(&[misbehaved("reports-delivered/a", Topic::Group, error)])[0].advice().remove(0)
+    };
+    assert!(advice(false, false).starts_with("Return Err"), "{}", advice(false, false));
+    assert!(advice(true, false).starts_with("Try it by hand"), "{}", advice(true, false));
+    assert!(advice(true, true).starts_with("Catch what can fail"), "{}", advice(true, true));
 }
 
 #[test]

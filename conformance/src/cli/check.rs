@@ -287,7 +287,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         files.push(path.display().to_string());
     }
     if files.len() == options.outputs.iter().count() {
-        output::tell(&format!("Verdict: {}. The report is in {}", report.verdict(), files.join(", ")));
+        output::tell(&format!("Verdict: {}. The report is in {}", report.verdict_in_words(), files.join(", ")));
     }
     github::tell(&report);
     gate.judge(&report, !options.leaves_out())

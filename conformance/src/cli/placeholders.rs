@@ -1,5 +1,6 @@
 //! A command must be told whom to signal, and how: without placeholders it is run the same way each time.
 
+use signaller_conformance::report::text;
 use signaller_conformance::subject::command::fill;
 
 /// What a command is told, by placeholder.
@@ -24,11 +25,11 @@ pub fn required(words: &[String]) -> Result<(), String> {
         false => format!(", and `{}` stays as it is", unknown.join(" ")),
     };
     Err(format!(
-        "the command never uses {}: the suite fills in only {}{unknown}; you probably meant:\n  {}\nto run it \
+        "the command never uses {}: the suite fills in only\n{}{unknown}; you probably meant:\n{}to run it \
          unchanged: --no-placeholders",
         missing.join(" or "),
         PLACEHOLDERS.join(" and "),
-        command.join(" ")
+        text::command(&command.join(" "), 2)
     ))
 }
 

@@ -107,5 +107,6 @@ fn sandbox() -> Result<(), Refusal> {
 fn told(subject: &str, divergence: &Divergence) -> String {
     let name = divergence.requirement;
     let sentence = contract::find(name).map(text::sentence).unwrap_or_default();
-    format!("{subject} breaks {name}:\n  \"{sentence}\"\n\n{}\n", divergence.finding)
+    let finding = text::filled(&divergence.finding.to_string(), 0);
+    format!("{subject} breaks {name}:\n  \"{sentence}\"\n\n{finding}\n")
 }

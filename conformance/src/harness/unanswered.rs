@@ -50,6 +50,7 @@ impl Context {
         let error = ProtocolError {
             fault: fault.kind(),
             what: format!("the subject {fault}{state}"),
+            in_lines: !self.settings.subject.form.is_served(),
             answered,
             wrote: fault.wrote().to_owned(),
             ended,

@@ -3,7 +3,7 @@
 
 use super::markdown::html;
 use super::picture::{Picture, svg};
-use super::{CaseResult, Outcome, Report, Status, causes, text};
+use super::{CaseResult, Outcome, Report, Status, Verdict, causes, text};
 use askama::Template;
 use std::io::{self, Write};
 
@@ -25,7 +25,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page {
-    verdict: String,
+    verdict: Verdict,
+    in_words: String,
     subject: String,
     headline: String,
     counts: Vec<(String, usize)>,
@@ -92,7 +93,8 @@ impl Page {
         }
         let counts = report.summary().counts();
         Ok(Self {
-            verdict: report.verdict().to_string(),
+            verdict: report.verdict(),
+            in_words: report.verdict_in_words(),
             subject: text::printable(&report.subject),
             headline: report.meaning(),
             counts: counts

@@ -14,7 +14,7 @@ const CAUSES: usize = 7;
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let verdict = report.verdict();
+    let verdict = report.verdict_in_words();
     writeln!(out, "## {verdict}: {}\n", code(&report.subject))?;
     writeln!(out, "{}.\n", escaped(&report.meaning()))?;
     write_counts(report, out)?;

@@ -4,6 +4,16 @@ use super::{CaseResult, Report, Status, Summary, Verdict, causes, text};
 use crate::contract::Level;
 
 impl Report {
+    /// The verdict for people, to whom a filtered run is not to look like a whole one.
+    pub fn verdict_in_words(&self) -> String {
+        match (self.verdict(), self.catalogue) {
+            (verdict @ (Verdict::Conformant | Verdict::Incomplete), Some(_)) => {
+                format!("{verdict} as far as tried")
+            }
+            (verdict, _) => verdict.to_string(),
+        }
+    }
+
     /// What the verdict means, in a short sentence without a full stop.
     pub fn meaning(&self) -> String {
         meaning(self)

@@ -91,6 +91,9 @@ pub struct ProtocolError {
     pub fault: ProtocolFault,
     /// The whole of it in a sentence, but for its standard error.
     pub what: String,
+    /// Whether it is asked by lines: a program of its own that speaks the stdio form, and not what serves a Rust
+    /// type or a command.
+    pub in_lines: bool,
     /// Whether it had answered a call before, in this case.
     pub answered: bool,
     /// What it wrote that is no answer, or did not end with a line end; printable. Empty if there is nothing.

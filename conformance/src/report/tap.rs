@@ -17,7 +17,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (index, case) in report.cases.iter().enumerate() {
         write_point(report, index + 1, case, out)?;
     }
-    writeln!(out, "# Verdict: {} — {}", report.verdict(), report.meaning())?;
+    writeln!(out, "# Verdict: {} — {}", report.verdict_in_words(), report.meaning())?;
     writeln!(out, "# Seed: {}", report.seed)
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// The most characters that a quoted line may take.
 pub const LINE: usize = 1000;
+/// How many characters more are shown if they are all: the words for how many miss are not much shorter.
+const REST: usize = 40;
 /// The most lines that a quoted text may take.
 pub const LINES: usize = 40;
 
@@ -16,12 +18,13 @@ pub fn printable(text: &str) -> String {
     printable_within(text, LINE)
 }
 
-/// [`printable`] with at most so many characters. What is too long ends behind a word.
+/// [`printable`] with at most so many characters, or a few more if that is all. What is too long ends behind a
+/// word.
 fn printable_within(text: &str, most: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    // Behind the last word so far: in the line and in the text.
-    let mut word = (0, 0);
+    // Behind the last word so far, and where the line ends if it is too long: in the line and in the text.
+    let (mut word, mut end) = ((0, 0), None);
     for (index, character) in text.chars().enumerate() {
         if character == ' ' {
             word = (line.len(), index);
@@ -33,10 +36,13 @@ fn printable_within(text: &str, most: usize) -> String {
         }
         length += line[before..].chars().count();
         if length > most {
-            let (end, index) = if word.0 > before / 2 { word } else { (before, index) };
-            line.truncate(end);
-            line.push_str(&format!("… ({} more characters)", text.chars().count() - index));
-            break;
+            let (end, index) =
+                *end.get_or_insert(if word.0 > before / 2 { word } else { (before, index) });
+            if length > most + REST {
+                line.truncate(end);
+                line.push_str(&format!("… ({} more characters)", text.chars().count() - index));
+                break;
+            }
         }
     }
     line
@@ -276,8 +282,9 @@ mod tests {
     #[test]
     fn a_long_line_says_how_much_is_missing() {
         assert_eq!(printable(&"x".repeat(LINE)), "x".repeat(LINE));
-        assert_eq!(printable(&"x".repeat(LINE + 5)), "x".repeat(LINE) + "… (5 more characters)");
-        assert!(printable(&"\u{1b}".repeat(LINE)).chars().count() < LINE + 40);
+        assert_eq!(printable(&"x".repeat(LINE + REST)), "x".repeat(LINE + REST));
+        assert_eq!(printable(&"x".repeat(LINE + 50)), "x".repeat(LINE) + "… (50 more characters)");
+        assert!(printable(&"\u{1b}".repeat(LINE)).chars().count() < LINE + REST);
     }
 
     #[test]

@@ -90,10 +90,12 @@ fn a_filtered_run_says_what_it_covers_and_nothing_on_conformance() {
     let ran = check(&["--filter", &format!("^{one}$")], &["local"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let covered = format!(
-        "Verdict: conformant — 1 of {} cases ran, 1 passed; a filtered run says nothing on conformance",
+        "Verdict: conformant as far as tried — 1 of {} cases ran, 1 passed; a filtered run says nothing on \
+         conformance",
         all()
     );
-    assert!(ran.stdout.lines().any(|line| line == covered), "no `{covered}` in {}", ran.stdout);
+    let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&covered), "no `{covered}` in {}", ran.stdout);
     // One sentence, of as many lines as the program's path makes it.
     let not_asked = ran.stdout.lines().skip_while(|line| !line.starts_with("  not asked "));
     let not_asked: Vec<_> =

@@ -35,6 +35,8 @@ const SENT_FIRST: &str = "Send first, and answer when the call that sends has re
 const BY_HAND: &str = "Try it by hand, with a leader pid that no process can have: echo \
     '{\"id\":7,\"leader_pid\":2147483647,\"signal_name\":\"SIGTERM\"}' | PROGRAM writes \
     {\"id\":7,\"ok\":false}.";
+const RETURN: &str = "Return Err for what fails: no call may end the process that makes it, as an abort, a \
+    process::exit or a signal to the caller's own group does.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -82,7 +84,12 @@ impl Cause<'_> {
             return vec![allow_for(first), START.to_owned()];
         }
         let of_requirement = || self.requirement.check.to_vec();
+        let error = self.example.1.protocol.as_ref();
+        let is_served = error.is_some_and(|error| !error.in_lines);
+        let catch = if is_served { RETURN } else { CATCH };
+        let had_answered = error.is_some_and(|error| error.answered);
         let lines = match self.kind {
+            Kind::Protocol(ProtocolFault::Silent, _) if self.is_total && is_served => vec![SLOW],
             // Who was seen to send has read the call.
             Kind::Protocol(ProtocolFault::Silent, _)
                 if self.is_total && sent(self.example.1).next().is_some() =>
@@ -96,15 +103,15 @@ impl Cause<'_> {
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
             Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
-            Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![CATCH]].concat(),
-            Kind::Protocol(ProtocolFault::Ended, _) if self.is_total => vec![BY_HAND, CATCH],
+            Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![catch]].concat(),
+            Kind::Protocol(ProtocolFault::Ended, _) if is_served => vec![catch],
             Kind::Protocol(ProtocolFault::Ended, _) if exits_by_itself(self.example.1) => vec![STAYS],
-            Kind::Protocol(ProtocolFault::Ended, _) => vec![CATCH],
+            Kind::Protocol(ProtocolFault::Ended, _) if self.is_total && !had_answered => vec![BY_HAND, catch],
+            Kind::Protocol(ProtocolFault::Ended, _) => vec![catch],
             Kind::Belated => [vec![SENT_FIRST], of_requirement()].concat(),
             _ => of_requirement(),
         };
-        let unfinished =
-            self.example.1.protocol.as_ref().filter(|error| error.wrote.contains("without a line end"));
+        let unfinished = error.filter(|error| error.wrote.contains("without a line end"));
         // procps' begins with an empty line.
         let usage = ["Err(\"Usage:", "Err(\"\\nUsage:"]
             .iter()

@@ -20,7 +20,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         report.summary().counts().iter().map(|(status, count)| format!("{count} {status}")).collect();
     writeln!(out, "{} of {}", counts.join(", "), text::count(report.cases.len(), "case"))?;
     let verdict = report.verdict();
-    let line = text::filled(&format!("Verdict: {verdict} — {}", report.meaning()), 0);
+    let line = text::filled(&format!("Verdict: {} — {}", report.verdict_in_words(), report.meaning()), 0);
     write!(out, "{}", line.replacen(&verdict.to_string(), &options.verdict(verdict), 1))?;
     writeln!(out, "Seed: {}", report.seed)
 }
