@@ -1,5 +1,5 @@
-//! The places that this project has a signaller for, in a word: `docker:CONTAINER`, `podman:CONTAINER`,
-//! `kubectl:[NAMESPACE/]POD`, `ssh:DESTINATION`.
+//! The places that this project has a signaller for, in a word: `docker:[UID@]CONTAINER`,
+//! `podman:[UID@]CONTAINER`, `kubectl:[NAMESPACE/]POD`, `ssh:DESTINATION`.
 
 use process_groups::remote::InvalidName;
 use process_groups::{DockerSignaller, KubectlSignaller, PodmanSignaller, Signaller, SshSignaller};
@@ -11,14 +11,23 @@ use std::time::Duration;
 /// A place where groups live, and how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
-    /// A Docker container, by name or id.
-    Docker(String),
-    /// A Podman container, by name or id.
-    Podman(String),
+    /// A Docker container.
+    Docker(Container),
+    /// A Podman container.
+    Podman(Container),
     /// A pod, in a namespace if one is given.
     Kubectl(Option<String>, String),
     /// What ssh(1) takes as its destination.
     Ssh(String),
+}
+
+/// A container, and as whom its groups are signalled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name or id.
+    name: String,
+    /// The user who signals, if that is not the one of the container's image.
+    user: Option<u32>,
 }
 
 impl Authority {
@@ -31,8 +40,14 @@ impl Authority {
     /// When a name could be taken for an option.
     pub fn signaller(&self, limit: Duration) -> Result<Arc<dyn Signaller>, InvalidName> {
         Ok(match self {
-            Self::Docker(container) => Arc::new(DockerSignaller::new(container)?.timeout(limit)),
-            Self::Podman(container) => Arc::new(PodmanSignaller::new(container)?.timeout(limit)),
+            Self::Docker(Container { name, user }) => {
+                let signaller = DockerSignaller::new(name)?.timeout(limit);
+                Arc::new(user.iter().try_fold(signaller, |signaller, uid| signaller.user(&uid.to_string()))?)
+            }
+            Self::Podman(Container { name, user }) => {
+                let signaller = PodmanSignaller::new(name)?.timeout(limit);
+                Arc::new(user.iter().try_fold(signaller, |signaller, uid| signaller.user(&uid.to_string()))?)
+            }
             Self::Kubectl(None, pod) => Arc::new(KubectlSignaller::new(pod)?.timeout(limit)),
             Self::Kubectl(Some(namespace), pod) => {
                 Arc::new(KubectlSignaller::new(pod)?.namespace(namespace)?.timeout(limit))
@@ -41,16 +56,25 @@ impl Authority {
         })
     }
 
-    /// The command that runs a program there, without the program.
+    /// The command that runs a program there, without the program: as root where the signaller is another
+    /// user, so that there can be groups that it may not signal.
     pub fn command(&self) -> Vec<String> {
         let words: Vec<&str> = match self {
-            Self::Docker(container) => vec!["docker", "exec", "-i", container],
-            Self::Podman(container) => vec!["podman", "exec", "-i", container],
+            Self::Docker(container) => container.exec("docker"),
+            Self::Podman(container) => container.exec("podman"),
             Self::Kubectl(None, pod) => vec!["kubectl", "exec", "-i", pod, "--"],
             Self::Kubectl(Some(namespace), pod) => vec!["kubectl", "exec", "-i", "-n", namespace, pod, "--"],
             Self::Ssh(destination) => vec!["ssh", "-T", "-o", "BatchMode=yes", "--", destination],
         };
         words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The user as whom its signaller acts there, if that is known.
+    pub fn user(&self) -> Option<u32> {
+        match self {
+            Self::Docker(container) | Self::Podman(container) => container.user,
+            Self::Kubectl(..) | Self::Ssh(_) => None,
+        }
     }
 
     /// The commands that make the place unreachable and reachable again, if it has some that leave its groups
@@ -61,7 +85,42 @@ impl Authority {
             Self::Podman(container) => ("podman", container),
             Self::Kubectl(..) | Self::Ssh(_) => return None,
         };
-        Some(["pause", "unpause"].map(|verb| [program, verb, container].map(str::to_owned).to_vec()))
+        Some(["pause", "unpause"].map(|verb| [program, verb, &container.name].map(str::to_owned).to_vec()))
+    }
+}
+
+impl Container {
+    /// The command that runs a program in it, by that engine.
+    fn exec<'a>(&'a self, engine: &'a str) -> Vec<&'a str> {
+        match self.user {
+            Some(_) => vec![engine, "exec", "-i", "--user", "0", &self.name],
+            None => vec![engine, "exec", "-i", &self.name],
+        }
+    }
+}
+
+impl FromStr for Container {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (user, name) = match text.split_once('@') {
+            Some((user, name)) => (Some(user), name),
+            None => (None, text),
+        };
+        let user = user.map(|user| match user.parse() {
+            Ok(uid) if uid > 0 => Ok(uid),
+            _ => Err(format!("`{user}` is no ordinary user's number, as in docker:1000@box")),
+        });
+        Ok(Self { name: name.to_owned(), user: user.transpose()? })
+    }
+}
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.user {
+            Some(user) => write!(f, "{user}@{}", self.name),
+            None => f.write_str(&self.name),
+        }
     }
 }
 
@@ -71,8 +130,8 @@ impl FromStr for Authority {
     fn from_str(word: &str) -> Result<Self, String> {
         let (kind, place) = word.split_once(':').unwrap_or((word, ""));
         let authority = match kind {
-            "docker" => Self::Docker(place.to_owned()),
-            "podman" => Self::Podman(place.to_owned()),
+            "docker" => Self::Docker(place.parse()?),
+            "podman" => Self::Podman(place.parse()?),
             "kubectl" => match place.split_once('/') {
                 Some((namespace, pod)) => Self::Kubectl(Some(namespace.to_owned()), pod.to_owned()),
                 None => Self::Kubectl(None, place.to_owned()),
@@ -80,8 +139,8 @@ impl FromStr for Authority {
             "ssh" => Self::Ssh(place.to_owned()),
             _ => {
                 return Err(format!(
-                    "unknown authority `{word}`; authorities are docker:CONTAINER, podman:CONTAINER, \
-                     kubectl:[NAMESPACE/]POD, ssh:DESTINATION"
+                    "unknown authority `{word}`; authorities are docker:[UID@]CONTAINER, \
+                     podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION"
                 ));
             }
         };
@@ -112,6 +171,7 @@ mod tests {
     fn an_authority_is_written_as_it_is_read() {
         for word in [
             "docker:box",
+            "docker:1000@box",
             "podman:box",
             "kubectl:pod",
             "kubectl:space/pod",
@@ -128,6 +188,9 @@ mod tests {
             "docker",
             "docker:",
             "docker:-i",
+            "docker:me@box",
+            "docker:0@box",
+            "docker:1000@-i",
             "kubectl:/pod",
             "kubectl:space/",
             "ssh:",
@@ -137,7 +200,9 @@ mod tests {
         ] {
             let message = word.parse::<Authority>().expect_err(word);
             assert!(
-                message.contains("authorities are") || message.contains("cannot be the name"),
+                ["authorities are", "cannot be the name", "no ordinary user's"]
+                    .iter()
+                    .any(|words| message.contains(words)),
                 "{message}"
             );
         }

@@ -19,6 +19,8 @@ pub enum Capability {
     },
     /// `unreachable=never`: nothing can come between it and its authority.
     NeverUnreachable,
+    /// `user=1000`: behind a testbed it acts as this user, and has no privilege over the processes of others.
+    User(u32),
     /// `fencing`: the registry that comes with it tells registrations of one pid apart.
     Fencing,
     /// `pinning`: the signaller holds on to the groups that its registry registers, beyond their ids.
@@ -38,10 +40,11 @@ pub struct Names(Vec<Signal>);
 pub struct InvalidCapability(String);
 
 /// The keys with what may stand behind them, for messages.
-pub const FORMS: [(&str, &str); 6] = [
+pub const FORMS: [(&str, &str); 7] = [
     ("names", "names=SIGUSR1,SIGQUIT"),
     ("unreaped", "unreaped=exited or unreaped=delivered"),
     ("unreachable", "unreachable=never"),
+    ("user", "user=UID"),
     ("fencing", "fencing"),
     ("pinning", "pinning"),
     ("stopping", "stopping"),
@@ -61,6 +64,9 @@ impl FromStr for Capability {
             ("unreaped", "exited") => Ok(Self::Unreaped { delivered: false }),
             ("unreaped", "delivered") => Ok(Self::Unreaped { delivered: true }),
             ("unreachable", "never") => Ok(Self::NeverUnreachable),
+            ("user", uid) if uid.parse::<u32>().is_ok_and(|uid| uid > 0) => {
+                Ok(Self::User(uid.parse().unwrap_or_default()))
+            }
             ("fencing", "") if key == text => Ok(Self::Fencing),
             ("pinning", "") if key == text => Ok(Self::Pinning),
             ("stopping", "") if key == text => Ok(Self::Stopping),
@@ -98,6 +104,7 @@ impl fmt::Display for Capability {
             Self::Unreaped { delivered: true } => f.write_str("unreaped=delivered"),
             Self::Unreaped { delivered: false } => f.write_str("unreaped=exited"),
             Self::NeverUnreachable => f.write_str("unreachable=never"),
+            Self::User(uid) => write!(f, "user={uid}"),
             Self::Fencing => f.write_str("fencing"),
             Self::Pinning => f.write_str("pinning"),
             Self::Stopping => f.write_str("stopping"),
@@ -141,6 +148,14 @@ impl Declared {
     /// Whether a name is one of those that it declares.
     pub fn takes(&self, name: &str) -> bool {
         self.signals().any(|signal| signal.as_str() == name)
+    }
+
+    /// As which user it acts behind a testbed, if it says so. The last word counts.
+    pub fn user(&self) -> Option<u32> {
+        self.0.iter().rev().find_map(|capability| match capability {
+            Capability::User(uid) => Some(*uid),
+            _ => None,
+        })
     }
 
     /// What it says of an unreaped group, `true` for delivered, if it says one thing only. The last word

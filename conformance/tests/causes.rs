@@ -222,7 +222,7 @@ fn first(requirements: usize, cases: usize, fault: ProtocolFault) -> Vec<CaseRes
 #[rstest]
 #[case::silent(
     ProtocolFault::Silent,
-    "stopped early, since the first 8 cases all failed alike: the subject answered no call in time (is standard output flushed? does it wait?); --keep-going tries all"
+    "stopped early, since all cases so far failed alike: the subject answered no call in time (is standard output flushed? does it wait?); --keep-going tries all"
 )]
 #[case::noise(
     ProtocolFault::Noise,

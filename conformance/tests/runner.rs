@@ -47,7 +47,7 @@ fn settings(cut: Option<Partition>) -> Settings {
 
 fn panicking() -> Result<(), Failed> {
     let case = |name: &str, run: fn(&Settings) -> Ended| {
-        Case::whole(REPORTS_EXITED, name, "A case of this test.", &[], run)
+        Case::custom(REPORTS_EXITED, name, "A case of this test.", &[], run)
     };
     let cases = [
         case("one", |_| Outcome::Passed.into()),
@@ -67,7 +67,7 @@ fn alone() -> Result<(), Failed> {
     let case = |requirement, number: usize, needs: &[Need]| {
         let is_alone = needs.contains(&Need::Partition);
         let (running, ended) = (Arc::clone(&running), Arc::clone(&ended));
-        Case::whole(requirement, number, "A case of this test.", needs, move |_| {
+        Case::custom(requirement, number, "A case of this test.", needs, move |_| {
             let beside = running.fetch_add(1, SeqCst);
             std::thread::yield_now();
             let before = ended.fetch_add(1, SeqCst);
@@ -126,7 +126,7 @@ fn cases_of(
     let run = Arc::new(run);
     let case = |requirement, number: usize| {
         let (under_way, tries, run) = (Arc::clone(&under_way), Arc::clone(&tries), Arc::clone(&run));
-        Case::whole(requirement, number, "A case of this test.", &[], move |settings| {
+        Case::custom(requirement, number, "A case of this test.", &[], move |settings| {
             tries.fetch_add(1, SeqCst);
             let beside = under_way.fetch_add(1, SeqCst);
             std::thread::yield_now();
@@ -147,7 +147,7 @@ fn run_all(cases: &[Case]) -> Vec<CaseResult> {
 fn sitting_out() -> Result<(), Failed> {
     const FOREVER: Duration = Duration::from_secs(3600);
     let case = |own_name: &str, run: fn(&Settings)| {
-        Case::whole(REPORTS_EXITED, own_name, "A case of this test.", &[], move |settings| {
+        Case::custom(REPORTS_EXITED, own_name, "A case of this test.", &[], move |settings| {
             settings.permits.release_while(|| run(settings));
             Outcome::Passed.into()
         })

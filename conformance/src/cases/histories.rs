@@ -9,7 +9,7 @@ pub fn cases() -> Vec<Case> {
     let about = "Random histories of live groups and of a registry over them, held against the model after each step.";
     let case = |(requirement, need): (&'static Requirement, Option<Need>)| {
         let needs: Vec<Need> = history::NEEDS.into_iter().chain(need).collect();
-        Case::whole(requirement, "histories", about, &needs, move |settings| {
+        Case::custom(requirement, "histories", about, &needs, move |settings| {
             history::verdict(settings, requirement.name)
         })
     };

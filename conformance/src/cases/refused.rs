@@ -214,7 +214,7 @@ fn refused() -> Vec<Case> {
             "security-module",
             "The system answers EACCES for each signal to the group, as security modules do for what their policy \
              forbids (SELinux, AppArmor). Each of the four names.",
-            &[Need::Refusal],
+            &[Need::SystemErrors],
             |context| {
                 let groups = [context.group(&Shape::alone())?, context.group(&Shape::family())?];
                 let held = refused_with(context, &groups, ("EACCES", libc::EACCES));
@@ -356,7 +356,6 @@ pub(super) fn start_refused(context: &mut Context, groups: &[Group]) -> Result {
 pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Program {
     let abilities = context.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
-        context.note("the subject starts without CAP_KILL".to_owned());
         return Program { without_cap_kill: true, ..Program::default() };
     }
     refused_with(context, groups, ("EPERM", libc::EPERM))

@@ -85,8 +85,8 @@ pub struct Options {
     keep_going: bool,
 
     /// A capability of the subject, which changes what it may answer; repeat it for several. One of
-    /// names=SIGUSR1,SIGQUIT, unreaped=exited, unreaped=delivered, unreachable=never, fencing, pinning and
-    /// stopping
+    /// names=SIGUSR1,SIGQUIT, unreaped=exited, unreaped=delivered, unreachable=never, user=UID, fencing,
+    /// pinning and stopping
     #[arg(long, value_name = "KEY=VALUE")]
     declare: Vec<Capability>,
 
@@ -96,7 +96,7 @@ pub struct Options {
     testbed: Option<Words>,
 
     /// Make the groups in this place and cut the link there as it can be cut, for a subject of your own:
-    /// docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION
+    /// docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION
     #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
     authority: Option<Authority>,
 
@@ -126,10 +126,12 @@ const AFTER_HELP: &str = "\
 Subjects:
   local
       this project's LocalSignaller and ProcessGroups
-  docker:CONTAINER  podman:CONTAINER  kubectl:[NAMESPACE/]POD  ssh:DESTINATION
+  docker:[UID@]CONTAINER  podman:[UID@]CONTAINER  kubectl:[NAMESPACE/]POD
+  ssh:DESTINATION
       this project's signaller of that place. The groups are made there; a
       container is paused and unpaused for what must hold while it cannot be
-      asked. --authority names the place for a subject of your own.
+      asked. With a UID, the signaller acts as that user, and the groups are
+      made as root. --authority names the place for a subject of your own.
   stdio -- PROGRAM ARG…
       a program that stays up and reads one JSON object a line:
         {\"id\":7,\"leader_pid\":4242,\"signal_name\":\"SIGTERM\"}
@@ -213,7 +215,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let subject = options.subject.subject(timeout).map_err(wrong)?;
     let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
     let testbed = testbed.map_err(wrong)?;
-    let declared: Declared = options.declare.iter().cloned().collect();
+    let user = options.place().and_then(|authority| authority.user()).map(Capability::User);
+    let declared: Declared = options.declare.iter().cloned().chain(user).collect();
     let cut = options.sever.as_ref().zip(options.restore.as_ref());
     let cut = cut.map(|(sever, restore)| subjects::cut(&subject, &declared, sever, restore)).transpose();
     let cut = cut.map_err(wrong)?;
@@ -221,6 +224,13 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let (of_place, cut_of_place) =
         place.map_err(wrong)?.map_or((None, None), |(testbed, cut)| (Some(testbed), cut));
     let (testbed, cut) = (testbed.or(of_place), cut.or(cut_of_place));
+    if testbed.is_none() && declared.user().is_some() {
+        return Err(wrong(
+            "--declare user=UID is for a subject behind a --testbed: here the suite starts it, with the \
+             privileges that each case leaves it"
+                .to_owned(),
+        ));
+    }
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;

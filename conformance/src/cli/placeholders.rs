@@ -22,13 +22,12 @@ pub fn required(words: &[String]) -> Result<(), String> {
     let unknown: Vec<_> = words.iter().filter(|word| correct(word) != **word).map(String::as_str).collect();
     let unknown = match unknown.is_empty() {
         true => String::new(),
-        false => format!(", and `{}` stays as it is", unknown.join(" ")),
+        false => format!(" (`{}` is passed on as it is)", unknown.join(" ")),
     };
     Err(format!(
-        "the command never uses {}: the suite fills in only\n{}{unknown}; you probably meant:\n{}to run it \
-         unchanged: --no-placeholders",
+        "the command never uses {}{unknown}. Did you mean:\n{}To run it unchanged, put --no-placeholders before \
+         `command`.",
         missing.join(" or "),
-        PLACEHOLDERS.join(" and "),
         text::command(&command.join(" "), 2)
     ))
 }
@@ -94,7 +93,7 @@ mod tests {
     fn a_placeholder_that_nobody_fills_in_is_quoted() {
         let told = required(&words("echo {pid} {signal_name}")).unwrap_err();
         assert!(
-            told.contains("never uses {leader_pid}: ") && told.contains("`{pid}` stays as it is"),
+            told.contains("never uses {leader_pid} (`{pid}` is passed on as it is)"),
             "{told}"
         );
     }

@@ -19,8 +19,8 @@ const KNOWN: [&str; 3] = ["local", "stdio", "command"];
 /// A subject as the command line names it.
 #[derive(Args, Debug)]
 pub struct Named {
-    /// What to check: local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION,
-    /// stdio or command
+    /// What to check: local, docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD,
+    /// ssh:DESTINATION, stdio or command
     #[arg(value_name = "SUBJECT")]
     subject: String,
 
@@ -202,7 +202,7 @@ fn unknown(name: &str) -> String {
         message += &format!("; did you mean `{nearest}`?");
     }
     message
-        + " Subjects are local, docker:CONTAINER, podman:CONTAINER, kubectl:[NAMESPACE/]POD, \
+        + " Subjects are local, docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, \
      ssh:DESTINATION, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
 }
 

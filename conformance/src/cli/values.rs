@@ -5,9 +5,6 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-/// The longest time limit for an answer.
-const LONGEST: Duration = Duration::from_secs(3600);
-
 /// How many of something, at least one.
 pub fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
@@ -30,8 +27,8 @@ pub fn seed(text: &str) -> Result<u64, String> {
 pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match seconds {
-        Some(time) if !time.is_zero() && time <= LONGEST => Ok(time),
-        _ => Err(format!("seconds above 0 and up to {} are needed, such as 0.5", LONGEST.as_secs())),
+        Some(time) if !time.is_zero() && time <= Settings::LONGEST_TIMEOUT => Ok(time),
+        _ => Err(format!("seconds above 0 and up to {} are needed, such as 0.5", Settings::LONGEST_TIMEOUT.as_secs())),
     }
 }
 

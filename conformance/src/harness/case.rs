@@ -77,13 +77,13 @@ impl Case {
     ) -> Self {
         let id = id_of(requirement, &own_name);
         let wanted = needs.to_vec();
-        Self::whole(requirement, own_name, about, needs, move |settings| {
+        Self::custom(requirement, own_name, about, needs, move |settings| {
             in_context(settings, &id, requirement, &wanted, &run)
         })
     }
 
     /// A case of that requirement that makes its testbeds itself.
-    pub fn whole(
+    pub fn custom(
         requirement: &'static Requirement,
         own_name: impl Display,
         about: impl Into<String>,
@@ -142,6 +142,11 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
+    /// Whether this is why it was skipped: for want of something that it declares to need.
+    pub fn lacks(&self, reason: &str) -> bool {
+        self.needs.iter().any(|need| reason.starts_with(&need.reason("")))
+    }
+
     /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a
     /// remote host, where all cases share one PID namespace.
     pub fn is_alone(&self, settings: &Settings) -> bool {
@@ -149,11 +154,11 @@ impl Case {
         self.needs.contains(&Need::Partition) || (is_shared && self.needs.contains(&Need::Sandbox))
     }
 
-    /// Why it cannot be tried, if that is so. `here` is what an agent on this machine can do.
-    pub fn why_untriable(&self, settings: &Settings, here: Abilities) -> Option<String> {
+    /// Why it cannot be tried, if that is so. `here` is what an agent on this machine can do, and `there` one
+    /// behind the testbed.
+    pub fn why_untriable(&self, settings: &Settings, here: Abilities, there: Abilities) -> Option<String> {
         let settings = &*self.effective(settings);
-        // An agent elsewhere has no namespace of its own, and no hold on the subject.
-        let abilities = if settings.testbed.is_some() { Abilities::default() } else { here };
+        let abilities = settings.abilities(if settings.testbed.is_some() { there } else { here });
         let missing = || missing(&self.needs, settings, abilities).map(|need| need.reason(""));
         self.untried(settings).map(|outcome| outcome.summary()).or_else(missing)
     }

@@ -8,7 +8,7 @@ use crate::testbed::make::Make;
 use crate::testbed::protocol::{Disposition, Fork, Place, Reply, Request};
 
 /// The uid of another user: `nobody`, as most systems have it.
-pub const OTHER_UID: u32 = 65_534;
+const OTHER_UID: u32 = 65_534;
 
 impl Context {
     /// Makes a group.
@@ -23,11 +23,16 @@ impl Context {
             Session::Windows => {
                 let what = "a window: parent of leaders, and leader of their session";
                 let make = shape.window;
-                let window = self.fork(what, Fork { group: Place::OwnSession, make, ..Fork::plain() })?;
+                let window = Fork { group: Place::OwnSession, make, ..Fork::plain() };
+                // The subject's user could not make processes of another one.
+                let window = match shape.has_others() {
+                    true => self.fork_as_it_is(what, window, false)?,
+                    false => self.fork(what, window)?,
+                };
                 (Some(window), Place::Own, Some(window))
             }
         };
-        let uid = shape.leader_others.then_some(OTHER_UID);
+        let uid = shape.leader_others.then(|| self.other_uid());
         let (disposition, name) = (shape.leader, shape.name.clone());
         let make = shape.make;
         let leader = self
@@ -65,7 +70,7 @@ impl Context {
     /// [`super::Abort::Broken`] when a process cannot be forked.
     pub fn join(&mut self, group: &mut Group, member: Member) -> Result<u32> {
         let what = member.lineage.to_string();
-        let uid = member.others.then_some(OTHER_UID);
+        let uid = member.others.then(|| self.other_uid());
         let (id, disposition) = (member.id, member.disposition);
         let make = member.make.unwrap_or(group.make);
         let how = |parent, group| Fork { parent, id, group, uid, disposition, make, ..Fork::plain() };
@@ -74,6 +79,10 @@ impl Context {
             Lineage::Child => self.fork(&what, how(leader, Place::Parents))?,
             Lineage::Guest => {
                 let host = self.host(group)?;
+                if member.others && group.session == Session::Own && self.own_uid().is_some() {
+                    let why = "in this session only the subject's user could make a member of another one";
+                    return Err(super::Abort::Lacks(super::Need::OtherUser, why.to_owned()));
+                }
                 self.fork(&what, how(host, Place::Of(group.id)))?
             }
             Lineage::Grandchild | Lineage::Orphan => {
@@ -138,10 +147,18 @@ impl Context {
 
     /// The only way to a new process: the agent sweeps it, and the case observes it from now on.
     pub(super) fn fork(&mut self, what: &str, how: Fork) -> Result<u32> {
+        let of_others = how.parent.is_some_and(|parent| self.is_others(parent));
+        let others = how.uid.is_some() || of_others;
+        let uid = how.uid.or_else(|| self.own_uid().filter(|_| !of_others));
+        self.fork_as_it_is(what, Fork { uid, ..how }, others)
+    }
+
+    /// [`fork`](Self::fork) of a process of the agent's user, unless `how` says otherwise. `others` says
+    /// whether it is another user's than the subject's.
+    fn fork_as_it_is(&mut self, what: &str, how: Fork, others: bool) -> Result<u32> {
         if let Some(id) = how.id {
             self.ids.give(id);
         }
-        let others = how.uid.is_some() || how.parent.is_some_and(|parent| self.is_others(parent));
         let (place, parent) = (how.group, how.parent);
         match self.agent(&Request::Fork(how))? {
             Reply::Forked { pid } => {
@@ -288,6 +305,18 @@ impl Context {
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
         self.process(pid).map_or_else(|| format!("process {pid}"), Process::to_string)
+    }
+
+    /// The user whose the groups are made to be, if that is not the agent's: a subject elsewhere may act as an
+    /// ordinary user.
+    fn own_uid(&self) -> Option<u32> {
+        let changes = self.is_remote() && self.abilities().other_uid;
+        self.settings().declared.user().filter(|_| changes)
+    }
+
+    /// The uid of another user than the subject's.
+    fn other_uid(&self) -> u32 {
+        if self.own_uid() == Some(OTHER_UID) { OTHER_UID - 1 } else { OTHER_UID }
     }
 
     /// Whether a process is another user's.

@@ -165,12 +165,7 @@ impl Context {
 
     /// What the testbed can do, and what the suite can do to the subject.
     pub fn abilities(&self) -> Abilities {
-        let here = self.agent.abilities();
-        match self.seat {
-            None => here,
-            // A subject elsewhere is refused by nobody here: what it asks there, others do for it.
-            Some(_) => Abilities { drop_cap_kill: false, watch: false, other_proc: false, ..here },
-        }
+        self.settings.abilities(self.agent.abilities())
     }
 
     /// Whether the subject is elsewhere than the groups.
@@ -262,6 +257,10 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when the agent cannot look.
     pub fn subject_has_cap_kill(&mut self) -> Result<bool> {
+        if self.is_remote() {
+            // It acts there as the user that it declares.
+            return Ok(false);
+        }
         match self.ask_beside(&Request::HasCapKill)? {
             Reply::Exists { exists } => Ok(exists),
             reply => Err(unexpected(&reply)),

@@ -17,6 +17,8 @@ pub enum Need {
     OtherUser,
     /// A subject whose permission to signal a group can be taken away.
     Refusal,
+    /// A subject beside the groups, to whose calls the system can be made to answer with an error.
+    SystemErrors,
     /// A subject beside the groups whose system calls can be watched.
     Watch,
     /// A subject that sees another /proc than the testbed.
@@ -63,11 +65,16 @@ impl Need {
                 "a PID namespace of its own, and the privilege to choose pids in it (CAP_CHECKPOINT_RESTORE)"
             }
             Need::OtherUser => {
-                "a second user id, and a subject beside the groups whose privileges the suite may take away: \
-                 run as root"
+                "a second user id, and a subject whose privileges the suite may take away: run as root; \
+                 behind a testbed, make the groups as root there, for a subject that declares user=UID"
             }
             Need::Refusal => {
-                "a subject whose permissions the suite can take away: behind a testbed others do for it what it asks"
+                "a subject that may not signal everybody: behind a testbed, where the suite cannot take its \
+                 permissions away, one that declares user=UID, and an agent that is root there"
+            }
+            Need::SystemErrors => {
+                "a subject beside the groups, to whose calls the system can be made to answer with an error \
+                 (seccomp)"
             }
             Need::Watch => {
                 "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp \
@@ -134,8 +141,10 @@ impl Need {
 
     /// Whether a testbed of these abilities has it.
     fn is_here(self, settings: &Settings, abilities: Abilities) -> bool {
+        let has_other_user = abilities.other_uid && abilities.drop_cap_kill;
         match self {
-            Need::Refusal => settings.testbed.is_none(),
+            Need::Refusal => settings.testbed.is_none() || has_other_user,
+            Need::SystemErrors => settings.testbed.is_none(),
             Need::ChosenIds => abilities.chosen_ids,
             Need::PidfdOfGroups => PinningSignaller::new().fence() == Fence::Pidfd,
             Need::Watch => abilities.watch,
@@ -143,7 +152,7 @@ impl Need {
             Need::Freezer => abilities.freezer,
             Need::Namespaces => abilities.namespaces,
             Need::Terminals => abilities.terminals,
-            Need::OtherUser => abilities.other_uid && abilities.drop_cap_kill,
+            Need::OtherUser => has_other_user,
             _ => true,
         }
     }

@@ -8,6 +8,7 @@ use crate::subject::Subject;
 use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
 use crate::testbed::Testbed;
+use crate::testbed::protocol::Abilities;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ impl Settings {
     pub const SEEDS: u64 = 1 << 53;
     /// How long a subject may take for an answer by default.
     pub const TIMEOUT: Duration = Duration::from_secs(5);
+    /// How long a subject may be allowed for an answer.
+    pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
     /// How many histories are tried by default.
     pub const HISTORIES: NonZeroU32 = NonZeroU32::new(256).unwrap();
 
@@ -105,6 +108,16 @@ impl Settings {
             alone: false,
             keep_going: false,
         }
+    }
+
+    /// What cases can count on where an agent of these abilities makes their groups. A subject elsewhere is
+    /// not watched, and nothing is taken from it; one that declares its user has no privilege to begin with.
+    pub fn abilities(&self, of_agent: Abilities) -> Abilities {
+        if self.testbed.is_none() {
+            return of_agent;
+        }
+        let drop_cap_kill = of_agent.other_uid && self.declared.user().is_some();
+        Abilities { drop_cap_kill, watch: false, other_proc: false, ..of_agent }
     }
 
     /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what

@@ -173,6 +173,11 @@ impl Shape {
         self
     }
 
+    /// Whether it has a process of another user.
+    pub fn has_others(&self) -> bool {
+        self.leader_others || self.members.iter().any(|member| member.others)
+    }
+
     /// With every process another user's.
     pub fn all_others(mut self) -> Self {
         self.leader_others = true;

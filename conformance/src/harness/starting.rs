@@ -23,6 +23,11 @@ impl Context {
         let Some(pipes) = self.pipes.take() else {
             return Ok(());
         };
+        // Of a subject elsewhere there is nothing to take: it has there what its login has.
+        let held = if self.is_remote() { Program::default() } else { held };
+        if held.without_cap_kill {
+            self.note("the subject starts without CAP_KILL".to_owned());
+        }
         let watched = self.abilities().watch;
         let program = Program { argv: self.program.clone(), watched, ..held };
         let ready = watched.then(|| self.agent.watch());

@@ -76,16 +76,12 @@ impl Context {
 
     /// How long the first two answers take where the first did not come in time, if both come at last: who
     /// starts slowly is told so. It is looked for once a run, with nothing else running, where the subject was
-    /// seen to do nothing yet and was asked for a group that is not there, so that it has nobody to wait for.
+    /// seen to do nothing yet.
     fn first_answers(&mut self, fault: &Misbehaviour) -> Option<[Duration; 2]> {
         let Misbehaviour::Silent { limit, .. } = fault else { return None };
         let (leader_pid, signal_name) = self.asked.iter().next()?.clone();
         let has_begun = self.has_answered || !self.calls_after(0).unwrap_or_default().is_empty();
-        if !self.settings.alone
-            || has_begun
-            || self.exists(leader_pid).unwrap_or(true)
-            || !self.settings.schedule.is_first_silence()
-        {
+        if !self.settings.alone || has_begun || !self.settings.schedule.is_first_silence() {
             return None;
         }
         let again = Question::new(leader_pid, signal_name);

@@ -145,7 +145,7 @@ pub fn hopeless(ended: &[&CaseResult]) -> Option<String> {
         return None;
     }
     let slow_start = findings.iter().find_map(|(_, finding)| finding.protocol.as_ref()?.slow_start());
-    Some(words::given_up(tried.len(), first, slow_start))
+    Some(words::given_up(first, slow_start))
 }
 
 type Members<'a> = Vec<(&'a CaseResult, &'a Finding)>;
@@ -264,6 +264,11 @@ impl<'a> Cause<'a> {
             }
         }
         rows
+    }
+
+    /// Whether an error is answered where a group has exited, as by a command that runs a plain `kill`.
+    pub fn never_says_exited(&self) -> bool {
+        matches!(self.kind, Kind::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed, .. })
     }
 
     /// Whether it is told by what the subject did on its pipes, before any requirement.

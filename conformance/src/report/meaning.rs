@@ -1,5 +1,6 @@
 //! The verdict in words.
 
+use super::causes::Cause;
 use super::{CaseResult, Report, Status, Summary, Verdict, causes, text};
 use crate::contract::Level;
 
@@ -29,6 +30,9 @@ fn meaning(report: &Report) -> String {
     };
     let first = || {
         let causes = causes::of(&report.cases);
+        if report.of_command && causes.iter().any(Cause::never_says_exited) {
+            return "begin with the command's exit status".to_owned();
+        }
         let first = causes.first().map(|cause| match cause.is_protocol() {
             true => format!("the subject {}", cause.headline()),
             false => format!("begin with {}", cause.requirement.name),

@@ -146,7 +146,9 @@ impl Parsed for AnswerLine {
         let read = serde_json::from_str(text)
             .or_else(|cause| serde_json::from_str(&mended(text)).map_err(|_| cause));
         let value: Value = read.map_err(|cause| {
-            format!("it is not one JSON object ({cause}); anything else belongs on standard error")
+            // What does not begin like an object was none.
+            let detail = if text.trim_start().starts_with('{') { format!(" ({cause})") } else { String::new() };
+            format!("it is not one JSON object{detail}; anything else belongs on standard error")
         })?;
         let Value::Object(fields) = value else {
             return Err("it is JSON, but not an object".to_owned());

@@ -7,6 +7,7 @@ mod shared;
 mod start;
 mod trials;
 
+use crate::authority::Authority;
 use crate::declared::{Capability, Declared};
 use crate::dispatch;
 use crate::harness::Settings;
@@ -73,15 +74,32 @@ pub struct Suite {
     seed: Option<u64>,
     disposable: bool,
     testbed: Option<Arc<Testbed>>,
-    /// What severs the signaller's link and what restores it.
-    cut: Option<(Hook, Hook)>,
+    /// How the signaller's link is cut.
+    cut: Option<Cut>,
+    /// What was wrong with an option.
+    wrong: Option<String>,
     declared: Declared,
     save_failures: Option<PathBuf>,
     histories: NonZeroU32,
     jobs: Option<NonZeroUsize>,
+    keep_going: bool,
     deny_skips: bool,
     deny_warnings: bool,
     holds: Holds,
+}
+
+/// How a signaller's link to the groups is cut, and restored.
+enum Cut {
+    /// By code of the implementer's.
+    Hooks {
+        sever: Hook,
+        restore: Hook,
+    },
+    /// By commands.
+    Commands {
+        sever: Vec<String>,
+        restore: Vec<String>,
+    },
 }
 
 /// Why a suite could not be run at all.
@@ -112,10 +130,12 @@ impl Suite {
             disposable: false,
             testbed: None,
             cut: None,
+            wrong: None,
             declared: Declared::default(),
             save_failures: None,
             histories: Settings::HISTORIES,
             jobs: None,
+            keep_going: false,
             deny_skips: false,
             deny_warnings: false,
             holds: Box::new(|_| true),
@@ -138,7 +158,8 @@ impl Suite {
         self
     }
 
-    /// Lets the subject take so long for one answer, instead of five seconds.
+    /// Lets the subject take so long for one answer, instead of five seconds: more than nothing, and an hour at
+    /// most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -170,6 +191,23 @@ impl Suite {
         self
     }
 
+    /// Makes the groups in that place, and cuts the link there as it can be cut: `docker:[UID@]CONTAINER`,
+    /// `podman:[UID@]CONTAINER`, `kubectl:[NAMESPACE/]POD` or `ssh:DESTINATION`. It stands for
+    /// [`testbed`](Self::testbed), and **a container is paused and unpaused**.
+    pub fn authority(mut self, place: &str) -> Self {
+        match place.parse::<Authority>() {
+            Ok(place) => {
+                self.declared.extend(place.user().map(Capability::User));
+                self.cut = place.partition().map(|[sever, restore]| Cut::Commands { sever, restore });
+                self.testbed(Testbed::behind(place.command()))
+            }
+            Err(reason) => {
+                self.wrong = Some(reason);
+                self
+            }
+        }
+    }
+
     /// Tries what must hold while the signaller's link to the groups is cut, and that it works again after
     /// that: `sever` cuts it, and `restore` restores it after every cut, however the run ends.
     ///
@@ -183,7 +221,7 @@ impl Suite {
     ) -> Self {
         let sever = move || sever().map_err(|cause| cause.to_string());
         let restore = move || restore().map_err(|cause| cause.to_string());
-        self.cut = Some((Box::new(sever), Box::new(restore)));
+        self.cut = Some(Cut::Hooks { sever: Box::new(sever), restore: Box::new(restore) });
         self
     }
 
@@ -204,6 +242,12 @@ impl Suite {
     /// arguments of the test program count first.
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.jobs = Some(jobs);
+        self
+    }
+
+    /// Tries all cases, also when the first ones show that the signaller answers nothing.
+    pub fn keep_going(mut self) -> Self {
+        self.keep_going = true;
         self
     }
 
@@ -329,8 +373,8 @@ impl Suite {
             }
             (Role::Signaller, _) => make().and_then(server::serve),
             (Role::Registry, _) => make().and_then(self.registry.unwrap_or(registry::serve::<ProcessGroups>)),
-            (Role::Sever, Some((sever, _))) => hook(sever),
-            (Role::Restore, Some((_, restore))) => hook(restore),
+            (Role::Sever, Some(Cut::Hooks { sever, .. })) => hook(sever),
+            (Role::Restore, Some(Cut::Hooks { restore, .. })) => hook(restore),
             _ => Err(io::Error::other(format!("this suite has nothing for {}", role.word()))),
         });
         if let Err(cause) = &result {

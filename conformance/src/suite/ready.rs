@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::start::Start;
-use super::{Suite, environment};
+use super::{Cut, Suite, environment};
 use crate::cases;
 use crate::contract::Side;
 use crate::harness::runner::{self, Schedule, Turns};
@@ -23,8 +23,10 @@ pub struct Ready {
     pub cases: Vec<Case>,
     /// How.
     pub settings: Settings,
-    /// What a sandbox on this machine can do.
-    pub abilities: Abilities,
+    /// What an agent in a sandbox on this machine can do.
+    pub here: Abilities,
+    /// What an agent behind the testbed can do, if it was brought there.
+    pub there: Abilities,
     /// How many cases are under way at most.
     pub at_once: usize,
     /// What the cases of this run know of each other, if there is room for it.
@@ -41,6 +43,13 @@ impl Ready {
     /// # Errors
     /// What is missing, or makes no sense.
     pub fn new(suite: Suite, start: &Start, threads: Option<usize>) -> Result<Self, String> {
+        if let Some(wrong) = suite.wrong {
+            return Err(wrong);
+        }
+        if suite.timeout.is_zero() || suite.timeout > Settings::LONGEST_TIMEOUT {
+            let longest = Settings::LONGEST_TIMEOUT.as_secs();
+            return Err(format!("the timeout {:?} is no time above 0 s and up to {longest} s", suite.timeout));
+        }
         let mut cases = cases::catalogue()?;
         let catalogue = cases.len();
         cases.retain(|case| suite.registry.is_some() || case.requirement.side == Side::Signaller);
@@ -58,7 +67,7 @@ impl Ready {
         let jobs = threads.or(suite.jobs.map(NonZeroUsize::get)).unwrap_or_else(runner::default_jobs);
         let jobs = runner::jobs(jobs, &cases.iter().collect::<Vec<_>>());
         let jobs = jobs.map_err(|shortage| shortage.to_string())?;
-        let (sandboxed, abilities) = match AgentLink::start(true) {
+        let (sandboxed, here) = match AgentLink::start(true) {
             Ok((agent, _)) => (true, agent.abilities()),
             Err(AgentError::NotReady(reason)) => {
                 eprintln!("no sandbox available ({reason}): cases that could harm this machine are ignored");
@@ -66,12 +75,21 @@ impl Ready {
             }
             Err(fault) => return Err(fault.to_string()),
         };
-        if suite.cut.is_some() && suite.declared.never_unreachable() {
+        // Whoever only lists the cases has no agent there.
+        let there = suite.testbed.as_ref().and_then(|testbed| testbed.agent().ok());
+        let there = there.map_or_else(Abilities::default, |agent| agent.abilities());
+        if suite.testbed.is_none() && suite.declared.user().is_some() {
+            return Err("`user=UID` is declared of a subject behind a testbed, and there is none".to_owned());
+        }
+        if matches!(suite.cut, Some(Cut::Hooks { .. })) && suite.declared.never_unreachable() {
             return Err(
                 "`cut` cuts the signaller's link, and it declares unreachable=never: nothing can".to_owned()
             );
         }
-        let cut = suite.cut.map(|_| Partition::by(start.program(Role::Sever), start.program(Role::Restore)));
+        let cut = suite.cut.filter(|_| !suite.declared.never_unreachable()).map(|cut| match cut {
+            Cut::Hooks { .. } => Partition::by(start.program(Role::Sever), start.program(Role::Restore)),
+            Cut::Commands { sever, restore } => Partition::by(sever, restore),
+        });
         let turns = Turns::across_processes()
             .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;
         let at_once = runner::under_way(jobs, &cases.iter().collect::<Vec<_>>());
@@ -110,11 +128,12 @@ impl Ready {
             declared: suite.declared,
             permits: Arc::new(Semaphore::new(jobs)),
             schedule: Arc::new(Schedule::new(at_once, suite.timeout, turns)),
+            keep_going: suite.keep_going,
             ..defaults
         };
         let rerun = environment::rerun(start, CASE, seed);
         let catalogue = (cases.len() < all).then_some(catalogue);
-        Ok(Self { cases, settings, abilities, at_once, shared, catalogue, rerun })
+        Ok(Self { cases, settings, here, there, at_once, shared, catalogue, rerun })
     }
 
     /// Runs every case.

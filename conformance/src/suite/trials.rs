@@ -25,7 +25,7 @@ pub fn run(ready: Ready, arguments: &Arguments) -> ExitCode {
     let reasons: BTreeMap<_, _> = ready
         .cases
         .iter()
-        .filter_map(|case| Some((case.id.clone(), case.why_untriable(&ready.settings, ready.abilities)?)))
+        .filter_map(|case| Some((case.id.clone(), case.why_untriable(&ready.settings, ready.here, ready.there)?)))
         .collect();
     if arguments.list && !is_nextest() {
         tell_reasons(&reasons);
@@ -39,7 +39,7 @@ pub fn run(ready: Ready, arguments: &Arguments) -> ExitCode {
         let id = run.cases[place].id.clone();
         let ignored = reasons.contains_key(&id);
         let run = Arc::clone(&run);
-        Trial::test(id, move || test(&run, &run.cases[place])).with_ignored_flag(ignored)
+        Trial::test(id, move || test(&run, &run.cases[place], ignored)).with_ignored_flag(ignored)
     };
     let trials = others.into_iter().chain(alone).map(trial).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -57,8 +57,8 @@ fn tell_reasons(reasons: &BTreeMap<String, String>) {
     }
 }
 
-/// One case as a test.
-fn test(run: &Ready, case: &Case) -> Result<(), Failed> {
+/// One case as a test; `ignored` unless it is wanted all the same.
+fn test(run: &Ready, case: &Case, ignored: bool) -> Result<(), Failed> {
     let (result, _) = runner::run_one(case, &run.settings);
     let reason = |what: &str, reason: &str| {
         Err(text::labelled_within(&format!("{what}: "), reason, REASON, text::LINE).into())
@@ -74,8 +74,8 @@ fn test(run: &Ready, case: &Case) -> Result<(), Failed> {
             Ok(())
         }
         Outcome::Breached(_) => Err(told(run, &result).into()),
-        // Few histories do not come to everything; other cases try it.
-        Outcome::Skipped(why) if result.is_history() => {
+        // Few histories do not come to everything; other cases try it. And some needs show only in the run.
+        Outcome::Skipped(why) if !ignored && (result.is_history() || case.lacks(why)) => {
             eprintln!("{} could not be tried: {why}", case.id);
             Ok(())
         }

@@ -3,6 +3,7 @@
 use super::container::Container;
 use super::server::{Server, agents};
 use super::support::Run;
+use super::support::crates::{OwnCrate, Runner};
 use super::{assert_sound, held_shell};
 use std::fs;
 use std::process::Command;
@@ -22,6 +23,58 @@ fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused(
         let passed = run.with_status("passed");
         assert!(passed.iter().any(|case| case.requirement == requirement), "{requirement}: {run:?}");
     }
+    container.assert_clean();
+}
+
+/// In the container the signaller is an ordinary user, and may not signal everybody.
+#[test]
+fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
+    let Some(container) = Container::start("user", None) else { return };
+    let subject = format!("docker:1000@{}", container.name);
+    let some = "^(delivers-to-every-member/[a-z]+|delivers-once/.*|outlives-.*|refused-is.*|partly-refused.*)$";
+    let run = Run::check(&["--disposable", "--timeout", "20", "--filter", some], &[&subject]);
+    assert_sound(&run);
+    assert_eq!(run.status, Some(0));
+    for (requirement, least) in [("refused-is-an-error", 15), ("partly-refused-is-delivered", 8)] {
+        let passed = run.with_status("passed");
+        let passed = passed.iter().filter(|case| case.requirement == requirement).count();
+        assert!(passed >= least, "{passed} cases of {requirement}: {run:?}");
+    }
+    // Who takes refused for exited is found there, too.
+    let script = "kill -s \"${2#SIG}\" -- \"-$1\" 2> /dev/null || exit 3";
+    let authority = format!("docker:1000@{}", container.name);
+    let words = ["command", "--", "docker", "exec", "--user", "1000", &container.name, "sh", "-c", script, "sh"];
+    let words = [&words[..], &["{leader_pid}", "{signal_name}"]].concat();
+    let some = "^(refused-is-an-error/(sigterm|stopped)|reports-exited/sigterm)$";
+    let run = Run::check(&["--authority", &authority, "--timeout", "20", "--filter", some], &words);
+    let failed: Vec<_> = run.with_status("failed").into_iter().map(|case| case.id).collect();
+    assert_eq!(failed, ["refused-is-an-error/sigterm", "refused-is-an-error/stopped"], "{run:?}");
+    assert_eq!(run.with_status("passed").len(), 1, "{run:?}");
+    container.assert_clean();
+}
+
+/// From Rust: what cannot be tried there is ignored, and nothing fails for it.
+#[test]
+fn under_cargo_test_what_cannot_be_tried_in_a_container_is_ignored() {
+    let Some(container) = Container::start("suite", None) else { return };
+    let files = [
+        ("Cargo.toml", include_str!("../place_crate/Cargo.toml")),
+        ("src/lib.rs", ""),
+        ("tests/place.rs", include_str!("../place_crate/place.rs")),
+    ];
+    let some = "^(delivers-to-every-member/|refused-is-|partly-refused-|unreachable-is-an-error/)";
+    let variables = [("CONTAINER", &*container.name), ("SIGNALLER_CONFORMANCE_FILTER", some)];
+    let ran = OwnCrate::of("place", &files).test(Runner::CargoTest, &["--test", "place"], &variables);
+    let (succeeded, told) = ran.expect("cargo is there");
+    assert!(succeeded && told.contains(" 0 failed; "), "{told}");
+    let ended = |case: &str, how: &str| {
+        let line = told.lines().find(|line| line.contains(&format!(" {case} ")));
+        assert!(line.is_some_and(|line| line.ends_with(how)), "{case} is not {how}: {told}");
+    };
+    ended("refused-is-an-error/sigterm", "ok");
+    ended("partly-refused-is-delivered/guest-of-another-user", "ok");
+    ended("delivers-to-every-member/frozen", "ignored");
+    ended("refused-is-an-error/security-module", "ignored");
     container.assert_clean();
 }
 

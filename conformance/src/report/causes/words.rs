@@ -11,23 +11,23 @@ use std::time::Duration;
 /// Where the implementer's guide is, from the folder of this project on.
 const GUIDE: &str = "conformance/README.md";
 
-const FLUSH: &str = "Is standard output flushed after each answer? Into a pipe, output is kept back until \
-    the buffer is full: print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
-const LOOP: &str = "Does it answer each line as soon as it has read it? Its input stays open, so a program \
-    that reads to the end, as by sys.stdin.read(), never answers.";
+const FLUSH: &str = "Is standard output flushed after each answer? When it is a pipe, most languages keep output \
+    until a buffer is full: use print(…, flush=True) in Python, fflush(stdout) in C, $| = 1 in Perl.";
+const LOOP: &str = "Does it answer each line as soon as it has read it? Standard input stays open, so a program \
+    that reads to end of file, as sys.stdin.read() does, never answers.";
 const FIRST_ID: &str = "Does it answer the id 0? Ids count from 0, and `if not id` takes the first for none.";
-const SLOW: &str =
-    "Does it wait for something first, or start slowly? --timeout SECONDS allows more for an answer.";
+const SLOW: &str = "Is it slow? --timeout SECONDS allows more time for an answer. Does it wait for something before \
+    it answers? It must answer as soon as the signal is sent.";
 const START: &str = "Each case starts the program anew. Load what is slow only when it is needed, or keep it in \
     a server that the program connects to.";
 const BUSY: &str = "Only some calls are late: on a busy machine try again with --jobs 1.";
 const LINE_END: &str = "It wrote something that does not end its line: end each answer with \\n.";
-const LOGS: &str = "Only answers belong on standard output, one JSON object a line. Write everything else to \
+const LOGS: &str = "Only answers belong on standard output, one JSON object per line. Write everything else to \
     standard error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
 const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill \
-    takes -1 to -93 for a signal, not for a group, even behind `-s NAME --`.";
+    reads -1 to -93 as a signal number, not as a process group, even after `-s NAME --`.";
 const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle \
      time or on errors. A subject stays until its standard input ends.";
 const SENT_FIRST: &str = "Send first, and answer when the call that sends has returned: here the signal came \
@@ -50,8 +50,8 @@ impl Cause<'_> {
             Kind::Repeated => "sends the signal more than once a call".into(),
             Kind::Strange => "sends another signal than the one asked for".into(),
             Kind::Outsiders(Topic::Group) => "touches processes outside the group".into(),
-            Kind::Outsiders(Topic::Name) => "signals somebody for a name that it must refuse".into(),
-            Kind::Outsiders(Topic::Leader) => "signals somebody for a leader pid that no group has".into(),
+            Kind::Outsiders(Topic::Name) => "sends a signal for a name that it must reject".into(),
+            Kind::Outsiders(Topic::Leader) => "sends a signal for a leader pid that no group can have".into(),
             Kind::Requirement(requirement) => format!("breaks {}", requirement.name),
         }
     }
@@ -64,13 +64,13 @@ impl Cause<'_> {
             return "waits for the group before it answers".into();
         };
         let when = match topic {
-            Topic::Name => " at an unknown signal name",
-            Topic::Leader => " at a leader pid that no group has",
+            Topic::Name => " on an unknown signal name",
+            Topic::Leader => " on a leader pid that no group can have",
             Topic::Group if self.any_passed => " in some calls",
             Topic::Group => "",
         };
         match fault {
-            ProtocolFault::Silent if self.is_total => "never answers a call".into(),
+            ProtocolFault::Silent if self.is_total => "answers no call in time".into(),
             ProtocolFault::Silent if topic == Topic::Group && self.requirement == DOES_NOT_WAIT => {
                 "waits: does not answer while members are alive".into()
             }
@@ -90,7 +90,6 @@ impl Cause<'_> {
         let had_answered = error.is_some_and(|error| error.answered);
         let lines = match self.kind {
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_total && is_served => vec![SLOW],
-            // Who was seen to send has read the call.
             Kind::Protocol(ProtocolFault::Silent, _)
                 if self.is_total && sent(self.example.1).next().is_some() =>
             {
@@ -118,7 +117,7 @@ impl Cause<'_> {
             .any(|text| self.example.1.happened.contains(text))
             .then_some(USAGE);
         let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
-        let of_calls = signals_the_leader_alone(self.example.1);
+        let of_calls = has_read_the_call(self.example.1).or_else(|| signals_the_leader_alone(self.example.1));
         of_calls.into_iter().chain(first.chain(lines).map(str::to_owned)).collect()
     }
 }
@@ -133,6 +132,13 @@ fn exits_by_itself(finding: &Finding) -> bool {
 fn sent(finding: &Finding) -> impl Iterator<Item = &str> {
     let calls = finding.timeline.iter().flat_map(Moment::system_calls);
     calls.filter(|made| made.starts_with("kill(") && made.contains(", SIG"))
+}
+
+/// What is known of a subject that did not answer, and was seen to send.
+fn has_read_the_call(finding: &Finding) -> Option<String> {
+    let error = finding.protocol.as_ref().filter(|error| error.is_silence() && error.in_lines)?;
+    let call = sent(finding).next().filter(|_| !error.answered)?;
+    Some(format!("It was seen to call {call}, so it has read the question."))
 }
 
 /// What to change if all that the subject was seen to send went to the leader, not to its group.
@@ -157,10 +163,11 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
 /// What a command must know that never says exited: the central point of that form.
 pub fn of_commands() -> String {
     format!(
-        "Begin here: a command answers by its exit status: 0 is delivered, 3 is exited, anything else is an \
-         error. A plain `kill` exits with 1 both for \"no such process\" and for \"not permitted\", so it \
-         can never say exited. Run a copy of conformance/examples/signaller.sh instead, which tells the two \
-         apart: command -- ./signaller.sh {{leader_pid}} {{signal_name}} ({GUIDE}#command)."
+        "Begin here: a plain `kill` cannot conform. A command answers by its exit status: 0 is delivered, 3 is \
+         exited, anything else is an error; `kill` exits with 1 both for \"no such process\" and for \"not \
+         permitted\", so it can never say exited ({GUIDE}#command). Run a copy of \
+         conformance/examples/signaller.sh, which tells the two apart:\n  \
+         signaller-conformance check command -- ./signaller.sh '{{leader_pid}}' '{{signal_name}}'"
     )
 }
 
@@ -175,8 +182,8 @@ fn allow_for(first: Duration) -> String {
     format!("--timeout {limit} allows for it: twice the time that was measured.")
 }
 
-/// Why a run ended after so many cases that all ended like this.
-pub fn given_up(cases: usize, error: &ProtocolError, slow_start: Option<Duration>) -> String {
+/// Why a run ended after some cases that all ended like this.
+pub fn given_up(error: &ProtocolError, slow_start: Option<Duration>) -> String {
     let (what, hint) = match (error.fault, slow_start) {
         (ProtocolFault::Silent, Some(first)) => (starts_slowly(first), allow_for(first)),
         (ProtocolFault::Silent, None) => {
@@ -191,9 +198,7 @@ pub fn given_up(cases: usize, error: &ProtocolError, slow_start: Option<Duration
             (does(fault, error), hint.to_owned())
         }
     };
-    format!(
-        "stopped early, since the first {cases} cases all failed alike: the subject {what} ({hint}); --keep-going tries all"
-    )
+    format!("stopped early, since all cases so far failed alike: the subject {what} ({hint}); --keep-going tries all")
 }
 
 /// What the subject does instead of answering.
@@ -225,8 +230,8 @@ fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) ->
     let when = match (owed, topic) {
         (Some(AnswerKind::Delivered), _) => "for a live group",
         (Some(AnswerKind::Exited), _) => "where the group has exited",
-        (Some(AnswerKind::Failed), Topic::Name) => "to a name that it must refuse",
-        (Some(AnswerKind::Failed), Topic::Leader) => "for a leader pid that no group has",
+        (Some(AnswerKind::Failed), Topic::Name) => "to a name that it must reject",
+        (Some(AnswerKind::Failed), Topic::Leader) => "for a leader pid that no group can have",
         (Some(AnswerKind::Failed), Topic::Group) => "where it could not do what was asked",
         (None, _) => "where nothing went wrong",
     };

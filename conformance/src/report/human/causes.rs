@@ -3,7 +3,6 @@
 use super::{Options, blocks};
 use crate::contract::Level;
 use crate::report::causes::{self, Cause, Kind, counts, ids, of_commands};
-use crate::report::symptom::AnswerKind;
 use crate::report::{CaseResult, Extent, Outcome, Report, Status, text};
 use std::io::{self, Write};
 
@@ -43,7 +42,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
             let rest = text::count(causes.len() - SHOWN, "more cause");
             writeln!(
                 out,
-                "{rest}: mend the first ones and run it again, or use --verbose to see every case.\n"
+                "{rest}: fix these and run it again, or use --verbose to see every case.\n"
             )?;
         }
     }
@@ -97,7 +96,7 @@ fn write_overview(
         write!(out, "{}", text::filled(&text::printable(reason), 0))?;
     }
     writeln!(out)?;
-    if report.of_command && causes.iter().any(never_says_exited) {
+    if report.of_command && causes.iter().any(Cause::never_says_exited) {
         writeln!(out, "{}", text::filled(&of_commands(), 0))?;
     }
     if causes.len() > 1 {
@@ -136,11 +135,6 @@ fn why_most_were_skipped(report: &Report) -> Option<&str> {
     let reasons: Vec<_> = reasons.collect();
     let count = |reason: &str| reasons.iter().filter(|other| **other == reason).count();
     reasons.iter().copied().find(|reason| count(reason) * 2 > report.cases.len())
-}
-
-/// Whether a command fails where a group has exited, as a plain `kill` does.
-fn never_says_exited(cause: &Cause<'_>) -> bool {
-    matches!(cause.kind, Kind::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed, .. })
 }
 
 /// The cause, with the requirement that fits it.
