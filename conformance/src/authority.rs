@@ -77,6 +77,12 @@ impl Authority {
         }
     }
 
+    /// Whether whoever asks there must see the processes of this machine: podman has no daemon, and looks for
+    /// the container's first process by its pid here.
+    pub fn needs_own_processes(&self) -> bool {
+        matches!(self, Self::Podman(_))
+    }
+
     /// The commands that make the place unreachable and reachable again, if it has some that leave its groups
     /// alive.
     pub fn partition(&self) -> Option<[Vec<String>; 2]> {

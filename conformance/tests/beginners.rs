@@ -119,7 +119,10 @@ fn a_run_of_a_subject_that_never_answers_ends_early_and_says_why() {
             "Is standard output flushed",
         ],
     );
-    assert!(Regex::new(r"\n0 passed, \d failed, 0 warned, \d{3} skipped, ").unwrap().is_match(&report), "{report}");
+    assert!(
+        Regex::new(r"\n0 passed, \d failed, 0 warned, \d{3} skipped, ").unwrap().is_match(&report),
+        "{report}"
+    );
 }
 
 #[test]

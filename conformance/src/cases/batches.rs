@@ -51,19 +51,25 @@ fn batch(
 fn delivers() -> Case {
     batch(
         DELIVERS_TO_EVERY_MEMBER,
-        "groups of every make, the largest id first. Each member of each has received it when the answers come.",
+        "groups of every make, the largest id first, and up to eighty groups. Each member of each has received it when \
+         the answers come.",
         &[],
         |context| {
-            for (name, signal) in FOUR {
-                let mut groups = of_every_make(context)?;
-                groups.sort_by_key(|group| std::cmp::Reverse(group.id));
-                let _ = context.ask_each(&ids(&groups), name)?;
+            let expect_reached = |context: &mut Context, groups: &[Group], (name, signal)| {
+                let _ = context.ask_each(&ids(groups), name)?;
                 let snapshot = context.snapshot()?;
                 let missed = groups.iter().flat_map(|group| missed(context, &snapshot, group, signal, 1));
                 let missed: Problems = missed.collect();
-                expect_none(context, "every live member of each group has received the signal", missed)?;
+                expect_none(context, "every live member of each group has received the signal", missed)
+            };
+            for named in FOUR {
+                let mut groups = of_every_make(context)?;
+                groups.sort_by_key(|group| std::cmp::Reverse(group.id));
+                expect_reached(context, &groups, named)?;
             }
-            Ok(())
+            let count = batch_size(context, 80)?;
+            let many = (0..count).map(|_| context.group(&Shape::alone())).collect::<Result<Vec<_>>>()?;
+            expect_reached(context, &many, FOUR[0])
         },
     )
 }

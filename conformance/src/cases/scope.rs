@@ -195,7 +195,7 @@ fn nobody_there() -> Vec<Case> {
             SPARES_OTHER_GROUPS,
             "exited-target",
             "The target has exited: nobody is signalled in its stead, not even children of its leader in \
-             groups of their own, nor the rest of its session.",
+             groups of their own, nor the rest of its session, nor a live group that was asked for before.",
             &[],
             |context| {
                 for (name, _) in FOUR {
@@ -203,6 +203,8 @@ fn nobody_there() -> Vec<Case> {
                     let what = "a child of the leader in another group of its session";
                     context.bystander(what, Some(target.id), Place::Own, None)?;
                     context.make_exited(&target)?;
+                    let before = context.group(&Shape::family())?.id;
+                    let _ = context.ask(before, "SIGHUP")?;
                     spares(context, &[], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())

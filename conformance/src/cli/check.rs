@@ -297,7 +297,11 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         files.push(path.display().to_string());
     }
     if files.len() == options.outputs.iter().count() {
-        output::tell(&format!("Verdict: {}. The report is in {}", report.verdict_in_words(), files.join(", ")));
+        output::tell(&format!(
+            "Verdict: {}. The report is in {}",
+            report.verdict_in_words(),
+            files.join(", ")
+        ));
     }
     github::tell(&report);
     gate.judge(&report, !options.leaves_out())
@@ -310,6 +314,15 @@ pub fn registry_program() -> Vec<String> {
 
 /// Whether sandboxes can be had here, as a trial shows; says so once if not.
 fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
+    if options.place().is_some_and(|place| place.needs_own_processes()) {
+        if subject.trusted {
+            return Ok(false);
+        }
+        output::tell(
+            "podman has no daemon, and finds no container from within the sandbox in which your program runs: let it \
+             ask a service (podman system service, CONTAINER_HOST)",
+        );
+    }
     let reason = match AgentLink::start(true) {
         Ok(_) => return Ok(true),
         Err(AgentError::NotReady(reason)) => reason,

@@ -92,10 +92,7 @@ mod tests {
     #[test]
     fn a_placeholder_that_nobody_fills_in_is_quoted() {
         let told = required(&words("echo {pid} {signal_name}")).unwrap_err();
-        assert!(
-            told.contains("never uses {leader_pid} (`{pid}` is passed on as it is)"),
-            "{told}"
-        );
+        assert!(told.contains("never uses {leader_pid} (`{pid}` is passed on as it is)"), "{told}");
     }
 
     #[test]

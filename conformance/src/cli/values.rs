@@ -28,7 +28,10 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match seconds {
         Some(time) if !time.is_zero() && time <= Settings::LONGEST_TIMEOUT => Ok(time),
-        _ => Err(format!("seconds above 0 and up to {} are needed, such as 0.5", Settings::LONGEST_TIMEOUT.as_secs())),
+        _ => Err(format!(
+            "seconds above 0 and up to {} are needed, such as 0.5",
+            Settings::LONGEST_TIMEOUT.as_secs()
+        )),
     }
 }
 

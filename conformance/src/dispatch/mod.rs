@@ -47,7 +47,7 @@ pub fn try_run(role: Role, words: Vec<String>) -> io::Result<()> {
         #[cfg(feature = "mutants")]
         Role::Conforming => mutants::serve_conforming(&words),
         #[cfg(feature = "mutants")]
-        Role::Helper => mutants::conforming::serve_helper(),
+        Role::Helper => mutants::serve_helper(),
         #[cfg(not(feature = "mutants"))]
         Role::Mutant | Role::Conforming | Role::Helper => {
             Err(io::Error::other("built without the feature `mutants`"))

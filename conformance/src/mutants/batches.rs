@@ -32,7 +32,9 @@ impl<F: Fn(&[u32], &str) -> Vec<Answer> + Send + Sync> Signaller for Batched<F> 
     }
 }
 
-fn batched(ask: impl Fn(&[u32], &str) -> Vec<Answer> + Send + Sync + 'static) -> Arc<dyn Signaller> {
+pub(super) fn batched(
+    ask: impl Fn(&[u32], &str) -> Vec<Answer> + Send + Sync + 'static,
+) -> Arc<dyn Signaller> {
     Arc::new(Batched(ask))
 }
 

@@ -1,6 +1,5 @@
 //! Conforming variants: whoever accuses one of them asks more than the contract does.
 
-mod helper;
 mod keeping;
 mod lines;
 mod means;
@@ -9,14 +8,12 @@ mod queues;
 mod sending;
 mod situations;
 
-pub use helper::serve as serve_helper;
-
+use super::helper::{Helper, HelperHolder};
 use super::parts::{
     answer, checked, deliver, held, is_there, later, pause, pidfd, right, send, send_through,
 };
 use super::proc::members;
 use super::{Role, Served, Settings};
-use helper::{Helper, HelperHolder};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use process_groups::{PinningSignaller, signaller_fn};

@@ -11,6 +11,7 @@ pub mod conforming;
 mod delivery;
 mod endings;
 pub mod golden;
+mod helper;
 mod joining;
 mod larger;
 mod leaders;
@@ -25,6 +26,7 @@ mod proc;
 mod races;
 mod refused;
 mod registries;
+mod remote;
 mod scope;
 pub mod scorecard;
 mod sent;
@@ -43,6 +45,7 @@ use crate::roles::{Role, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
 use crate::testbed::agent::HIDDEN;
 use conforming::Conforming;
+pub use helper::serve as serve_helper;
 use partition::Way;
 use process_groups::Signaller;
 use std::sync::Arc;
@@ -109,6 +112,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         outcomes::MUTANTS,
         partition::unreachable::MUTANTS,
         partition::recovered::MUTANTS,
+        remote::MUTANTS,
         means::MUTANTS,
         larger::MUTANTS,
         timing::MUTANTS,

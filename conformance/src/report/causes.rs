@@ -244,8 +244,9 @@ impl<'a> Cause<'a> {
             )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
-        let slow_start =
-            members.iter().find_map(|(_, finding)| finding.protocol.as_ref().and_then(ProtocolError::slow_start));
+        let slow_start = members
+            .iter()
+            .find_map(|(_, finding)| finding.protocol.as_ref().and_then(ProtocolError::slow_start));
         Self { kind, cases, is_total, any_passed, slow_start, requirement, example }
     }
 

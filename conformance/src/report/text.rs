@@ -36,8 +36,7 @@ fn printable_within(text: &str, most: usize) -> String {
         }
         length += line[before..].chars().count();
         if length > most {
-            let (end, index) =
-                *end.get_or_insert(if word.0 > before / 2 { word } else { (before, index) });
+            let (end, index) = *end.get_or_insert(if word.0 > before / 2 { word } else { (before, index) });
             if length > most + REST {
                 line.truncate(end);
                 line.push_str(&format!("… ({} more characters)", text.chars().count() - index));

@@ -147,7 +147,8 @@ impl Parsed for AnswerLine {
             .or_else(|cause| serde_json::from_str(&mended(text)).map_err(|_| cause));
         let value: Value = read.map_err(|cause| {
             // What does not begin like an object was none.
-            let detail = if text.trim_start().starts_with('{') { format!(" ({cause})") } else { String::new() };
+            let detail =
+                if text.trim_start().starts_with('{') { format!(" ({cause})") } else { String::new() };
             format!("it is not one JSON object{detail}; anything else belongs on standard error")
         })?;
         let Value::Object(fields) = value else {

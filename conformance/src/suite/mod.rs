@@ -91,15 +91,9 @@ pub struct Suite {
 /// How a signaller's link to the groups is cut, and restored.
 enum Cut {
     /// By code of the implementer's.
-    Hooks {
-        sever: Hook,
-        restore: Hook,
-    },
+    Hooks { sever: Hook, restore: Hook },
     /// By commands.
-    Commands {
-        sever: Vec<String>,
-        restore: Vec<String>,
-    },
+    Commands { sever: Vec<String>, restore: Vec<String> },
 }
 
 /// Why a suite could not be run at all.

@@ -48,7 +48,10 @@ impl Ready {
         }
         if suite.timeout.is_zero() || suite.timeout > Settings::LONGEST_TIMEOUT {
             let longest = Settings::LONGEST_TIMEOUT.as_secs();
-            return Err(format!("the timeout {:?} is no time above 0 s and up to {longest} s", suite.timeout));
+            return Err(format!(
+                "the timeout {:?} is no time above 0 s and up to {longest} s",
+                suite.timeout
+            ));
         }
         let mut cases = cases::catalogue()?;
         let catalogue = cases.len();

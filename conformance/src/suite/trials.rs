@@ -25,7 +25,9 @@ pub fn run(ready: Ready, arguments: &Arguments) -> ExitCode {
     let reasons: BTreeMap<_, _> = ready
         .cases
         .iter()
-        .filter_map(|case| Some((case.id.clone(), case.why_untriable(&ready.settings, ready.here, ready.there)?)))
+        .filter_map(|case| {
+            Some((case.id.clone(), case.why_untriable(&ready.settings, ready.here, ready.there)?))
+        })
         .collect();
     if arguments.list && !is_nextest() {
         tell_reasons(&reasons);

@@ -6,7 +6,6 @@ use super::support::Run;
 use super::support::crates::{OwnCrate, Runner};
 use super::{assert_sound, held_shell};
 use std::fs;
-use std::process::Command;
 
 /// Testbed, subject and partition in one word.
 #[test]
@@ -31,7 +30,8 @@ fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused(
 fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
     let Some(container) = Container::start("user", None) else { return };
     let subject = format!("docker:1000@{}", container.name);
-    let some = "^(delivers-to-every-member/[a-z]+|delivers-once/.*|outlives-.*|refused-is.*|partly-refused.*)$";
+    let some =
+        "^(delivers-to-every-member/[a-z]+|delivers-once/.*|outlives-.*|refused-is.*|partly-refused.*)$";
     let run = Run::check(&["--disposable", "--timeout", "20", "--filter", some], &[&subject]);
     assert_sound(&run);
     assert_eq!(run.status, Some(0));
@@ -43,13 +43,29 @@ fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
     // Who takes refused for exited is found there, too.
     let script = "kill -s \"${2#SIG}\" -- \"-$1\" 2> /dev/null || exit 3";
     let authority = format!("docker:1000@{}", container.name);
-    let words = ["command", "--", "docker", "exec", "--user", "1000", &container.name, "sh", "-c", script, "sh"];
+    let words =
+        ["command", "--", "docker", "exec", "--user", "1000", &container.name, "sh", "-c", script, "sh"];
     let words = [&words[..], &["{leader_pid}", "{signal_name}"]].concat();
     let some = "^(refused-is-an-error/(sigterm|stopped)|reports-exited/sigterm)$";
     let run = Run::check(&["--authority", &authority, "--timeout", "20", "--filter", some], &words);
     let failed: Vec<_> = run.with_status("failed").into_iter().map(|case| case.id).collect();
     assert_eq!(failed, ["refused-is-an-error/sigterm", "refused-is-an-error/stopped"], "{run:?}");
     assert_eq!(run.with_status("passed").len(), 1, "{run:?}");
+    container.assert_clean();
+}
+
+/// Podman has no daemon: whoever calls it must see the container's processes.
+#[test]
+fn the_signaller_of_this_project_conforms_in_a_container_of_podman() {
+    let Some(container) = Container::start_with_podman("podman") else { return };
+    let some =
+        "^(reports-.*|outlives-.*|refused-is.*|partly-.*|unreachable-is-an-error/(connected|exited-group))$";
+    for subject in [format!("podman:{}", container.name), format!("podman:1000@{}", container.name)] {
+        let run = Run::check(&["--disposable", "--timeout", "10", "--filter", some], &[&subject]);
+        assert_sound(&run);
+        let passed = run.with_status("passed");
+        assert!(passed.iter().any(|case| case.id == "unreachable-is-an-error/connected"), "{run:?}");
+    }
     container.assert_clean();
 }
 
@@ -100,17 +116,7 @@ fn an_authority_gives_its_testbed_and_its_partition_to_any_subject() {
 fn the_signaller_of_this_project_conforms_over_ssh() {
     let Some(server) = Server::start() else { return };
     let before = agents();
-    let folder = server.folder.path().join("bin");
-    fs::create_dir(&folder).expect("a folder can be made");
-    let ssh = which::which("ssh").expect("it was found before");
-    let script = format!(
-        "printf '#!/bin/sh\\nexec %s -F %s \"$@\"\\n' {} {} > {folder}/ssh && chmod 755 {folder}/ssh",
-        ssh.display(),
-        server.folder.path().join("ssh_config").display(),
-        folder = folder.display(),
-    );
-    assert!(Command::new("sh").args(["-c", &script]).status().is_ok_and(|status| status.success()));
-    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let path = server.path();
     let some =
         "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
     let options = ["--timeout", "20", "--filter", some];
@@ -118,4 +124,35 @@ fn the_signaller_of_this_project_conforms_over_ssh() {
     assert_sound(&run);
     assert_eq!(run.status, Some(0));
     assert_eq!(agents(), before, "files of agents are left in /tmp");
+}
+
+/// Stops or continues the server, and its processes for all connections but those that lead to an agent.
+const SIGNAL_SERVER: &str = r#"
+below() { for pid in $(cat /proc/$1/task/$1/children); do echo $pid; below $pid; done; }
+leads_to_agent() { for pid in $(below $1); do grep -qa signaller-conformance- /proc/$pid/cmdline && return 0; done; return 1; }
+kill -s $1 $2
+for connection in $(cat /proc/$2/task/$2/children); do
+    leads_to_agent $connection && continue
+    for pid in $connection $(below $connection); do
+        case $(cat /proc/$pid/comm) in sshd*) kill -s $1 $pid ;; esac
+    done
+done
+"#;
+
+/// The connection of the signaller hangs, and so does every new one; the agent's goes on.
+#[test]
+fn the_signaller_of_this_project_conforms_while_its_ssh_server_is_stopped() {
+    let Some(server) = Server::start() else { return };
+    let script = server.folder.path().join("signal-server.sh");
+    fs::write(&script, SIGNAL_SERVER).expect("a file can be written");
+    let hook = |signal: &str| format!("sh {} {signal} {}", script.display(), server.id());
+    let some = "^(unreachable-is-an-error/(connected|exited-group|sigterm)|\
+                recovers-after-unreachable/(asked-meanwhile|before-the-first-call))$";
+    let (sever, restore) = (hook("STOP"), hook("CONT"));
+    let options = ["--timeout", "10", "--sever", &sever, "--restore", &restore, "--filter", some];
+    let run = Run::check_with(&options, &["ssh:box"], &[("PATH", &server.path())]);
+    for status in ["failed", "warned", "broken", "skipped", "inapplicable"] {
+        assert_eq!(run.with_status(status).first().map(|case| (&case.id, &case.message)), None, "{run:?}");
+    }
+    assert_eq!(run.with_status("passed").len(), 5, "{run:?}");
 }

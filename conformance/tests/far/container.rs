@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A container whose first process sleeps, and so never reaps. It and its image are removed when it is
 /// dropped.
 pub(super) struct Container {
-    docker: PathBuf,
+    /// docker, or podman.
+    engine: PathBuf,
     pub(super) name: String,
 }
 
@@ -37,17 +38,44 @@ impl Container {
     ) -> Option<Self> {
         let container = Self::image(purpose, program, tools)?;
         let run = ["run", "--detach", "--name", &container.name];
-        let started = container.docker(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());
+        let started = container.engine(&[&run[..], options, &[&container.name, "sleep", "3600"]].concat());
         assert!(started.status.success(), "{started:?}");
         Some(container)
     }
 
+    /// One of podman's, with busybox. `None`, with a word about it, where podman is not installed or does not
+    /// run containers: that is never a failure, since it runs on few machines within a container.
+    pub(super) fn start_with_podman(purpose: &str) -> Option<Self> {
+        let not_tried = |why: &str| {
+            println!("not tried: {why}");
+            None
+        };
+        let Ok(podman) = which::which("podman") else { return not_tried("podman is not installed") };
+        let container = Self::image_by(podman, purpose, None, &TOOLS)?;
+        // Its default runtime, or Docker's, and no limits that a container within a container may not set.
+        let runtimes: [&[&str]; 2] = [&[], &["--runtime", "runc"]];
+        let limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
+        for runtime in runtimes {
+            let run = [runtime, &["run", "--detach", "--name", &container.name], &limits].concat();
+            let started = container.engine(&[&run[..], &[&container.name, "sleep", "3600"]].concat());
+            if started.status.success() {
+                return Some(container);
+            }
+            println!("podman: {}", support::last_line(&started.stderr));
+            let _ = container.engine(&["rm", "--force", &container.name]);
+        }
+        not_tried("podman runs no container here")
+    }
+
     /// The image alone, of which no container is started yet.
     fn image(purpose: &str, program: Option<&Path>, tools: &[&str]) -> Option<Self> {
-        let docker = support::docker()?;
+        Self::image_by(support::docker()?, purpose, program, tools)
+    }
+
+    fn image_by(engine: PathBuf, purpose: &str, program: Option<&Path>, tools: &[&str]) -> Option<Self> {
         let busybox = support::program("busybox")?;
         let name = format!("signaller-conformance-{purpose}-{}", std::process::id());
-        let container = Self { docker, name };
+        let container = Self { engine, name };
         let root = tempfile::tempdir().expect("a folder can be made");
         let inside = |path: &Path| root.path().join(path.strip_prefix("/").unwrap_or(path));
         for folder in ["/bin", "/tmp", "/proc", "/dev"] {
@@ -70,16 +98,16 @@ impl Container {
         tar.arg("-C").arg(root.path()).args(["-c", "."]).stdout(Stdio::piped());
         let mut tar = tar.spawn().expect("tar(1) is there");
         let archive = tar.stdout.take().expect("it was asked for");
-        let mut import = Command::new(&container.docker);
+        let mut import = Command::new(&container.engine);
         let imported = import.args(["import", "-", &container.name]).stdin(archive).output();
-        let imported = imported.expect("docker runs");
+        let imported = imported.expect("the engine runs");
         assert!(imported.status.success(), "the image cannot be made: {imported:?}");
         assert!(tar.wait().expect("it is a child").success());
         Some(container)
     }
 
-    fn docker(&self, words: &[&str]) -> Output {
-        Command::new(&self.docker).args(words).output().expect("docker runs")
+    fn engine(&self, words: &[&str]) -> Output {
+        Command::new(&self.engine).args(words).output().expect("the engine runs")
     }
 
     /// The words of a shell in it, for `--testbed`.
@@ -90,23 +118,26 @@ impl Container {
     /// Asserts that there is nothing in it but its first process, and no file in /tmp.
     pub(super) fn assert_clean(&self) {
         let deadline = Instant::now() + PATIENCE;
+        let columns: &[&str] =
+            if self.engine.ends_with("podman") { &["pid", "args"] } else { &["-o", "pid,args"] };
+        let top = [&["top", &self.name], columns].concat();
         loop {
-            let top = String::from_utf8(self.docker(&["top", &self.name, "-o", "pid,args"]).stdout).unwrap();
+            let top = String::from_utf8(self.engine(&top).stdout).unwrap();
             // A heading, and the first process.
             if top.lines().count() == 2 {
                 break;
             }
             assert!(Instant::now() < deadline, "left behind: {top}");
         }
-        let files = self.docker(&["exec", &self.name, "ls", "-A", "/tmp"]);
+        let files = self.engine(&["exec", &self.name, "ls", "-A", "/tmp"]);
         assert!(files.status.success() && files.stdout.is_empty(), "left behind: {files:?}");
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        let _ = self.docker(&["rm", "--force", &self.name]);
-        let _ = self.docker(&["rmi", "--force", &self.name]);
+        let _ = self.engine(&["rm", "--force", &self.name]);
+        let _ = self.engine(&["rmi", "--force", &self.name]);
     }
 }
 
@@ -280,7 +311,7 @@ fn the_suite_in_a_container_accuses_nobody(
     let Some(image) = Container::image(name, Some(Path::new(support::PROGRAM)), &TOOLS) else { return };
     let run = ["run", "--rm", "--name", &image.name, "--cap-add", "SYS_ADMIN"];
     let check = [&image.name, "program", "check", "--format", "json", "--filter", PRIVILEGED_CASES, "local"];
-    let run = Run::of(image.docker(&[&run[..], options, &check].concat()));
+    let run = Run::of(image.engine(&[&run[..], options, &check].concat()));
     for status in ["failed", "warned", "broken"] {
         assert_eq!(run.with_status(status).first().map(|case| (&case.id, &case.message)), None);
     }

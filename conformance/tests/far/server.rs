@@ -3,9 +3,10 @@
 use super::support::{self, Run};
 use super::{CUT_CASES, assert_sound, assert_tried_cut_off, held_shell};
 use nix::unistd::{User, geteuid};
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -98,6 +99,24 @@ impl Server {
         None
     }
 
+    /// A `PATH` in which `ssh` has the client's configuration.
+    pub(super) fn path(&self) -> String {
+        let folder = self.folder.path().join("bin");
+        fs::create_dir(&folder).expect("a folder can be made");
+        let script = folder.join("ssh");
+        let ssh = which::which("ssh").expect("it was found before");
+        let config = self.folder.path().join("ssh_config");
+        let text = format!("#!/bin/sh\nexec {} -F {} \"$@\"\n", ssh.display(), config.display());
+        fs::write(&script, text).expect("a file can be written");
+        fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("it is the test's own");
+        format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default())
+    }
+
+    /// The pid of the server.
+    pub(super) fn id(&self) -> u32 {
+        self.server.id()
+    }
+
     /// The words that run a command there.
     fn ssh(&self) -> String {
         let config: PathBuf = self.folder.path().join("ssh_config");
@@ -132,7 +151,7 @@ fn a_shell_held_over_ssh_conforms_and_nothing_is_left_there() {
 #[test]
 fn a_host_that_does_not_answer_is_unreachable_and_is_found_again() {
     let Some(server) = Server::start() else { return };
-    let hook = |signal: &str| format!("kill -{signal} {}", server.server.id());
+    let hook = |signal: &str| format!("kill -{signal} {}", server.id());
     let known = "case $2 in SIGTERM | SIGKILL | SIGINT | SIGHUP) ;; *) echo \"unknown signal name\" >&2; exit 1 ;; esac";
     let ssh = server.ssh().replacen("ssh", "ssh -o ConnectTimeout=1", 1);
     let example = support::source("examples/signaller.sh");

@@ -198,7 +198,9 @@ pub fn given_up(error: &ProtocolError, slow_start: Option<Duration>) -> String {
             (does(fault, error), hint.to_owned())
         }
     };
-    format!("stopped early, since all cases so far failed alike: the subject {what} ({hint}); --keep-going tries all")
+    format!(
+        "stopped early, since all cases so far failed alike: the subject {what} ({hint}); --keep-going tries all"
+    )
 }
 
 /// What the subject does instead of answering.

@@ -40,10 +40,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         }
         if causes.len() > SHOWN && !options.verbose {
             let rest = text::count(causes.len() - SHOWN, "more cause");
-            writeln!(
-                out,
-                "{rest}: fix these and run it again, or use --verbose to see every case.\n"
-            )?;
+            writeln!(out, "{rest}: fix these and run it again, or use --verbose to see every case.\n")?;
         }
     }
     write_broken(report, options, out)

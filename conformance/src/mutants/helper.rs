@@ -50,15 +50,21 @@ impl Helper {
 
     /// Lets it signal a group.
     pub fn ask(&mut self, id: i32, signal: i32) -> Answer {
-        let mutant = |cause: io::Error| format!("the helper is gone: {cause}");
-        writeln!(self.input, "{id} {signal}").map_err(mutant)?;
+        self.write(id, signal)?;
+        let line = self.read()?;
+        answer_of(line.trim().parse().map_err(|_| "the helper ended".to_owned())?)
+    }
+
+    /// Writes a request.
+    pub fn write(&mut self, id: i32, signal: i32) -> Result<(), String> {
+        writeln!(self.input, "{id} {signal}").map_err(gone)
+    }
+
+    /// Reads the line that answers a request; an empty one once it has ended.
+    pub fn read(&mut self) -> Result<String, String> {
         let mut line = String::new();
-        self.output.read_line(&mut line).map_err(mutant)?;
-        match line.trim().parse() {
-            Ok(0) => Ok(true),
-            Ok(error) => answer(Err(Errno::from_raw(error))),
-            Err(_) => Err("the helper ended".to_owned()),
-        }
+        self.output.read_line(&mut line).map_err(gone)?;
+        Ok(line)
     }
 
     /// Ends and reaps it.
@@ -67,6 +73,15 @@ impl Helper {
         drop(input);
         child.wait().map(drop).map_err(|cause| format!("the helper does not end: {cause}"))
     }
+}
+
+/// What a line of a helper means: 0, or the number of an error.
+pub fn answer_of(number: i32) -> Answer {
+    answer(if number == 0 { Ok(()) } else { Err(Errno::from_raw(number)) })
+}
+
+fn gone(cause: io::Error) -> String {
+    format!("the helper is gone: {cause}")
 }
 
 /// One helper after another, each for so many calls.
