@@ -70,13 +70,13 @@ pub mod sys;
 pub mod testbed;
 
 #[doc(inline)]
-pub use contract::{Level, Requirement};
+pub use contract::{Level, Requirement, Side};
 #[doc(inline)]
-pub use declared::{Capability, InvalidCapability};
+pub use declared::{Capability, InvalidCapability, Names};
 #[doc(inline)]
 pub use report::{CaseResult, Finding, Outcome, Report, Status, Summary, Verdict};
 #[doc(inline)]
-pub use subject::registry::Registry;
+pub use subject::registry::{Meanwhile, Registry};
 #[doc(inline)]
 pub use subject::server::serve;
 pub use suite::{NotRun, Suite};

@@ -1,8 +1,10 @@
 //! Each folder of the suite uses only those above it. This test reads every path in the code, tests in it
 //! included.
 
+use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{fs, iter};
 use syn::visit::{self, Visit};
 
@@ -28,6 +30,9 @@ const ORDER: [&str; 19] = [
     "cli",
     "main",
 ];
+
+/// A path with at least one `::`.
+static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b\w+(\s*::\s*\w+)+").unwrap());
 
 /// An arrow from one folder to another.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +84,11 @@ impl Reader {
         match tree {
             syn::UseTree::Path(path) => self.see_tree(&with(&path.ident), &path.tree),
             syn::UseTree::Name(name) => self.see(&with(&name.ident)),
-            syn::UseTree::Rename(rename) => self.see(&with(&rename.ident)),
+            syn::UseTree::Rename(rename) => {
+                let path = with(&rename.ident);
+                assert_ne!(path, ["crate"], "under another name nobody sees what is used of it");
+                self.see(&path);
+            }
             syn::UseTree::Glob(_) => self.see(before),
             syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.see_tree(before, tree)),
         }
@@ -94,6 +103,15 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         self.see(&path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>());
         visit::visit_path(self, path);
+    }
+
+    /// What a macro is given is no code yet: paths are looked for in its text.
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        let text = called.tokens.to_string();
+        for path in PATH.find_iter(&text) {
+            self.see(&path.as_str().split("::").map(|word| word.trim().to_owned()).collect::<Vec<_>>());
+        }
+        visit::visit_macro(self, called);
     }
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
@@ -151,6 +169,8 @@ fn an_arrow_that_is_turned_round_is_seen_however_it_is_written() {
         "fn f() { crate::cases::catalogue(); }",
         "fn f(case: &super::super::cases::Case) {}",
         "mod tests { use super::super::super::cases::*; }",
+        "fn f() { println!(\"{:?}\", [crate::cases::catalogue()]); }",
+        "fn f() { matches!(0, super::super::cases::LARGEST); }",
     ] {
         let back = arrows(Path::new("history/run.rs"), text).into_iter().find(Arrow::runs_back);
         assert_eq!(back.map(|arrow| arrow.to).as_deref(), Some("cases"), "{text}");

@@ -22,6 +22,7 @@ mod scope;
 mod sent;
 mod situations;
 mod states;
+mod unreaped;
 pub mod untested;
 mod usage;
 mod waiting;
@@ -46,6 +47,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         waiting::cases(),
         outcomes::cases(),
         missing::cases(),
+        unreaped::cases(),
         refused::cases(),
         situations::cases(),
         partition::cases(),

@@ -6,6 +6,7 @@ mod case;
 mod ending;
 mod groups;
 mod ids;
+mod looks;
 mod means;
 mod members;
 mod memo;
@@ -48,7 +49,7 @@ use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::timeline::{Actor, Event, Moment, Part};
 use crate::subject::connection::Connection;
-use crate::testbed::protocol::{Abilities, Load, Reply, Request};
+use crate::testbed::protocol::{Abilities, Reply, Request};
 use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -252,33 +253,6 @@ impl Context {
         Ok(snapshot.with_beside(Snapshot::new(seen(self.ask_beside(&Request::Snapshot)?)?)))
     }
 
-    /// Whether the subject has kept the privilege to signal processes of other users.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when the agent cannot look.
-    pub fn subject_has_cap_kill(&mut self) -> Result<bool> {
-        if self.is_remote() {
-            // It acts there as the user that it declares.
-            return Ok(false);
-        }
-        match self.ask_beside(&Request::HasCapKill)? {
-            Reply::Exists { exists } => Ok(exists),
-            reply => Err(unexpected(&reply)),
-        }
-    }
-
-    /// What the subject and everything it started hold.
-    ///
-    /// # Errors
-    /// [`Abort::Lacks`] when that may not be looked at.
-    pub fn load(&mut self) -> Result<Load> {
-        match self.ask_beside(&Request::Load)? {
-            Reply::Load(load) => Ok(load),
-            Reply::Unseen { reason } => Err(Abort::Lacks(Need::Holdings, reason)),
-            reply => Err(unexpected(&reply)),
-        }
-    }
-
     /// Runs everybody on one processor from now on, the subject only when nobody else there wants to: a
     /// member takes a signal before the subject's next step, so that two cannot coalesce into one.
     ///
@@ -315,41 +289,6 @@ impl Context {
         self.ids.rng()
     }
 
-    /// An id that no process has and that the kernel gives to nobody meanwhile.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when there is none left.
-    pub fn free_id(&mut self) -> Result<u32> {
-        loop {
-            let id = self.ids.unused();
-            if !self.exists(id)? && self.processes.iter().all(|process| process.pid != id) {
-                return Ok(id);
-            }
-        }
-    }
-
-    /// Whether any process is in the group `id`.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when the agent cannot tell.
-    pub fn exists(&mut self, id: u32) -> Result<bool> {
-        match self.agent(&Request::GroupExists { id })? {
-            Reply::Exists { exists } => Ok(exists),
-            reply => Err(unexpected(&reply)),
-        }
-    }
-
-    /// The pids of the live processes in the group `id`, whoever made them.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when the agent cannot tell.
-    pub fn live_in(&mut self, id: u32) -> Result<Vec<u32>> {
-        match self.agent(&Request::Members { group: id })? {
-            Reply::Members { pids } => Ok(pids),
-            reply => Err(unexpected(&reply)),
-        }
-    }
-
     /// Waits for what must not come: signals sent after the answer, answers given twice. Others may have the
     /// processors meanwhile.
     pub fn wait_for_latecomers(&mut self) {
@@ -369,24 +308,6 @@ impl Context {
     pub fn pause(&mut self, time: Duration) {
         self.note(format!("wait {} ms before asking again", time.as_millis()));
         self.settings.permits.sleep(time);
-    }
-
-    /// Removes the file at that absolute path, in the testbed and beside the subject. Returns whether there
-    /// was one.
-    ///
-    /// # Errors
-    /// [`Abort::Broken`] when an agent cannot look.
-    pub fn take_file(&mut self, path: &str) -> Result<bool> {
-        let request = Request::TakeFile { path: path.to_owned() };
-        let found = |reply| match reply {
-            Reply::Exists { exists } => Ok(exists),
-            reply => Err(unexpected(&reply)),
-        };
-        let there = found(self.agent(&request)?)?;
-        if !self.is_remote() {
-            return Ok(there);
-        }
-        Ok(found(self.ask_beside(&request)?)? || there)
     }
 
     /// Whether somebody signalled the agent on a remote host, where nobody but a subject does.

@@ -1,5 +1,6 @@
 //! `steady-under-repetition`: what the subject holds does not grow with the number of calls.
 
+mod changes;
 mod growth;
 
 use crate::cases::refused::{refused_group, start_refused};
@@ -8,6 +9,7 @@ use crate::contract::STEADY_UNDER_REPETITION;
 use crate::harness::{Abort, Context, Lineage, Problems, Result, Session, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Disposition, Program};
+use changes::first_change;
 use growth::{Judge, Sample, Verdict, WINDOWS};
 use std::time::{Duration, Instant};
 
@@ -266,23 +268,6 @@ fn expect_no_change(
     )
 }
 
-/// The first of `more` answers, which came after `made`, that is of another kind than all of the `first` ones
-/// to the same of `count` questions: the question and the answer, by their places.
-fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) -> Option<(usize, usize)> {
-    let alike = |one: &Answer, other: &Answer| one.as_ref().ok() == other.as_ref().ok();
-    let steady = |question: usize| {
-        let mut answers = first.iter().skip(question).step_by(count);
-        let usual = answers.next()?;
-        answers.all(|answer| alike(answer, usual)).then_some(usual)
-    };
-    let usual: Vec<_> = (0..count).map(steady).collect();
-    let changed = |(call, answer): (usize, &Answer)| {
-        let question = (made + call) % count;
-        usual[question].is_some_and(|usual| !alike(answer, usual)).then_some((question, call))
-    };
-    more.iter().enumerate().find_map(changed)
-}
-
 /// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how
 /// many.
 fn pass_by(context: &mut Context, most: usize, time: Duration) -> Result<usize> {
@@ -379,23 +364,5 @@ fn wait_until(
             return Ok(false);
         }
         context.settings().permits.sleep(GLANCE);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_was_always_answered_alike_can_change() {
-        let err = |text: &str| Err(text.to_owned());
-        assert_eq!(first_change(1, &[Ok(true), Ok(true)], 2, &[Ok(true), err("a")]), Some((0, 1)));
-        assert_eq!(first_change(1, &[Ok(true), err("a")], 2, &[Ok(true), err("a"), Ok(false)]), None);
-        assert_eq!(first_change(1, &[err("a"), err("b")], 2, &[err("c")]), None, "messages may differ");
-        assert_eq!(
-            first_change(2, &[Ok(true), Ok(false)], 2, &[Ok(true), Ok(false), Ok(true), Ok(true)]),
-            Some((1, 3))
-        );
-        assert_eq!(first_change(2, &[Ok(true)], 2, &[Ok(true), Ok(true)]), None, "asked for the first time");
     }
 }
