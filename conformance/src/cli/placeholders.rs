@@ -25,7 +25,7 @@ pub fn required(words: &[String]) -> Result<(), String> {
         false => format!(" (`{}` is passed on as it is)", unknown.join(" ")),
     };
     Err(format!(
-        "the command never uses {}{unknown}. Did you mean:\n{}To run it unchanged, put --no-placeholders before \
+        "the command never uses {}{unknown}.\nDid you mean:\n{}To run it unchanged, put --no-placeholders before \
          `command`.",
         missing.join(" or "),
         text::command(&command.join(" "), 2)
