@@ -1,12 +1,13 @@
 //! The agent itself: what it tells of processes that it may not trace, and what is told of an agent that
 //! somebody has changed, stopped or ended.
 
-use libtest_mimic::{Arguments, Trial};
+#[path = "support/trials.rs"]
+mod trials;
+
+use libtest_mimic::Trial;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use signaller_conformance::dispatch;
-use signaller_conformance::roles::Role;
 use signaller_conformance::testbed::protocol::{
     Disposition, Fork, Place, Program, Reply, Request, Seen, State,
 };
@@ -21,10 +22,11 @@ const OTHER: u32 = 65_534;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return dispatch::run(role, words[1..].to_vec());
-    }
+    // The agents are found by being the only ones.
+    trials::main(Some(1), trials)
+}
+
+fn trials() -> Vec<Trial> {
     // Most machines give root this one, most containers do not: no agent of these tests has it.
     let _ = caps::drop(None, caps::CapSet::Bounding, caps::Capability::CAP_SYS_PTRACE);
     let trial = |name: &str, test: fn()| {
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
             Ok(())
         })
     };
-    let trials = vec![
+    vec![
         trial("a_parent_tells_how_its_child_ended", || how_a_child_ended_is_told(|_, _| ())),
         trial("a_stopped_parent_hides_nothing", || {
             how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Stop { pid: parent }));
@@ -55,10 +57,7 @@ fn main() -> ExitCode {
         trial("a_stopped_agent_is_given_up_in_seconds", a_stopped_agent_is_given_up_in_seconds),
         trial("a_killed_agent_is_told_from_one_in_a_sandbox", a_killed_agent_is_told),
         trial("an_agent_cannot_be_looked_into", an_agent_cannot_be_looked_into),
-    ];
-    // The agents are found by being the only ones.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ]
 }
 
 /// An agent, in a sandbox or not, with the pipes of a subject that is not started; `None` where there is no

@@ -1,20 +1,21 @@
 //! Random histories: what they meet, which faults they find, and how those are told and kept.
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use signaller_conformance::dispatch;
+#[path = "support/trials.rs"]
+mod trials;
+
+use libtest_mimic::{Failed, Trial};
 use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::history::{self, Divergence, Saved};
 use signaller_conformance::mutants;
-use signaller_conformance::roles::Role;
 use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return dispatch::run(role, words[1..].to_vec());
-    }
+    trials::main(None, trials)
+}
+
+fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("a_history_that_fails_is_told_as_a_timeline", told),
         Trial::test("the_same_seed_finds_the_same", deterministic),
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         let test = format!("{name}_is_found_under_{requirement}_and_shrunk_to_{steps}_steps");
         Trial::test(test, move || is_found(name, requirement, steps))
     }));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 /// Faults with the requirement under which histories must find them, and how short the history must become:

@@ -1,31 +1,31 @@
 //! The agent tells the truth of members of every make: who lives, who is stopped or frozen, and who has
 //! exited.
 
-use libtest_mimic::{Arguments, Trial};
-use signaller_conformance::dispatch;
-use signaller_conformance::roles::Role;
+#[path = "support/trials.rs"]
+mod trials;
+
+use libtest_mimic::Trial;
 use signaller_conformance::testbed::make::Make;
 use signaller_conformance::testbed::protocol::{Disposition, Fork, Place, Reply, Request, Seen, State};
 use signaller_conformance::testbed::{AgentError, AgentLink, SubjectPipes};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return dispatch::run(role, words[1..].to_vec());
-    }
+    trials::main(None, trials)
+}
+
+fn trials() -> Vec<Trial> {
     let trial = |name: &str, test: fn()| {
         Trial::test(name, move || {
             test();
             Ok(())
         })
     };
-    let trials = vec![
+    vec![
         trial("a_process_of_any_make_lives_stops_goes_on_and_exits", any_make_lives_stops_and_exits),
         trial("a_process_without_its_first_thread_forks", a_process_without_its_first_thread_forks),
         trial("signals_that_were_passed_on_are_told_from_those_that_were_sent", passed_on_is_told),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    ]
 }
 
 /// An agent in a sandbox; `None` where there is none.

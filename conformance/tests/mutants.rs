@@ -2,13 +2,14 @@
 //! caught, and a conforming subject of each kind is not accused. `signaller-conformance mutants` tries all of
 //! it.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+#[path = "support/trials.rs"]
+mod trials;
+
+use libtest_mimic::{Failed, Trial};
 use signaller_conformance::cases::catalogue;
-use signaller_conformance::dispatch;
 use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::mutants::scorecard::{Matrix, Scope};
 use signaller_conformance::mutants::{self, conforming};
-use signaller_conformance::roles::Role;
 use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
@@ -17,18 +18,17 @@ use std::process::ExitCode;
 const HISTORIES: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return dispatch::run(role, words[1..].to_vec());
-    }
-    let trials = vec![
+    trials::main(None, trials)
+}
+
+fn trials() -> Vec<Trial> {
+    vec![
         Trial::test("a_faulty_rust_signaller_is_caught", || caught("leader-only")),
         Trial::test("a_faulty_stdio_program_is_caught", || caught("answers-twice")),
         Trial::test("a_faulty_registry_is_caught", || caught("skips-the-neighbour")),
         Trial::test("an_odd_signaller_is_not_accused", || not_accused("single-threaded")),
         Trial::test("an_odd_registry_is_not_accused", || not_accused("linked")),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    ]
 }
 
 fn caught(name: &str) -> Result<(), Failed> {

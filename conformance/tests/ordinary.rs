@@ -84,7 +84,7 @@ fn what_is_wrong_is_a_panic_with_a_short_report(#[case] runner: Runner, #[case] 
 )]
 #[case::signaller(
     "wrong_from_the_beginning",
-    "the signaller theirs cannot be made (exit status: 1): the farm does not answer"
+    "the signaller theirs cannot be made (exit status: 1): the host does not answer"
 )]
 fn what_cannot_work_says_so_and_accuses_nobody(#[case] test: &str, #[case] words: &str) {
     let name = ["--test", "ordinary", "--", "--exact", test];

@@ -168,7 +168,7 @@ fn a_signaller_that_cannot_be_made_is_one_message(#[case] words: &[&str], #[case
     }
     let ran = cargo(words);
     let told = text(&ran.stdout) + &text(&ran.stderr);
-    let message = "the signaller theirs cannot be made (exit status: 1): the farm does not answer";
+    let message = "the signaller theirs cannot be made (exit status: 1): the host does not answer";
     assert_eq!(ran.status.code(), Some(status), "{told}");
     assert_eq!(told.matches(message).count(), 1, "{told}");
     assert!(!told.contains("delivers-"), "no case is told of: {told}");

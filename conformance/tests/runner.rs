@@ -1,17 +1,18 @@
 //! The runner, with cases of its own.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+#[path = "support/trials.rs"]
+mod trials;
+
+use libtest_mimic::{Failed, Trial};
 use signaller_conformance::contract::{
     DELIVERS_ONCE, DOES_NOT_WAIT, REPORTS_DELIVERED, REPORTS_EXITED, Requirement, SAFE_TO_SHARE,
     UNREACHABLE_IS_AN_ERROR,
 };
-use signaller_conformance::dispatch;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Abort, Case, Context, Ended, Need};
 use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
-use signaller_conformance::roles::Role;
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
@@ -20,11 +21,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = words.first().and_then(|word| Role::of(word)) {
-        return dispatch::run(role, words[1..].to_vec());
-    }
-    let trials = vec![
+    trials::main(None, trials)
+}
+
+fn trials() -> Vec<Trial> {
+    vec![
         Trial::test("a_case_that_panics_is_broken_and_the_others_run", panicking),
         Trial::test("a_case_that_cuts_the_way_runs_alone_and_after_the_others", alone),
         Trial::test("a_case_that_panics_leaves_no_way_cut", restored),
@@ -36,8 +37,7 @@ fn main() -> ExitCode {
         Trial::test("a_case_that_sits_out_keeps_nobody_waiting_and_ends_with_the_run", sitting_out),
         Trial::test("after_two_starved_cases_the_run_ends", starved),
         Trial::test("after_three_lost_agents_the_run_ends", lost),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    ]
 }
 
 fn settings(cut: Option<Partition>) -> Settings {

@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use their_signaller::Theirs;
 
 fn main() -> ExitCode {
-    Suite::of(|| Err::<Theirs, _>("the farm does not answer")).named("theirs").main()
+    Suite::of(|| Err::<Theirs, _>("the host does not answer")).named("theirs").main()
 }

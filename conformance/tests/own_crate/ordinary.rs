@@ -90,5 +90,5 @@ fn wrong_way_to_the_suite() {
 
 #[test]
 fn wrong_from_the_beginning() {
-    Suite::of(|| Err::<Theirs, _>("the farm does not answer")).named("theirs").assert();
+    Suite::of(|| Err::<Theirs, _>("the host does not answer")).named("theirs").assert();
 }
