@@ -60,7 +60,7 @@ pub mod partition;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
-pub mod roles;
+pub mod subcommands;
 #[doc(hidden)]
 pub mod subject;
 mod suite;

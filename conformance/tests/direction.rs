@@ -13,7 +13,7 @@ const ORDER: [&str; 19] = [
     "contract",
     "sys",
     "report",
-    "roles",
+    "subcommands",
     "declared",
     "authority",
     "testbed",

@@ -171,7 +171,7 @@ fn several_at_once(context: &mut Context) -> Result {
     let is_live = |id| batches.iter().any(|(live, ..)| live.iter().any(|group| group.id == id));
     let wrong = questions.iter().zip(answers).filter_map(|(question, answered)| {
         let (answer, owed) = (answered.line.answer, is_live(question.leader_pid));
-        (answer != Ok(owed)).then(|| told(question, &answer, Some(owed)))
+        (answer != Ok(owed)).then(|| problem(question, &answer, Some(owed)))
     });
     let mut problems: Problems = wrong.collect();
     let snapshot = context.snapshot()?;
@@ -223,7 +223,7 @@ fn expect_none(context: &mut Context, expected: &str, mut problems: Problems) ->
 }
 
 /// The problem that a question of a batch was answered so.
-fn told(question: &Question, answer: &Answer, owed: Option<bool>) -> Problem {
+fn problem(question: &Question, answer: &Answer, owed: Option<bool>) -> Problem {
     let owed = owed.map_or(AnswerKind::Failed, |owed| AnswerKind::of(&Ok(owed)));
     let text = format!("{} answered {}", question_text(question), answer_text(answer));
     Problem::answer(Some(owed), answer, text)

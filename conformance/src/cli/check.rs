@@ -18,7 +18,7 @@ use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::report::{self, Report, human};
-use signaller_conformance::roles::{self, Role};
+use signaller_conformance::subcommands::{self, Subcommand};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::folder::Folder;
 use signaller_conformance::sys::semaphore::Semaphore;
@@ -228,19 +228,19 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         files.push(path.display().to_string());
     }
     if files.len() == options.outputs.iter().count() {
-        output::tell(&format!(
+        output::remark(&format!(
             "Verdict: {}. The report is in {}",
             report.verdict_in_words(),
             files.join(", ")
         ));
     }
-    github::tell(&report);
+    github::annotate(&report);
     gate.judge(&report, !options.leaves_out())
 }
 
 /// The program that serves this project's registry.
 pub fn registry_program() -> Vec<String> {
-    [roles::THIS_PROGRAM, Role::Registry.word()].map(str::to_owned).into()
+    [subcommands::THIS_PROGRAM, Subcommand::Registry.word()].map(str::to_owned).into()
 }
 
 /// Whether sandboxes can be had here, as a trial shows; says so once if not.
@@ -249,7 +249,7 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
         if subject.trusted {
             return Ok(false);
         }
-        output::tell(
+        output::remark(
             "podman has no daemon, and finds no container from within the sandbox in which your program runs: let it \
              ask a service (podman system service, CONTAINER_HOST)",
         );
@@ -259,15 +259,17 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
         Err(AgentError::NotReady(reason)) => reason,
         Err(fault) => return Err(Refusal::Broken(fault.to_string())),
     };
-    output::tell(&format!("no sandbox available ({reason}): cases that could harm this machine are skipped"));
+    output::remark(&format!(
+        "no sandbox available ({reason}): cases that could harm this machine are skipped"
+    ));
     let (remote, every) = (
         options.testbed.is_some() || options.place().is_some(),
         "that is every case, as nobody knows what this program signals",
     );
     if !subject.trusted && remote {
-        output::tell(every);
+        output::remark(every);
     } else if !subject.trusted && !options.disposable {
-        output::tell(&format!("{every}; on a machine that may be lost, --disposable runs it"));
+        output::remark(&format!("{every}; on a machine that may be lost, --disposable runs it"));
     }
     Ok(false)
 }

@@ -99,7 +99,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             Ok(exit::SUCCESS)
         }
         Ok(Some(found)) => {
-            output::print(told(&subject, found, &options.rerun(settings.seed)).as_bytes())?;
+            output::print(render(&subject, found, &options.rerun(settings.seed)).as_bytes())?;
             Ok(exit::NOT_CONFORMANT)
         }
         Err(Abort::Broken(reason)) => Err(Refusal::Broken(reason)),
@@ -108,7 +108,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
 }
 
-fn told(subject: &str, found: Found, rerun: &str) -> String {
+fn render(subject: &str, found: Found, rerun: &str) -> String {
     let Found { tried, name, requirement, finding } = found;
     let shown = |name: &str| text::quoted(name, LONGEST);
     let (what, first) = match name {

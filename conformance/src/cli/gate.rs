@@ -83,7 +83,7 @@ impl Gate {
             file.write(written.as_bytes()).map_err(|cause| {
                 Refusal::Broken(format!("cannot write the baseline to {}: {cause}", path.display()))
             })?;
-            output::tell(&format!("The baseline is in {}", path.display()));
+            output::remark(&format!("The baseline is in {}", path.display()));
             // Every failure is known now.
             return Ok(match report.verdict() {
                 Verdict::Broken => exit::BROKEN,
@@ -93,13 +93,13 @@ impl Gate {
             });
         }
         let complaints = self.baseline.complaints(report, is_whole);
-        complaints.iter().for_each(|complaint| output::tell(complaint));
+        complaints.iter().for_each(|complaint| output::remark(complaint));
         let known = report.cases.iter().filter(|case| case.known.is_some()).count();
         let is_new =
             |wanted: Status| report.cases.iter().any(|case| case.status() == wanted && case.known.is_none());
         if known > 0 {
             let others = if is_new(Status::Failed) { "others are new" } else { "none is new" };
-            output::tell(&format!("{} by the baseline; {others}", text::count(known, "known failure")));
+            output::remark(&format!("{} by the baseline; {others}", text::count(known, "known failure")));
         }
         let summary = report.summary();
         let must_skipped = report

@@ -14,7 +14,7 @@ const SHOWN: usize = 10;
 
 /// Writes both, where a job of GitHub Actions runs this. A report that cannot be written is no fault of the
 /// run's.
-pub fn tell(report: &Report) {
+pub fn annotate(report: &Report) {
     if std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
         return;
     }
@@ -26,7 +26,7 @@ pub fn tell(report: &Report) {
     }
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
     if let Err(cause) = append(report, Path::new(&path)) {
-        output::tell(&format!("cannot write the summary of the job: {cause}"));
+        output::remark(&format!("cannot write the summary of the job: {cause}"));
     }
 }
 

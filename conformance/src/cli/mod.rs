@@ -113,7 +113,7 @@ fn run(command: &Command) -> Result<u8, Refusal> {
 /// The exit status, after a word about it if it needs one.
 fn ended(ended: Result<u8, Refusal>) -> ExitCode {
     ExitCode::from(ended.unwrap_or_else(|refusal| {
-        output::tell(&format!("error: {refusal}"));
+        output::remark(&format!("error: {refusal}"));
         refusal.status()
     }))
 }

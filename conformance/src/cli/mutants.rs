@@ -78,7 +78,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let mut matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
     let mut golden = Messages::golden();
-    matrix.hear_again(&golden, &cases, &settings);
+    matrix.try_again(&golden, &cases, &settings);
 
     let mut text = String::new();
     matrix.mutants.iter().for_each(|row| mutant(&mut text, row));
@@ -90,7 +90,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         let written = fs::write(file, golden.to_string());
         written.map_err(|cause| Refusal::Broken(format!("cannot write {}: {cause}", file.display())))?;
     }
-    complaints.extend(matrix.told_otherwise(&golden));
+    complaints.extend(matrix.differing_messages(&golden));
     for complaint in &complaints {
         let _ = writeln!(text, "not clean: {complaint}");
     }

@@ -70,7 +70,7 @@ pub fn printed(result: io::Result<()>) -> Result<(), Refusal> {
 
 /// Writes a text of a line or more to standard error, if anybody listens. Whatever it quotes is made
 /// printable.
-pub fn tell(words: &str) {
+pub fn remark(words: &str) {
     let _ = writeln!(io::stderr(), "{}", text::labelled("", words));
 }
 

@@ -84,7 +84,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
             Ok(exit::SUCCESS)
         }
         Ok(Some(divergence)) => {
-            output::print(told(&subject, &divergence).as_bytes())?;
+            output::print(render(&subject, &divergence).as_bytes())?;
             Ok(exit::NOT_CONFORMANT)
         }
         Err(Abort::Broken(reason)) => Err(Refusal::Broken(reason)),
@@ -104,7 +104,7 @@ fn sandbox() -> Result<(), Refusal> {
     }
 }
 
-fn told(subject: &str, divergence: &Divergence) -> String {
+fn render(subject: &str, divergence: &Divergence) -> String {
     let name = divergence.requirement;
     let sentence = contract::find(name).map(text::sentence).unwrap_or_default();
     let finding = text::filled(&divergence.finding.to_string(), 0);

@@ -1,7 +1,7 @@
 //! What a process that the suite started does before `main`, so that the suite works in a program whose
 //! `main` is not the implementer's: libtest's.
 //!
-//! A role that needs no code of the implementer's is run here, to its end. One that does, such as the server
+//! A subcommand that needs no code of the implementer's is run here, to its end. One that does, such as the server
 //! of the signaller, is remembered until [`Suite`](crate::Suite) is reached.
 //!
 //! The standard library expects much of itself to work before `main`, threads and I/O on Unix among it ("Use
@@ -9,18 +9,18 @@
 //! for a user namespace.
 
 use super::try_run;
-use crate::roles::Role;
+use crate::subcommands::Subcommand;
 use crate::subject::channel;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::sync::OnceLock;
 use std::{env, fs, process};
 
-/// The role of this process that needs the implementer's code, if it has one.
-static ASKED: OnceLock<Role> = OnceLock::new();
+/// The subcommand of this process that needs the implementer's code, if it has one.
+static ASKED: OnceLock<Subcommand> = OnceLock::new();
 
-/// The role for which the implementer's code was started, if this process was started for one. It speaks on
+/// The subcommand for which the implementer's code was started, if this process was started for one. It speaks on
 /// the [channel], which was moved away from standard input and output.
-pub fn asked() -> Option<Role> {
+pub fn asked() -> Option<Subcommand> {
     ASKED.get().copied()
 }
 
@@ -30,18 +30,24 @@ static BEFORE_MAIN: extern "C" fn() = {
     extern "C" fn before_main() {
         let words = words();
         match role_of(&words) {
-            Some(role @ (Role::Attempt | Role::Signaller | Role::Registry | Role::Sever | Role::Restore)) => {
+            Some(
+                subcommand @ (Subcommand::Attempt
+                | Subcommand::Signaller
+                | Subcommand::Registry
+                | Subcommand::Sever
+                | Subcommand::Restore),
+            ) => {
                 end_unless(channel::move_away());
-                let _ = ASKED.set(role);
+                let _ = ASKED.set(subcommand);
             }
             // Mutants make sure of their sandbox, and none of them is in a program of an implementer's.
-            Some(Role::Mutant | Role::Conforming | Role::Helper) | None => {}
-            Some(role) => {
+            Some(Subcommand::Mutant | Subcommand::Conforming | Subcommand::Helper) | None => {}
+            Some(subcommand) => {
                 // As the standard library does before `main`: a write to a pipe that nobody reads is an
                 // error.
                 // SAFETY: no handler is installed, and there was none.
                 let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
-                end_unless(try_run(role, words.into_iter().skip(2).collect()));
+                end_unless(try_run(subcommand, words.into_iter().skip(2).collect()));
                 process::exit(0);
             }
         }
@@ -49,11 +55,13 @@ static BEFORE_MAIN: extern "C" fn() = {
     before_main
 };
 
-/// The role that the first argument gives, or that is hidden behind the words that run one test of libtest's.
-fn role_of(words: &[String]) -> Option<Role> {
+/// The subcommand that the first argument gives, or that is hidden behind the words that run one test of libtest's.
+fn role_of(words: &[String]) -> Option<Subcommand> {
     match words {
-        [_, exact, .., skip, role] if exact == "--exact" && skip == "--skip" => Role::of(role),
-        [_, role, ..] => Role::of(role),
+        [_, exact, .., skip, subcommand] if exact == "--exact" && skip == "--skip" => {
+            Subcommand::of(subcommand)
+        }
+        [_, subcommand, ..] => Subcommand::of(subcommand),
         _ => None,
     }
 }

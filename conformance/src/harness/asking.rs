@@ -6,7 +6,7 @@ use crate::harness::runner::Kind;
 use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Became;
 use crate::subject::connection::{Answered, Connection};
-use crate::subject::misbehaviour::Misbehaviour;
+use crate::subject::violation::Violation;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
@@ -17,7 +17,7 @@ use std::time::Duration;
 const A_TURN: Duration = Duration::from_millis(20);
 
 /// The answers, or how the subject did not answer.
-type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Misbehaviour>;
+type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Violation>;
 
 impl Context {
     /// Asks the subject to signal a group.
@@ -190,7 +190,7 @@ impl Context {
                     .iter()
                     .take(SHOWN)
                     .for_each(|question| self.timeline.before(called(question, None)));
-                Err(self.misbehaved(&fault))
+                Err(self.unanswered(&fault))
             }
         }
     }
@@ -220,7 +220,7 @@ impl Context {
             Some((_, connection)) => connection.expect_silence::<AnswerLine>(),
             None => Ok(()),
         };
-        result.map_err(|fault| self.misbehaved(&fault))
+        result.map_err(|fault| self.unanswered(&fault))
     }
 
     /// The suite's end of the subject, which must be started.

@@ -3,7 +3,7 @@
 use super::{Abort, Context, Need, Result};
 use crate::report::symptom::ProtocolFault;
 use crate::subject::connection::Answered;
-use crate::subject::misbehaviour::Misbehaviour;
+use crate::subject::violation::Violation;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::protocol::{Program, Reply, Request};
 use crate::testbed::{Denied, Start};
@@ -170,6 +170,6 @@ impl Context {
 /// Whether it is what a program does that cannot go on: it ends; the thread that answers ends, and others
 /// keep it from ending; or its runtime complains where answers belong, as the JVM does when it cannot start a
 /// thread. None of that claims anything.
-fn is_a_break_down(fault: &Misbehaviour) -> bool {
+fn is_a_break_down(fault: &Violation) -> bool {
     matches!(fault.kind(), ProtocolFault::Ended | ProtocolFault::Silent | ProtocolFault::Noise)
 }

@@ -44,7 +44,7 @@ pub use snapshot::Snapshot;
 
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::harness::runner::Kind;
-use crate::partition::Severed;
+use crate::partition::PartitionGuard;
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::timeline::{Actor, Event, Moment, Part};
@@ -90,7 +90,7 @@ pub struct Context {
     beside: Vec<Process>,
     ids: ids::Ids,
     /// Restores the subject's link when the case ends, however it does.
-    severed: Option<Severed>,
+    severed: Option<PartitionGuard>,
     timeline: timeline::Timeline,
     last_asked: String,
     /// What was special about the last calls.

@@ -3,8 +3,8 @@
 use super::{Abort, Context};
 use crate::report::symptom::ProtocolError;
 use crate::report::text::printable;
-use crate::subject::misbehaviour::Misbehaviour;
 use crate::subject::server;
+use crate::subject::violation::Violation;
 use crate::subject::wire::Question;
 use crate::testbed::protocol::{State, signal_name};
 use std::time::Duration;
@@ -16,8 +16,8 @@ const EXIT: Duration = Duration::from_secs(1);
 const SLOW_START: u32 = 2;
 
 impl Context {
-    pub(super) fn misbehaved(&mut self, fault: &Misbehaviour) -> Abort {
-        if let Misbehaviour::Starved { .. } = fault {
+    pub(super) fn unanswered(&mut self, fault: &Violation) -> Abort {
+        if let Violation::Starved { .. } = fault {
             self.is_starved = true;
             return Abort::Broken(format!("the subject {fault}"));
         }
@@ -66,7 +66,7 @@ impl Context {
             r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
         };
         match fault {
-            Misbehaviour::Silent { .. } => self.breach_late(expected, &happened),
+            Violation::Silent { .. } => self.breach_late(expected, &happened),
             // Mono warns on standard output of a policy that it does not know. Tried again alone, nobody goes
             // last.
             _ if self.goes_last => self.breach_late(expected, &happened),
@@ -77,8 +77,8 @@ impl Context {
     /// How long the first two answers take where the first did not come in time, if both come at last: who
     /// starts slowly is told so. It is looked for once a run, with nothing else running, where the subject was
     /// seen to do nothing yet.
-    fn first_answers(&mut self, fault: &Misbehaviour) -> Option<[Duration; 2]> {
-        let Misbehaviour::Silent { limit, .. } = fault else { return None };
+    fn first_answers(&mut self, fault: &Violation) -> Option<[Duration; 2]> {
+        let Violation::Silent { limit, .. } = fault else { return None };
         let (leader_pid, signal_name) = self.asked.iter().next()?.clone();
         let has_begun = self.has_answered || !self.calls_after(0).unwrap_or_default().is_empty();
         if !self.settings.alone || has_begun || !self.settings.schedule.is_first_silence() {

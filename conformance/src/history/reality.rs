@@ -293,7 +293,7 @@ fn which(signaller: Signaller) -> Which {
 ///
 /// # Errors
 /// What is no fault of the subject.
-pub fn misbehaviour(stop: Abort) -> Result<Finding, Abort> {
+pub fn violation(stop: Abort) -> Result<Finding, Abort> {
     match stop {
         Abort::Breach(finding) => Ok(*finding),
         stop => Err(stop),

@@ -1,7 +1,7 @@
 //! One history in a fresh sandbox, step by step beside the model, up to the first divergence.
 
 use super::judge::Judge;
-use super::reality::{Reality, misbehaviour};
+use super::reality::{Reality, violation};
 use super::step::Step;
 use super::tally::Tally;
 use super::{Breach, Divergence};
@@ -47,7 +47,7 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
             Ok(observed) => judge.judge(step, &observed, &reality),
             Err(stop) => {
                 let (requirement, suspects) = judge.by_silence(step);
-                unanswered = misbehaviour(stop).map_err(|stop| after(stop, &steps[..=place]))?;
+                unanswered = violation(stop).map_err(|stop| after(stop, &steps[..=place]))?;
                 let (expected, happened) = (unanswered.expected.clone(), unanswered.happened.clone());
                 let other = unanswered
                     .requirement

@@ -13,7 +13,7 @@ use super::parts::{
     answer, checked, deliver, held, is_there, later, pause, pidfd, right, send, send_through,
 };
 use super::proc::members;
-use super::{Role, Served, Settings};
+use super::{Served, Settings, Subcommand};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use process_groups::{PinningSignaller, signaller_fn};
@@ -38,7 +38,7 @@ impl Conforming {
     /// # Panics
     /// When its way is to be cut and no temporary file can be had.
     pub fn under_test(&self, settings: &Settings) -> Settings {
-        self.subject.under_test(Role::Conforming, self.name, settings)
+        self.subject.under_test(Subcommand::Conforming, self.name, settings)
     }
 }
 

@@ -60,7 +60,7 @@ impl Messages {
 
     /// Whether one of the messages that this mutant provoked is among its messages here, or all are of cases
     /// from which none is here: which case catches a mutant first may differ from run to run.
-    pub fn tell_of(&self, row: &MutantRow) -> bool {
+    pub fn have_message_of(&self, row: &MutantRow) -> bool {
         let known = self.cases_of(row.mutant.name);
         self.holds_one_of(row)
             || (!known.is_empty() && provoked(row).all(|told| !known.contains(case_of(&told))))
@@ -194,16 +194,16 @@ mod tests {
         let row = |cases: &[&str]| row(cases.iter().map(|case| result(case, breach())).collect());
         let [known, other] = ["delivers-to-every-member/a", "delivers-to-every-member/b"];
         let mut messages = Messages::default();
-        assert!(!messages.tell_of(&row(&[known])), "nothing is known of it");
+        assert!(!messages.have_message_of(&row(&[known])), "nothing is known of it");
         messages.learn(&row(&[known]));
-        assert!(messages.tell_of(&row(&[known])));
-        assert!(messages.tell_of(&row(&[other, known])), "one that is known is enough");
-        assert!(messages.tell_of(&row(&[other])), "another case has caught it");
+        assert!(messages.have_message_of(&row(&[known])));
+        assert!(messages.have_message_of(&row(&[other, known])), "one that is known is enough");
+        assert!(messages.have_message_of(&row(&[other])), "another case has caught it");
         for told in messages.0.get_mut("leader-only").expect("it was learnt") {
             *told = told.replace("otherwise", "so");
         }
-        assert!(!messages.tell_of(&row(&[known])), "the case says something else now");
-        assert!(!messages.tell_of(&row(&[other, known])));
+        assert!(!messages.have_message_of(&row(&[known])), "the case says something else now");
+        assert!(!messages.have_message_of(&row(&[other, known])));
     }
 
     #[test]

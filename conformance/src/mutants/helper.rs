@@ -1,8 +1,8 @@
 //! A helper program that sends what it is told: a line `ID SIGNAL` in, a line with the error number out.
 
 use crate::mutants::parts::{answer, held, send};
-use crate::roles::{self, Role};
-use crate::subject::channel::say;
+use crate::subcommands::{self, Subcommand};
+use crate::subject::channel::write_line;
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::io::{self, BufRead, BufReader, Write};
@@ -23,7 +23,7 @@ pub fn serve() -> io::Result<()> {
             line.split_once(' ').and_then(|(id, signal)| Some((id.parse().ok()?, signal.parse().ok()?)));
         let (id, signal): (i32, i32) = numbers.ok_or(io::ErrorKind::InvalidData)?;
         let error = send(-id, signal).map_or_else(|cause| cause as i32, |()| 0);
-        say(&format!("{error}\n"));
+        write_line(&format!("{error}\n"));
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ pub struct Helper {
 impl Helper {
     /// Starts one.
     pub fn start() -> Result<Self, String> {
-        let mut command = roles::start(Role::Helper);
+        let mut command = subcommands::start(Subcommand::Helper);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

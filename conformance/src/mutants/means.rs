@@ -4,7 +4,7 @@ use super::parts::{checked, deliver, held, is_there};
 use super::proc::members;
 use super::{Mutant, Served};
 use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
-use crate::roles::{self, Role};
+use crate::subcommands::{self, Subcommand};
 use crate::subject::wire::Answer;
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -151,7 +151,7 @@ pub const MUTANTS: &[Mutant] = &[
 
 /// Runs a program to its end.
 pub fn tool() -> io::Result<()> {
-    roles::start(Role::Helper).stdin(Stdio::null()).stdout(Stdio::null()).status().map(drop)
+    subcommands::start(Subcommand::Helper).stdin(Stdio::null()).stdout(Stdio::null()).status().map(drop)
 }
 
 /// Delivers on a thread of its own.

@@ -41,7 +41,7 @@ mod timing;
 use crate::contract::{Requirement, Side};
 use crate::harness::Settings;
 use crate::partition::Partition;
-use crate::roles::{Role, THIS_PROGRAM};
+use crate::subcommands::{Subcommand, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
 use crate::testbed::agent::HIDDEN;
 use conforming::Conforming;
@@ -88,7 +88,7 @@ impl Mutant {
     /// # Panics
     /// When its way is to be cut and no temporary file can be had.
     pub fn under_test(&self, settings: &Settings) -> Settings {
-        let settings = self.subject.under_test(Role::Mutant, self.name, settings);
+        let settings = self.subject.under_test(Subcommand::Mutant, self.name, settings);
         match settings.cut {
             Some(_) => settings.anew(PATIENCE),
             None => settings,
@@ -164,8 +164,8 @@ impl Served {
         }
     }
 
-    fn under_test(self, role: Role, name: &str, settings: &Settings) -> Settings {
-        let mut program = [THIS_PROGRAM, role.word(), name].map(str::to_owned).to_vec();
+    fn under_test(self, subcommand: Subcommand, name: &str, settings: &Settings) -> Settings {
+        let mut program = [THIS_PROGRAM, subcommand.word(), name].map(str::to_owned).to_vec();
         // What else it breaks is of interest, too.
         let settings = Settings { keep_going: true, ..settings.anew(settings.timeout) };
         let mut cut = None;
@@ -211,7 +211,7 @@ fn in_sandbox() -> io::Result<bool> {
         return Ok(true);
     }
     let first = fs::read("/proc/1/cmdline")?;
-    Ok(first.split(|&byte| byte == 0).nth(1) == Some(Role::Sandbox.word().as_bytes()))
+    Ok(first.split(|&byte| byte == 0).nth(1) == Some(Subcommand::Sandbox.word().as_bytes()))
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl MutantRow {
 
     /// Whether it is caught, but nothing is told of it that `messages` holds.
     fn is_told_otherwise(&self, messages: &Messages) -> bool {
-        self.is_caught() && !messages.tell_of(self)
+        self.is_caught() && !messages.have_message_of(self)
     }
 }
 
@@ -154,7 +154,7 @@ impl Matrix {
     /// Tries the cases again, with nothing else under way, that caught a mutant of which nothing was told
     /// that `messages` holds, and those of which it holds one. Of what a subject does after a while, one case
     /// tells before the answer and another after it: next to many others that is a race.
-    pub fn hear_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
+    pub fn try_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
         for row in self.mutants.iter_mut().filter(|row| row.is_told_otherwise(messages)) {
             let failed = breached(&row.results).map(|result| result.case.as_str());
             let known = messages.cases_of(row.mutant.name).into_iter();
@@ -190,16 +190,15 @@ impl Matrix {
         }
         complaints.extend(self.accusations());
         complaints.extend(self.rows().flat_map(|(name, results)| {
-            results
-                .iter()
-                .filter(|result| matches!(result.outcome, Outcome::Broken(_)))
-                .map(move |result| format!("{} broke while {name} was tried: {}", result.case, told(result)))
+            results.iter().filter(|result| matches!(result.outcome, Outcome::Broken(_))).map(move |result| {
+                format!("{} broke while {name} was tried: {}", result.case, render(result))
+            })
         }));
         complaints
     }
 
     /// The mutants that are caught, but of which nothing is told that `messages` holds, a paragraph each.
-    pub fn told_otherwise(&self, messages: &Messages) -> Vec<String> {
+    pub fn differing_messages(&self, messages: &Messages) -> Vec<String> {
         let strange = self.mutants.iter().filter(|row| row.is_told_otherwise(messages));
         let paragraph = |row: &MutantRow| {
             let message = golden::provoked(row).next().unwrap_or_default();
@@ -216,7 +215,7 @@ impl Matrix {
         let of_row = |row: &ConformingRow| {
             let name = row.conforming.name;
             let accusation = |result: &CaseResult| {
-                format!("{name}, which is correct, is accused by {}: {}", result.case, told(result))
+                format!("{name}, which is correct, is accused by {}: {}", result.case, render(result))
             };
             breached(&row.results).map(accusation).collect::<Vec<_>>()
         };
@@ -248,7 +247,7 @@ fn breached<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> impl Itera
 }
 
 /// What happened, in a few lines.
-fn told(result: &CaseResult) -> String {
+fn render(result: &CaseResult) -> String {
     match &result.outcome {
         Outcome::Breached(finding) => finding.happened.clone(),
         _ => result.message().unwrap_or_default(),

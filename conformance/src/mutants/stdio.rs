@@ -6,7 +6,7 @@ use crate::contract::{
     ERROR_NAMES_THE_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, SAFE_TO_SHARE,
     SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
-use crate::subject::channel::{say, write};
+use crate::subject::channel::{write, write_line};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -20,7 +20,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "answers-twice",
         who: "Writes each answer once where it is found and once where it is logged.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id, answer).repeat(2)))),
+        subject: Served::Stdio(|| each(|question, answer| write_line(&line(question.id, answer).repeat(2)))),
     },
     Mutant {
         name: "corrects-its-answer",
@@ -31,10 +31,10 @@ pub const MUTANTS: &[Mutant] = &[
             each(move |question, answer| {
                 let (id, last) = (question.id, Arc::clone(&last));
                 last.store(id, Ordering::Relaxed);
-                say(&line(id, answer));
+                write_line(&line(id, answer));
                 later(300, move || {
                     if last.load(Ordering::Relaxed) == id {
-                        say(&line(id, Err("timed out".to_owned())));
+                        write_line(&line(id, Err("timed out".to_owned())));
                     }
                 });
             })
@@ -55,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
                         pause(3);
                     }
                     let oldest = held(&asked).pop_front();
-                    say(&line(oldest.unwrap_or(question.id), answer));
+                    write_line(&line(oldest.unwrap_or(question.id), answer));
                 });
             })
         }),
@@ -73,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
                     return Ok(());
                 };
                 let question: Question = serde_json::from_slice(first)?;
-                say(&line(question.id, right(question.leader_pid, &question.signal_name)));
+                write_line(&line(question.id, right(question.leader_pid, &question.signal_name)));
             }
         }),
     },
@@ -81,26 +81,30 @@ pub const MUTANTS: &[Mutant] = &[
         name: "ids-of-eight-bits",
         who: "Keeps the id of a request in one byte.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xff, answer)))),
+        subject: Served::Stdio(|| each(|question, answer| write_line(&line(question.id & 0xff, answer)))),
     },
     Mutant {
         name: "ids-of-thirty-two-bits",
         who: "Keeps the id of a request in 32 bits.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id & 0xffff_ffff, answer)))),
+        subject: Served::Stdio(|| {
+            each(|question, answer| write_line(&line(question.id & 0xffff_ffff, answer)))
+        }),
     },
     Mutant {
         name: "ids-of-single-precision",
         who: "Reads numbers as 32-bit floating point, which is exact up to 2^24.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| say(&line(question.id as f32 as u64, answer)))),
+        subject: Served::Stdio(|| {
+            each(|question, answer| write_line(&line(question.id as f32 as u64, answer)))
+        }),
     },
     Mutant {
         name: "outlives-its-input",
         who: "Takes the end of its input for a pause, and waits for more for as long as it lives.",
         requirement: STEADY_UNDER_REPETITION,
         subject: Served::Stdio(|| {
-            each(|question, answer| say(&line(question.id, answer)))?;
+            each(|question, answer| write_line(&line(question.id, answer)))?;
             loop {
                 thread::park();
             }
@@ -113,7 +117,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let id = format!("\"id\":{}", question.id);
-                say(&line(question.id, answer).replace(&id, &format!("\"id\":\"{}\"", question.id)));
+                write_line(&line(question.id, answer).replace(&id, &format!("\"id\":\"{}\"", question.id)));
             })
         }),
     },
@@ -123,8 +127,12 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             each(|question, answer| {
-                say(&format!("sending {} to {}\n", question.signal_name.escape_debug(), question.leader_pid));
-                say(&line(question.id, answer));
+                write_line(&format!(
+                    "sending {} to {}\n",
+                    question.signal_name.escape_debug(),
+                    question.leader_pid
+                ));
+                write_line(&line(question.id, answer));
             })
         }),
     },
@@ -139,10 +147,10 @@ pub const MUTANTS: &[Mutant] = &[
                 let mut buffer = held(&buffer);
                 buffer.push_str(&line(question.id, answer));
                 if buffer.len() >= 4096 {
-                    say(&std::mem::take(&mut *buffer));
+                    write_line(&std::mem::take(&mut *buffer));
                 }
             })?;
-            say(&held(&end));
+            write_line(&held(&end));
             Ok(())
         }),
     },
@@ -153,7 +161,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let done = answer == Ok(false);
-                say(&line(question.id, answer));
+                write_line(&line(question.id, answer));
                 if done {
                     std::process::exit(0);
                 }
@@ -170,7 +178,7 @@ pub const MUTANTS: &[Mutant] = &[
                     eprintln!("{usage}");
                     std::process::exit(2);
                 }
-                say(&line(question.id, answer));
+                write_line(&line(question.id, answer));
             })
         }),
     },
@@ -180,9 +188,9 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Stdio(|| {
             each(|question, answer| match answer {
-                Ok(sent) => say(&line(question.id, Ok(sent))),
+                Ok(sent) => write_line(&line(question.id, Ok(sent))),
                 Err(_) => {
-                    say(&format!(
+                    write_line(&format!(
                         "{{\"id\":{},\"err\":\"unknown {}\"}}\n",
                         question.id, question.signal_name
                     ));
@@ -199,7 +207,7 @@ pub const MUTANTS: &[Mutant] = &[
                 if let (Ok(true), Ok(signal)) = (&answer, signal_of(&question.signal_name)) {
                     let _ = send(std::process::id() as i32, signal);
                 }
-                say(&line(question.id, answer));
+                write_line(&line(question.id, answer));
             })
         }),
     },
@@ -237,7 +245,7 @@ pub const MUTANTS: &[Mutant] = &[
                         let parts = [b"{\"id\":", id.as_bytes(), b",\"err\":\"unknown ", bytes, b"\"}\n"];
                         write(&parts.concat());
                     }
-                    None => say(&line(question.id, answer)),
+                    None => write_line(&line(question.id, answer)),
                 }
             })
         }),
@@ -248,7 +256,7 @@ pub const MUTANTS: &[Mutant] = &[
 fn with_parent(signal: i32) -> io::Result<()> {
     each(move |question, answer| {
         let _ = send(parent(), signal);
-        say(&line(question.id, answer));
+        write_line(&line(question.id, answer));
     })
 }
 

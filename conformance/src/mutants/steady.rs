@@ -6,7 +6,7 @@ use super::parts::{
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
-use crate::roles::{self, Role};
+use crate::subcommands::{self, Subcommand};
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -308,7 +308,7 @@ pub const MUTANTS: &[Mutant] = &[
 
 /// Starts a helper that ends when `input` does.
 pub(super) fn idle(input: Stdio) -> io::Result<Child> {
-    roles::start(Role::Idle).stdin(input).stdout(Stdio::null()).spawn()
+    subcommands::start(Subcommand::Idle).stdin(input).stdout(Stdio::null()).spawn()
 }
 
 /// When a process was started (proc_pid_stat(5)).

@@ -2,7 +2,7 @@
 //! terminal ends neither of them halfway.
 
 use crate::report::text::printable;
-use crate::roles::THIS_PROGRAM;
+use crate::subcommands::THIS_PROGRAM;
 use crate::sys::lines::wait_for;
 use crate::sys::pidfd;
 use nix::poll::{PollFd, PollFlags};
@@ -40,16 +40,16 @@ pub fn run(words: &[String]) -> io::Result<()> {
     // A process that the suite has just started leads no group, so this cannot fail.
     let _ = setsid();
     // Whether anybody still hears it changes nothing about what must be done.
-    let _ = tell(&hook("sever", &orders.sever, orders.limit));
+    let _ = send(&hook("sever", &orders.sever, orders.limit));
     let _ = io::stdin().read_to_end(&mut Vec::new());
     let restored = hook("restore", &orders.restore, orders.limit);
-    if let (Err(_), Err(reason)) = (tell(&restored), restored) {
+    if let (Err(_), Err(reason)) = (send(&restored), restored) {
         eprintln!("the suite has ended, and the subject's link may still be cut: {reason}");
     }
     Ok(())
 }
 
-fn tell(done: &Result<(), String>) -> io::Result<()> {
+fn send(done: &Result<(), String>) -> io::Result<()> {
     let mut out = io::stdout();
     serde_json::to_writer(&out, done)?;
     out.write_all(b"\n")?;

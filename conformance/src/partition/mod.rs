@@ -7,7 +7,7 @@ mod hook_runner;
 
 pub use hook_runner::run as run_hook_runner;
 
-use crate::roles::{self, Role};
+use crate::subcommands::{self, Subcommand};
 use hook_runner::Orders;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
@@ -47,27 +47,27 @@ impl Partition {
     /// # Errors
     /// Why it may not be cut, with what the hook wrote. It has been restored then, as far as the other hook
     /// can.
-    pub fn sever(&self, limit: Duration) -> Result<Severed, String> {
+    pub fn sever(&self, limit: Duration) -> Result<PartitionGuard, String> {
         let orders = Orders { sever: self.sever.clone(), restore: self.restore.clone(), limit };
         let failed = |cause: io::Error| format!("the hooks cannot be run: {cause}");
         let orders = serde_json::to_string(&orders).map_err(|cause| failed(cause.into()))?;
-        let mut command = roles::start(Role::HookRunner);
+        let mut command = subcommands::start(Subcommand::HookRunner);
         command.arg(orders).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut hook_runner = command.spawn().map_err(failed)?;
         let output = hook_runner.stdout.take().map(BufReader::new);
-        let mut severed = Severed { hook_runner, output };
-        severed.hear().map(|()| severed)
+        let mut severed = PartitionGuard { hook_runner, output };
+        severed.receive().map(|()| severed)
     }
 }
 
 /// A way that is cut. It is restored when this is dropped, and also when this process ends.
 #[derive(Debug)]
-pub struct Severed {
+pub struct PartitionGuard {
     hook_runner: Child,
     output: Option<BufReader<ChildStdout>>,
 }
 
-impl Severed {
+impl PartitionGuard {
     /// Restores the way.
     ///
     /// # Errors
@@ -79,13 +79,13 @@ impl Severed {
     fn finish(&mut self) -> Result<(), String> {
         // The end of its input is the word to restore.
         drop(self.hook_runner.stdin.take());
-        let restored = self.hear();
+        let restored = self.receive();
         let _ = self.hook_runner.wait();
         restored
     }
 
     /// Hears how a hook ended. The hook_runner says so in bounded time.
-    fn hear(&mut self) -> Result<(), String> {
+    fn receive(&mut self) -> Result<(), String> {
         let mut line = String::new();
         let read = self.output.as_mut().map_or(Ok(0), |output| output.read_line(&mut line));
         match read {
@@ -95,7 +95,7 @@ impl Severed {
     }
 }
 
-impl Drop for Severed {
+impl Drop for PartitionGuard {
     fn drop(&mut self) {
         if self.hook_runner.stdin.is_some() {
             // Whoever wants to know how it went calls `restore`.

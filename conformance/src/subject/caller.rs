@@ -1,6 +1,6 @@
 //! What a signaller must leave as it was in the process that calls it.
 
-use crate::roles::{self, Role};
+use crate::subcommands::{self, Subcommand};
 use crate::testbed::protocol::signal_name;
 use nix::errno::Errno;
 use nix::sys::prctl::get_child_subreaper;
@@ -34,7 +34,8 @@ impl Caller {
     /// # Errors
     /// When a child cannot be started or waited for.
     pub fn new() -> io::Result<Self> {
-        let idle = |input: Stdio| roles::start(Role::Idle).stdin(input).stdout(Stdio::null()).spawn();
+        let idle =
+            |input: Stdio| subcommands::start(Subcommand::Idle).stdin(input).stdout(Stdio::null()).spawn();
         let living = idle(Stdio::piped())?;
         let exited = idle(Stdio::null())?;
         waitid(Id::Pid(Pid::from_raw(exited.id() as i32)), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;

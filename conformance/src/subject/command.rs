@@ -119,7 +119,7 @@ fn listen_to_its_end(mut child: Child) -> io::Result<(ExitStatus, String)> {
         })?;
         let exited = fds[0].any().unwrap_or_default();
         if let Some(words) = &mut words {
-            words.hear();
+            words.read();
         }
         if exited {
             return Ok((child.wait()?, words.map_or_else(String::new, |words| words.text())));

@@ -1,7 +1,7 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
-use super::misbehaviour::Misbehaviour;
 use super::stderr_tail::StderrTail;
+use super::violation::Violation;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::sys::processor;
@@ -89,7 +89,7 @@ impl Connection {
         &mut self,
         questions: &[Q],
         at_once: usize,
-    ) -> Result<Vec<Answered<Q::Answer>>, Misbehaviour> {
+    ) -> Result<Vec<Answered<Q::Answer>>, Violation> {
         let mut answers: Vec<Option<Answered<Q::Answer>>> = vec![None; questions.len()];
         let mut open: HashMap<u64, (usize, Instant)> = HashMap::new();
         let mut waiting = questions.iter().enumerate();
@@ -125,7 +125,7 @@ impl Connection {
                 answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
                 deadline = Instant::now() + limit;
             }
-            self.errors.hear();
+            self.errors.read();
             if open.len() < at_once && waiting.len() > 0 || open.is_empty() {
                 heard = Instant::now();
                 continue;
@@ -146,8 +146,8 @@ impl Connection {
     ///
     /// # Errors
     /// The first such line.
-    pub fn expect_silence<A: Parsed>(&mut self) -> Result<(), Misbehaviour> {
-        self.errors.hear();
+    pub fn expect_silence<A: Parsed>(&mut self) -> Result<(), Violation> {
+        self.errors.read();
         match self.output.next_ready()? {
             None | Some(Line::Closed(_)) => Ok(()),
             Some(line) => {
@@ -192,7 +192,7 @@ impl Connection {
 
     /// The end of what the subject wrote to its standard error, as it wrote it; empty if it wrote nothing.
     pub fn errors(&mut self) -> String {
-        self.errors.hear();
+        self.errors.read();
         self.errors.text()
     }
 
@@ -201,12 +201,12 @@ impl Connection {
         !self.answered.is_empty()
     }
 
-    fn silent(&self, limit: Duration, unanswered: usize) -> Misbehaviour {
+    fn silent(&self, limit: Duration, unanswered: usize) -> Violation {
         let mut rest = rest(self.output.unfinished());
         if self.input_is_closed() {
             rest.push_str(", and closed its standard input");
         }
-        Misbehaviour::Silent { limit, unanswered, rest }
+        Violation::Silent { limit, unanswered, rest }
     }
 
     /// Whether nobody has the other end of the input open: POLLERR at the end one writes to (poll(2)).
@@ -217,23 +217,23 @@ impl Connection {
         })
     }
 
-    fn out_of_turn(&self, id: u64) -> Misbehaviour {
-        if self.answered.contains(&id) { Misbehaviour::Twice(id) } else { Misbehaviour::UnknownId(id) }
+    fn out_of_turn(&self, id: u64) -> Violation {
+        if self.answered.contains(&id) { Violation::Twice(id) } else { Violation::UnknownId(id) }
     }
 
-    fn understand<A: Parsed>(&self, line: Line, unanswered: usize) -> Result<A, Misbehaviour> {
+    fn understand<A: Parsed>(&self, line: Line, unanswered: usize) -> Result<A, Violation> {
         match line {
             Line::Whole(bytes) => {
-                A::parse(&bytes).map_err(|fault| Misbehaviour::Noise { line: beginning(&bytes), fault })
+                A::parse(&bytes).map_err(|fault| Violation::Noise { line: beginning(&bytes), fault })
             }
-            Line::TooLong(bytes) => Err(Misbehaviour::Flood(beginning(&bytes))),
-            Line::Closed(bytes) => Err(Misbehaviour::Closed { unanswered, rest: rest(&bytes) }),
+            Line::TooLong(bytes) => Err(Violation::Flood(beginning(&bytes))),
+            Line::Closed(bytes) => Err(Violation::Closed { unanswered, rest: rest(&bytes) }),
             Line::Late => Err(self.silent(self.limit, unanswered)),
         }
     }
 
-    fn write<A: Parsed>(&mut self, unwritten: &mut Vec<u8>) -> Result<(), Misbehaviour> {
-        let input = self.input.as_ref().ok_or(Misbehaviour::InputClosed)?;
+    fn write<A: Parsed>(&mut self, unwritten: &mut Vec<u8>) -> Result<(), Violation> {
+        let input = self.input.as_ref().ok_or(Violation::InputClosed)?;
         while !unwritten.is_empty() {
             match nix::unistd::write(input, unwritten) {
                 Ok(length) => drop(unwritten.drain(..length)),
@@ -244,8 +244,8 @@ impl Connection {
                     unwritten.clear();
                     let line = self.output.next_before(Instant::now() + self.limit)?;
                     return match line {
-                        Line::Late => Err(Misbehaviour::InputClosed),
-                        line => Err(self.understand::<A>(line, 1).err().unwrap_or(Misbehaviour::InputClosed)),
+                        Line::Late => Err(Violation::InputClosed),
+                        line => Err(self.understand::<A>(line, 1).err().unwrap_or(Violation::InputClosed)),
                     };
                 }
                 Err(cause) => return Err(io::Error::from(cause).into()),
@@ -256,7 +256,7 @@ impl Connection {
 
     /// Waits until there is something to read, or room to write if that is wanted. Returns when there was.
     /// Moves the deadline by the time that the machine has left to others.
-    fn wait(&self, to_write: bool, deadline: &mut Instant) -> Result<Option<Instant>, Misbehaviour> {
+    fn wait(&self, to_write: bool, deadline: &mut Instant) -> Result<Option<Instant>, Violation> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
         fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         if let (true, Some(input)) = (to_write, &self.input) {
@@ -277,8 +277,8 @@ impl Connection {
     fn wait_patiently(
         &self,
         deadline: &mut Instant,
-        mut wait_until: impl FnMut(Instant) -> Result<Option<Instant>, Misbehaviour>,
-    ) -> Result<Option<Instant>, Misbehaviour> {
+        mut wait_until: impl FnMut(Instant) -> Result<Option<Instant>, Violation>,
+    ) -> Result<Option<Instant>, Violation> {
         let begun = Instant::now();
         loop {
             let since = Instant::now();
@@ -293,7 +293,7 @@ impl Connection {
             }
             let waited = begun.elapsed();
             if waited >= self.limit * PATIENCE {
-                return Err(Misbehaviour::Starved { waited });
+                return Err(Violation::Starved { waited });
             }
         }
     }
@@ -341,7 +341,7 @@ mod tests {
     }
 
     /// What a patient connection says of a subject that never answers.
-    fn patient() -> Misbehaviour {
+    fn patient() -> Violation {
         let permits = Arc::new(Semaphore::new(1));
         let (mut connection, _questions, _answers) = connection(Duration::from_millis(400), &permits);
         connection.be_patient();
@@ -352,7 +352,7 @@ mod tests {
     fn who_never_answers_is_told_so_by_who_is_patient() {
         let fault = patient();
         let is_busy = || processor::share() < 0.2;
-        assert!(matches!(fault, Misbehaviour::Silent { .. }) || is_busy(), "{fault}");
+        assert!(matches!(fault, Violation::Silent { .. }) || is_busy(), "{fault}");
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod tests {
             (patient(), processor::share())
         });
         // Where the tests run at a low priority, the other thread has one, too.
-        assert!(matches!(fault, Misbehaviour::Starved { .. }) || share > 0.05, "{fault}");
+        assert!(matches!(fault, Violation::Starved { .. }) || share > 0.05, "{fault}");
     }
 
     #[test]

@@ -5,14 +5,14 @@ pub mod caller;
 pub mod channel;
 pub mod command;
 pub mod connection;
-pub mod misbehaviour;
 pub mod registry;
 pub mod server;
 mod stderr_tail;
+pub mod violation;
 pub mod wire;
 
 use crate::authority::Authority;
-use crate::roles::{Role, THIS_PROGRAM};
+use crate::subcommands::{Subcommand, THIS_PROGRAM};
 use std::time::Duration;
 
 /// How a subject's code is run.
@@ -80,14 +80,14 @@ pub struct Subject {
 impl Subject {
     /// This project's `LocalSignaller`.
     pub fn local() -> Self {
-        let program = vec![THIS_PROGRAM.to_owned(), Role::Signaller.word().to_owned()];
+        let program = vec![THIS_PROGRAM.to_owned(), Subcommand::Signaller.word().to_owned()];
         Self { name: "local".to_owned(), form: Form::Rust, program, trusted: true }
     }
 
     /// This project's signaller of another place, which answers within `limit`.
     pub fn authority(authority: &Authority, limit: Duration) -> Self {
         let name = authority.to_string();
-        let words = [THIS_PROGRAM, Role::Authority.word(), &name, &limit.as_millis().to_string()];
+        let words = [THIS_PROGRAM, Subcommand::Authority.word(), &name, &limit.as_millis().to_string()];
         Self { program: words.map(str::to_owned).into(), name, form: Form::Authority, trusted: true }
     }
 
@@ -99,7 +99,7 @@ impl Subject {
 
     /// A program that is run once a call, its words with the placeholders `{leader_pid}` and `{signal_name}`.
     pub fn command(words: &[String]) -> Self {
-        let server = [THIS_PROGRAM, Role::Command.word()].map(str::to_owned);
+        let server = [THIS_PROGRAM, Subcommand::Command.word()].map(str::to_owned);
         Self {
             name: format!("command -- {}", quoted(words)),
             form: Form::Command,

@@ -41,7 +41,7 @@ impl StderrTail {
     }
 
     /// Reads what there is, without waiting.
-    pub fn hear(&mut self) {
+    pub fn read(&mut self) {
         let mut chunk = [0; 1 << 14];
         for _ in 0..CHUNKS {
             let Some(errors) = &self.errors else { return };
@@ -90,7 +90,7 @@ mod tests {
         let mut words = StderrTail::of(reading, 2048).unwrap();
         let said = format!("begin {} end\n", "é".repeat(3000));
         write(&writing, said.as_bytes()).unwrap();
-        words.hear();
+        words.read();
         let text = words.text();
         assert!((2040..=2048).contains(&text.len()), "{}", text.len());
         assert!(text.starts_with('é') && text.ends_with("é end"), "{text}");
@@ -101,8 +101,8 @@ mod tests {
         let (reading, writing) = pipe().unwrap();
         let flood = std::thread::spawn(move || while write(&writing, &[b'x'; 4096]).is_ok() {});
         let mut words = StderrTail::of(reading, 2048).unwrap();
-        words.hear();
-        words.hear();
+        words.read();
+        words.read();
         assert!(words.fd().is_some());
         drop(words);
         flood.join().unwrap();
@@ -124,9 +124,9 @@ mod tests {
         let mut words = StderrTail::of(reading, 2048).unwrap();
         write(&writing, b" last lines of standard error \n").unwrap();
         drop(writing);
-        words.hear();
+        words.read();
         assert!(words.fd().is_none());
-        words.hear();
+        words.read();
         assert_eq!(words.text(), "last lines of standard error");
     }
 }

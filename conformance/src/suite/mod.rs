@@ -12,7 +12,7 @@ use crate::declared::{Capability, Declared};
 use crate::dispatch;
 use crate::harness::Settings;
 use crate::report::{Report, Verdict, human};
-use crate::roles::Role;
+use crate::subcommands::Subcommand;
 use crate::subject::registry::{self, Registry};
 use crate::subject::{channel, server};
 use crate::testbed::Testbed;
@@ -315,7 +315,7 @@ impl Suite {
                  the test `{test}`"
             );
         }
-        self.play_role();
+        self.run_subcommand();
         let start = Start::Cases;
         let arguments = Arguments::from_args();
         let ready = match arguments.list {
@@ -343,7 +343,7 @@ impl Suite {
     /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only)
     /// leaves no case.
     pub fn run(self) -> Result<Report, NotRun> {
-        self.play_role();
+        self.run_subcommand();
         let start = Start::here();
         if let Start::Test(test) = &start
             && BEGAN.replace(true)
@@ -356,20 +356,22 @@ impl Suite {
     }
 
     /// Never returns if this process was started to run code of the implementer's.
-    fn play_role(&self) {
-        let Some(role) = dispatch::asked() else { return };
+    fn run_subcommand(&self) {
+        let Some(subcommand) = dispatch::asked() else { return };
         let hook = |hook: &Hook| hook().map_err(io::Error::other);
         let make = || (self.signaller)().map_err(io::Error::other);
-        let result = channel::give_output_to_the_subject().and_then(|()| match (role, &self.cut) {
-            (Role::Attempt, _) => {
-                channel::say(&format!("{}\n", start::REACHED));
-                make().map(|_signaller| channel::say(&format!("{}\n", start::MADE)))
+        let result = channel::give_output_to_the_subject().and_then(|()| match (subcommand, &self.cut) {
+            (Subcommand::Attempt, _) => {
+                channel::write_line(&format!("{}\n", start::REACHED));
+                make().map(|_signaller| channel::write_line(&format!("{}\n", start::MADE)))
             }
-            (Role::Signaller, _) => make().and_then(server::serve),
-            (Role::Registry, _) => make().and_then(self.registry.unwrap_or(registry::serve::<ProcessGroups>)),
-            (Role::Sever, Some(Cut::Hooks { sever, .. })) => hook(sever),
-            (Role::Restore, Some(Cut::Hooks { restore, .. })) => hook(restore),
-            _ => Err(io::Error::other(format!("this suite has nothing for {}", role.word()))),
+            (Subcommand::Signaller, _) => make().and_then(server::serve),
+            (Subcommand::Registry, _) => {
+                make().and_then(self.registry.unwrap_or(registry::serve::<ProcessGroups>))
+            }
+            (Subcommand::Sever, Some(Cut::Hooks { sever, .. })) => hook(sever),
+            (Subcommand::Restore, Some(Cut::Hooks { restore, .. })) => hook(restore),
+            _ => Err(io::Error::other(format!("this suite has nothing for {}", subcommand.word()))),
         });
         if let Err(cause) = &result {
             eprintln!("{cause}");

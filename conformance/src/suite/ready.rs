@@ -9,7 +9,7 @@ use crate::harness::runner::{self, Schedule, Turns};
 use crate::harness::{Case, Histories, Settings};
 use crate::partition::Partition;
 use crate::report::{CASE, CaseResult, Report};
-use crate::roles::Role;
+use crate::subcommands::Subcommand;
 use crate::subject::{Form, Subject};
 use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
@@ -90,7 +90,9 @@ impl Ready {
             );
         }
         let cut = suite.cut.filter(|_| !suite.declared.never_unreachable()).map(|cut| match cut {
-            Cut::Hooks { .. } => Partition::by(start.program(Role::Sever), start.program(Role::Restore)),
+            Cut::Hooks { .. } => {
+                Partition::by(start.program(Subcommand::Sever), start.program(Subcommand::Restore))
+            }
             Cut::Commands { sever, restore } => Partition::by(sever, restore),
         });
         let turns = Turns::across_processes()
@@ -114,12 +116,12 @@ impl Ready {
         let defaults = Settings::of(Subject {
             name: suite.name,
             form: Form::Rust,
-            program: start.program(Role::Signaller),
+            program: start.program(Subcommand::Signaller),
             trusted: false,
         });
         let settings = Settings {
             histories,
-            registry: suite.registry.map(|_| start.program(Role::Registry)),
+            registry: suite.registry.map(|_| start.program(Subcommand::Registry)),
             registry_fences: suite.registry_fences,
             registry_stops: suite.registry_stops,
             timeout: suite.timeout,

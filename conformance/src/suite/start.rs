@@ -1,7 +1,7 @@
 //! How this program is started again so that it reaches the same suite.
 
 use crate::report::text;
-use crate::roles::{self, Role, THIS_PROGRAM};
+use crate::subcommands::{self, Subcommand, THIS_PROGRAM};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::process::{Command, ExitStatus, Stdio};
@@ -32,13 +32,15 @@ impl Start {
         }
     }
 
-    /// The program and the words that start it in `role`. For libtest, the role is hidden in an option that
+    /// The program and the words that start it in `subcommand`. For libtest, the subcommand is hidden in an option that
     /// leaves out no other test than all but one.
-    pub fn program(&self, role: Role) -> Vec<String> {
+    pub fn program(&self, subcommand: Subcommand) -> Vec<String> {
         let one_test = ["--nocapture", "--include-ignored", "--test-threads=1", "--skip"];
         let words = match self {
-            Self::Cases | Self::Main => vec![THIS_PROGRAM, role.word()],
-            Self::Test(name) => [&[THIS_PROGRAM, "--exact", name], &one_test[..], &[role.word()]].concat(),
+            Self::Cases | Self::Main => vec![THIS_PROGRAM, subcommand.word()],
+            Self::Test(name) => {
+                [&[THIS_PROGRAM, "--exact", name], &one_test[..], &[subcommand.word()]].concat()
+            }
         };
         words.into_iter().map(str::to_owned).collect()
     }
@@ -49,7 +51,7 @@ impl Start {
     /// Why it cannot be made there, or that the program does not come to it.
     pub fn attempt(&self, name: &str) -> Result<(), String> {
         let (status, output, errors) = self.attempted().map_err(|cause| {
-            format!("cannot start this program again: {}", roles::why_not_started(&cause))
+            format!("cannot start this program again: {}", subcommands::why_not_started(&cause))
         })?;
         let errors = match errors.trim() {
             "" => String::new(),
@@ -76,7 +78,7 @@ impl Start {
     /// open.
     fn attempted(&self) -> io::Result<(ExitStatus, String, String)> {
         let (output, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
-        let mut program = self.program(Role::Attempt).into_iter();
+        let mut program = self.program(Subcommand::Attempt).into_iter();
         let mut command = Command::new(program.next().unwrap_or_default());
         command.args(program).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(errors.try_clone()?);
         let status = command.status()?;
@@ -96,8 +98,8 @@ mod tests {
 
     #[test]
     fn a_test_is_started_by_its_name() {
-        let program = Start::here().program(Role::Signaller);
+        let program = Start::here().program(Subcommand::Signaller);
         assert_eq!(program[1..3], ["--exact", "suite::start::tests::a_test_is_started_by_its_name"]);
-        assert_eq!(program[program.len() - 2..], ["--skip", Role::Signaller.word()]);
+        assert_eq!(program[program.len() - 2..], ["--skip", Subcommand::Signaller.word()]);
     }
 }

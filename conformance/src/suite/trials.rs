@@ -30,7 +30,7 @@ pub fn run(ready: Ready, arguments: &Arguments) -> ExitCode {
         })
         .collect();
     if arguments.list && !is_nextest() {
-        tell_reasons(&reasons);
+        write_reasons(&reasons);
     }
     // Cases wait most of the time, also for their turn.
     let arguments = Arguments { test_threads: Some(ready.at_once), ..arguments.clone() };
@@ -48,7 +48,7 @@ pub fn run(ready: Ready, arguments: &Arguments) -> ExitCode {
 }
 
 /// Says why cases are ignored, on standard error: the list itself is for programs.
-fn tell_reasons(reasons: &BTreeMap<String, String>) {
+fn write_reasons(reasons: &BTreeMap<String, String>) {
     let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, reason) in reasons {
         ids.entry(reason).or_default().push(id);
@@ -72,10 +72,10 @@ fn test(run: &Ready, case: &Case, ignored: bool) -> Result<(), Failed> {
             Ok(())
         }
         Outcome::Breached(_) if result.status() == Status::Warned => {
-            eprintln!("warning: {}", told(run, &result));
+            eprintln!("warning: {}", render(run, &result));
             Ok(())
         }
-        Outcome::Breached(_) => Err(told(run, &result).into()),
+        Outcome::Breached(_) => Err(render(run, &result).into()),
         // Few histories do not come to everything; other cases try it. And some needs show only in the run.
         Outcome::Skipped(why) if !ignored && (result.is_history() || case.lacks(why)) => {
             eprintln!("{} could not be tried: {why}", case.id);
@@ -88,7 +88,7 @@ fn test(run: &Ready, case: &Case, ignored: bool) -> Result<(), Failed> {
 }
 
 /// Why a case broke its requirement.
-fn told(run: &Ready, result: &CaseResult) -> String {
+fn render(run: &Ready, result: &CaseResult) -> String {
     let shared = run.shared.as_ref();
     let passed = shared.is_some_and(|shared| shared.has(PASSED));
     let Some(cause) = causes::of_one(result, passed) else { return String::new() };

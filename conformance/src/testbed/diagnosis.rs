@@ -34,7 +34,7 @@ pub fn of(command: &[String], file: &str, ended: &str) -> AgentError {
 /// the kernel knows no other way to run as its own script (POSIX, 2.9.1.4).
 fn runs_scripts(command: &[String], file: &str) -> Result<bool, AgentError> {
     let mut shell = Shell::run(command, &format!("echo 'exit 42' > {file}; {file}; echo $?\n"))?;
-    Ok(shell.hear() == Line::Whole(b"42".into()))
+    Ok(shell.receive() == Line::Whole(b"42".into()))
 }
 
 /// What the header of a program says of the processor it is for (elf(5)).
@@ -68,7 +68,7 @@ impl Processor {
     /// The one of the shell on the remote host.
     fn there(command: &[String]) -> Option<Self> {
         let mut shell = Shell::run(command, "exec cat /proc/$$/exe\n").ok()?;
-        match shell.hear() {
+        match shell.receive() {
             Line::Whole(bytes) | Line::TooLong(bytes) | Line::Closed(bytes) => Self::of(&bytes),
             Line::Late => None,
         }

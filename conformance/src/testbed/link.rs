@@ -4,7 +4,7 @@ use super::agent::Pipes;
 use super::first_id::FirstId;
 use super::protocol::{Abilities, Reply, Request};
 use super::{Watch, fd_passing, sandbox, shell};
-use crate::roles::{self, Role};
+use crate::subcommands::{self, Subcommand};
 use crate::sys::lines::{Line, LineReader};
 use crate::sys::notify;
 use nix::fcntl::OFlag;
@@ -101,20 +101,20 @@ impl AgentLink {
         let (output, output_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let (errors, errors_far) = pipe2(OFlag::O_CLOEXEC).map_err(|cause| failed(cause.into()))?;
         let first_id = sandboxed.then(FirstId::take);
-        let role = if sandboxed { Role::Sandbox } else { Role::AgentWithSubject };
+        let subcommand = if sandboxed { Subcommand::Sandbox } else { Subcommand::AgentWithSubject };
         let (near, far) = UnixStream::pair().map_err(failed)?;
         let (watch, watch_far) = UnixStream::pair().map_err(failed)?;
         let pipes =
             Pipes { input: input_far, output: output_far, errors: errors_far, watch: watch_far.into() };
         fd_passing::give(&near, pipes).map_err(failed)?;
-        let child = roles::start(role)
+        let child = subcommands::start(subcommand)
             .args(first_id.iter().map(|first_id| first_id.get().to_string()))
             .stdin(OwnedFd::from(far))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
         let child = child.map_err(|cause| {
-            AgentError::Failed(format!("cannot start an agent: {}", roles::why_not_started(&cause)))
+            AgentError::Failed(format!("cannot start an agent: {}", subcommands::why_not_started(&cause)))
         })?;
         let mut agent = Self::of(child, near.into(), PATIENCE)?;
         agent.abilities.watch &= notify::is_here();
@@ -152,7 +152,7 @@ impl AgentLink {
             watch: None,
             _first_id: None,
         };
-        let line = agent.hear()?;
+        let line = agent.receive()?;
         let first =
             serde_json::from_slice(&line).map_err(|cause| AgentError::Lost(nonsense(&line, &cause)))?;
         match first {
@@ -204,7 +204,7 @@ impl AgentLink {
         if let Some(input) = &mut self.input {
             let _ = input.write_all(&line);
         }
-        let line = self.hear()?;
+        let line = self.receive()?;
         // Nobody but an agent should have its output open.
         match serde_json::from_slice(&line).map_err(|cause| AgentError::Tampered(nonsense(&line, &cause)))? {
             Reply::Failed { reason } => Err(AgentError::Failed(reason)),
@@ -214,7 +214,7 @@ impl AgentLink {
     }
 
     /// Its next line.
-    fn hear(&mut self) -> Result<Vec<u8>, AgentError> {
+    fn receive(&mut self) -> Result<Vec<u8>, AgentError> {
         let deadline = Instant::now() + self.patience;
         let mut was_stopped = false;
         loop {

@@ -1,13 +1,13 @@
 //! The remote host of somebody's command, with this program's files brought there.
 //!
 //! It needs a POSIX `sh`, `cat` and `chmod`. The program is brought there through `sh`, in files of a fresh
-//! name. One agent, the keeper, removes them when its input ends, so also when the suite is ended by force.
+//! name. One agent, the guard, removes them when its input ends, so also when the suite is ended by force.
 
 use super::bundle::{Bundle, Piece};
 use super::link::AgentLink;
 use super::shell::{self, Shell};
 use super::{AgentError, diagnosis};
-use crate::roles::Role;
+use crate::subcommands::Subcommand;
 use crate::sys::lines::Line;
 use crate::sys::semaphore::Semaphore;
 use std::cell::Cell;
@@ -35,7 +35,7 @@ pub struct RemoteHost {
     /// What the names of its files there begin with.
     prefix: String,
     /// Removes the files when it ends.
-    keeper: Mutex<Option<AgentLink>>,
+    guard: Mutex<Option<AgentLink>>,
     doors: Semaphore,
     /// How long the slowest start of a shell or an agent there took so far.
     slowest: Mutex<Duration>,
@@ -58,7 +58,7 @@ impl RemoteHost {
             command: command.to_vec(),
             bundle,
             prefix: String::new(),
-            keeper: Mutex::new(None),
+            guard: Mutex::new(None),
             doors: Semaphore::new(COMING_UP),
             slowest: Mutex::new(began.elapsed()),
         };
@@ -66,8 +66,8 @@ impl RemoteHost {
         for folder in FOLDERS {
             remote_host.prefix = format!("{folder}/signaller-conformance-{:016x}", fastrand::u64(..));
             match remote_host.carry(sent) {
-                Ok(keeper) => {
-                    remote_host.keeper = Mutex::new(Some(keeper));
+                Ok(guard) => {
+                    remote_host.guard = Mutex::new(Some(guard));
                     return Ok(remote_host);
                 }
                 Err(fault) => {
@@ -82,7 +82,7 @@ impl RemoteHost {
         Err(AgentError::Failed(format!("no folder there takes this program: {}", problems.join("; "))))
     }
 
-    /// Writes the files there, and starts the keeper.
+    /// Writes the files there, and starts the guard.
     fn carry(&self, sent: &dyn Fn(u64, u64)) -> Result<AgentLink, AgentError> {
         let files = self.files();
         let (done, whole) = (Cell::new(0), self.bundle.size());
@@ -93,7 +93,7 @@ impl RemoteHost {
             })?;
         }
         let start = self.bundle.start(&self.prefix);
-        let words = format!("{start} {} {}", Role::CleanUp.word(), files.join(" "));
+        let words = format!("{start} {} {}", Subcommand::CleanUp.word(), files.join(" "));
         AgentLink::behind(&self.command, &words, self.patience()).map_err(|fault| match fault {
             AgentError::Lost(ended) | AgentError::Killed(ended) => {
                 diagnosis::of(&self.command, &files[0], &ended)
@@ -124,27 +124,27 @@ impl RemoteHost {
     }
 
     fn start(&self) -> Result<AgentLink, AgentError> {
-        let words = format!("{} {}", self.bundle.start(&self.prefix), Role::Agent.word());
+        let words = format!("{} {}", self.bundle.start(&self.prefix), Subcommand::Agent.word());
         let agent = self.doors.with_permit(|| AgentLink::behind(&self.command, &words, self.patience()))?;
         let mut slowest = lock(&self.slowest);
         *slowest = agent.came_up_in().max(*slowest);
         Ok(agent)
     }
 
-    /// Brings the program once more if its keeper has ended. A subject that signals everybody ends the
-    /// connection of the keeper as well, where that belongs to the same user, as over SSH: then the keeper
+    /// Brings the program once more if its guard has ended. A subject that signals everybody ends the
+    /// connection of the guard as well, where that belongs to the same user, as over SSH: then the guard
     /// has removed the files.
     fn bring_again(&self) -> Result<(), AgentError> {
-        let mut keeper = lock(&self.keeper);
+        let mut guard = lock(&self.guard);
         // It is up, too, when another case has found this out a moment ago.
-        if !keeper.as_mut().is_some_and(AgentLink::is_up) {
+        if !guard.as_mut().is_some_and(AgentLink::is_up) {
             self.clear_away();
-            *keeper = Some(self.carry(&|_, _| ())?);
+            *guard = Some(self.carry(&|_, _| ())?);
         }
         Ok(())
     }
 
-    /// Removes what was brought, as far as there is an `rm`: for when no keeper could.
+    /// Removes what was brought, as far as there is an `rm`: for when no guard could.
     fn clear_away(&self) {
         if let Ok(shell) = Shell::run(&self.command, &format!("rm -f {}\n", self.files().join(" "))) {
             shell.end();
@@ -154,9 +154,9 @@ impl RemoteHost {
 
 impl Drop for RemoteHost {
     fn drop(&mut self) {
-        // The keeper removes the files before it ends; a subject may have ended it.
-        let keeper = lock(&self.keeper).take();
-        if !keeper.is_some_and(AgentLink::end) {
+        // The guard removes the files before it ends; a subject may have ended it.
+        let guard = lock(&self.guard).take();
+        if !guard.is_some_and(AgentLink::end) {
             self.clear_away();
         }
     }
@@ -174,7 +174,7 @@ fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Re
         "umask 077; (set -C; : > {path}) && chmod 700 {path} && echo {READY} && exec cat > {path}; exit 1\n"
     );
     let mut shell = Shell::run(command, &script)?;
-    let ready = shell.hear() == Line::Whole(READY.into());
+    let ready = shell.receive() == Line::Whole(READY.into());
     let copied = if ready { shell.send(&piece.source, sent) } else { Ok(()) };
     // `cat` has written all when it ends, and the command with it.
     let (words, status) = shell.end();
@@ -182,11 +182,11 @@ fn send(command: &[String], piece: &Piece, path: &str, sent: &dyn Fn(u64)) -> Re
         Ok(()) if ready && status.is_some_and(|status| status.success()) => Ok(()),
         Err(cause) if words.is_empty() => Err(AgentError::NotReady(format!(
             "only a part of a file was taken: {cause} ({})",
-            shell::told(status)
+            shell::describe(status)
         ))),
         _ => Err(AgentError::NotReady(format!(
             "no file can be written to it: {words} ({})",
-            shell::told(status)
+            shell::describe(status)
         ))),
     }
 }

@@ -76,7 +76,7 @@ impl Shell {
     }
 
     /// What it says next.
-    pub fn hear(&mut self) -> Line {
+    pub fn receive(&mut self) -> Line {
         self.output.next_before(Instant::now() + PATIENCE).unwrap_or(Line::Late)
     }
 
@@ -141,12 +141,12 @@ pub fn greet(command: &[String]) -> Result<(), AgentError> {
     // 2.8.1).
     let script = format!("echo {GREETING}\n(: < /proc/self/stat) && echo /proc\n");
     let mut shell = Shell::run(command, &script)?;
-    let greeting = shell.hear();
+    let greeting = shell.receive();
     if greeting != Line::Whole(GREETING.into()) {
         return Err(AgentError::Failed(unheard(&greeting, shell)));
     }
     shell.input = None;
-    if shell.hear() != Line::Whole(b"/proc".into()) {
+    if shell.receive() != Line::Whole(b"/proc".into()) {
         return Err(AgentError::Failed(
             "there is no /proc there, by which the agent looks at processes".to_owned(),
         ));
@@ -169,7 +169,7 @@ fn unheard(instead: &Line, shell: Shell) -> String {
                     "it ended at once; does it forward its standard input (docker exec -i, ssh without -n)?{words}"
                 ),
                 _ if is_missing(status) => format!("there is no `sh` there{words}"),
-                _ => format!("it did not start a shell{words} ({})", told(status)),
+                _ => format!("it did not start a shell{words} ({})", describe(status)),
             }
         }
         Line::Whole(bytes) | Line::Closed(bytes) | Line::TooLong(bytes) => {
@@ -194,6 +194,6 @@ fn is_missing(status: Option<ExitStatus>) -> bool {
 }
 
 /// An exit status for people.
-pub fn told(status: Option<ExitStatus>) -> String {
+pub fn describe(status: Option<ExitStatus>) -> String {
     status.map_or("status unknown".to_owned(), |status| status.to_string())
 }

@@ -1,6 +1,6 @@
 //! What is answered for each group of a batch.
 
-use super::{batch, batch_size, beside_everybody, expect_none, ids, of_every_make, told};
+use super::{batch, batch_size, beside_everybody, expect_none, ids, of_every_make, problem};
 use crate::cases::checks::{WATCHABLE, expect_nothing_late, touched};
 use crate::cases::names::unknown;
 use crate::cases::refused::{REFUSED, refused_group, start_refused};
@@ -186,7 +186,7 @@ fn ask_each_expecting(
         let is_owed = owed.map_or(answer.is_err(), |owed| **answer == Ok(owed));
         those.contains(&question.leader_pid) && !is_owed
     });
-    let problems: Problems = wrong.map(|(question, answer)| told(question, answer, owed)).collect();
+    let problems: Problems = wrong.map(|(question, answer)| problem(question, answer, owed)).collect();
     let expected = owed.map_or_else(|| "Err".to_owned(), |owed| answer_text(&Ok(owed)));
     expect_none(context, &format!("{expected}: {why}"), problems)
 }

@@ -198,7 +198,7 @@ impl Context {
         self.record(&operations);
         let answers = match self.connection()?.ask_all(&operations, AT_ONCE) {
             Ok(answers) => answers.into_iter().map(|answered| answered.line).collect::<Vec<_>>(),
-            Err(fault) => return Err(self.misbehaved(&fault)),
+            Err(fault) => return Err(self.unanswered(&fault)),
         };
         let pairs: Vec<_> = operations.iter().zip(&answers).collect();
         let steps = shortened(&pairs, (SHOWN, SHOWN), |(operation, answer)| moment(operation, answer));

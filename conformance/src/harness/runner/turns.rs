@@ -1,6 +1,6 @@
 //! Who runs beside others and who runs alone.
 
-use crate::roles::THIS_PROGRAM;
+use crate::subcommands::THIS_PROGRAM;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;

@@ -47,12 +47,12 @@ impl Condition {
     pub fn change(&self, now: &Self) -> Option<String> {
         let mut limits = LIMITS.iter().zip(self.0.iter().zip(&now.0));
         limits.find(|(_, (before, after))| before != after).map(|(resource, (before, after))| {
-            format!("its limit {resource:?} was {} and is {}", told(before), told(after))
+            format!("its limit {resource:?} was {} and is {}", describe(before), describe(after))
         })
     }
 }
 
-fn told(limit: &Limit) -> String {
+fn describe(limit: &Limit) -> String {
     let one = |limit: rlim_t| if limit == RLIM_INFINITY { "unlimited".to_owned() } else { limit.to_string() };
     limit.map_or("unknown".to_owned(), |(soft, hard)| format!("{} (at most {})", one(soft), one(hard)))
 }

@@ -1,7 +1,7 @@
 //! The agent's hold on one process: on any, and on one that it had forked.
 
 use super::freezer::Freezer;
-use super::orders::{Order, Word, hear, tell};
+use super::orders::{Order, Word, receive_message, send_message};
 use super::process;
 use crate::sys::lines::wait_for;
 use crate::sys::pidfd;
@@ -157,8 +157,8 @@ impl Handle {
     /// # Errors
     /// When it is gone or does not answer.
     pub fn ask(&self, order: &Order) -> Result<Word, String> {
-        self.tell(order)?;
-        self.hear()
+        self.send(order)?;
+        self.receive()
     }
 
     /// Gives it an order and waits for its answer, unless it is stopped: then `None`, and whatever it says of
@@ -167,21 +167,21 @@ impl Handle {
     /// # Errors
     /// When it is gone or does not answer.
     pub fn ask_unless_stopped(&self, order: &Order) -> Result<Option<Word>, String> {
-        if self.owed.get() != Owed::Nothing && self.hear_unless_stopped()?.is_none() {
+        if self.owed.get() != Owed::Nothing && self.receive_unless_stopped()?.is_none() {
             self.owed.set(Owed::Unwanted);
             return Ok(None);
         }
         self.owed.set(Owed::Nothing);
-        self.tell(order)?;
-        let word = self.hear_unless_stopped()?;
+        self.send(order)?;
+        let word = self.receive_unless_stopped()?;
         if word.is_none() {
             self.owed.set(Owed::Unwanted);
         }
         Ok(word)
     }
 
-    fn tell(&self, order: &Order) -> Result<(), String> {
-        tell(&self.socket, order, None)
+    fn send(&self, order: &Order) -> Result<(), String> {
+        send_message(&self.socket, order, None)
             .map_err(|cause| format!("process {} takes no order: {cause}", self.pid()))
     }
 
@@ -189,19 +189,19 @@ impl Handle {
     ///
     /// # Errors
     /// When it is gone or says nothing.
-    pub fn hear(&self) -> Result<Word, String> {
+    pub fn receive(&self) -> Result<Word, String> {
         if self.owed.replace(Owed::Nothing) != Owed::Nothing {
-            self.hear_before(Instant::now() + PATIENCE)?;
+            self.receive_before(Instant::now() + PATIENCE)?;
         }
-        self.hear_before(Instant::now() + PATIENCE)?
+        self.receive_before(Instant::now() + PATIENCE)?
             .ok_or_else(|| format!("process {} says nothing", self.pid()))
     }
 
     /// What it says next; `None` when it is stopped.
-    fn hear_unless_stopped(&self) -> Result<Option<Word>, String> {
+    fn receive_unless_stopped(&self) -> Result<Option<Word>, String> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let word = self.hear_before(Instant::now() + GLANCE)?;
+            let word = self.receive_before(Instant::now() + GLANCE)?;
             if word.is_some() || self.process.state() == Some(State::Stopped) {
                 return Ok(word);
             }
@@ -210,7 +210,7 @@ impl Handle {
     }
 
     /// What it says before `deadline`; `None` when it is only late.
-    fn hear_before(&self, deadline: Instant) -> Result<Option<Word>, String> {
+    fn receive_before(&self, deadline: Instant) -> Result<Option<Word>, String> {
         let mut fds = [
             PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.process.fd.as_fd(), PollFlags::POLLIN),
@@ -220,7 +220,7 @@ impl Handle {
             return Ok(None);
         }
         if fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
-            hear::<Word>(&self.socket).map(|(word, _)| Some(word)).map_err(|cause| fault(&cause))
+            receive_message::<Word>(&self.socket).map(|(word, _)| Some(word)).map_err(|cause| fault(&cause))
         } else {
             Err(fault(&"it has exited"))
         }
@@ -236,7 +236,7 @@ impl Handle {
         match self.owed.get() {
             Owed::Nothing if self.reaped => {}
             Owed::Nothing => {
-                if tell(&self.socket, &Order::Report, None).is_ok() {
+                if send_message(&self.socket, &Order::Report, None).is_ok() {
                     self.owed.set(Owed::Wanted);
                 }
             }
@@ -281,14 +281,14 @@ impl Handle {
     /// not answer just now.
     fn report(&self, patience: Duration) -> Option<(Vec<Receipt>, Vec<i32>)> {
         if self.owed.get() == Owed::Unwanted {
-            self.hear_before(Instant::now() + patience).ok()??;
+            self.receive_before(Instant::now() + patience).ok()??;
             self.owed.set(Owed::Nothing);
         }
         if self.owed.get() == Owed::Nothing {
-            tell(&self.socket, &Order::Report, None).ok()?;
+            send_message(&self.socket, &Order::Report, None).ok()?;
             self.owed.set(Owed::Wanted);
         }
-        let word = self.hear_before(Instant::now() + patience).ok()??;
+        let word = self.receive_before(Instant::now() + patience).ok()??;
         self.owed.set(Owed::Nothing);
         match word {
             Word::Received { received, pending } => Some((received, pending)),

@@ -2,7 +2,7 @@
 
 use super::child;
 use super::fork::{Forked, fork, fork_first};
-use super::orders::{Order, Word, hear, tell};
+use super::orders::{Order, Word, receive_message, send_message};
 use super::program::{self, Pipes};
 use super::set_up::{become_ordinary, exit, keep_only, set_up};
 use super::shortage;
@@ -93,7 +93,7 @@ fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
         (Disposition::Watches | Disposition::PassesOn, Word::Ready | Word::Started(_)) => Taker::new().ok(),
         _ => None,
     };
-    if tell(&socket, &word, None).is_err() {
+    if send_message(&socket, &word, None).is_err() {
         return;
     }
     let mut heirs = Heirs::default();
@@ -105,13 +105,13 @@ fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
         match woken {
             Woken::Signal => {}
             Woken::Gone => return,
-            Woken::Order => match hear::<Order>(&socket) {
+            Woken::Order => match receive_message::<Order>(&socket) {
                 Err(_) | Ok((Order::Exit, _)) => return,
                 Ok((order, passed)) => {
                     let reaped = if let Order::Reap(pid) = order { Some(pid) } else { None };
                     let word = obey(order, passed, taker.as_mut());
                     heirs.learn(reaped, &word);
-                    if tell(&socket, &word, None).is_err() {
+                    if send_message(&socket, &word, None).is_err() {
                         return;
                     }
                 }

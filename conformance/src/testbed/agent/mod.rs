@@ -58,7 +58,7 @@ pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
     let taker = Taker::new()?;
     let mut output = io::stdout().lock();
     if Stat::of(std::process::id()).is_none() {
-        return say(
+        return write_reply(
             &mut output,
             &Reply::NotReady { reason: "there is no /proc of this PID namespace".to_owned() },
         );
@@ -75,7 +75,7 @@ pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
     }
     // Before anybody knows of the agent.
     let condition = Condition::of(std::process::id());
-    say(&mut output, &Reply::Ready(abilities))?;
+    write_reply(&mut output, &Reply::Ready(abilities))?;
     Agent { abilities, condition, roster: Roster::new(taker), pipes }.answer_all(&mut output)
 }
 
@@ -85,7 +85,7 @@ pub fn run(first_id: Option<u32>, pipes: Option<Pipes>) -> io::Result<()> {
 /// When it cannot speak.
 pub fn keep(last: impl FnOnce()) -> io::Result<()> {
     signals::block_all();
-    let result = say(&mut io::stdout().lock(), &Reply::Ready(Abilities::default()));
+    let result = write_reply(&mut io::stdout().lock(), &Reply::Ready(Abilities::default()));
     let ended = io::stdin().read_to_end(&mut Vec::new());
     last();
     result.and(ended.map(drop))
@@ -96,10 +96,10 @@ pub fn keep(last: impl FnOnce()) -> io::Result<()> {
 /// # Errors
 /// When the output is closed.
 pub fn decline(reason: String) -> io::Result<()> {
-    say(&mut io::stdout().lock(), &Reply::NotReady { reason })
+    write_reply(&mut io::stdout().lock(), &Reply::NotReady { reason })
 }
 
-fn say(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
+fn write_reply(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
     serde_json::to_writer(&mut *output, reply)?;
     output.write_all(b"\n")?;
     output.flush()
@@ -156,7 +156,7 @@ impl Agent {
             };
             // Whatever came of it: who is limited may well fail.
             let change = self.condition.change(&Condition::of(std::process::id()));
-            say(output, &change.map_or(reply, |what| Reply::Tampered { what }))?;
+            write_reply(output, &change.map_or(reply, |what| Reply::Tampered { what }))?;
         }
         self.sweep();
         Ok(())

@@ -53,7 +53,11 @@ pub enum Word {
 ///
 /// # Errors
 /// sendmsg(2)'s; EPIPE when the other end is gone.
-pub fn tell<T: Serialize>(socket: &impl AsRawFd, message: &T, pass: Option<RawFd>) -> Result<(), Errno> {
+pub fn send_message<T: Serialize>(
+    socket: &impl AsRawFd,
+    message: &T,
+    pass: Option<RawFd>,
+) -> Result<(), Errno> {
     let bytes = serde_json::to_vec(message).map_err(|_| Errno::EINVAL)?;
     match pass {
         None => send(socket.as_raw_fd(), &bytes, MsgFlags::MSG_NOSIGNAL).map(drop),
@@ -70,7 +74,7 @@ pub fn tell<T: Serialize>(socket: &impl AsRawFd, message: &T, pass: Option<RawFd
 ///
 /// # Errors
 /// recvmsg(2)'s; EPIPE when the other end is gone; EBADMSG when it is no such message.
-pub fn hear<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<OwnedFd>), Errno> {
+pub fn receive_message<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T, Option<OwnedFd>), Errno> {
     // How long it is, first: a buffer for the longest that could be would cost more than the message.
     let length = loop {
         match recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {

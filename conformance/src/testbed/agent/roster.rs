@@ -4,7 +4,7 @@ use super::child;
 use super::freezer::Freezer;
 use super::handle::{Handle, PATIENCE, Pinned};
 use super::member::{fork_member, fork_parent};
-use super::orders::{Order, Word, tell};
+use super::orders::{Order, Word, send_message};
 use super::process::{self, Stat};
 use super::program::Pipes;
 use super::shortage::Limited;
@@ -63,10 +63,10 @@ impl Roster {
             None => fork_member(how, theirs).map_err(|cause| refused(cause.desc()))?,
             Some(parent) => {
                 let parent = self.live(parent, "fork")?;
-                tell(&parent.socket, &Order::Fork(how.clone()), Some(theirs.as_raw_fd()))
+                send_message(&parent.socket, &Order::Fork(how.clone()), Some(theirs.as_raw_fd()))
                     .map_err(|cause| refused(cause.desc()))?;
                 drop(theirs);
-                match parent.hear()? {
+                match parent.receive()? {
                     Word::Forked(pid) => pid,
                     word => return Err(refused(&format!("its parent said {word:?}"))),
                 }
@@ -109,7 +109,7 @@ impl Roster {
         // Registered before anything can go wrong with it, so that the sweep finds it.
         self.place_of.insert(pid, self.members.len());
         self.members.push(member);
-        self.members[self.members.len() - 1].hear()
+        self.members[self.members.len() - 1].receive()
     }
 
     /// Lets a process exit, if it has not exited already, and waits until it has.
@@ -124,7 +124,8 @@ impl Roster {
         if member.process.state() == Some(State::Stopped) {
             return Err(format!("process {pid} is stopped and cannot exit by itself"));
         }
-        tell(&member.socket, &Order::Exit, None).map_err(|cause| format!("process {pid}: {cause}"))?;
+        send_message(&member.socket, &Order::Exit, None)
+            .map_err(|cause| format!("process {pid}: {cause}"))?;
         member.await_exit()
     }
 

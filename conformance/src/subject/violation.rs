@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// What a subject did instead of answering. Its text quotes it.
 #[derive(Debug, thiserror::Error)]
-pub enum Misbehaviour {
+pub enum Violation {
     /// It wrote a line that is no answer.
     #[error("wrote the line `{line}` to its standard output, but {fault}")]
     Noise {
@@ -60,7 +60,7 @@ pub enum Misbehaviour {
     Io(#[from] io::Error),
 }
 
-impl Misbehaviour {
+impl Violation {
     /// The kind of it.
     pub fn kind(&self) -> ProtocolFault {
         match self {

@@ -1,11 +1,11 @@
-//! The program starts itself again as an agent, a sandbox or a subject: the words that say as which.
+//! The internal subcommands, by which the program starts itself again as an agent, a sandbox or a subject.
 
 use std::io;
 use std::process;
 
-/// What a process started by the suite is to be.
+/// What a process is that the suite starts from its own program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum Subcommand {
     /// The process that makes a sandbox around an agent.
     Sandbox,
     /// An agent without a sandbox and without a subject beside it.
@@ -40,44 +40,44 @@ pub enum Role {
     Helper,
 }
 
-const ROLES: [(Role, &str); 16] = [
-    (Role::Sandbox, "__sandbox"),
-    (Role::Agent, "__agent"),
-    (Role::CleanUp, "__clean-up"),
-    (Role::AgentWithSubject, "__agent-with-subject"),
-    (Role::HookRunner, "__hook-runner"),
-    (Role::Sever, "__sever"),
-    (Role::Restore, "__restore"),
-    (Role::Attempt, "__attempt"),
-    (Role::Signaller, "__signaller"),
-    (Role::Authority, "__authority"),
-    (Role::Registry, "__registry"),
-    (Role::Command, "__command"),
-    (Role::Idle, "__idle"),
-    (Role::Mutant, "__mutant"),
-    (Role::Conforming, "__conforming"),
-    (Role::Helper, "__helper"),
+const WORDS: [(Subcommand, &str); 16] = [
+    (Subcommand::Sandbox, "__sandbox"),
+    (Subcommand::Agent, "__agent"),
+    (Subcommand::CleanUp, "__clean-up"),
+    (Subcommand::AgentWithSubject, "__agent-with-subject"),
+    (Subcommand::HookRunner, "__hook-runner"),
+    (Subcommand::Sever, "__sever"),
+    (Subcommand::Restore, "__restore"),
+    (Subcommand::Attempt, "__attempt"),
+    (Subcommand::Signaller, "__signaller"),
+    (Subcommand::Authority, "__authority"),
+    (Subcommand::Registry, "__registry"),
+    (Subcommand::Command, "__command"),
+    (Subcommand::Idle, "__idle"),
+    (Subcommand::Mutant, "__mutant"),
+    (Subcommand::Conforming, "__conforming"),
+    (Subcommand::Helper, "__helper"),
 ];
 
 /// This very program, also when its file was replaced meanwhile (proc_pid_exe(5)).
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
-impl Role {
-    /// The word that gives a process this role, as its first argument.
+impl Subcommand {
+    /// The first argument of a process that runs it.
     pub fn word(self) -> &'static str {
-        ROLES.iter().find(|(role, _)| *role == self).map_or("", |(_, word)| word)
+        WORDS.iter().find(|(subcommand, _)| *subcommand == self).map_or("", |(_, word)| word)
     }
 
-    /// The role that a first argument gives.
+    /// The one that a first argument names.
     pub fn of(word: &str) -> Option<Self> {
-        ROLES.iter().find(|(_, known)| *known == word).map(|(role, _)| *role)
+        WORDS.iter().find(|(_, known)| *known == word).map(|(subcommand, _)| *subcommand)
     }
 }
 
-/// A command that starts this program in `role`.
-pub fn start(role: Role) -> process::Command {
+/// A command that runs this program as `subcommand`.
+pub fn start(subcommand: Subcommand) -> process::Command {
     let mut command = process::Command::new(THIS_PROGRAM);
-    command.arg(role.word());
+    command.arg(subcommand.word());
     command
 }
 
