@@ -3,11 +3,11 @@
 
 use super::batches::batched;
 use super::helper::{Helper, answer_of};
-use super::parts::{checked, deliver, held, id_of, is_there, pause, signal_of};
+use super::parts::{checked, deliver, held, id_of, is_there, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REFUSED_IS_AN_ERROR,
-    REPORTS_DELIVERED, REPORTS_EXITED, SAFE_TO_SHARE, SPARES_OTHER_GROUPS, UNREACHABLE_IS_AN_ERROR,
+    REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS, UNREACHABLE_IS_AN_ERROR,
 };
 use crate::subject::wire::Answer;
 use process_groups::Signaller;
@@ -138,21 +138,6 @@ pub const MUTANTS: &[Mutant] = &[
                     is_new.store(true, Ordering::Relaxed);
                     Ok(false)
                 }
-            })
-        }),
-    },
-    Mutant {
-        name: "takes-whichever-answer-comes",
-        who: "Lets each thread read the next line, though the requests of others may be before its own.",
-        requirement: SAFE_TO_SHARE,
-        subject: Served::Rust(|| {
-            // Requests are written in order, and whoever reads first gets the first answer.
-            let written: Mutex<Vec<Answer>> = Mutex::new(Vec::new());
-            checked(move |id, signal| {
-                let answer = deliver(id, signal);
-                held(&written).insert(0, answer);
-                pause(20);
-                held(&written).pop().unwrap_or(Ok(true))
             })
         }),
     },
