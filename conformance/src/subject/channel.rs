@@ -48,7 +48,7 @@ pub fn write_line(line: &str) {
     write(line.as_bytes());
 }
 
-/// [`say`] for whatever is no text.
+/// [`write_line`] for whatever is no text.
 pub fn write(line: &[u8]) {
     let _ = match MOVED.get() {
         Some((_, output)) => output.lock().unwrap_or_else(PoisonError::into_inner).write_all(line),
