@@ -1,12 +1,13 @@
 //! The places that this project has a signaller for, in a word: `docker:[UID@]CONTAINER`,
 //! `podman:[UID@]CONTAINER`, `kubectl:[NAMESPACE/]POD`, `ssh:DESTINATION`.
 
+use crate::declared;
 use process_groups::remote::InvalidName;
 use process_groups::{DockerSignaller, KubectlSignaller, PodmanSignaller, Signaller, SshSignaller};
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{env, fmt};
 
 /// A place where groups live, and how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +43,17 @@ impl Authority {
         Ok(match self {
             Self::Docker(Container { name, user }) => {
                 let signaller = DockerSignaller::new(name)?.timeout(limit);
-                Arc::new(user.iter().try_fold(signaller, |signaller, uid| signaller.user(&uid.to_string()))?)
+                match user {
+                    Some(uid) => Arc::new(signaller.user(&uid.to_string())?),
+                    None => Arc::new(signaller),
+                }
             }
             Self::Podman(Container { name, user }) => {
                 let signaller = PodmanSignaller::new(name)?.timeout(limit);
-                Arc::new(user.iter().try_fold(signaller, |signaller, uid| signaller.user(&uid.to_string()))?)
+                match user {
+                    Some(uid) => Arc::new(signaller.user(&uid.to_string())?),
+                    None => Arc::new(signaller),
+                }
             }
             Self::Kubectl(None, pod) => Arc::new(KubectlSignaller::new(pod)?.timeout(limit)),
             Self::Kubectl(Some(namespace), pod) => {
@@ -83,6 +90,20 @@ impl Authority {
         matches!(self, Self::Podman(_))
     }
 
+    /// Whether an implementer's signaller can ask there from within the sandbox.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn reachable_from_a_sandbox(&self) -> Result<(), String> {
+        match self.needs_own_processes() && env::var_os("CONTAINER_HOST").is_none() {
+            true => Err(format!(
+                "`{self}`: podman has no daemon, and finds no container from within the sandbox in which your \
+                 signaller runs: start `podman system service`, and name its socket in CONTAINER_HOST"
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// The commands that make the place unreachable and reachable again, if it has some that leave its groups
     /// alive.
     pub fn partition(&self) -> Option<[Vec<String>; 2]> {
@@ -113,11 +134,7 @@ impl FromStr for Container {
             Some((user, name)) => (Some(user), name),
             None => (None, text),
         };
-        let user = user.map(|user| match user.parse() {
-            Ok(uid) if uid > 0 => Ok(uid),
-            _ => Err(format!("`{user}` is no ordinary user's number, as in docker:1000@box")),
-        });
-        Ok(Self { name: name.to_owned(), user: user.transpose()? })
+        Ok(Self { name: name.to_owned(), user: user.map(declared::ordinary_user).transpose()? })
     }
 }
 

@@ -64,9 +64,7 @@ impl FromStr for Capability {
             ("unreaped", "exited") => Ok(Self::Unreaped { delivered: false }),
             ("unreaped", "delivered") => Ok(Self::Unreaped { delivered: true }),
             ("unreachable", "never") => Ok(Self::NeverUnreachable),
-            ("user", uid) if uid.parse::<u32>().is_ok_and(|uid| uid > 0) => {
-                Ok(Self::User(uid.parse().unwrap_or_default()))
-            }
+            ("user", uid) if !uid.is_empty() => ordinary_user(uid).map(Self::User).map_err(InvalidCapability),
             ("fencing", "") if key == text => Ok(Self::Fencing),
             ("pinning", "") if key == text => Ok(Self::Pinning),
             ("stopping", "") if key == text => Ok(Self::Stopping),
@@ -79,6 +77,15 @@ impl FromStr for Capability {
             })),
         }
     }
+}
+
+/// The number of a user who has no privilege. The largest number means no change to setresuid(2).
+///
+/// # Errors
+/// When it is none.
+pub fn ordinary_user(text: &str) -> Result<u32, String> {
+    let uid = text.parse().ok().filter(|uid| (1..u32::MAX).contains(uid));
+    uid.ok_or_else(|| format!("`{text}` is no ordinary user's number, such as 1000"))
 }
 
 fn signal(name: &str) -> Result<Signal, String> {

@@ -35,7 +35,7 @@ fn error(fault: ProtocolFault) -> ProtocolError {
 }
 
 /// A case in which the subject did that instead of answering.
-fn misbehaved(id: &str, topic: Topic, error: ProtocolError) -> CaseResult {
+fn violated(id: &str, topic: Topic, error: ProtocolError) -> CaseResult {
     let mut finding = Finding::new("", "", "");
     (finding.symptom, finding.topic, finding.protocol) = (Symptom::Protocol, topic, Some(error));
     case(id, Outcome::Breached(Box::new(finding)))
@@ -43,7 +43,7 @@ fn misbehaved(id: &str, topic: Topic, error: ProtocolError) -> CaseResult {
 
 /// A case in which the subject did not answer as its form says.
 fn unanswered(id: &str, fault: ProtocolFault, topic: Topic) -> CaseResult {
-    misbehaved(id, topic, error(fault))
+    violated(id, topic, error(fault))
 }
 
 const MISANSWERED: Symptom = Symptom::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Failed };
@@ -114,7 +114,7 @@ fn a_usage_text_is_known_wherever_it_begins() {
 fn who_exits_with_status_zero_is_told_to_stay() {
     let advice = |ended: &str, answered| {
         let error = ProtocolError { answered, ended: Some(ended.to_owned()), ..error(ProtocolFault::Ended) };
-        let cases = [misbehaved("steady-under-repetition/a", Topic::Group, error)];
+        let cases = [violated("steady-under-repetition/a", Topic::Group, error)];
         causes::of(&cases)[0].advice().remove(0)
     };
     assert!(advice("has exited with status 0", true).contains("exits by itself"));
@@ -130,7 +130,7 @@ fn who_starts_slowly_is_told_so_and_not_that_it_waits() {
         let error = ProtocolError { first_answers: answers, ..error(ProtocolFault::Silent) };
         let mut cases = vec![
             unanswered("reports-delivered/a", ProtocolFault::Silent, Topic::Group),
-            misbehaved("never-existed-is-exited/b", Topic::Group, error),
+            violated("never-existed-is-exited/b", Topic::Group, error),
         ];
         cases.extend(passed.then(|| case("rejects-unknown-names/c", Outcome::Passed)));
         let causes = causes::of(&cases);
@@ -152,9 +152,9 @@ fn who_ends_its_process_is_told_what_its_form_needs() {
     let advice = |in_lines, answered| {
         let ended = Some("has exited with status 1".to_owned());
         let error = ProtocolError { in_lines, answered, ended, ..error(ProtocolFault::Ended) };
-        causes::of(&[misbehaved("reports-delivered/a", Topic::Group, error)])[0].advice().remove(0)
+        causes::of(&[violated("reports-delivered/a", Topic::Group, error)])[0].advice().remove(0)
     };
-    assert!(advice(false, false).starts_with("Return Err"), "{}", advice(false, false));
+    assert!(advice(false, false).starts_with("No call may end"), "{}", advice(false, false));
     assert!(advice(true, false).starts_with("Try it by hand"), "{}", advice(true, false));
     assert!(advice(true, true).starts_with("Catch what can fail"), "{}", advice(true, true));
 }

@@ -145,7 +145,7 @@ fn safe_to_share() -> Case {
                 return Err(Abort::Lacks(Need::RightAlone, why.to_owned()));
             }
             let mut rounds = 0;
-            while context.another_round(rounds, 3, 20) {
+            while context.another_round(rounds, 3, 12) {
                 several_at_once(context)?;
                 rounds += 1;
             }

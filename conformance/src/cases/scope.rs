@@ -94,6 +94,9 @@ fn elsewhere() -> Vec<Case> {
             "A group whose leader leads the session too, beside another group of that session.",
             &[],
             |context| {
+                let before = context.group(&Shape::family())?.id;
+                let _ = context.ask(before, "SIGHUP")?;
+                context.wait_for_latecomers();
                 for (name, _) in FOUR {
                     let target = context.group(&Shape::family().session(Session::Own))?;
                     let what = "a child of the leader in another group of its session";
@@ -203,8 +206,6 @@ fn nobody_there() -> Vec<Case> {
                     let what = "a child of the leader in another group of its session";
                     context.bystander(what, Some(target.id), Place::Own, None)?;
                     context.make_exited(&target)?;
-                    let before = context.group(&Shape::family())?.id;
-                    let _ = context.ask(before, "SIGHUP")?;
                     spares(context, &[], |context| context.ask(target.id, name).map(drop))?;
                 }
                 Ok(())

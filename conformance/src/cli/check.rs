@@ -243,16 +243,13 @@ pub fn registry_program() -> Vec<String> {
     [subcommands::THIS_PROGRAM, Subcommand::Registry.word()].map(str::to_owned).into()
 }
 
-/// Whether sandboxes can be had here, as a trial shows; says so once if not.
+/// Whether the subject runs in a sandbox. Where none can be had, says so once.
 fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
-    if options.place().is_some_and(|place| place.needs_own_processes()) {
+    if let Some(place) = options.place().filter(Authority::needs_own_processes) {
         if subject.trusted {
             return Ok(false);
         }
-        output::remark(
-            "podman has no daemon, and finds no container from within the sandbox in which your program runs: let it \
-             ask a service (podman system service, CONTAINER_HOST)",
-        );
+        place.reachable_from_a_sandbox().map_err(Refusal::CommandLine)?;
     }
     let reason = match AgentLink::start(true) {
         Ok(_) => return Ok(true),

@@ -1,8 +1,8 @@
 //! What a process that the suite started does before `main`, so that the suite works in a program whose
 //! `main` is not the implementer's: libtest's.
 //!
-//! A subcommand that needs no code of the implementer's is run here, to its end. One that does, such as the server
-//! of the signaller, is remembered until [`Suite`](crate::Suite) is reached.
+//! A subcommand that needs no code of the implementer's is run here, to its end. One that does, such as the
+//! server of the signaller, is remembered until [`Suite`](crate::Suite) is reached.
 //!
 //! The standard library expects much of itself to work before `main`, threads and I/O on Unix among it ("Use
 //! before and after main()" in its documentation). This process has one thread here, as unshare(2) wants it
@@ -18,8 +18,8 @@ use std::{env, fs, process};
 /// The subcommand of this process that needs the implementer's code, if it has one.
 static ASKED: OnceLock<Subcommand> = OnceLock::new();
 
-/// The subcommand for which the implementer's code was started, if this process was started for one. It speaks on
-/// the [channel], which was moved away from standard input and output.
+/// The subcommand that this process runs, if that needs the implementer's code. It speaks on the [channel],
+/// which was moved away from standard input and output.
 pub fn asked() -> Option<Subcommand> {
     ASKED.get().copied()
 }
@@ -29,7 +29,7 @@ pub fn asked() -> Option<Subcommand> {
 static BEFORE_MAIN: extern "C" fn() = {
     extern "C" fn before_main() {
         let words = words();
-        match role_of(&words) {
+        match subcommand_of(&words) {
             Some(
                 subcommand @ (Subcommand::Attempt
                 | Subcommand::Signaller
@@ -55,8 +55,9 @@ static BEFORE_MAIN: extern "C" fn() = {
     before_main
 };
 
-/// The subcommand that the first argument gives, or that is hidden behind the words that run one test of libtest's.
-fn role_of(words: &[String]) -> Option<Subcommand> {
+/// The subcommand that the first argument names, or that is hidden behind the words that run one test of
+/// libtest's.
+fn subcommand_of(words: &[String]) -> Option<Subcommand> {
     match words {
         [_, exact, .., skip, subcommand] if exact == "--exact" && skip == "--skip" => {
             Subcommand::of(subcommand)

@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Runs the internal subcommand `subcommand`. Returns the exit status.
+/// Runs an internal subcommand. Returns the exit status.
 pub fn run(subcommand: Subcommand, words: Vec<String>) -> ExitCode {
     match try_run(subcommand, words) {
         Ok(()) => ExitCode::SUCCESS,
@@ -25,7 +25,7 @@ pub fn run(subcommand: Subcommand, words: Vec<String>) -> ExitCode {
     }
 }
 
-/// Runs the internal subcommand `subcommand`, to its end.
+/// Runs an internal subcommand, to its end.
 ///
 /// # Errors
 /// When it cannot read or write any more.

@@ -79,7 +79,8 @@ impl Context {
             Lineage::Child => self.fork(&what, how(leader, Place::Parents))?,
             Lineage::Guest => {
                 let host = self.host(group)?;
-                if member.others && group.session == Session::Own && self.own_uid().is_some() {
+                let by_its_user = group.session == Session::Own && !self.is_others(group.id);
+                if member.others && by_its_user && self.own_uid().is_some() {
                     let why = "in this session only the subject's user could make a member of another one";
                     return Err(super::Abort::Lacks(super::Need::OtherUser, why.to_owned()));
                 }

@@ -126,6 +126,7 @@ impl Context {
             None => (beside, None),
             Some(testbed) => {
                 let agent = testbed.agent()?;
+                settings.can_be_signalled(agent.abilities()).map_err(Abort::Broken)?;
                 settings.schedule.pace.took(Kind::Agent, agent.came_up_in());
                 (agent, Some(beside))
             }

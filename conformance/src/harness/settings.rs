@@ -120,6 +120,21 @@ impl Settings {
         Abilities { drop_cap_kill, watch: false, other_proc: false, ..of_agent }
     }
 
+    /// Whether the subject may signal what an agent of these abilities makes elsewhere.
+    ///
+    /// # Errors
+    /// When they would be another user's than the subject says that it is.
+    pub fn can_be_signalled(&self, of_agent: Abilities) -> Result<(), String> {
+        let agent = of_agent.uid;
+        match self.declared.user().filter(|user| !of_agent.other_uid && *user != agent) {
+            Some(user) => Err(format!(
+                "the groups would be those of user {agent}, and the subject acts as user {user}: make them as \
+                 root there, or as user {user}"
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what
     /// is declared.
     pub fn fences(&self) -> bool {

@@ -15,6 +15,9 @@ const EXIT: Duration = Duration::from_secs(1);
 /// How many time limits a first answer is waited for that did not come within the first.
 const SLOW_START: u32 = 2;
 
+/// No first answer is waited for longer.
+const LONGEST_START: Duration = Duration::from_secs(30);
+
 impl Context {
     pub(super) fn unanswered(&mut self, fault: &Violation) -> Abort {
         if let Violation::Starved { .. } = fault {
@@ -81,10 +84,12 @@ impl Context {
         let Violation::Silent { limit, .. } = fault else { return None };
         let (leader_pid, signal_name) = self.asked.iter().next()?.clone();
         let has_begun = self.has_answered || !self.calls_after(0).unwrap_or_default().is_empty();
-        if !self.settings.alone || has_begun || !self.settings.schedule.is_first_silence() {
+        // One question at a time, over a link that is whole, tells how long an answer takes.
+        let is_plain = self.asked.len() == 1 && self.severed.is_none();
+        if !self.settings.alone || has_begun || !is_plain || !self.settings.schedule.is_first_silence() {
             return None;
         }
         let again = Question::new(leader_pid, signal_name);
-        self.connection().ok()?.first_answers(again, *limit * SLOW_START)
+        self.connection().ok()?.first_answers(again, (*limit * SLOW_START).min(LONGEST_START))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::mutants::parts::{answer, held, send};
 use crate::subcommands::{self, Subcommand};
-use crate::subject::channel::write_line;
+use crate::subject::channel::write_text;
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::io::{self, BufRead, BufReader, Write};
@@ -23,7 +23,7 @@ pub fn serve() -> io::Result<()> {
             line.split_once(' ').and_then(|(id, signal)| Some((id.parse().ok()?, signal.parse().ok()?)));
         let (id, signal): (i32, i32) = numbers.ok_or(io::ErrorKind::InvalidData)?;
         let error = send(-id, signal).map_or_else(|cause| cause as i32, |()| 0);
-        write_line(&format!("{error}\n"));
+        write_text(&format!("{error}\n"));
     }
     Ok(())
 }

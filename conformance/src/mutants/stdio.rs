@@ -6,7 +6,7 @@ use crate::contract::{
     ERROR_NAMES_THE_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, SAFE_TO_SHARE,
     SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
-use crate::subject::channel::{write, write_line};
+use crate::subject::channel::{write, write_text};
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -20,7 +20,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "answers-twice",
         who: "Writes each answer once where it is found and once where it is logged.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| write_line(&line(question.id, answer).repeat(2)))),
+        subject: Served::Stdio(|| each(|question, answer| write_text(&line(question.id, answer).repeat(2)))),
     },
     Mutant {
         name: "corrects-its-answer",
@@ -31,10 +31,10 @@ pub const MUTANTS: &[Mutant] = &[
             each(move |question, answer| {
                 let (id, last) = (question.id, Arc::clone(&last));
                 last.store(id, Ordering::Relaxed);
-                write_line(&line(id, answer));
+                write_text(&line(id, answer));
                 later(300, move || {
                     if last.load(Ordering::Relaxed) == id {
-                        write_line(&line(id, Err("timed out".to_owned())));
+                        write_text(&line(id, Err("timed out".to_owned())));
                     }
                 });
             })
@@ -55,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
                         pause(3);
                     }
                     let oldest = held(&asked).pop_front();
-                    write_line(&line(oldest.unwrap_or(question.id), answer));
+                    write_text(&line(oldest.unwrap_or(question.id), answer));
                 });
             })
         }),
@@ -73,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
                     return Ok(());
                 };
                 let question: Question = serde_json::from_slice(first)?;
-                write_line(&line(question.id, right(question.leader_pid, &question.signal_name)));
+                write_text(&line(question.id, right(question.leader_pid, &question.signal_name)));
             }
         }),
     },
@@ -81,14 +81,14 @@ pub const MUTANTS: &[Mutant] = &[
         name: "ids-of-eight-bits",
         who: "Keeps the id of a request in one byte.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Stdio(|| each(|question, answer| write_line(&line(question.id & 0xff, answer)))),
+        subject: Served::Stdio(|| each(|question, answer| write_text(&line(question.id & 0xff, answer)))),
     },
     Mutant {
         name: "ids-of-thirty-two-bits",
         who: "Keeps the id of a request in 32 bits.",
         requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| {
-            each(|question, answer| write_line(&line(question.id & 0xffff_ffff, answer)))
+            each(|question, answer| write_text(&line(question.id & 0xffff_ffff, answer)))
         }),
     },
     Mutant {
@@ -96,7 +96,7 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Reads numbers as 32-bit floating point, which is exact up to 2^24.",
         requirement: SAFE_TO_SHARE,
         subject: Served::Stdio(|| {
-            each(|question, answer| write_line(&line(question.id as f32 as u64, answer)))
+            each(|question, answer| write_text(&line(question.id as f32 as u64, answer)))
         }),
     },
     Mutant {
@@ -104,7 +104,7 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Takes the end of its input for a pause, and waits for more for as long as it lives.",
         requirement: STEADY_UNDER_REPETITION,
         subject: Served::Stdio(|| {
-            each(|question, answer| write_line(&line(question.id, answer)))?;
+            each(|question, answer| write_text(&line(question.id, answer)))?;
             loop {
                 thread::park();
             }
@@ -117,7 +117,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let id = format!("\"id\":{}", question.id);
-                write_line(&line(question.id, answer).replace(&id, &format!("\"id\":\"{}\"", question.id)));
+                write_text(&line(question.id, answer).replace(&id, &format!("\"id\":\"{}\"", question.id)));
             })
         }),
     },
@@ -127,12 +127,12 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: REPORTS_DELIVERED,
         subject: Served::Stdio(|| {
             each(|question, answer| {
-                write_line(&format!(
+                write_text(&format!(
                     "sending {} to {}\n",
                     question.signal_name.escape_debug(),
                     question.leader_pid
                 ));
-                write_line(&line(question.id, answer));
+                write_text(&line(question.id, answer));
             })
         }),
     },
@@ -147,10 +147,10 @@ pub const MUTANTS: &[Mutant] = &[
                 let mut buffer = held(&buffer);
                 buffer.push_str(&line(question.id, answer));
                 if buffer.len() >= 4096 {
-                    write_line(&std::mem::take(&mut *buffer));
+                    write_text(&std::mem::take(&mut *buffer));
                 }
             })?;
-            write_line(&held(&end));
+            write_text(&held(&end));
             Ok(())
         }),
     },
@@ -161,7 +161,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Stdio(|| {
             each(|question, answer| {
                 let done = answer == Ok(false);
-                write_line(&line(question.id, answer));
+                write_text(&line(question.id, answer));
                 if done {
                     std::process::exit(0);
                 }
@@ -178,7 +178,7 @@ pub const MUTANTS: &[Mutant] = &[
                     eprintln!("{usage}");
                     std::process::exit(2);
                 }
-                write_line(&line(question.id, answer));
+                write_text(&line(question.id, answer));
             })
         }),
     },
@@ -188,9 +188,9 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: ERROR_NAMES_THE_SIGNAL,
         subject: Served::Stdio(|| {
             each(|question, answer| match answer {
-                Ok(sent) => write_line(&line(question.id, Ok(sent))),
+                Ok(sent) => write_text(&line(question.id, Ok(sent))),
                 Err(_) => {
-                    write_line(&format!(
+                    write_text(&format!(
                         "{{\"id\":{},\"err\":\"unknown {}\"}}\n",
                         question.id, question.signal_name
                     ));
@@ -207,7 +207,7 @@ pub const MUTANTS: &[Mutant] = &[
                 if let (Ok(true), Ok(signal)) = (&answer, signal_of(&question.signal_name)) {
                     let _ = send(std::process::id() as i32, signal);
                 }
-                write_line(&line(question.id, answer));
+                write_text(&line(question.id, answer));
             })
         }),
     },
@@ -245,7 +245,7 @@ pub const MUTANTS: &[Mutant] = &[
                         let parts = [b"{\"id\":", id.as_bytes(), b",\"err\":\"unknown ", bytes, b"\"}\n"];
                         write(&parts.concat());
                     }
-                    None => write_line(&line(question.id, answer)),
+                    None => write_text(&line(question.id, answer)),
                 }
             })
         }),
@@ -256,7 +256,7 @@ pub const MUTANTS: &[Mutant] = &[
 fn with_parent(signal: i32) -> io::Result<()> {
     each(move |question, answer| {
         let _ = send(parent(), signal);
-        write_line(&line(question.id, answer));
+        write_text(&line(question.id, answer));
     })
 }
 

@@ -84,7 +84,7 @@ impl PartitionGuard {
         restored
     }
 
-    /// Hears how a hook ended. The hook_runner says so in bounded time.
+    /// Receives how a hook ended. The hook runner answers in bounded time.
     fn receive(&mut self) -> Result<(), String> {
         let mut line = String::new();
         let read = self.output.as_mut().map_or(Ok(0), |output| output.read_line(&mut line));

@@ -93,6 +93,7 @@ pub struct ProtocolError {
     pub what: String,
     /// Whether it is asked by lines: a program of its own that speaks the stdio form, and not what serves a Rust
     /// type or a command.
+    #[serde(default)]
     pub in_lines: bool,
     /// Whether it had answered a call before, in this case.
     pub answered: bool,

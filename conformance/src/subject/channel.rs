@@ -43,12 +43,12 @@ pub fn input() -> Box<dyn BufRead> {
     }
 }
 
-/// Writes one whole line to the output. Nobody listening is no fault: the suite has ended.
-pub fn write_line(line: &str) {
+/// Writes whole lines, with their ends, to the output. Nobody listening is no fault: the suite has ended.
+pub fn write_text(line: &str) {
     write(line.as_bytes());
 }
 
-/// [`write_line`] for whatever is no text.
+/// [`write_text`] for whatever is no text.
 pub fn write(line: &[u8]) {
     let _ = match MOVED.get() {
         Some((_, output)) => output.lock().unwrap_or_else(PoisonError::into_inner).write_all(line),

@@ -110,14 +110,14 @@ pub fn serve_each(answer: impl Fn(&[Question]) -> Vec<AnswerLine> + Send + Sync 
                     // Before the answer is there: whoever waits for it before the next question needs no more
                     // threads.
                     unanswered.fetch_sub(1, Ordering::Relaxed);
-                    channel::write_line(&lines);
+                    channel::write_text(&lines);
                 }
             });
             threads += usize::from(started.is_ok());
         }
         if threads == 0 {
             let (answer, _, unanswered) = &*shared;
-            channel::write_line(&to_lines(&answer(&questions)));
+            channel::write_text(&to_lines(&answer(&questions)));
             unanswered.fetch_sub(1, Ordering::Relaxed);
             continue;
         }

@@ -11,6 +11,7 @@ use crate::authority::Authority;
 use crate::declared::{Capability, Declared};
 use crate::dispatch;
 use crate::harness::Settings;
+use crate::partition::Partition;
 use crate::report::{Report, Verdict, human};
 use crate::subcommands::Subcommand;
 use crate::subject::registry::{self, Registry};
@@ -93,7 +94,7 @@ enum Cut {
     /// By code of the implementer's.
     Hooks { sever: Hook, restore: Hook },
     /// By commands.
-    Commands { sever: Vec<String>, restore: Vec<String> },
+    Commands(Partition),
 }
 
 /// Why a suite could not be run at all.
@@ -192,7 +193,10 @@ impl Suite {
         match place.parse::<Authority>() {
             Ok(place) => {
                 self.declared.extend(place.user().map(Capability::User));
-                self.cut = place.partition().map(|[sever, restore]| Cut::Commands { sever, restore });
+                if let Some([sever, restore]) = place.partition() {
+                    self.cut.get_or_insert(Cut::Commands(Partition::by(sever, restore)));
+                }
+                self.wrong = place.reachable_from_a_sandbox().err();
                 self.testbed(Testbed::behind(place.command()))
             }
             Err(reason) => {
@@ -320,9 +324,7 @@ impl Suite {
         let arguments = Arguments::from_args();
         let ready = match arguments.list {
             // nextest lists before it runs each case in a process of its own: what is told here is told once.
-            true if environment::is_nextest() => {
-                start.attempt(&self.name).and_then(|()| Ready::new(self, &start, arguments.test_threads))
-            }
+            true if environment::is_nextest() => self.ready(&start, arguments.test_threads),
             // Whoever else lists wants no set-up.
             true => Ready::new(self, &start, arguments.test_threads),
             false => self.ready(&start, arguments.test_threads),
@@ -362,8 +364,8 @@ impl Suite {
         let make = || (self.signaller)().map_err(io::Error::other);
         let result = channel::give_output_to_the_subject().and_then(|()| match (subcommand, &self.cut) {
             (Subcommand::Attempt, _) => {
-                channel::write_line(&format!("{}\n", start::REACHED));
-                make().map(|_signaller| channel::write_line(&format!("{}\n", start::MADE)))
+                channel::write_text(&format!("{}\n", start::REACHED));
+                make().map(|_signaller| channel::write_text(&format!("{}\n", start::MADE)))
             }
             (Subcommand::Signaller, _) => make().and_then(server::serve),
             (Subcommand::Registry, _) => {

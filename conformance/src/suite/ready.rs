@@ -79,7 +79,9 @@ impl Ready {
             Err(fault) => return Err(fault.to_string()),
         };
         // Whoever only lists the cases has no agent there.
-        let there = suite.testbed.as_ref().and_then(|testbed| testbed.agent().ok());
+        let there =
+            suite.testbed.as_ref().filter(|testbed| testbed.is_ready()).map(|testbed| testbed.agent());
+        let there = there.transpose().map_err(|fault| fault.to_string())?;
         let there = there.map_or_else(Abilities::default, |agent| agent.abilities());
         if suite.testbed.is_none() && suite.declared.user().is_some() {
             return Err("`user=UID` is declared of a subject behind a testbed, and there is none".to_owned());
@@ -93,7 +95,7 @@ impl Ready {
             Cut::Hooks { .. } => {
                 Partition::by(start.program(Subcommand::Sever), start.program(Subcommand::Restore))
             }
-            Cut::Commands { sever, restore } => Partition::by(sever, restore),
+            Cut::Commands(partition) => partition,
         });
         let turns = Turns::across_processes()
             .map_err(|cause| format!("this program's file cannot be opened: {cause}"))?;

@@ -32,8 +32,8 @@ impl Start {
         }
     }
 
-    /// The program and the words that start it in `subcommand`. For libtest, the subcommand is hidden in an option that
-    /// leaves out no other test than all but one.
+    /// The program, and the words by which it runs `subcommand`. For libtest the word is hidden in an option that
+    /// leaves out no test more.
     pub fn program(&self, subcommand: Subcommand) -> Vec<String> {
         let one_test = ["--nocapture", "--include-ignored", "--test-threads=1", "--skip"];
         let words = match self {

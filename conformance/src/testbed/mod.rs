@@ -56,6 +56,11 @@ impl Testbed {
         Ok(())
     }
 
+    /// Whether this program was brought there.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.remote_host.get().is_some()
+    }
+
     /// Starts a fresh agent there.
     ///
     /// # Errors

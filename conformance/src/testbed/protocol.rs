@@ -314,6 +314,9 @@ pub enum Reply {
 pub struct Abilities {
     /// The agent's own pid there.
     pub pid: u32,
+    /// Its user there.
+    #[serde(default)]
+    pub uid: u32,
     /// It is the first process of a PID namespace of its own: nothing that happens inside reaches out.
     pub sandboxed: bool,
     /// It can give a process a chosen pid, which nobody else does there.

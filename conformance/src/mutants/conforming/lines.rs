@@ -3,7 +3,7 @@
 use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::parts::{pause, right};
-use crate::subject::channel::write_line;
+use crate::subject::channel::write_text;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::sys::lines::{Line, LineReader};
 use std::io::{self, BufRead, Write};
@@ -15,7 +15,7 @@ pub const CONFORMING: &[Conforming] = &[
     Conforming {
         name: "single-threaded",
         how: "Answers one question after the other.",
-        subject: Served::Stdio(|| each(|question| write_line(&line(question.id, answer(question))))),
+        subject: Served::Stdio(|| each(|question| write_text(&line(question.id, answer(question))))),
     },
     Conforming {
         name: "out-of-order",
@@ -23,7 +23,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Stdio(|| {
             batches(Duration::from_millis(2), |questions| {
                 let answers: Vec<_> = questions.iter().map(|one| line(one.id, answer(one))).collect();
-                answers.iter().rev().for_each(|answer| write_line(answer));
+                answers.iter().rev().for_each(|answer| write_text(answer));
             })
         }),
     },
@@ -33,7 +33,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Stdio(|| {
             batches(Duration::from_millis(10), |questions| {
                 let answers: String = questions.iter().map(|one| line(one.id, answer(one))).collect();
-                write_line(&answers);
+                write_text(&answers);
             })
         }),
     },
@@ -60,7 +60,7 @@ pub const CONFORMING: &[Conforming] = &[
                     Err(cause) => ("err", serde_json::Value::from(cause).to_string(), "ok"),
                 };
                 let id = question.id;
-                write_line(&format!(
+                write_text(&format!(
                     " {{ \"{other}\" : null,\t\"{key}\" : {value}, \"took_ms\":0.1, \"id\" : {id} }} \r\n"
                 ));
             })
@@ -75,7 +75,7 @@ pub const CONFORMING: &[Conforming] = &[
                     Ok(sent) => ("ok", sent.to_string()),
                     Err(cause) => ("err", escaped(&cause)),
                 };
-                write_line(&format!("{{{}:{},{}:{value}}}\n", escaped("id"), question.id, escaped(key)));
+                write_text(&format!("{{{}:{},{}:{value}}}\n", escaped("id"), question.id, escaped(key)));
             })
         }),
     },
@@ -85,10 +85,10 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Stdio(|| {
             each(|question| {
                 let answer = answer(question);
-                let Err(cause) = &answer else { return write_line(&line(question.id, answer)) };
+                let Err(cause) = &answer else { return write_text(&line(question.id, answer)) };
                 let mut message = serde_json::Value::from(cause.as_str()).to_string();
                 message.insert_str(message.len() - 1, "\\ud83d");
-                write_line(&format!("{{\"id\":{},\"err\":{message}}}\n", question.id));
+                write_text(&format!("{{\"id\":{},\"err\":{message}}}\n", question.id));
             })
         }),
     },
@@ -99,9 +99,9 @@ pub const CONFORMING: &[Conforming] = &[
             each(|question| {
                 // SAFETY: a plain number in, a plain number out.
                 if unsafe { libc::sched_getscheduler(0) } == libc::SCHED_IDLE {
-                    write_line("unknown policy 5\n");
+                    write_text("unknown policy 5\n");
                 }
-                write_line(&line(question.id, answer(question)));
+                write_text(&line(question.id, answer(question)));
             })
         }),
     },
@@ -112,7 +112,7 @@ pub const CONFORMING: &[Conforming] = &[
             each(|question| {
                 let id = format!("{{\"id\":{:.0},", question.id as f64);
                 let own = format!("{{\"id\":{},", question.id);
-                write_line(&line(question.id, answer(question)).replacen(&own, &id, 1));
+                write_text(&line(question.id, answer(question)).replacen(&own, &id, 1));
             })
         }),
     },
@@ -121,7 +121,7 @@ pub const CONFORMING: &[Conforming] = &[
         how: "Needs 300 ms before it takes its first question.",
         subject: Served::Stdio(|| {
             pause(300);
-            each(|question| write_line(&line(question.id, answer(question))))
+            each(|question| write_text(&line(question.id, answer(question))))
         }),
     },
 ];

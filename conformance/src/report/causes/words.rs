@@ -35,8 +35,8 @@ const SENT_FIRST: &str = "Send first, and answer when the call that sends has re
 const BY_HAND: &str = "Try it by hand, with a leader pid that no process can have: echo \
     '{\"id\":7,\"leader_pid\":2147483647,\"signal_name\":\"SIGTERM\"}' | PROGRAM writes \
     {\"id\":7,\"ok\":false}.";
-const RETURN: &str = "Return Err for what fails: no call may end the process that makes it, as an abort, a \
-    process::exit or a signal to the caller's own group does.";
+const RETURN: &str = "No call may end the process that makes it: answer with an error for what fails, and signal the \
+    group alone, never the caller's own or everybody.";
 const CATCH: &str = "Catch what can fail and answer {\"id\":7,\"err\":\"why\"}: one call that fails must not end the program.";
 
 impl Cause<'_> {
@@ -81,7 +81,7 @@ impl Cause<'_> {
     /// What to change, most likely first: of what the subject did on its pipes, or else of the requirement.
     pub fn advice(&self) -> Vec<String> {
         if let Some(first) = self.slow_start {
-            return vec![allow_for(first), START.to_owned()];
+            return vec![allow_for(first) + ".", START.to_owned()];
         }
         let of_requirement = || self.requirement.check.to_vec();
         let error = self.example.1.protocol.as_ref();
@@ -179,7 +179,7 @@ fn starts_slowly(first: Duration) -> String {
 /// How to allow for a first answer that takes that time.
 fn allow_for(first: Duration) -> String {
     let limit = (2 * first).as_secs() + 1;
-    format!("--timeout {limit} allows for it: twice the time that was measured.")
+    format!("--timeout {limit}, or .timeout(…) in Rust, allows for it: twice the time that was measured")
 }
 
 /// Why a run ended after some cases that all ended like this.

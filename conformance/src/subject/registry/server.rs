@@ -43,7 +43,7 @@ pub fn serve_made_by(
         let outcome = catch_unwind(AssertUnwindSafe(|| server.perform(operation)))
             .unwrap_or_else(|panic| Outcome::Panicked(message(panic.as_ref())));
         let answer = AnswerLine { id, outcome, calls: server.log.take() };
-        channel::write_line(&format!("{}\n", serde_json::to_string(&answer)?));
+        channel::write_text(&format!("{}\n", serde_json::to_string(&answer)?));
     }
     Ok(())
 }

@@ -114,6 +114,7 @@ fn abilities(sandboxed: bool) -> Abilities {
     let pid_max = fork::pid_max();
     Abilities {
         pid: std::process::id(),
+        uid: nix::unistd::geteuid().as_raw(),
         sandboxed,
         // Elsewhere the pids are others' to choose, too.
         chosen_ids: sandboxed && fork::can_choose_ids(pid_max),
