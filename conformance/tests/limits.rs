@@ -76,7 +76,10 @@ fn a_limit_is_no_fault_of_the_subject(#[case] limit: &str, #[case] filter: &str,
     // The build's own folder may be closed to others.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let program = folder.path().join("signaller-conformance");
-    fs::copy(PROGRAM, &program).unwrap();
+    // By another process: a file that this one has open for writing may be so in what other tests fork just then,
+    // and cannot be run meanwhile (ETXTBSY, execve(2)).
+    let copied = Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap();
+    assert!(copied.success());
     // How many processes somebody has who is logged in is not this test's to say.
     let is_known = geteuid().is_root() || !limit.contains("nproc");
     for subject in subjects() {

@@ -113,14 +113,16 @@ fn a_command_without_placeholders_is_run_only_if_somebody_means_it() {
     let refused = run(&[&options[..], &["command", "--", "echo", "{pid}", "it's {signal}"]].concat());
     assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
     let meant = r#"command -- echo '{leader_pid}' "it's {signal_name}""#;
+    // Where the line is broken depends on where the program is.
+    let told = refused.stderr.replace(" \\\n    ", " ");
     for words in ["never uses {leader_pid} or {signal_name}", meant, "--no-placeholders"] {
-        assert!(refused.stderr.contains(words), "no `{words}` in {}", refused.stderr);
+        assert!(told.contains(words), "no `{words}` in {told}");
     }
     let meant = run(&[&options[..], &YES].concat());
     assert_eq!(meant.status, Some(1), "{meant:?}");
     let half = run(&["fuzz-names", "command", "--", "echo", "{leader_pid}"]);
     assert_eq!(half.status, Some(2), "{half:?}");
-    assert!(half.stderr.contains("never uses {signal_name}:"), "{half:?}");
+    assert!(half.stderr.contains("never uses {signal_name}."), "{half:?}");
 }
 
 #[test]

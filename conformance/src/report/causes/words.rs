@@ -179,7 +179,7 @@ fn starts_slowly(first: Duration) -> String {
 /// How to allow for a first answer that takes that time.
 fn allow_for(first: Duration) -> String {
     let limit = (2 * first).as_secs() + 1;
-    format!("--timeout {limit}, or .timeout(…) in Rust, allows for it: twice the time that was measured")
+    format!("--timeout {limit} allows for it, or .timeout(…) in Rust: twice the time that was measured")
 }
 
 /// Why a run ended after some cases that all ended like this.
