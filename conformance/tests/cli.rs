@@ -20,10 +20,18 @@ mod reports;
 mod words;
 
 use serde_json::Value;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
+
+/// Copies the program, by another process: a file that this one has open for writing may be so in what other tests
+/// fork just then, and cannot be run meanwhile (ETXTBSY, execve(2)).
+fn copy_program(to: &Path) {
+    let copied = Command::new("cp").arg(PROGRAM).arg(to).status().expect("cp(1) is there");
+    assert!(copied.success());
+}
 
 /// How a run of it ended, and what it wrote.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Places where not everything can be tried: without a sandbox, and as an ordinary user.
 
-use super::{PROGRAM, Ran, quiet, ran};
+use super::{PROGRAM, Ran, copy_program, quiet, ran};
 use nix::unistd::geteuid;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -92,7 +92,7 @@ fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
     // The build's own folder may be closed to others.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let program = folder.path().join("signaller-conformance");
-    fs::copy(PROGRAM, &program).unwrap();
+    copy_program(&program);
     let mut command = if geteuid().is_root() {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);

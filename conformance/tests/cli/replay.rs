@@ -1,6 +1,6 @@
 //! Failing histories: saved by `check`, run again by `replay`.
 
-use super::{Ran, run};
+use super::{Ran, copy_program, run};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use rstest::rstest;
@@ -77,7 +77,7 @@ fn no_file_appears_where_the_suite_runs_and_the_report_names_the_one_it_made() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     // A copy is in no target folder.
     let program = temporary.path().join("program");
-    fs::copy(super::PROGRAM, &program).unwrap();
+    copy_program(&program);
     // With another seed, sixteen histories may never come to a group that never existed.
     let seed = ["--seed", "3", "--format", "json"];
     let options = ["--filter", "^never-existed-is-exited/histories$", "--histories", "16"];
