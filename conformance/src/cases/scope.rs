@@ -94,9 +94,6 @@ fn elsewhere() -> Vec<Case> {
             "A group whose leader leads the session too, beside another group of that session.",
             &[],
             |context| {
-                let before = context.group(&Shape::family())?.id;
-                let _ = context.ask(before, "SIGHUP")?;
-                context.wait_for_latecomers();
                 for (name, _) in FOUR {
                     let target = context.group(&Shape::family().session(Session::Own))?;
                     let what = "a child of the leader in another group of its session";
@@ -201,6 +198,9 @@ fn nobody_there() -> Vec<Case> {
              groups of their own, nor the rest of its session, nor a live group that was asked for before.",
             &[],
             |context| {
+                let before = context.group(&Shape::family())?.id;
+                let _ = context.ask(before, "SIGHUP")?;
+                context.wait_for_latecomers();
                 for (name, _) in FOUR {
                     let target = context.group(&Shape::family().session(Session::Own))?;
                     let what = "a child of the leader in another group of its session";
