@@ -21,7 +21,7 @@ pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
 
 /// Why a subject of root's may not signal other users all the same.
-pub const GAVE_UP_CAP_KILL: &str =
+pub const WITHOUT_CAP_KILL: &str =
     "the subject may not signal other users' processes: it has no CAP_KILL here, or declares user=UID";
 
 /// The sessions that a group can be in, with the words for a case's id and prose.

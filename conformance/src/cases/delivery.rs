@@ -1,6 +1,6 @@
 //! What reaches the members of the group: each of them.
 
-use super::checks::{FOUR, GAVE_UP_CAP_KILL, SESSIONS, WATCHABLE, missed, thousand_calls};
+use super::checks::{FOUR, SESSIONS, WATCHABLE, WITHOUT_CAP_KILL, missed, thousand_calls};
 use super::{Case, Need};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
@@ -96,7 +96,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 context.start()?;
                 if !context.subject_has_cap_kill()? {
-                    return Err(Abort::Lacks(Need::OtherUser, GAVE_UP_CAP_KILL.to_owned()));
+                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
                 }
                 for (name, signal) in FOUR {
                     expect_reached(context, &Shape::family().with_others(), name, signal)?;

@@ -19,6 +19,8 @@ const SLOW_START: u32 = 2;
 const LONGEST_START: Duration = Duration::from_secs(30);
 
 impl Context {
+    /// The end of a case whose subject did that in place of an answer: a breach, or broken where it is not the
+    /// subject's doing.
     pub(super) fn unanswered(&mut self, fault: &Violation) -> Abort {
         if let Violation::Starved { .. } = fault {
             self.is_starved = true;
@@ -86,7 +88,7 @@ impl Context {
         let has_begun = self.has_answered || !self.calls_after(0).unwrap_or_default().is_empty();
         // One question at a time, over a link that is whole, tells how long an answer takes.
         let is_plain = self.asked.len() == 1 && self.severed.is_none();
-        if !self.settings.alone || has_begun || !is_plain || !self.settings.schedule.is_first_silence() {
+        if !self.settings.alone || has_begun || !is_plain || !self.settings.schedule.take_long_wait() {
             return None;
         }
         let again = Question::new(leader_pid, signal_name);

@@ -1,6 +1,6 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
-use crate::cases::checks::{FOUR, GAVE_UP_CAP_KILL, missed, unlike};
+use crate::cases::checks::{FOUR, WITHOUT_CAP_KILL, missed, unlike};
 use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
@@ -155,7 +155,7 @@ fn others() -> Vec<Case> {
             |context| {
                 context.start()?;
                 if !context.subject_has_cap_kill()? {
-                    return Err(Abort::Lacks(Need::OtherUser, GAVE_UP_CAP_KILL.to_owned()));
+                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
                 }
                 let id = id_for_the_right(context)?;
                 for named in FOUR {

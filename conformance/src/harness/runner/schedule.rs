@@ -120,8 +120,9 @@ impl Schedule {
         self.over.notify_all();
     }
 
-    /// Whether no first answer was waited for longer than the time limit before.
-    pub fn is_first_silence(&self) -> bool {
+    /// Takes the one turn of the run to wait for a first answer longer than the time limit. Returns whether it
+    /// was still to be had.
+    pub fn take_long_wait(&self) -> bool {
         !std::mem::replace(&mut self.known().has_waited_longer, true)
     }
 
