@@ -81,4 +81,4 @@ pub use subject::registry::{Meanwhile, Registry};
 pub use subject::server::serve;
 pub use suite::{NotRun, Suite};
 #[doc(inline)]
-pub use testbed::Testbed;
+pub use testbed::{Kernel, Testbed};

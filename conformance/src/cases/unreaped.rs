@@ -3,7 +3,7 @@
 use super::Case;
 use super::checks::{FOUR, Made, answered, expect_answer};
 use crate::contract::UNREAPED_IS_NOT_AN_ERROR;
-use crate::harness::{Context, Problems, Result, Session, Shape};
+use crate::harness::{Context, Need, Problems, Result, Session, Shape};
 use crate::subject::wire::Answer;
 
 /// The cases of this family.
@@ -58,6 +58,25 @@ pub fn cases() -> Vec<Case> {
                 let _ = context.ask(group.id, "SIGKILL")?;
                 let answer = context.ask(group.id, "SIGTERM")?;
                 expect_any_ok(context, &answer)?;
+            }
+            Ok(())
+        },
+    ));
+    cases.push(Case::new(
+        UNREAPED_IS_NOT_AN_ERROR,
+        "just-reaped",
+        "All members have exited and are reaped, and kill(2) says EPERM once more, as Darwin's does for a moment: \
+         each name for another group.",
+        &[Need::Darwin, Need::Watch],
+        |context| {
+            context.start()?;
+            for (name, _) in FOUR {
+                let group = context.exited_group(&Shape::family())?;
+                context.let_linger(&group)?;
+                let answer = context.ask(group.id, name)?;
+                let expected = "Ok(true) or Ok(false): every member has exited, and nobody refuses anything";
+                let problems: Problems = answer.is_err().then(|| answered(None, &answer)).into_iter().collect();
+                context.expect_none(expected, problems)?;
             }
             Ok(())
         },

@@ -21,8 +21,9 @@ use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::subcommands::{self, Subcommand};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::folder::Folder;
+use signaller_conformance::sys::notify;
 use signaller_conformance::sys::semaphore::Semaphore;
-use signaller_conformance::testbed::{AgentError, AgentLink};
+use signaller_conformance::testbed::{AgentError, AgentLink, Kernel};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -102,6 +103,18 @@ pub struct Options {
     #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
     authority: Option<Authority>,
 
+    /// Whose answers kill(2) gives the subject, which runs on Linux: darwin says EPERM for a group whose
+    /// members have all exited and are not reaped, as macOS does [default: linux]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true,
+        value_name = "linux|darwin"
+    )]
+    kernel: Kernel,
+
     /// Cut the subject's link to the groups with this command, for what must hold meanwhile: docker pause C
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "restore")]
     sever: Option<Words>,
@@ -118,6 +131,10 @@ pub struct Options {
     /// Whether the report is coloured; auto: on a terminal, and NO_COLOR is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "auto|always|never")]
     color: Color,
+
+    /// Show what the time went to: by phase, and by requirement; in JSON by case, too
+    #[arg(long)]
+    timings: bool,
 
     /// Show every case, with its duration and its steps
     #[arg(long)]
@@ -162,6 +179,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
                 .to_owned(),
         ));
     }
+    if testbed.is_some() && options.kernel != Kernel::Linux {
+        return Err(wrong(format!("--kernel: {}", Kernel::NEEDS)));
+    }
     let profile = Profile::of(options.profile, &subject).map_err(wrong)?;
     let catalogue = super::catalogue()?;
     let cases = selection::select(&catalogue, profile, options.filter.as_ref()).map_err(wrong)?;
@@ -172,6 +192,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let jobs = super::jobs(jobs, &cases)?;
     let sandboxed = sandboxed(&subject, options)?;
+    if options.kernel != Kernel::Linux && !(sandboxed && notify::is_here()) {
+        return Err(Refusal::Broken(format!("--kernel: {}", Kernel::NEEDS)));
+    }
     if let Some(testbed) = &testbed {
         let transfer = Transfer::new();
         testbed
@@ -189,6 +212,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         histories: options.histories()?,
         sandboxed,
         testbed: testbed.map(Arc::new),
+        kernel: options.kernel,
         disposable: options.disposable,
         cut: cut.map(Arc::new),
         declared,
@@ -197,7 +221,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         keep_going: options.keep_going,
         ..defaults
     };
-    let (mut results, remarks) = options.rounds.run(&cases, &settings, at_once, &gate);
+    let (mut results, remarks, timings) = options.rounds.run(&cases, &settings, at_once, &gate);
     gate.mark(&mut results);
 
     let left_out = options.leaves_out() && results.len() < catalogue.len();
@@ -208,6 +232,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     report.program = program();
     report.catalogue = left_out.then_some(catalogue.len());
     report.remarks = remarks;
+    report.kernel = settings.kernel.other();
+    report.timings = options.timings.then_some(timings);
     let mut files = Vec::new();
     for (format, file) in outputs {
         let human = human::Options { color: options.colored(file.is_none()), verbose: options.verbose };
@@ -323,6 +349,9 @@ impl Options {
         }
         if let Some(profile) = self.profile {
             words.extend(["--profile".to_owned(), profile.word()]);
+        }
+        if let Some(kernel) = self.kernel.other() {
+            words.extend(["--kernel".to_owned(), kernel]);
         }
         for capability in &self.declare {
             words.extend(["--declare".to_owned(), capability.to_string()]);

@@ -7,8 +7,11 @@ use clap::Args;
 use signaller_conformance::harness::Case;
 use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner;
+use signaller_conformance::report::timings::Timings;
 use signaller_conformance::report::{CaseResult, Outcome, Repeats, Status};
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
+use std::time::Instant;
 
 /// The options of `check` on that.
 #[derive(Args, Debug)]
@@ -31,14 +34,15 @@ impl RoundOptions {
     }
 
     /// Runs the cases, at most `at_once` at a time. Returns a result for each, of the worst of its runs, with
-    /// remarks.
+    /// remarks, and how long it took.
     pub fn run(
         &self,
         cases: &[&Case],
         settings: &Settings,
         at_once: usize,
         gate: &Gate,
-    ) -> (Vec<CaseResult>, Vec<String>) {
+    ) -> (Vec<CaseResult>, Vec<String>, Timings) {
+        let (began, first_result) = (Instant::now(), OnceLock::new());
         let progress = Progress::new(cases.len() * self.count());
         let mut runs: Vec<Vec<CaseResult>> = Vec::new();
         let mut remarks: Vec<String> = Vec::new();
@@ -48,6 +52,9 @@ impl RoundOptions {
             let (results, of_run) = runner::run(cases, &settings, at_once, &|case| {
                 if self.ends(case, gate) {
                     settings.schedule.end(STOPPED);
+                }
+                if case.was_tried() {
+                    first_result.get_or_init(|| began.elapsed());
                 }
                 progress.ended(case);
             });
@@ -60,9 +67,11 @@ impl RoundOptions {
                 break;
             }
         }
+        let elapsed = began.elapsed();
+        let timings = Timings { first_result: first_result.into_inner().unwrap_or(elapsed), elapsed };
         match self.repeat {
-            None => (runs.pop().unwrap_or_default(), remarks),
-            Some(_) => (merged(runs), remarks),
+            None => (runs.pop().unwrap_or_default(), remarks, timings),
+            Some(_) => (merged(runs), remarks, timings),
         }
     }
 
@@ -88,7 +97,7 @@ fn merged(runs: Vec<Vec<CaseResult>>) -> Vec<CaseResult> {
 fn worst(results: Vec<CaseResult>) -> Option<CaseResult> {
     let count = |is: fn(&Outcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
     let repeats = Repeats {
-        runs: count(|outcome| !matches!(outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_))),
+        runs: results.iter().filter(|result| result.was_tried()).count(),
         failed: count(|outcome| matches!(outcome, Outcome::Breached(_))),
         broken: count(|outcome| matches!(outcome, Outcome::Broken(_))),
     };

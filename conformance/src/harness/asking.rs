@@ -5,6 +5,7 @@ use super::{Abort, Context, Group, Moment, Result, unexpected};
 use crate::harness::runner::Kind;
 use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Became;
+use crate::report::timings::Phase;
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::violation::Violation;
 use crate::subject::wire::{Answer, AnswerLine, Question};
@@ -166,7 +167,7 @@ impl Context {
         let asked = questions.iter().map(|question| (question.leader_pid, question.signal_name.clone()));
         self.asked.extend(asked);
         self.given.clear();
-        match by(self)? {
+        match self.in_phase(Phase::Ask, by)? {
             Ok(answers) => {
                 if at_once.min(questions.len()) == 1 {
                     answers.iter().for_each(|answered| self.measure(answered));

@@ -4,6 +4,7 @@ use super::need::missing;
 use super::{Abort, Context, Need, Result, Settings, safety};
 use crate::contract::{Requirement, Side};
 use crate::report::{Outcome, Replay};
+use crate::testbed::Kernel;
 use crate::testbed::protocol::Abilities;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -134,6 +135,11 @@ impl Case {
         }
         if self.needs.contains(&Need::Partition) && settings.declared.never_unreachable() {
             let reason = "the subject declares unreachable=never: nothing comes between it and the groups";
+            return Some(Outcome::Inapplicable(reason.to_owned()));
+        }
+        if self.needs.contains(&Need::OtherProc) && settings.kernel == Kernel::Darwin {
+            let reason =
+                "Darwin has no /proc: who is asked with --kernel darwin looks at this one in its stead";
             return Some(Outcome::Inapplicable(reason.to_owned()));
         }
         if let Some(need) = self.needs.iter().find(|need| !need.is_of(settings)) {

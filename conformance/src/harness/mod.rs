@@ -21,6 +21,7 @@ mod shape;
 mod situations;
 mod snapshot;
 mod starting;
+mod stopwatch;
 mod timeline;
 mod unanswered;
 mod watching;
@@ -41,6 +42,7 @@ pub use settings::{Histories, Settings};
 pub use shape::{Lineage, Member, Session, Shape};
 pub use situations::Host;
 pub use snapshot::Snapshot;
+pub use stopwatch::Spent;
 
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::harness::runner::Kind;
@@ -48,6 +50,7 @@ use crate::partition::PartitionGuard;
 use crate::report::Finding;
 use crate::report::symptom::{AnswerKind, ProtocolError, Topic};
 use crate::report::timeline::{Actor, Event, Moment, Part};
+use crate::report::timings::Phase;
 use crate::subject::connection::Connection;
 use crate::testbed::protocol::{Abilities, Reply, Request};
 use crate::testbed::{AgentError, AgentLink, SubjectPipes, Watch};
@@ -112,6 +115,8 @@ pub struct Context {
     /// Whether a faulty subject is likely to signal everybody, or its own group: such calls are held back
     /// where they can be seen.
     is_dangerous: bool,
+    /// Last: what is dropped before it takes time, too.
+    stopwatch: stopwatch::Stopwatch,
 }
 
 impl Context {
@@ -121,6 +126,7 @@ impl Context {
     /// # Errors
     /// When no agent can be brought up.
     pub fn new(settings: &Settings, program: &[String], salt: &str) -> Result<Self> {
+        let mut stopwatch = stopwatch::Stopwatch::start(&settings.spent, Phase::Sandbox);
         let (beside, pipes) = AgentLink::start(settings.sandboxed)?;
         let (agent, seat) = match &settings.testbed {
             None => (beside, None),
@@ -135,6 +141,7 @@ impl Context {
         let mut timeline = timeline::Timeline::new();
         let actor = Process::agent(abilities.pid).actor(Some(abilities.pid));
         timeline.appears(Actor { part: Part::Suite, ..actor });
+        stopwatch.switch(Phase::Other);
         Ok(Self {
             settings: settings.clone(),
             program: program.to_vec(),
@@ -162,6 +169,7 @@ impl Context {
             agent_is_lost: false,
             is_starved: false,
             goes_last: false,
+            stopwatch,
         })
     }
 
@@ -181,7 +189,8 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when it cannot do that; [`Abort::Breach`] when the subject has done something to it.
     pub fn agent(&mut self, request: &Request) -> Result<Reply> {
-        self.agent.ask(request).map_err(|fault| self.failed(&fault))
+        self.in_phase(phase_of(request), |context| context.agent.ask(request))
+            .map_err(|fault| self.failed(&fault))
     }
 
     /// Asks the agent where the subject is.
@@ -189,8 +198,8 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when it cannot do that; [`Abort::Breach`] when the subject has done something to it.
     pub(super) fn ask_beside(&mut self, request: &Request) -> Result<Reply> {
-        let agent = self.seat.as_mut().unwrap_or(&mut self.agent);
-        agent.ask(request).map_err(|fault| self.failed(&fault))
+        let ask = |context: &mut Self| context.seat.as_mut().unwrap_or(&mut context.agent).ask(request);
+        self.in_phase(phase_of(request), ask).map_err(|fault| self.failed(&fault))
     }
 
     /// What becomes of a case whose agent has failed. Once the subject was asked, nobody else is there who
@@ -294,7 +303,7 @@ impl Context {
     /// processors meanwhile.
     pub fn wait_for_latecomers(&mut self) {
         self.note(format!("wait {} ms for anything late", LATE.as_millis()));
-        self.settings.permits.sleep(LATE);
+        self.in_phase(Phase::Wait, |context| context.settings.permits.sleep(LATE));
     }
 
     /// Waits for what must not come after a grace period, as long as the commonest one: 5 s. Others may have
@@ -302,13 +311,16 @@ impl Context {
     pub fn sit_out_a_grace_period(&mut self) {
         self.note(format!("wait {} ms for what comes after a grace period", GRACE.as_millis()));
         let alone = self.settings.alone || self.is_remote() && self.is_dangerous;
-        self.settings.permits.release_while(|| self.settings.schedule.sit_out(GRACE, alone));
+        self.in_phase(Phase::Wait, |context| {
+            let settings = &context.settings;
+            settings.permits.release_while(|| settings.schedule.sit_out(GRACE, alone));
+        });
     }
 
     /// Gives the subject a while before it is asked again. Others may have the processors meanwhile.
     pub fn pause(&mut self, time: Duration) {
         self.note(format!("wait {} ms before asking again", time.as_millis()));
-        self.settings.permits.sleep(time);
+        self.in_phase(Phase::Wait, |context| context.settings.permits.sleep(time));
     }
 
     /// Whether somebody signalled the agent on a remote host, where nobody but a subject does.
@@ -326,9 +338,20 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when something could not be ended.
     pub fn sweep(mut self) -> Result<Vec<String>> {
+        self.stopwatch.switch(Phase::CleanUp);
         match self.agent(&Request::Sweep)? {
             Reply::Swept { strays, .. } => Ok(strays),
             reply => Err(unexpected(&reply)),
         }
+    }
+}
+
+/// What a request to an agent counts for.
+fn phase_of(request: &Request) -> Phase {
+    match request {
+        Request::Snapshot => Phase::Look,
+        Request::Start(_) => Phase::Start,
+        Request::Sweep => Phase::CleanUp,
+        _ => Phase::Groups,
     }
 }

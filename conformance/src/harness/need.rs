@@ -1,6 +1,7 @@
 //! What a case cannot be tried without.
 
 use super::Settings;
+use crate::testbed::Kernel;
 use crate::testbed::protocol::Abilities;
 use process_groups::{Fence, PinningSignaller};
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub enum Need {
     SystemErrors,
     /// A subject beside the groups whose system calls can be watched.
     Watch,
+    /// A kernel that answers as Darwin's does.
+    Darwin,
     /// A subject that sees another /proc than the testbed.
     OtherProc,
     /// Processes that can be frozen.
@@ -80,6 +83,7 @@ impl Need {
                 "a subject beside the groups, in a sandbox, whose system calls the suite may watch (seccomp \
                  user notification, Linux 5.5 on)"
             }
+            Need::Darwin => "a kernel that answers as Darwin's does: --kernel darwin",
             Need::OtherProc => {
                 "a sandbox, and a subject in it that may be given a /proc of its own (CAP_SYS_ADMIN there)"
             }
@@ -129,6 +133,7 @@ impl Need {
         match self {
             Need::RustSubject | Need::Batches => settings.subject.form.is_in_rust(),
             Need::Means => settings.testbed.is_none(),
+            Need::Darwin => settings.kernel == Kernel::Darwin,
             Need::StaysUp => settings.subject.form.stays_up(),
             Need::DeclaredNames => settings.declared.signals().next().is_some(),
             Need::Partition => settings.cut.is_some() && !settings.declared.never_unreachable(),

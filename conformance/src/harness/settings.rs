@@ -1,14 +1,14 @@
 //! What holds for every case of a run.
 
-use super::Memo;
 use super::runner::{self, Schedule, Turns};
+use super::{Memo, Spent};
 use crate::declared::Declared;
 use crate::partition::Partition;
 use crate::subject::Subject;
 use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
-use crate::testbed::Testbed;
 use crate::testbed::protocol::Abilities;
+use crate::testbed::{Kernel, Testbed};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct Settings {
     pub sandboxed: bool,
     /// Where the groups are, if that is elsewhere.
     pub testbed: Option<Arc<Testbed>>,
+    /// Whose answers the subject's calls of kill(2) get.
+    pub kernel: Kernel,
     /// Whether the place where the groups are may be lost: this machine, or what is behind
     /// [`testbed`](Self::testbed).
     pub disposable: bool,
@@ -69,6 +71,8 @@ pub struct Settings {
     pub permits: Arc<Semaphore>,
     /// When each case has its turn.
     pub schedule: Arc<Schedule>,
+    /// What the case at hand spends its time on.
+    pub spent: Spent,
     /// Whether no other case is under way.
     pub alone: bool,
     /// Whether all cases are tried though the first ones show that the subject answers nothing.
@@ -100,11 +104,13 @@ impl Settings {
             memo: Memo::default(),
             sandboxed: true,
             testbed: None,
+            kernel: Kernel::Linux,
             disposable: false,
             cut: None,
             declared: Declared::default(),
             permits: Arc::new(Semaphore::new(jobs)),
             schedule: Arc::new(Schedule::new(runner::most_under_way(jobs), Self::TIMEOUT, Turns::default())),
+            spent: Spent::default(),
             alone: false,
             keep_going: false,
         }

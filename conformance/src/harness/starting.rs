@@ -2,6 +2,7 @@
 
 use super::{Abort, Context, Process, Result, unexpected};
 use crate::report::timeline::{Actor, Part};
+use crate::report::timings::Phase;
 use crate::subject::connection::Connection;
 use crate::testbed::protocol::{Program, Reply, Request};
 use std::sync::Arc;
@@ -20,6 +21,10 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when it cannot be started.
     pub fn start_with(&mut self, held: Program) -> Result {
+        self.in_phase(Phase::Start, |context| context.start_now(held))
+    }
+
+    fn start_now(&mut self, held: Program) -> Result {
         let Some(pipes) = self.pipes.take() else {
             return Ok(());
         };
@@ -30,13 +35,13 @@ impl Context {
         }
         let watched = self.abilities().watch;
         let program = Program { argv: self.program.clone(), watched, ..held };
-        let ready = watched.then(|| self.agent.watch());
+        let ready = watched.then(|| self.agent.watch(self.settings.kernel));
         let (parent, pid) = match self.ask_beside(&Request::Start(program))? {
             Reply::Started { parent, pid } => (parent, pid),
             reply => return Err(unexpected(&reply)),
         };
         if let Some(ready) = ready {
-            self.begin_watching(ready, pid);
+            self.begin_watching(ready, pid)?;
         }
         let permits = Arc::clone(&self.settings.permits);
         let mut connection = Connection::new(pipes, self.settings.timeout, permits)

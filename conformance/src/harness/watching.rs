@@ -1,17 +1,20 @@
 //! What the subject called, beside what was done and seen.
 
-use super::{Abort, Context, Moment, Result, SHOWN};
+use super::{Abort, Context, Group, Moment, Result, SHOWN};
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::Symptom;
 use crate::report::timeline::Event;
 use crate::report::{Finding, Outcome};
-use crate::testbed::{Kind, SystemCall, Target, Watch};
+use crate::testbed::{Fate, Kernel, Kind, SystemCall, Target, Watch};
 use std::io;
 
 impl Context {
     /// Watches the subject, which was just started, by what was made ready for that. Without it a case is
     /// tried all the same, unless it is about what is seen so.
-    pub(super) fn begin_watching(&mut self, ready: io::Result<Watch>, subject: u32) {
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when another kernel's answers cannot be given.
+    pub(super) fn begin_watching(&mut self, ready: io::Result<Watch>, subject: u32) -> Result {
         match ready.and_then(|watch| watch.has_begun().map(|()| watch)) {
             Ok(watch) => {
                 if self.is_dangerous {
@@ -20,8 +23,12 @@ impl Context {
                 }
                 self.watch = Some(watch);
             }
+            Err(cause) if self.settings.kernel != Kernel::Linux => {
+                return Err(Abort::Broken(format!("no other kernel's answers can be given: {cause}")));
+            }
             Err(cause) => self.note(format!("the subject's system calls are not watched: {cause}")),
         }
+        Ok(())
     }
 
     /// Every call by which the subject, or whatever it started, has sent a signal or asked whether somebody
@@ -89,9 +96,20 @@ impl Context {
         format!("subject (pid {}{program}){within} called {call}", call.by.pid)
     }
 
+    /// Lets the next call that signals the group, in which nobody is left, be refused: see
+    /// [`Watch::linger`].
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when the subject is not watched.
+    pub fn let_linger(&mut self, group: &Group) -> Result {
+        self.watch()?.linger(group.id);
+        self.note(format!("let kill(2) refuse group {} once more, as Darwin does for a moment", group.id));
+        Ok(())
+    }
+
     /// Whether a call was held back that was meant for everybody, or for the subject's own group.
     pub fn has_held_back(&self) -> bool {
-        self.calls_after(0).unwrap_or_default().iter().any(|call| call.held_back)
+        self.calls_after(0).unwrap_or_default().iter().any(|call| call.fate == Fate::HeldBack)
     }
 
     /// The calls that were held back, a sentence each, with whom they would have reached; of many only the
@@ -100,7 +118,7 @@ impl Context {
         let calls = self.calls_after(0).unwrap_or_default();
         let mut sentences: Vec<_> = calls
             .iter()
-            .filter(|call| call.held_back)
+            .filter(|call| call.fate == Fate::HeldBack)
             .map(|call| {
                 let whom = match call.target {
                     Some(Target::Everybody) => "everybody",

@@ -43,6 +43,7 @@ use crate::harness::Settings;
 use crate::partition::Partition;
 use crate::subcommands::{Subcommand, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
+use crate::testbed::Kernel;
 use crate::testbed::agent::HIDDEN;
 use conforming::Conforming;
 pub use helper::serve as serve_helper;
@@ -63,6 +64,8 @@ pub enum Served {
     Rust(fn() -> Arc<dyn Signaller>),
     /// A Rust signaller over a way that can be cut, served by the suite.
     Partition(fn(Way) -> Arc<dyn Signaller>),
+    /// A Rust signaller whose calls of kill(2) are answered as on Darwin, served by the suite.
+    OnDarwin(fn() -> Arc<dyn Signaller>),
     /// A program that speaks the stdio form by itself.
     Stdio(fn() -> io::Result<()>),
     /// A registry, served by the suite.
@@ -159,7 +162,9 @@ impl Served {
     /// Which requirements it is tried with.
     pub fn side(self) -> Side {
         match self {
-            Served::Rust(_) | Served::Partition(_) | Served::Stdio(_) => Side::Signaller,
+            Served::Rust(_) | Served::OnDarwin(_) | Served::Partition(_) | Served::Stdio(_) => {
+                Side::Signaller
+            }
             Served::Registry(_) => Side::Registry,
         }
     }
@@ -170,7 +175,7 @@ impl Served {
         let settings = Settings { keep_going: true, ..settings.anew(settings.timeout) };
         let mut cut = None;
         let form = match self {
-            Served::Rust(_) => Form::Rust,
+            Served::Rust(_) | Served::OnDarwin(_) => Form::Rust,
             Served::Partition(_) => {
                 let state = NamedTempFile::new().expect("a temporary file can be had").into_temp_path();
                 program.push(state.to_string_lossy().into_owned());
@@ -186,7 +191,8 @@ impl Served {
             }
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };
-        Settings { subject, cut, ..settings }
+        let kernel = if matches!(self, Self::OnDarwin(_)) { Kernel::Darwin } else { Kernel::Linux };
+        Settings { subject, cut, kernel, ..settings }
     }
 
     /// Serves it; `words` stand behind its name.
@@ -195,7 +201,7 @@ impl Served {
             return Err(io::Error::other("mutants run in the suite's sandbox only"));
         }
         match self {
-            Served::Rust(make) => server::serve(make()),
+            Served::Rust(make) | Served::OnDarwin(make) => server::serve(make()),
             Served::Partition(make) => server::serve(make(Way::of(words.first().map_or("", String::as_str)))),
             Served::Stdio(run) => run(),
             Served::Registry(make) => make.serve(),

@@ -225,9 +225,7 @@ impl Matrix {
     /// The cases that were tried on mutants and failed for none of them.
     pub fn never_failed(&self) -> BTreeSet<&str> {
         let results = || self.mutants.iter().flat_map(|row| &row.results);
-        let tried = results()
-            .filter(|result| !matches!(result.outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_)))
-            .map(|result| result.case.as_str());
+        let tried = results().filter(|result| result.was_tried()).map(|result| result.case.as_str());
         let failed: BTreeSet<_> = breached(results()).map(|result| result.case.as_str()).collect();
         tried.filter(|case| !failed.contains(case)).collect()
     }

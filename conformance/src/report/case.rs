@@ -2,6 +2,7 @@
 
 use super::symptom::{ProtocolError, Symptom, Topic};
 use super::timeline::Moment;
+use super::timings::Phases;
 use super::{Status, steps, text};
 use crate::contract::{self, Level, Requirement};
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,9 @@ pub struct CaseResult {
     #[doc(hidden)]
     /// The shrunk history that failed, for `replay`.
     pub replay: Option<Replay>,
+    #[doc(hidden)]
+    /// What it spent that on.
+    pub phases: Phases,
     /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
     pub swept: usize,
     /// What came of its first try, if it was tried again alone.
@@ -217,6 +221,7 @@ impl CaseResult {
             outcome,
             duration,
             replay: None,
+            phases: Phases::default(),
             swept: 0,
             first_try: None,
             known: None,
@@ -234,6 +239,11 @@ impl CaseResult {
             (Outcome::Inapplicable(_), _) => Status::Inapplicable,
             (Outcome::Broken(_), _) => Status::Broken,
         }
+    }
+
+    /// Whether it was tried, and not skipped or inapplicable.
+    pub fn was_tried(&self) -> bool {
+        !matches!(self.outcome, Outcome::Skipped(_) | Outcome::Inapplicable(_))
     }
 
     /// The file with the history that failed.

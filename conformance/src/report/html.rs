@@ -35,6 +35,7 @@ struct Page {
     groups: Vec<Group>,
     seed: u64,
     declared: Vec<String>,
+    kernel: Option<String>,
     remarks: Vec<String>,
 }
 
@@ -107,6 +108,7 @@ impl Page {
             groups,
             seed: report.seed,
             declared: report.declared.iter().map(|one| text::printable(one)).collect(),
+            kernel: report.kernel.clone(),
             remarks: report.remarks.iter().map(|remark| text::printable(remark)).collect(),
         })
     }

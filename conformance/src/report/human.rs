@@ -4,6 +4,7 @@ mod blocks;
 mod causes;
 mod closing;
 mod table;
+mod timings;
 
 use super::{Report, Status, Verdict};
 use owo_colors::{OwoColorize, Style};
@@ -34,6 +35,9 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         blocks::write(report, options, out)?;
     }
     table::write(report, options, out)?;
+    if let Some(timings) = report.timings {
+        timings::write(report, timings, out)?;
+    }
     closing::write(report, options, out)
 }
 

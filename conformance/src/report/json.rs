@@ -1,9 +1,10 @@
 //! The JSON report, for programs. Its fields are the contract's, and are only ever added to.
 
+use super::timings::Phases;
 use super::{CaseResult, Outcome, Repeats, Report, Status, Summary, Verdict, text};
 use crate::contract::Level;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::{self, Write};
 
 /// The version of the fields, which grows when one changes or goes away; `report.schema.json` beside this
@@ -22,12 +23,25 @@ struct Document<'a> {
     summary: Summary,
     cases: Vec<Row<'a>>,
     declared: &'a [String],
+    /// Whose answers its system calls got, if not this kernel's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel: Option<&'a str>,
     /// Whether a filter left cases out.
     #[serde(skip_serializing_if = "Option::is_none")]
     partial: Option<bool>,
     /// How many cases there are in all, then.
     #[serde(skip_serializing_if = "Option::is_none")]
     catalogue: Option<usize>,
+    /// How long the run took, with --timings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<Run>,
+}
+
+#[derive(Serialize)]
+struct Run {
+    first_result_ms: f64,
+    elapsed_ms: f64,
+    phases_ms: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +65,14 @@ struct Row<'a> {
     /// How often it failed, if it was run more than once.
     #[serde(skip_serializing_if = "Option::is_none")]
     repeats: Option<Repeats>,
+    /// What it spent its time on, with --timings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phases_ms: Option<Map<String, Value>>,
+}
+
+/// Milliseconds by phase.
+fn by_phase(phases: Phases) -> Map<String, Value> {
+    phases.iter().map(|(phase, time)| (phase.key().to_owned(), text::milliseconds(time).into())).collect()
 }
 
 impl<'a> Row<'a> {
@@ -69,6 +91,7 @@ impl<'a> Row<'a> {
             history: case.replay.as_ref().map(|replay| &replay.history),
             known: case.known.as_deref(),
             repeats: case.repeats,
+            phases_ms: report.timings.map(|_| by_phase(case.phases)),
         }
     }
 }
@@ -87,8 +110,14 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         summary: report.summary(),
         cases: report.cases.iter().map(|case| Row::new(report, case)).collect(),
         declared: &report.declared,
+        kernel: report.kernel.as_deref(),
         partial: report.catalogue.map(|_| true),
         catalogue: report.catalogue,
+        timings: report.timings.map(|timings| Run {
+            first_result_ms: text::milliseconds(timings.first_result),
+            elapsed_ms: text::milliseconds(timings.elapsed),
+            phases_ms: by_phase(report.cases.iter().map(|case| case.phases).sum()),
+        }),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

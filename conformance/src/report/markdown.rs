@@ -30,7 +30,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let declared: Vec<_> = report.declared.iter().map(|one| code(one)).collect();
     let declared =
         if declared.is_empty() { String::new() } else { format!(", declared {}", declared.join(", ")) };
-    writeln!(out, "Seed {}{declared}", report.seed)
+    let kernel =
+        report.kernel.as_ref().map_or_else(String::new, |kernel| format!(", kernel {}", code(kernel)));
+    writeln!(out, "Seed {}{declared}{kernel}", report.seed)
 }
 
 fn write_counts(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 use std::{fs, io};
+use timings::Timings;
 
 mod case;
 pub mod causes;
@@ -27,6 +28,7 @@ pub mod symptom;
 pub mod tap;
 pub mod text;
 pub mod timeline;
+pub mod timings;
 
 pub use case::{CaseResult, Extent, Finding, Outcome, Repeats, Replay};
 
@@ -77,6 +79,8 @@ pub struct Report {
     pub subject: String,
     /// What the subject declares of itself, each as it is written. It changed which answers were allowed.
     pub declared: Vec<String>,
+    /// Whose answers the subject's system calls got, if not those of the kernel that ran it.
+    pub kernel: Option<String>,
     /// The seed that the run's random choices came from.
     pub seed: u64,
     /// One row a case, in the order of the catalogue.
@@ -93,6 +97,9 @@ pub struct Report {
     pub catalogue: Option<usize>,
     /// Further facts for `--verbose`: what the histories met, what was swept.
     pub remarks: Vec<String>,
+    #[doc(hidden)]
+    /// How long the run took, if that is to be told.
+    pub timings: Option<Timings>,
 }
 
 /// How many cases ended in which status.
@@ -159,6 +166,7 @@ impl Report {
         Self {
             subject: subject.into(),
             declared: Vec::new(),
+            kernel: None,
             seed,
             cases,
             rerun: String::new(),
@@ -166,6 +174,7 @@ impl Report {
             of_command: false,
             catalogue: None,
             remarks: Vec::new(),
+            timings: None,
         }
     }
 

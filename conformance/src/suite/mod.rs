@@ -16,7 +16,7 @@ use crate::report::{Report, Verdict, human};
 use crate::subcommands::Subcommand;
 use crate::subject::registry::{self, Registry};
 use crate::subject::{channel, server};
-use crate::testbed::Testbed;
+use crate::testbed::{Kernel, Testbed};
 use libtest_mimic::Arguments;
 use process_groups::{ProcessGroups, Signaller};
 use ready::Ready;
@@ -74,6 +74,7 @@ pub struct Suite {
     timeout: Duration,
     seed: Option<u64>,
     disposable: bool,
+    kernel: Kernel,
     testbed: Option<Arc<Testbed>>,
     /// How the signaller's link is cut.
     cut: Option<Cut>,
@@ -123,6 +124,7 @@ impl Suite {
             timeout: Settings::TIMEOUT,
             seed: None,
             disposable: false,
+            kernel: Kernel::default(),
             testbed: None,
             cut: None,
             wrong: None,
@@ -176,6 +178,13 @@ impl Suite {
     /// Allows what could hurt the place where the groups live, where that is no sandbox.
     pub fn disposable(mut self) -> Self {
         self.disposable = true;
+        self
+    }
+
+    /// Lets kill(2) answer the signaller as that kernel does, instead of as the one that is here: what it will
+    /// meet on a Mac, found out on Linux. Only for groups of this machine.
+    pub fn kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = kernel;
         self
     }
 

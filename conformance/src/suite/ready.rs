@@ -13,7 +13,7 @@ use crate::subcommands::Subcommand;
 use crate::subject::{Form, Subject};
 use crate::sys::folder::Folder;
 use crate::sys::semaphore::Semaphore;
-use crate::testbed::{AgentError, AgentLink, protocol::Abilities};
+use crate::testbed::{AgentError, AgentLink, Kernel, protocol::Abilities};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -86,6 +86,9 @@ impl Ready {
         if suite.testbed.is_none() && suite.declared.user().is_some() {
             return Err("`user=UID` is declared of a subject behind a testbed, and there is none".to_owned());
         }
+        if suite.kernel != Kernel::Linux && (suite.testbed.is_some() || !here.watch) {
+            return Err(Kernel::NEEDS.to_owned());
+        }
         if matches!(suite.cut, Some(Cut::Hooks { .. })) && suite.declared.never_unreachable() {
             return Err(
                 "`cut` cuts the signaller's link, and it declares unreachable=never: nothing can".to_owned()
@@ -131,6 +134,7 @@ impl Ready {
             sandboxed,
             disposable: suite.disposable,
             testbed: suite.testbed,
+            kernel: suite.kernel,
             cut: cut.map(Arc::new),
             declared: suite.declared,
             permits: Arc::new(Semaphore::new(jobs)),
@@ -154,6 +158,7 @@ impl Ready {
     pub fn report(&self, cases: Vec<CaseResult>) -> Report {
         Report {
             declared: self.settings.declared.written(),
+            kernel: self.settings.kernel.other(),
             rerun: self.rerun.clone(),
             catalogue: self.catalogue,
             ..Report::new(self.settings.subject.name.clone(), self.settings.seed, cases)

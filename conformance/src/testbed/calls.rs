@@ -23,10 +23,21 @@ pub struct SystemCall {
     pub target: Option<Target>,
     /// The signal that it sends; 0 for none.
     pub signal: i32,
-    /// Whether it failed with EPERM before it did anything, so that it reaches nobody.
-    pub held_back: bool,
+    /// What becomes of it.
+    pub fate: Fate,
     /// Its arguments, as reports write them.
     arguments: String,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It happens as if nobody had seen it.
+    Happens,
+    /// It fails with EPERM before it does anything: it is meant for those whom no signaller may signal.
+    HeldBack,
+    /// It fails with EPERM before it does anything, as it would on Darwin.
+    AsOnDarwin,
 }
 
 /// Whose call it is.
@@ -163,7 +174,7 @@ impl SystemCall {
                 (target, int(second), format!("{of}, {}, …, {flags}", sent(int(second))))
             }
         };
-        Some(Self { at, by, kind, target, signal, held_back: false, arguments })
+        Some(Self { at, by, kind, target, signal, fate: Fate::Happens, arguments })
     }
 
     /// Whether it sends a signal, and does more than ask whether somebody is there.
@@ -175,7 +186,8 @@ impl SystemCall {
 /// As reports write it.
 impl fmt::Display for SystemCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.kind.name(), self.arguments)
+        write!(f, "{}({})", self.kind.name(), self.arguments)?;
+        if self.fate == Fate::AsOnDarwin { f.write_str(", refused as on Darwin: EPERM") } else { Ok(()) }
     }
 }
 

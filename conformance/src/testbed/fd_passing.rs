@@ -15,11 +15,11 @@ use std::os::unix::net::UnixStream;
 /// Descriptors travel beside bytes; this one says nothing.
 const BYTE: [u8; 1] = [0];
 
-/// Hands `pipes` to whoever has the other end of `socket`, and closes them here.
+/// Hands the subject's `pipes` to whoever has the other end of `socket`, and closes them here.
 ///
 /// # Errors
 /// sendmsg(2)'s.
-pub fn give(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
+pub fn give_pipes(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
     send(socket, &[&pipes.input, &pipes.output, &pipes.errors, &pipes.watch].map(AsRawFd::as_raw_fd))
 }
 
@@ -27,26 +27,25 @@ pub fn give(socket: &UnixStream, pipes: Pipes) -> io::Result<()> {
 ///
 /// # Errors
 /// recvmsg(2)'s; EBADMSG when something else is there.
-pub fn take() -> io::Result<Pipes> {
+pub fn take_pipes() -> io::Result<Pipes> {
     let [input, output, errors, watch] = receive(&io::stdin(), MsgFlags::empty())?;
     Ok(Pipes { input, output, errors, watch })
 }
 
-/// Hands one descriptor to whoever has the other end of `socket`. It stays open here.
+/// Hands descriptors to whoever has the other end of `socket`. They stay open here.
 ///
 /// # Errors
 /// sendmsg(2)'s.
-pub fn give_one(socket: &impl AsRawFd, fd: &OwnedFd) -> io::Result<()> {
-    send(socket, &[fd.as_raw_fd()])
+pub fn give<const N: usize>(socket: &impl AsRawFd, fds: [&OwnedFd; N]) -> io::Result<()> {
+    send(socket, &fds.map(AsRawFd::as_raw_fd))
 }
 
-/// Takes one descriptor that was handed over already. It closes on exec.
+/// Takes descriptors that were handed over already. They close on exec.
 ///
 /// # Errors
 /// recvmsg(2)'s; EAGAIN when nothing was handed over; EBADMSG when nobody will.
-pub fn take_one(socket: &impl AsRawFd) -> io::Result<OwnedFd> {
-    let [fd] = receive(socket, MsgFlags::MSG_DONTWAIT)?;
-    Ok(fd)
+pub fn take<const N: usize>(socket: &impl AsRawFd) -> io::Result<[OwnedFd; N]> {
+    receive(socket, MsgFlags::MSG_DONTWAIT)
 }
 
 fn send(socket: &impl AsRawFd, fds: &[RawFd]) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use super::agent::Pipes;
 use super::first_id::FirstId;
 use super::protocol::{Abilities, Reply, Request};
-use super::{Watch, fd_passing, sandbox, shell};
+use super::{Kernel, Watch, fd_passing, sandbox, shell};
 use crate::subcommands::{self, Subcommand};
 use crate::sys::lines::{Line, LineReader};
 use crate::sys::notify;
@@ -106,7 +106,7 @@ impl AgentLink {
         let (watch, watch_far) = UnixStream::pair().map_err(failed)?;
         let pipes =
             Pipes { input: input_far, output: output_far, errors: errors_far, watch: watch_far.into() };
-        fd_passing::give(&near, pipes).map_err(failed)?;
+        fd_passing::give_pipes(&near, pipes).map_err(failed)?;
         let child = subcommands::start(subcommand)
             .args(first_id.iter().map(|first_id| first_id.get().to_string()))
             .stdin(OwnedFd::from(far))
@@ -185,12 +185,13 @@ impl AgentLink {
         self.came_up_in
     }
 
-    /// Gets ready to watch the system calls of the subject, which is about to be started so.
+    /// Gets ready to watch the system calls of the subject, which is about to be started so, and to answer them as
+    /// `kernel` does.
     ///
     /// # Errors
     /// When no thread can be had.
-    pub fn watch(&mut self) -> io::Result<Watch> {
-        Watch::start(self.watch.take().ok_or(io::ErrorKind::NotConnected)?)
+    pub fn watch(&mut self, kernel: Kernel) -> io::Result<Watch> {
+        Watch::start(self.watch.take().ok_or(io::ErrorKind::NotConnected)?, kernel)
     }
 
     /// Asks it one question and waits for the answer.

@@ -15,9 +15,9 @@ mod seen;
 mod shell;
 mod watch;
 
-pub use calls::{Caller, Kind, SystemCall, Target};
+pub use calls::{Caller, Fate, Kind, SystemCall, Target};
 pub use link::{AgentError, AgentLink, SubjectPipes};
-pub use watch::{Denied, Start, Watch};
+pub use watch::{Denied, Kernel, Start, Watch};
 
 use remote_host::RemoteHost;
 use std::io;
@@ -82,7 +82,7 @@ impl Testbed {
 pub fn run_sandbox(words: &[String]) -> io::Result<()> {
     let first_id = words.first().and_then(|word| word.parse().ok());
     let first_id = first_id.ok_or_else(|| io::Error::other("a sandbox is told its first pid"))?;
-    sandbox::run(first_id, fd_passing::take()?)
+    sandbox::run(first_id, fd_passing::take_pipes()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.
@@ -104,6 +104,6 @@ pub fn run_clean_up(files: &[String]) -> io::Result<()> {
 /// # Errors
 /// When it cannot speak.
 pub fn run_agent(with_subject: bool) -> io::Result<()> {
-    let pipes = with_subject.then(fd_passing::take).transpose()?;
+    let pipes = with_subject.then(fd_passing::take_pipes).transpose()?;
     agent::run(None, pipes)
 }

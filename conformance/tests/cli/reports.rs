@@ -287,3 +287,50 @@ fn cases_that_would_run_out_of_descriptors_wait_for_each_other() {
     let ran = ran(super::quiet(limited));
     assert_eq!(ran.report()["verdict"], "conformant", "{ran:?}");
 }
+
+#[test]
+fn timings_say_what_the_time_went_to() {
+    let json = tempfile::NamedTempFile::new().unwrap();
+    let outputs = ["--format", "human", "--format", "json", "--output", json.path().to_str().unwrap()];
+    let ran = check(&[&["--timings", "--filter", FEW][..], &outputs].concat(), &["local"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    for words in ["Timings: ", "bring up the sandbox and its agent", "exited-is-repeatable ("] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    let report: Value = serde_json::from_str(&fs::read_to_string(json.path()).unwrap()).unwrap();
+    let phases = |value: &Value| -> f64 {
+        value["phases_ms"].as_object().unwrap().values().map(|time| time.as_f64().unwrap()).sum()
+    };
+    let timings = &report["timings"];
+    assert!(timings["first_result_ms"].as_f64() <= timings["elapsed_ms"].as_f64());
+    let cases = report["cases"].as_array().unwrap();
+    for case in cases {
+        // Milliseconds are rounded.
+        assert!((phases(case) - case["duration_ms"].as_f64().unwrap()).abs() < 1.0, "{case}");
+    }
+    assert!((phases(timings) - cases.iter().map(phases).sum::<f64>()).abs() < 1.0);
+}
+
+#[test]
+fn darwins_kernel_answers_for_the_unreaped_and_the_report_says_so() {
+    let filter = "^(unreaped-is-not-an-error/(leader|just-reaped)|refused-is-an-error/sigterm)$";
+    let of = |case: &str, report: &Value| {
+        let cases = report["cases"].as_array().unwrap();
+        let found = cases.iter().find(|row| row["case"] == case);
+        found.unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    let plain = check(&["--format", "json", "--filter", filter], &["local"]).report();
+    assert_eq!(of("unreaped-is-not-an-error/leader", &plain), "passed");
+    assert_eq!(of("unreaped-is-not-an-error/just-reaped", &plain), "inapplicable");
+    assert_eq!(plain.get("kernel"), None);
+    let darwin = check(&["--kernel", "darwin", "--format", "json", "--filter", filter], &["local"]);
+    assert_eq!(darwin.status, Some(0), "a SHOULD: {}", darwin.stderr);
+    let darwin = darwin.report();
+    // LocalSignaller takes EPERM for a refusal, on a Mac as well.
+    assert_eq!(of("unreaped-is-not-an-error/leader", &darwin), "warned");
+    assert_eq!(of("unreaped-is-not-an-error/just-reaped", &darwin), "warned");
+    assert_eq!(of("refused-is-an-error/sigterm", &darwin), "passed");
+    assert_eq!(darwin["kernel"], "darwin");
+    let rerun = darwin["cases"].as_array().unwrap().iter().find_map(|case| case["rerun"].as_str());
+    assert!(rerun.unwrap().contains("--kernel darwin"), "{rerun:?}");
+}

@@ -28,6 +28,8 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check ssh:-oProxyCommand=x", "cannot be the name of a destination")]
 #[case("check docker:web -- ./program", "takes no program|--authority docker:web stdio -- ")]
 #[case("check --authority lxc:web stdio -- cat", "unknown authority `lxc:web`|docker:[UID@]CONTAINER")]
+#[case("check --kernel darwin docker:web", "--kernel|beside the groups")]
+#[case("check --kernel windows local", "linux, darwin")]
 #[case("check --authority docker:web local", "`local`|cannot reach a testbed")]
 #[case("check local -- ./program", "`local` takes no program|stdio -- PROGRAM")]
 #[case("check local program", "unexpected argument `program`|after `--`")]

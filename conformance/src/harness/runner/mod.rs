@@ -89,7 +89,7 @@ fn varied(places: Vec<usize>, cases: &[&Case]) -> Vec<usize> {
 
 /// Tries one case when it has its turn. Returns its result, with remarks.
 pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
-    let Ran { ended, duration, first_try } = settings.schedule.run(case, settings);
+    let Ran { ended, duration, phases, first_try } = settings.schedule.run(case, settings);
     let mut remarks = ended.remarks;
     if !ended.strays.is_empty() {
         remarks.push(format!("{}: the subject left behind {}", case.id, ended.strays.join(", ")));
@@ -99,6 +99,7 @@ pub fn run_one(case: &Case, settings: &Settings) -> (CaseResult, Vec<String>) {
         replay: ended.replay,
         swept: ended.strays.len(),
         first_try,
+        phases,
         ..CaseResult::new(&case.id, requirement, ended.outcome, duration)
     };
     if !settings.keep_going {

@@ -3,7 +3,8 @@
 
 use super::pace::Pace;
 use super::turns::Turns;
-use crate::harness::{Case, Ended, Settings};
+use crate::harness::{Case, Ended, Settings, Spent};
+use crate::report::timings::Phases;
 use crate::report::{CaseResult, Outcome, causes};
 use std::collections::BTreeSet;
 use std::io;
@@ -61,13 +62,15 @@ pub struct Ran {
     pub ended: Ended,
     /// How long that took.
     pub duration: Duration,
+    /// What it spent that on.
+    pub phases: Phases,
     /// What came of its first try, if it was tried again alone.
     pub first_try: Option<Outcome>,
 }
 
 impl Ran {
     fn at_once(outcome: Outcome) -> Self {
-        Self { ended: outcome.into(), duration: Duration::ZERO, first_try: None }
+        Self { ended: outcome.into(), duration: Duration::ZERO, phases: Phases::default(), first_try: None }
     }
 
     fn without_turn(cause: &io::Error) -> Self {
@@ -193,7 +196,8 @@ impl Schedule {
             }
             // Its verdict stands, and the rest of the run is to take seconds, not minutes.
             let timeout = if waits { self.pace.short_limit() } else { settings.timeout };
-            let settings = &Settings { timeout, ..settings.clone() };
+            let spent = Spent::default();
+            let settings = &Settings { timeout, spent: spent.clone(), ..settings.clone() };
             let began = Instant::now();
             let mut ended = case.run(settings);
             if let (true, Outcome::Passed, Some(reason)) =
@@ -202,7 +206,8 @@ impl Schedule {
                 // It looked too early.
                 ended.outcome = Outcome::Skipped(reason);
             }
-            Ran { ended, duration: began.elapsed(), first_try: None }
+            let duration = began.elapsed();
+            Ran { ended, duration, phases: spent.phases().with_rest_of(duration), first_try: None }
         })
     }
 

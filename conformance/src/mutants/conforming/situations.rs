@@ -1,6 +1,6 @@
 //! Conforming variants that are careful in the situations that real systems bring about.
 
-use super::Conforming;
+use super::{Conforming, only_unreaped};
 use crate::mutants::Served;
 use crate::mutants::parts::{answer, checked, deliver, held, is_there, send};
 use crate::mutants::proc::{Process, members};
@@ -42,6 +42,16 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::EPERM) if !is_there(-id) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Conforming {
+        name: "looks-twice-on-darwin",
+        how: "Answers `Ok(false)` after Darwin's EPERM if every member is unreaped or nobody is there any more.",
+        subject: Served::OnDarwin(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if only_unreaped(id) || !is_there(-id) => Ok(false),
                 sent => answer(sent),
             })
         }),

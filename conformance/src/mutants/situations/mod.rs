@@ -1,6 +1,7 @@
 //! Mutants that go wrong in one of the situations that real systems bring about, and nowhere else.
 
 mod adopted;
+mod darwin;
 mod frozen;
 mod hidden;
 mod nested;
@@ -23,6 +24,7 @@ pub fn mutants() -> impl Iterator<Item = &'static Mutant> {
         nested::MUTANTS,
         not_yet::MUTANTS,
         refusing::MUTANTS,
+        darwin::MUTANTS,
         passed_on::MUTANTS,
         succession::MUTANTS,
         terminal::MUTANTS,

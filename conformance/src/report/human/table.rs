@@ -25,9 +25,15 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
             false => format!(" asked of {}", text::printable(&report.subject)),
         };
         write!(out, "{}", text::filled(&format!("Requirements{of}:"), 0))?;
+        let mut conditions = Vec::new();
         if !report.declared.is_empty() {
-            let declared = format!("It declares {}, and was judged by that.", report.declared.join(" "));
-            writeln!(out, "{}", text::filled(&declared, 2))?;
+            conditions.push(format!("It declares {}, and was judged by that.", report.declared.join(" ")));
+        }
+        if let Some(kernel) = &report.kernel {
+            conditions.push(format!("kill(2) answered it as on another kernel: {kernel}."));
+        }
+        if !conditions.is_empty() {
+            writeln!(out, "{}", text::filled(&conditions.join(" "), 2))?;
         }
         match options.verbose {
             true => write_rows(&groups, options, out)?,

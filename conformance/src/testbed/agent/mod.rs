@@ -12,7 +12,7 @@ mod handle;
 mod look;
 mod member;
 mod orders;
-mod process;
+pub(super) mod process;
 mod program;
 mod refusal;
 mod roster;

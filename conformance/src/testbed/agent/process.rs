@@ -167,8 +167,14 @@ pub fn all() -> io::Result<Vec<u32>> {
 /// The pids of the live processes in the group with that id. A process that is in it and lives during the
 /// whole call is among them: /proc is listed in the order of the pids.
 pub fn live_in(group: u32) -> Vec<u32> {
-    let is_in = |pid: &u32| Stat::of(*pid).is_some_and(|stat| stat.group == group && !stat.is_zombie());
-    all().unwrap_or_default().into_iter().filter(is_in).collect()
+    of_group("/proc", group).into_iter().filter(|(_, stat)| !stat.is_zombie()).map(|(pid, _)| pid).collect()
+}
+
+/// The processes in the group with that id, by what `proc` shows, which is a /proc, with their pids there.
+pub fn of_group(proc: &str, group: u32) -> Vec<(u32, Stat)> {
+    let stat = |pid: u32| Some((pid, Stat::read(&format!("{proc}/{pid}/stat"))?));
+    let of_all = numbers_in(proc).unwrap_or_default().into_iter().filter_map(stat);
+    of_all.filter(|(_, stat)| stat.group == group).collect()
 }
 
 fn numbers_in(folder: &str) -> io::Result<Vec<u32>> {

@@ -10,6 +10,7 @@ use caps::{CapSet, Capability};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -48,6 +49,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     let calls = if program.starts_watched { Calls::SignalsAndStarts } else { Calls::Signals };
     let (without_cap_kill, watched, watch) = (program.without_cap_kill, program.watched, pipes.watch);
     let hides = program.proc_view == ProcView::Hiding;
+    let proc = OwnedFd::from(File::open("/proc").map_err(|cause| format!("no /proc: {cause}"))?);
     let mut command = Command::new(name);
     if hides {
         command.env(HIDDEN, "1");
@@ -69,7 +71,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             }
             if watched {
                 // Where it cannot be had, the supervisor has nothing to read: that is for it to say.
-                let _ = notify::install(calls).map(|listener| fd_passing::give_one(&watch, &listener));
+                let _ = notify::install(calls).map(|listener| fd_passing::give(&watch, [&listener, &proc]));
             }
             // What is refused by this one, the other never sees (seccomp(2)).
             if let Some(filter) = &filter {
