@@ -9,7 +9,7 @@ use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REACHES_STOPPED_MEMBERS, SPARES_OTHER_GROUPS,
 };
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
-use crate::testbed::protocol::{Disposition, Place};
+use crate::testbed::protocol::{Disposition, Place, signal_name};
 
 const OWN_NAME: &str = "when-the-input-ends";
 
@@ -28,16 +28,19 @@ pub fn cases() -> Vec<Case> {
                 expect_nothing_else(context, &asked)
             },
         ),
+        when_it_is("terminated", libc::SIGTERM, "as when its user logs out"),
+        when_it_is("interrupted", libc::SIGINT, "as by Ctrl-C"),
+        when_it_is("hung-up", libc::SIGHUP, "as when its terminal is closed"),
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
-            "when-it-is-terminated",
-            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject itself is sent SIGTERM, \
-             as when its user logs out: the groups are not its to end.",
+            "when-nobody-reads-its-answers",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then whoever reads the subject's answers is \
+             gone, so that the next one raises SIGPIPE: the groups are not its to end.",
             &[Need::StaysUp],
             |context| {
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
-                context.terminate_subject()?;
-                // Whoever ignores that ends with its input.
+                let id = context.free_id()?;
+                context.ask_without_reading(id, "SIGTERM")?;
                 end_input(context)?;
                 expect_nothing_else(context, &asked)
             },
@@ -82,11 +85,13 @@ pub fn cases() -> Vec<Case> {
             OWN_NAME,
             "Each of the four names to a group that exits then, and whose id another group has at once, and \
              to a process that leads no group; then the subject's standard input ends: nothing is sent to \
-             who has the id by then.",
+             who has the id by then, nor to who is in the subject's own group.",
             &[Need::ChosenIds],
             |context| {
                 let host = context.group(&Shape::alone())?;
+                context.start()?;
                 let mut others = vec![host.id];
+                others.extend(context.callers_mate());
                 for (name, _) in FOUR {
                     let group = context.group(&Shape::alone().with(Lineage::Child))?;
                     let _ = context.ask(group.id, name)?;
@@ -106,6 +111,27 @@ pub fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// A case in which the subject itself is sent a signal after it was asked for groups that stay.
+fn when_it_is(what: &str, signal: i32, as_when: &str) -> Case {
+    let name = signal_name(signal);
+    Case::new(
+        DELIVERS_THE_NAMED_SIGNAL,
+        format!("when-it-is-{what}"),
+        format!(
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays; then the subject itself is sent {name}, \
+             {as_when}: the groups are not its to end."
+        ),
+        &[Need::StaysUp],
+        move |context| {
+            let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+            context.signal_subject(signal)?;
+            // Whoever ignores that ends with its input.
+            end_input(context)?;
+            expect_nothing_else(context, &asked)
+        },
+    )
 }
 
 fn expect_nothing_else(context: &mut Context, asked: &[(Group, i32)]) -> Result {

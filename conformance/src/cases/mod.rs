@@ -1,6 +1,7 @@
 //! Every case, a file a family. A case is one block: its id, its prose, what it needs and its code; `list`,
 //! `explain` and the reports are made from it.
 
+mod after_refusal;
 mod afterwards;
 mod batches;
 pub(crate) mod checks;
@@ -49,6 +50,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         missing::cases(),
         unreaped::cases(),
         refused::cases(),
+        after_refusal::cases(),
         situations::cases(),
         partition::cases(),
         means::cases(),

@@ -221,19 +221,24 @@ fn that_signal() -> Vec<Case> {
     cases.push(Case::new(
         DELIVERS_THE_NAMED_SIGNAL,
         "one-name-many-times",
-        "SIGTERM, SIGINT and SIGHUP to a group each, up to fifty times in a row: who asks often wants no other signal.",
+        "SIGTERM, SIGINT and SIGHUP to a group each, and to survivors, up to fifty times in a row: who asks often \
+         wants no other signal.",
         &[],
         |context| {
             for (name, signal) in WATCHABLE {
                 let group = context.group(&Shape::family())?;
+                let mut survivors = context.group(&Shape::family())?;
+                context.end_leader(&mut survivors)?;
                 let mut calls = 0;
                 while context.another_round(calls, 12, 50) {
                     let _ = context.ask(group.id, name)?;
+                    let _ = context.ask(survivors.id, name)?;
                     calls += 1;
                 }
                 let snapshot = context.snapshot()?;
-                let problems = strange(context, &snapshot, &group, signal);
-                context.expect_none("the members receive the named signal and nothing else beside it", problems)?;
+                let mut problems = strange(context, &snapshot, &group, signal);
+                problems.extend(strange(context, &snapshot, &survivors, signal));
+                context.expect_none(THAT_SIGNAL, problems)?;
             }
             Ok(())
         },

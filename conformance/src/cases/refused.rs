@@ -281,7 +281,7 @@ pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Pro
 }
 
 /// How a subject is held to which the system answers with an error for each signal to `groups`.
-fn refused_with(context: &mut Context, groups: &[Group], (name, errno): (&str, i32)) -> Program {
+pub(super) fn refused_with(context: &mut Context, groups: &[Group], (name, errno): (&str, i32)) -> Program {
     let pids = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
     context.note(format!("the subject starts with {name} for each signal to the group (seccomp)"));
     Program { refused: Refused { pids, errno }, ..Program::default() }

@@ -121,6 +121,22 @@ fn elsewhere() -> Vec<Case> {
         ),
         Case::new(
             SPARES_OTHER_GROUPS,
+            "stopped-target",
+            "A stopped group, beside children of its leader in groups of their own: that the leader cannot act says \
+             nothing about them.",
+            &[],
+            |context| {
+                for (name, _) in FOUR {
+                    let target = context.group(&Shape::family())?;
+                    with_neighbours(context, &target)?;
+                    context.stop(&target)?;
+                    spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
             "survivors",
             "A group whose leader is gone, beside children of that leader in groups of their own.",
             &[],

@@ -124,6 +124,22 @@ fn outlives() -> Vec<Case> {
         ),
         Case::new(
             OUTLIVES_THE_LEADER,
+            "odd-command-names",
+            "The leader is gone, and the command names of the survivors hold a line break, parentheses and spaces, or \
+             are empty, as /proc shows them.",
+            &[],
+            |context| {
+                for name in ["a\nb", "", "\n", "x) Z 1 1 (y", "((", "(sd-pam)"] {
+                    let mut group =
+                        context.group(&Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, "SIGTERM", libc::SIGTERM)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            OUTLIVES_THE_LEADER,
             "asked-before",
             "The subject has known the group with its leader; then the leader goes.",
             &[],
@@ -256,6 +272,44 @@ fn stopped() -> Vec<Case> {
                     let snapshot = context.snapshot()?;
                     let problems = missed(context, &snapshot, &group, signal, 1);
                     context.expect_none(&format!("{name} reaches each stopped survivor"), problems)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REACHES_STOPPED_MEMBERS,
+            "unreaped-leader",
+            "The leader has exited and is not reaped, and the survivors are stopped: the signal is pending on each, the \
+             answer is Ok(true), and nobody is continued.",
+            &[],
+            |context| {
+                for (name, signal) in WATCHABLE {
+                    let mut group = context.group(&Shape::family())?;
+                    context.exit(group.id)?;
+                    group.drop_leader();
+                    context.stop(&group)?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_pending(context, &group, signal)?;
+                    expect_answer(context, &answer, true, "stopped survivors are live members")?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REACHES_STOPPED_MEMBERS,
+            "again-and-again",
+            "A stopped group is asked for up to sixty times, with each of the names in turn: nobody is ever continued.",
+            &[],
+            |context| {
+                let group = context.group(&Shape::family())?;
+                context.stop(&group)?;
+                let mut calls = 0;
+                while context.another_round(calls, 12, 60) {
+                    // Each name several times in a row, too.
+                    let (name, signal) = WATCHABLE[calls / 4 % WATCHABLE.len()];
+                    let _ = context.ask(group.id, name)?;
+                    calls += 1;
+                    expect_pending(context, &group, signal)?;
                 }
                 Ok(())
             },

@@ -89,9 +89,37 @@ pub fn cases() -> Vec<Case> {
     ));
     cases.push(Case::new(
         DOES_NOT_WAIT,
+        "refused",
+        "No member of a group that stays may be signalled: the answer does not wait for anybody to go.",
+        &[Need::OtherUser],
+        |context| {
+            context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+            expect_no_wait(context, "SIGTERM", |context| {
+                context.group(&Shape::alone().with(Lineage::Child).all_others())
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
+        "next-call",
+        "SIGKILL ends a group that nobody reaps; at once the subject is asked for another, which has exited: that \
+         answer does not wait for the first group either.",
+        &[],
+        |context| {
+            expect_no_wait(context, "SIGTERM", |context| {
+                let exited = context.exited_group(&Shape::alone())?;
+                let group = context.group(&Shape::family())?;
+                let _ = context.ask(group.id, "SIGKILL")?;
+                Ok(exited)
+            })
+        },
+    ));
+    cases.push(Case::new(
+        DOES_NOT_WAIT,
         "every-make",
         "Groups of every make stay: in other sessions, of more than sixty members, with one that is stopped \
-         or not reaped, and sent the signal before. The answer waits for none of them.",
+         or not reaped, with all of them exited and not reaped, and sent the signal before. The answer waits for \
+         none of them.",
         &[],
         |context| {
             // One after the other: who waits for all of them is measured once.
@@ -109,6 +137,11 @@ pub fn cases() -> Vec<Case> {
             let large = (0..60).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child));
             let large = context.group(&large)?;
             expect_no_wait(context, "SIGTERM", |_| Ok(large.clone()))?;
+            expect_no_wait(context, "SIGTERM", |context| {
+                let group = context.group(&Shape::family())?;
+                context.end_all(&group)?;
+                Ok(group)
+            })?;
             let odd_one_out: [fn(&mut Context, u32) -> Result; 2] = [Context::stop_process, Context::exit];
             odd_one_out.into_iter().try_for_each(|change| {
                 expect_no_wait(context, "SIGTERM", |context| {

@@ -56,6 +56,17 @@ impl Context {
         self.ask_by(questions, at_once, |context| Ok(context.connection()?.ask_all(questions, at_once)))
     }
 
+    /// Asks the subject to signal a group, and reads its answers no more.
+    ///
+    /// # Errors
+    /// [`Abort::Breach`] when it takes no question.
+    pub fn ask_without_reading(&mut self, leader_pid: u32, signal_name: &str) -> Result {
+        self.note("nobody reads the subject's answers any more".to_owned());
+        let question = Question::new(leader_pid, signal_name);
+        let asked = self.connection()?.ask_without_reading(&question);
+        asked.map_err(|fault| self.unanswered(&fault))
+    }
+
     /// Asks the subject to signal groups in one batch, by one call of `signal_each`. Returns the answers in
     /// the groups' order. Only a subject that has [`Need::Batches`](super::Need::Batches) can be asked so.
     ///
@@ -246,13 +257,13 @@ impl Context {
         }
     }
 
-    /// Sends the subject SIGTERM, as whoever ends a session does.
+    /// Sends the subject a signal, as whoever ends a session does.
     ///
     /// # Errors
     /// [`Abort::Broken`] when it was not started.
-    pub fn terminate_subject(&mut self) -> Result {
-        self.ask_beside(&Request::Terminate)?;
-        self.note("sent SIGTERM to the subject".to_owned());
+    pub fn signal_subject(&mut self, signal: i32) -> Result {
+        self.ask_beside(&Request::SignalSubject { signal })?;
+        self.note(format!("sent {} to the subject", signal_name(signal)));
         Ok(())
     }
 

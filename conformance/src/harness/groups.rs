@@ -10,6 +10,9 @@ use crate::testbed::protocol::{Disposition, Fork, Place, Reply, Request};
 /// The uid of another user: `nobody`, as most systems have it.
 const OTHER_UID: u32 = 65_534;
 
+/// What reports call the process in the subject's own group.
+const CALLERS_MATE: &str = "a process in the subject's own group";
+
 impl Context {
     /// Makes a group.
     ///
@@ -139,11 +142,16 @@ impl Context {
 
     /// Puts a process into the subject's own group: what hits the caller hits it.
     pub(super) fn add_callers_mate(&mut self, subject: u32) -> Result {
-        match self.bystander("a process in the subject's own group", None, Place::Of(subject), None) {
+        match self.bystander(CALLERS_MATE, None, Place::Of(subject), None) {
             // A subject that has exited already leaves no group to join; asking it will tell.
             Err(super::Abort::Broken(_)) if !self.agent_is_lost => Ok(()),
             result => result.map(drop),
         }
+    }
+
+    /// The process that was put into the subject's own group; `None` where the subject is elsewhere.
+    pub fn callers_mate(&self) -> Option<u32> {
+        self.processes().find(|process| process.what == CALLERS_MATE).map(|process| process.pid)
     }
 
     /// The only way to a new process: the agent sweeps it, and the case observes it from now on.

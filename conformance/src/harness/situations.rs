@@ -65,6 +65,16 @@ impl Context {
         Ok(())
     }
 
+    /// Gives a process another name for its command.
+    ///
+    /// # Errors
+    /// Aborts when it cannot be.
+    pub fn rename(&mut self, pid: u32, name: &str) -> Result {
+        self.agent(&Request::Rename { pid, name: name.to_owned() })?;
+        self.note(format!("process {pid} has the command name {name:?} from now on"));
+        Ok(())
+    }
+
     /// Moves a process to a cgroup of its own, which is not frozen.
     ///
     /// # Errors

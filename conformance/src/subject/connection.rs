@@ -185,6 +185,24 @@ impl Connection {
         self.errors.close();
     }
 
+    /// Closes the pipe of its answers, and asks a question that it cannot answer any more: whoever writes there
+    /// is told that nobody will read it (SIGPIPE and EPIPE, write(2)).
+    ///
+    /// # Errors
+    /// When it takes no question.
+    pub fn ask_without_reading<Q: Asked>(&mut self, question: &Q) -> Result<(), Violation> {
+        self.output.close()?;
+        let mut unwritten = question.line(self.next_id).into_bytes();
+        unwritten.push(b'\n');
+        let input = self.input.as_ref().ok_or(Violation::InputClosed)?;
+        // A question is shorter than what a pipe holds at least (PIPE_BUF, pipe(7)): it is taken whole or not.
+        match nix::unistd::write(input, &unwritten) {
+            // It has ended already, of what was not read.
+            Ok(_) | Err(Errno::EPIPE) => Ok(()),
+            Err(cause) => Err(io::Error::from(cause).into()),
+        }
+    }
+
     /// Ends the subject's standard input, which asks it to end.
     pub fn end_input(&mut self) {
         self.input = None;

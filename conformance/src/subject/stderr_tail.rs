@@ -1,20 +1,13 @@
 //! What a process says on its standard error: the end of it is kept, all of it is read.
 
-use crate::sys::lines::{set_nonblocking, wait_for};
+use crate::sys::lines::{close_for_all, set_nonblocking};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags};
-use std::fs::OpenOptions;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
-use std::time::{Duration, Instant};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// How many chunks are read at a time, for a process that writes faster than this reads: more than a pipe
 /// holds.
 const CHUNKS: usize = 32;
-
-/// How long somebody else may have this end open.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The end of what a process said on its standard error.
 #[derive(Debug)]
@@ -57,17 +50,10 @@ impl StderrTail {
         }
     }
 
-    /// Closes this end of it, and returns once nobody has it open: a process that is just being started by
-    /// another thread may have it until its exec.
+    /// Closes this end of it, and returns once nobody has it open.
     pub fn close(&mut self) {
-        let Some(errors) = self.errors.take() else { return };
-        let path = format!("/proc/self/fd/{}", errors.as_raw_fd());
-        let other_end = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(path);
-        drop(errors);
-        if let Ok(other_end) = other_end {
-            // POLLERR, which needs not be asked for, says that nobody reads (poll(2)).
-            let mut fds = [PollFd::new(other_end.as_fd(), PollFlags::empty())];
-            let _ = wait_for(&mut fds, Instant::now() + PATIENCE);
+        if let Some(errors) = self.errors.take() {
+            close_for_all(errors);
         }
     }
 

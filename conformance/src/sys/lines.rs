@@ -3,8 +3,11 @@
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::pipe2;
+use std::fs::OpenOptions;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 /// The longest line that is taken: more is a flood.
@@ -48,6 +51,16 @@ impl LineReader {
     /// The descriptor, for polling beside others.
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
+    }
+
+    /// Closes the pipe for whoever writes to it; what comes next from here is the end.
+    ///
+    /// # Errors
+    /// When no other pipe can be had.
+    pub fn close(&mut self) -> io::Result<()> {
+        let (ended, _) = pipe2(OFlag::O_CLOEXEC)?;
+        close_for_all(std::mem::replace(&mut self.fd, ended));
+        Ok(())
     }
 
     /// What was read after the last line end.
@@ -125,6 +138,19 @@ impl LineReader {
         self.buffer.clear();
         (self.taken, self.searched) = (0, 0);
         Some(if self.closed { Line::Closed(rest) } else { Line::TooLong(rest) })
+    }
+}
+
+/// Closes the reading end of a pipe, and returns once nobody has it open: a process that is just being started
+/// by another thread may have it until its exec. Gives up after five seconds.
+pub fn close_for_all(reading_end: OwnedFd) {
+    let path = format!("/proc/self/fd/{}", reading_end.as_raw_fd());
+    let other_end = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(path);
+    drop(reading_end);
+    if let Ok(other_end) = other_end {
+        // POLLERR, which needs not be asked for, says that nobody reads (poll(2)).
+        let mut fds = [PollFd::new(other_end.as_fd(), PollFlags::empty())];
+        let _ = wait_for(&mut fds, Instant::now() + Duration::from_secs(5));
     }
 }
 

@@ -3,16 +3,24 @@
 //! Programs name files after their own pid, and all sandboxes have one /tmp: the JVM writes a warning to
 //! standard output, before any answer, when the file of its pid there is another's.
 
-use super::agent::FIRST_UNCHOSEN_ID;
+use super::agent::{FIRST_UNCHOSEN_ID, pid_max};
 use std::collections::BTreeSet;
 use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// How many there are. The pids from the last one up to the usual `pid_max`, 32,768 (proc(5)), are for
-/// whatever a subject forks: once the kernel begins anew, it gives pids that a case may want to choose.
+/// How many there are.
 const COUNT: u32 = 40;
-/// How far from each other they are. The subject of a case is seldom its hundredth process.
-const APART: u32 = 150;
+/// How far from each other they are where pids are scarce. The pids from the last one up to the smallest usual
+/// `pid_max`, 32,768 (proc(5)), are for whatever a subject forks: once the kernel begins anew, it gives pids
+/// that a case may want to choose. The subject of a case is seldom its hundredth process.
+const CLOSE: u32 = 150;
+/// How far from each other they are elsewhere: further than the largest case has processes.
+const FAR: u32 = 1_000;
+
+static APART: LazyLock<u32> = LazyLock::new(|| {
+    let room = FIRST_UNCHOSEN_ID + (COUNT + 20) * FAR;
+    if pid_max() > room { FAR } else { CLOSE }
+});
 
 /// The places, and which of them are taken by sandboxes of this process.
 #[derive(Debug, Default)]
@@ -45,7 +53,7 @@ impl FirstId {
     /// The pid.
     pub fn get(&self) -> u32 {
         let place = self.place + process::id().wrapping_mul(7);
-        FIRST_UNCHOSEN_ID + place % COUNT * APART
+        FIRST_UNCHOSEN_ID + place % COUNT * *APART
     }
 }
 

@@ -78,6 +78,13 @@ pub enum Request {
         /// The group's id; its own pid for a new group that it leads.
         group: u32,
     },
+    /// Let a process take another name for its command (PR_SET_NAME, prctl(2)).
+    Rename {
+        /// Which.
+        pid: u32,
+        /// The name, at most 15 bytes.
+        name: String,
+    },
     /// Put a group into the foreground of its session's terminal (tcsetpgrp(3)).
     Foreground {
         /// Its id.
@@ -95,8 +102,11 @@ pub enum Request {
         /// How long to wait for it to exit.
         wait: Duration,
     },
-    /// Send the subject SIGTERM, unless it has exited.
-    Terminate,
+    /// Send the subject a signal, unless it has exited.
+    SignalSubject {
+        /// The signal's number.
+        signal: i32,
+    },
     /// What the subject and everything it started hold. Answered by [`Reply::Load`], or [`Reply::Unseen`].
     Load,
     /// Whether the subject has the privilege to signal processes of other users here (CAP_KILL). Answered by

@@ -1,6 +1,7 @@
 //! The situations that real systems bring about, each tried with every requirement that it matters to.
 
 mod adopted;
+mod changed;
 mod frozen;
 mod hidden;
 mod nested;
@@ -26,6 +27,7 @@ pub fn cases() -> Vec<Case> {
         frozen::cases(),
         nested::cases(),
         not_yet::cases(),
+        changed::cases(),
         refusing::cases(),
         passed_on::cases(),
         succession::cases(),

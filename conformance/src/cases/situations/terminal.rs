@@ -10,7 +10,7 @@ use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REACHES_STOPPED_MEMBERS,
     REPORTS_EXITED, SPARES_OTHER_GROUPS,
 };
-use crate::harness::{Context, Group, Result, Shape};
+use crate::harness::{Abort, Context, Group, Result, Shape};
 use crate::testbed::protocol::Place;
 
 const OWN_NAME: &str = "terminal";
@@ -91,6 +91,24 @@ pub fn cases() -> Vec<Case> {
                         }
                         spares(context, &[&target], |context| context.ask(target.id, name).map(drop))?;
                     }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            SPARES_OTHER_GROUPS,
+            "terminals-leader",
+            "SIGTERM, SIGINT and SIGHUP to the group of a window that leads the session of a terminal: its jobs, of \
+             which one is in the foreground, are groups of their own, and hear nothing of it.",
+            &[Need::Terminals],
+            |context| {
+                for (name, _) in WATCHABLE {
+                    let job = job(context, true)?;
+                    let what = "another job of the same terminal";
+                    context.bystander(what, job.window, Place::Own, None)?;
+                    let window = job.window.ok_or_else(|| Abort::Broken("no window".to_owned()))?;
+                    let target = Group { id: window, members: vec![window], ..job };
+                    spares(context, &[&target], |context| context.ask(window, name).map(drop))?;
                 }
                 Ok(())
             },

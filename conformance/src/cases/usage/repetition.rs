@@ -82,6 +82,36 @@ pub fn cases() -> Vec<Case> {
             context.end_leader(&mut group)?;
             Ok(vec![Question::new(group.id, "SIGTERM")])
         }),
+        steady(
+            "unreaped-leader",
+            "for a group whose leader has exited and is not reaped, and whose members live",
+            &[],
+            |context| {
+                let group = context.group(&Shape::family().all(Disposition::Ignores))?;
+                context.exit(group.id)?;
+                Ok(vec![Question::new(group.id, "SIGTERM")])
+            },
+        ),
+        steady(
+            "refused-some-unreaped",
+            "for a group that may not be signalled, of which a member is not reaped",
+            &[Need::Refusal],
+            |context| {
+                let group = refused_group(context, &Shape::family())?;
+                context.exit(group.members[1])?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                Ok(vec![Question::new(group.id, "SIGTERM")])
+            },
+        ),
+        steady(
+            "other-user",
+            "for a group of another user, which may be signalled",
+            &[Need::OtherUser],
+            |context| {
+                let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores);
+                Ok(vec![Question::new(context.group(&shape.all_others())?.id, "SIGTERM")])
+            },
+        ),
         steady("other-sessions", "for groups in a session of their own and in a window's", &[], |context| {
             let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores);
             let groups = [Session::Own, Session::Windows]
@@ -133,8 +163,22 @@ pub fn cases() -> Vec<Case> {
              each. A slow subject gets fewer.",
             &[Need::Holdings],
             |context| {
-                pass_by(context, WARM_UP, TIME)?;
+                pass_by(context, None, WARM_UP, TIME)?;
+                let pass_by = |context: &mut Context, most, time| pass_by(context, None, most, time);
                 expect_no_leak(context, 3 * WARM_UP / WINDOWS, true, pass_by)
+            },
+        ),
+        Case::new(
+            STEADY_UNDER_REPETITION,
+            "one-id",
+            "A hundred groups with one id, each signalled and then gone, then three hundred more: nothing is kept \
+             of who had the id. A slow subject gets fewer.",
+            &[Need::Holdings, Need::ChosenIds],
+            |context| {
+                let id = Some(context.free_id()?);
+                pass_by(context, id, WARM_UP, TIME)?;
+                let pass_by = |context: &mut Context, most, time| pass_by(context, id, most, time);
+                expect_no_leak(context, 3 * WARM_UP / WINDOWS, false, pass_by)
             },
         ),
         Case::new(
@@ -268,13 +312,13 @@ fn expect_no_change(
     )
 }
 
-/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for. Returns how
-/// many.
-fn pass_by(context: &mut Context, most: usize, time: Duration) -> Result<usize> {
+/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for; with that `id`
+/// if one is given. Returns how many.
+fn pass_by(context: &mut Context, id: Option<u32>, most: usize, time: Duration) -> Result<usize> {
     let began = Instant::now();
     let mut passed = 0;
     while passed < AT_ONCE || (passed < most && began.elapsed() < time) {
-        let group = context.group(&Shape::alone())?;
+        let group = context.group(&Shape { id, ..Shape::alone() })?;
         let _ = context.ask(group.id, "SIGTERM")?;
         context.make_exited(&group)?;
         passed += 1;

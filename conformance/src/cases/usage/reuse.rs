@@ -97,6 +97,21 @@ fn groups() -> Vec<Case> {
             },
         ),
         reused(
+            "survivors-of-a-stranger",
+            "Asked for while no group has the id; then a group that the subject never knew has it, and outlives its \
+             leader, so that no process has that pid.",
+            |context, id| {
+                for named in FOUR {
+                    let _ = context.ask(id, named.0)?;
+                    let mut group = context.group(&Shape::alone().at(id).with(Lineage::Child))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, named)?;
+                    context.make_exited(&group)?;
+                }
+                Ok(())
+            },
+        ),
+        reused(
             "of-another-make",
             "The group that comes back is in another session, and its command has another name.",
             |context, id| {

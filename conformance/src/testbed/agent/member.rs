@@ -4,7 +4,7 @@ use super::child;
 use super::fork::{Forked, fork, fork_first};
 use super::orders::{Order, Word, receive_message, send_message};
 use super::program::{self, Pipes};
-use super::set_up::{become_ordinary, exit, keep_only, set_up};
+use super::set_up::{become_ordinary, exit, keep_only, rename, set_up};
 use super::shortage;
 use super::signals::{self, Taker};
 use super::terminal;
@@ -206,6 +206,7 @@ fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Wor
         (Order::Reap(pid), _) => done(child::reap(pid)),
         (Order::EmptyProc(empty), _) => done(shortage::cover_proc(empty)),
         (Order::Foreground(group), _) => done(terminal::put_in_foreground(group)),
+        (Order::Rename(name), _) => done(rename(&name)),
         (Order::SetGroup(id), _) => done(setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))),
     }
 }

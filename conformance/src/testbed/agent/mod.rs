@@ -26,6 +26,7 @@ mod threads;
 use crate::sys::processor::keep_nice;
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
 pub use condition::Condition;
+pub use fork::pid_max;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
@@ -208,13 +209,14 @@ impl Agent {
                 self.roster.put_in_foreground(group, leader).map(|()| Reply::Done)
             }
             Request::SetGroup { pid, group } => self.roster.set_group(pid, group).map(|()| Reply::Done),
+            Request::Rename { pid, name } => self.roster.rename(pid, &name).map(|()| Reply::Done),
             Request::GroupExists { id } => {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
             Request::Members { group } => Ok(Reply::Members { pids: process::live_in(group) }),
             Request::Subject { wait } => self.subject_state(wait),
-            Request::Terminate => self.roster.terminate().map(|()| Reply::Done),
+            Request::SignalSubject { signal } => self.roster.signal_subject(signal).map(|()| Reply::Done),
             Request::Load => Ok(match self.roster.load(self.abilities.sandboxed) {
                 Ok(load) => Reply::Load(load),
                 Err(reason) => Reply::Unseen { reason },

@@ -24,6 +24,8 @@ pub enum Order {
     Reap(u32),
     /// Move to this group, which it leads if that has its pid. Answered by [`Word::Done`].
     SetGroup(u32),
+    /// Take this name for its command (PR_SET_NAME, prctl(2)). Answered by [`Word::Done`].
+    Rename(String),
     /// Put a group into the foreground of its terminal. Answered by [`Word::Done`].
     Foreground(u32),
     /// Put an empty folder over /proc, or take it away. Answered by [`Word::Done`].

@@ -139,13 +139,13 @@ impl Roster {
         member.await_exit()
     }
 
-    /// Sends the subject SIGTERM, unless it has exited.
+    /// Sends the subject a signal, unless it has exited.
     ///
     /// # Errors
     /// When it was not started.
-    pub fn terminate(&self) -> Result<(), String> {
+    pub fn signal_subject(&self, signal: i32) -> Result<(), String> {
         let subject = self.subject.as_ref().ok_or("the subject was not started")?;
-        match subject.signal(libc::SIGTERM) {
+        match subject.signal(signal) {
             Err(_) if subject.has_exited() => Ok(()),
             sent => sent,
         }
@@ -203,6 +203,17 @@ impl Roster {
         match self.live(pid, "move to a group")?.ask(&Order::SetGroup(group))? {
             Word::Done => Ok(()),
             word => Err(format!("process {pid} cannot move to group {group}: {word:?}")),
+        }
+    }
+
+    /// Lets a process take another name for its command.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot.
+    pub fn rename(&mut self, pid: u32, name: &str) -> Result<(), String> {
+        match self.live(pid, "take another name")?.ask(&Order::Rename(name.to_owned()))? {
+            Word::Done => Ok(()),
+            word => Err(format!("process {pid} cannot take another name: {word:?}")),
         }
     }
 

@@ -68,8 +68,8 @@ pub fn set_up(how: &Fork) -> Result<(), Errno> {
         Place::OwnSession => drop(setsid()?),
         Place::Of(id) => setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))?,
     }
-    if let Some(name) = how.name.as_ref().and_then(|name| CString::new(name.as_str()).ok()) {
-        nix::sys::prctl::set_name(&name)?;
+    if let Some(name) = &how.name {
+        rename(name)?;
     }
     if let Some(uid) = how.uid.map(Uid::from_raw) {
         setresuid(uid, uid, uid)?;
@@ -133,4 +133,9 @@ fn storm(most: usize) -> ! {
 pub fn exit() -> ! {
     // SAFETY: _exit(2) is always safe to call; it leaves the agent's buffers and at-exit handlers alone.
     unsafe { libc::_exit(0) }
+}
+
+/// Takes `name` for the command's name of the calling thread, at most 15 bytes (PR_SET_NAME, prctl(2)).
+pub fn rename(name: &str) -> Result<(), Errno> {
+    nix::sys::prctl::set_name(&CString::new(name).map_err(|_| Errno::EINVAL)?)
 }
