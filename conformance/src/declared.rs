@@ -19,7 +19,7 @@ pub enum Capability {
     },
     /// `unreachable=never`: nothing can come between it and its authority.
     NeverUnreachable,
-    /// `user=1000`: behind a testbed it acts as this user, and has no privilege over the processes of others.
+    /// `user=1000`: it acts as this user, and has no privilege over the processes of others.
     User(u32),
     /// `fencing`: the registry that comes with it tells registrations of one pid apart.
     Fencing,
@@ -157,7 +157,14 @@ impl Declared {
         self.signals().any(|signal| signal.as_str() == name)
     }
 
-    /// As which user it acts behind a testbed, if it says so. The last word counts.
+    /// The same of a subject that is where the suite is, and is started as the suite's user.
+    #[must_use]
+    pub fn without_user(mut self) -> Self {
+        self.0.retain(|capability| !matches!(capability, Capability::User(_)));
+        self
+    }
+
+    /// As which user it acts, if it says so. The last word counts.
     pub fn user(&self) -> Option<u32> {
         self.0.iter().rev().find_map(|capability| match capability {
             Capability::User(uid) => Some(*uid),

@@ -38,7 +38,10 @@ pub fn cases() -> Vec<Case> {
                 for _ in 0..MANY {
                     context.bystander("a process of no account", None, Place::Parents, None)?;
                 }
-                let group = refused_group(context, &Shape::alone().with(Lineage::Child))?;
+                let shape = Shape::alone().with(Lineage::Child);
+                let abilities = context.abilities();
+                let shape = if abilities.chosen_ids { shape.at(abilities.pid_max - 2) } else { shape };
+                let group = refused_group(context, &shape)?;
                 start_refused(context, std::slice::from_ref(&group))?;
                 expect_refusal(context, group.id, "SIGTERM")
             },

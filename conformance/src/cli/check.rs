@@ -172,13 +172,6 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let (of_place, cut_of_place) =
         place.map_err(wrong)?.map_or((None, None), |(testbed, cut)| (Some(testbed), cut));
     let (testbed, cut) = (testbed.or(of_place), cut.or(cut_of_place));
-    if testbed.is_none() && declared.user().is_some() {
-        return Err(wrong(
-            "--declare user=UID is for a subject behind a --testbed: here the suite starts it, with the \
-             privileges that each case leaves it"
-                .to_owned(),
-        ));
-    }
     if testbed.is_some() && options.kernel != Kernel::Linux {
         return Err(wrong(format!("--kernel: {}", Kernel::NEEDS)));
     }

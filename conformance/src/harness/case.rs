@@ -122,7 +122,8 @@ impl Case {
     fn effective<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
         match (self.requirement.side, &settings.testbed) {
             (Side::Registry, Some(_)) => {
-                Cow::Owned(Settings { testbed: None, disposable: false, ..settings.clone() })
+                let declared = settings.declared.clone().without_user();
+                Cow::Owned(Settings { testbed: None, disposable: false, declared, ..settings.clone() })
             }
             _ => Cow::Borrowed(settings),
         }
@@ -195,10 +196,13 @@ fn in_context(
     context.is_dangerous = needs.contains(&Need::Sandbox);
     let outcome = match run(&mut context) {
         Ok(()) => Outcome::Passed,
-        Err(Abort::Lacks(need, detail)) if !needs.contains(&need) => Outcome::Broken(format!(
-            "the case {}, and has not declared that it does: a mistake in the suite",
-            need.reason(&detail)
-        )),
+        // Which user a subject acts as, only its calls show.
+        Err(Abort::Lacks(need, detail)) if !needs.contains(&need) && need != Need::OwnUser => {
+            Outcome::Broken(format!(
+                "the case {}, and has not declared that it does: a mistake in the suite",
+                need.reason(&detail)
+            ))
+        }
         Err(stop) => outcome_of(stop),
     };
     let mut outcome = context.judge_held_back(outcome);

@@ -41,7 +41,7 @@ impl Context {
             symptom => symptom,
         };
         let finding = self.finding(expected, &problems.text(), symptom);
-        Err(Abort::Breach(Box::new(Finding { processes: problems.processes(), ..finding })))
+        Err(self.accuse(Finding { processes: problems.processes(), ..finding }))
     }
 
     /// Whether one of those processes receives a signal that was sent to it after the last snapshot, within a
@@ -74,14 +74,31 @@ impl Context {
 
     /// The end of a case whose requirement is broken.
     pub fn breach(&mut self, expected: &str, happened: &str) -> Abort {
-        Abort::Breach(Box::new(self.finding(expected, happened, Symptom::Other)))
+        let finding = self.finding(expected, happened, Symptom::Other);
+        self.accuse(finding)
     }
 
     /// The end of a case in which something did not come in time, which also happens where others are in the
     /// way.
     pub fn breach_late(&mut self, expected: &str, happened: &str) -> Abort {
         let finding = self.finding(expected, happened, Symptom::Other);
-        Abort::Breach(Box::new(Finding { late: true, ..finding }))
+        self.accuse(Finding { late: true, ..finding })
+    }
+
+    /// The end of a case with that finding, unless the subject acts as another user than the one whose groups
+    /// are made: then the kernel refused it what the case asked for.
+    fn accuse(&self, finding: Finding) -> Abort {
+        match self.acts_as_another_user() {
+            Some(uid) => Abort::Lacks(
+                Need::OwnUser,
+                format!(
+                    "it signals as user {uid}, and the groups are those of user {}; --declare user={uid} makes \
+                     them that user's",
+                    self.abilities().uid
+                ),
+            ),
+            None => Abort::Breach(Box::new(finding)),
+        }
     }
 
     pub(super) fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {

@@ -316,10 +316,10 @@ impl Context {
         self.process(pid).map_or_else(|| format!("process {pid}"), Process::to_string)
     }
 
-    /// The user whose the groups are made to be, if that is not the agent's: a subject elsewhere may act as an
-    /// ordinary user.
+    /// The user whose the groups are made to be, if that is not the agent's: a subject may act as an ordinary
+    /// user.
     fn own_uid(&self) -> Option<u32> {
-        let changes = self.is_remote() && self.abilities().other_uid;
+        let changes = self.abilities().other_uid;
         self.settings().declared.user().filter(|_| changes)
     }
 

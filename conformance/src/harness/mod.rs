@@ -132,12 +132,12 @@ impl Context {
             None => (beside, None),
             Some(testbed) => {
                 let agent = testbed.agent()?;
-                settings.can_be_signalled(agent.abilities()).map_err(Abort::Broken)?;
                 settings.schedule.pace.took(Kind::Agent, agent.came_up_in());
                 (agent, Some(beside))
             }
         };
         let abilities = agent.abilities();
+        settings.can_be_signalled(abilities).map_err(Abort::Broken)?;
         let mut timeline = timeline::Timeline::new();
         let actor = Process::agent(abilities.pid).actor(Some(abilities.pid));
         timeline.appears(Actor { part: Part::Suite, ..actor });

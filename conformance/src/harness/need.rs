@@ -57,6 +57,9 @@ pub enum Need {
     Holdings,
     /// A subject that does with one call alone what it owes. Only calls show that.
     RightAlone,
+    /// A subject that acts as the user whose the groups are. No case declares it: all need it, and only calls
+    /// show it.
+    OwnUser,
 }
 
 impl Need {
@@ -118,6 +121,7 @@ impl Need {
                 "a Rust subject: the other forms have no call for many groups, as `signal_each` is"
             }
             Need::Holdings => "to see what the subject holds",
+            Need::OwnUser => "a subject that signals as the user whose groups are made",
             Need::RightAlone => "a subject that is right about the same calls alone",
         }
     }

@@ -126,7 +126,7 @@ impl Settings {
         Abilities { drop_cap_kill, watch: false, other_proc: false, ..of_agent }
     }
 
-    /// Whether the subject may signal what an agent of these abilities makes elsewhere.
+    /// Whether the subject may signal what an agent of these abilities makes.
     ///
     /// # Errors
     /// When they would be another user's than the subject says that it is.

@@ -30,6 +30,9 @@ impl Context {
         };
         // Of a subject elsewhere there is nothing to take: it has there what its login has.
         let held = if self.is_remote() { Program::default() } else { held };
+        // One that acts as a user of its own needs its privileges to become that.
+        let without_cap_kill = held.without_cap_kill && self.settings.declared.user().is_none();
+        let held = Program { without_cap_kill, ..held };
         if held.without_cap_kill {
             self.note("the subject starts without CAP_KILL".to_owned());
         }

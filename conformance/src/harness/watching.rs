@@ -153,6 +153,18 @@ impl Context {
         }
     }
 
+    /// The user that the subject has signalled as, if it is another than the agent's and the subject does not
+    /// declare it. What code of the suite's own process serves may be accused of that.
+    pub(super) fn acts_as_another_user(&self) -> Option<u32> {
+        if self.settings.declared.user().is_some() || self.settings.subject.form.is_in_rust() {
+            return None;
+        }
+        let own = self.abilities().uid;
+        let calls = self.calls_after(0).unwrap_or_default();
+        let of_groups = calls.iter().filter(|call| call.sends() && self.is_among_the_groups(call));
+        of_groups.map(|call| call.by.uid).find(|&uid| uid != own)
+    }
+
     /// Whether the caller knows processes by the pids that the case knows them by.
     pub fn is_among_the_groups(&self, call: &SystemCall) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.depth() == call.by.depth)

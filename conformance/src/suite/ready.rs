@@ -83,9 +83,6 @@ impl Ready {
             suite.testbed.as_ref().filter(|testbed| testbed.is_ready()).map(|testbed| testbed.agent());
         let there = there.transpose().map_err(|fault| fault.to_string())?;
         let there = there.map_or_else(Abilities::default, |agent| agent.abilities());
-        if suite.testbed.is_none() && suite.declared.user().is_some() {
-            return Err("`user=UID` is declared of a subject behind a testbed, and there is none".to_owned());
-        }
         if suite.kernel != Kernel::Linux && (suite.testbed.is_some() || !here.watch) {
             return Err(Kernel::NEEDS.to_owned());
         }

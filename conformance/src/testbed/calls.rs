@@ -47,6 +47,8 @@ pub struct Caller {
     pub pid: u32,
     /// The file of its program, unless it is the suite's.
     pub program: Option<String>,
+    /// Its effective user.
+    pub uid: u32,
     /// In how many PID namespaces it is, the suite's the first: in another than the groups, pids mean others.
     pub depth: usize,
     /// Its thread, as the processes around it know it.
@@ -118,7 +120,8 @@ impl Caller {
         let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
         let processes = numbers(&status, "NStgid:");
         let thread = *numbers(&status, "NSpid:").last()?;
-        Some(Self { pid: *processes.last()?, program, depth: processes.len(), thread })
+        let uid = *numbers(&status, "Uid:").get(1)?;
+        Some(Self { pid: *processes.last()?, program, uid, depth: processes.len(), thread })
     }
 }
 
