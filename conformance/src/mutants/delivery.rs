@@ -248,6 +248,25 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "killed-leader-speaks-for-all",
+        who: "Answers `Ok(true)` and sends nothing while a leader that it has sent SIGKILL is unreaped.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            let killed = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let Some(leader) = Process::of(id) else { return deliver(id, signal) };
+                if !leader.is_live() && held(&killed).contains(&(id, leader.start)) {
+                    return Ok(true);
+                }
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL && answer == Ok(true) {
+                    held(&killed).insert((id, leader.start));
+                }
+                answer
+            })
+        }),
+    },
 ];
 
 /// Whose a process is.

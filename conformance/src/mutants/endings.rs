@@ -1,4 +1,4 @@
-//! Who signals once more when the input has ended and the program exits.
+//! Who signals once more when the program ends, by itself or by a signal.
 
 use super::parts::{checked, deliver, held, is_there, send};
 use super::proc::{Process, members};
@@ -27,14 +27,25 @@ pub const MUTANTS: &[Mutant] = &[
         name: "ends-groups-when-terminated",
         who: "Handles SIGTERM, and passes it on to every group that it was asked for.",
         requirement: DELIVERS_THE_NAMED_SIGNAL,
-        subject: Served::Rust(|| {
-            // SAFETY: the handler locks nothing that it could have interrupted the owner of, but tries to.
-            unsafe { libc::signal(libc::SIGTERM, terminate_all as *const () as libc::sighandler_t) };
-            checked(|id, signal| {
-                held(&ASKED_FOR).insert(id);
-                deliver(id, signal)
-            })
-        }),
+        subject: Served::Rust(|| passing_on(libc::SIGTERM)),
+    },
+    Mutant {
+        name: "interrupts-groups-when-interrupted",
+        who: "Handles SIGINT, and passes it on to every group that it was asked for.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| passing_on(libc::SIGINT)),
+    },
+    Mutant {
+        name: "hangs-up-groups-when-hung-up",
+        who: "Handles SIGHUP, and passes it on to every group that it was asked for.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| passing_on(libc::SIGHUP)),
+    },
+    Mutant {
+        name: "ends-groups-when-nobody-reads",
+        who: "Handles SIGPIPE, which says that nobody reads its answers, and sends SIGTERM to every group that it was asked for.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| passing_on(libc::SIGPIPE)),
     },
     Mutant {
         name: "kills-again-when-it-ends",
@@ -78,6 +89,12 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "ends-its-own-group-when-it-ends",
+        who: "Has `trap 'kill 0' EXIT` for what it may have started, and sends SIGTERM to its own group when it exits.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| at_exit(terminate_own_group, deliver)),
+    },
 ];
 
 /// Whom the program signals when it exits.
@@ -90,13 +107,25 @@ fn at_exit(last: extern "C" fn(), deliver: fn(i32, i32) -> Result<bool, String>)
     checked(deliver)
 }
 
+/// A signaller of a program that passes the signal `own` on when it gets that itself.
+fn passing_on(own: libc::c_int) -> Arc<dyn Signaller> {
+    // SAFETY: the handler locks nothing that it could have interrupted the owner of, but tries to.
+    unsafe { libc::signal(own, pass_on as *const () as libc::sighandler_t) };
+    checked(|id, signal| {
+        held(&ASKED_FOR).insert(id);
+        deliver(id, signal)
+    })
+}
+
 extern "C" fn kill_all() {
     held(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGKILL));
 }
 
-extern "C" fn terminate_all(_: libc::c_int) {
+/// Passes a signal on to every group that this process was asked for, SIGTERM in place of SIGPIPE, and ends.
+extern "C" fn pass_on(signal: libc::c_int) {
+    let signal = if signal == libc::SIGPIPE { libc::SIGTERM } else { signal };
     if let Ok(asked_for) = ASKED_FOR.try_lock() {
-        asked_for.iter().for_each(|id| _ = send(-id, libc::SIGTERM));
+        asked_for.iter().for_each(|id| _ = send(-id, signal));
     }
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) };
@@ -108,4 +137,10 @@ extern "C" fn continue_all() {
 
 extern "C" fn terminate_each() {
     held(&ASKED_FOR).iter().for_each(|pid| _ = send(*pid, libc::SIGTERM));
+}
+
+extern "C" fn terminate_own_group() {
+    // SAFETY: no handler is installed. It is to exit as if nothing had been sent.
+    unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
+    let _ = send(0, libc::SIGTERM);
 }

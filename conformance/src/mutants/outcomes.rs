@@ -4,10 +4,12 @@ use super::parts::{answer, checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, all, members};
 use super::{Mutant, Served};
 use crate::contract::{EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED, REPORTS_EXITED};
+use crate::subject::wire::Answer;
 use nix::errno::Errno;
+use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -268,4 +270,60 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "another-program-is-an-error",
+        who: "Answers `Err` when the leader has another name than at the last call, and is the same process still.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            comparing(|before, now| match before.name == now.name {
+                true => None,
+                false => Some(Err(format!("process {} is another program now", now.pid))),
+            })
+        }),
+    },
+    Mutant {
+        name: "adopted-leaders-are-exited",
+        who: "Answers `Ok(false)` when the leader has another parent than at the last call, and is the same process still.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            comparing(|before, now| if before.parent == now.parent { None } else { Some(Ok(false)) })
+        }),
+    },
+    Mutant {
+        name: "all-unreaped-stay-exited",
+        who: "Takes a group that it found with unreaped members alone for exited as long as its leader is not reaped.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            let exited = Mutex::new(HashSet::new());
+            checked(move |id, signal| match Process::of(id).filter(|leader| !leader.is_live()) {
+                Some(leader) => {
+                    let mut exited = held(&exited);
+                    if !members(id).iter().any(Process::is_live) {
+                        exited.insert((id, leader.start));
+                    }
+                    if exited.contains(&(id, leader.start)) { Ok(false) } else { deliver(id, signal) }
+                }
+                None => deliver(id, signal),
+            })
+        }),
+    },
 ];
+
+/// A signaller that remembers the leaders that it signalled. For a live one that is the same process as
+/// before, `instead` has the answer if it is not to be signalled.
+fn comparing(instead: fn(&Process, &Process) -> Option<Answer>) -> Arc<dyn Signaller> {
+    let known: Mutex<HashMap<i32, Process>> = Mutex::default();
+    checked(move |id, signal| {
+        let leader = Process::of(id).filter(Process::is_live);
+        let Some(leader) = leader else { return deliver(id, signal) };
+        let before = held(&known).get(&id).filter(|before| before.start == leader.start).cloned();
+        if let Some(answer) = before.and_then(|before| instead(&before, &leader)) {
+            return answer;
+        }
+        let answer = deliver(id, signal);
+        if answer == Ok(true) {
+            held(&known).insert(id, leader);
+        }
+        answer
+    })
+}

@@ -30,8 +30,8 @@ pub struct Process {
 impl Process {
     /// The process of that pid; `None` when there is none.
     pub fn of(pid: i32) -> Option<Self> {
-        let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (head, tail) = line.rsplit_once(')')?;
+        let stat = stat(pid)?;
+        let (head, tail) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = tail.split_whitespace().collect();
         Some(Self {
             pid,
@@ -64,13 +64,15 @@ impl Process {
         columns.split_whitespace().last()?.parse().ok()
     }
 
+    /// The id of the user whose it is; `None` when it is gone.
+    pub fn user(&self) -> Option<u32> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())
+    }
+
     /// Whether it is this process's user's.
     pub fn is_own_users(&self) -> bool {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
-        let uid = status
-            .lines()
-            .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
-        uid == Some(nix::unistd::getuid().as_raw())
+        self.user() == Some(nix::unistd::getuid().as_raw())
     }
 
     /// Whether it is stopped.
@@ -97,6 +99,28 @@ pub fn threads(pid: i32) -> Vec<i32> {
 pub fn pids() -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Whether /proc shows other users' processes: where it does not, even a faulty signaller concludes nothing
+/// from who is missing there.
+pub fn shows_all() -> bool {
+    Process::of(1).is_some()
+}
+
+/// What /proc/PID/stat says of each process, in one pass, for signallers that read it in their own way.
+pub fn stats() -> Vec<String> {
+    pids().into_iter().filter_map(stat).collect()
+}
+
+/// What /proc/PID/stat says. The name in it is any bytes but 0.
+fn stat(pid: i32) -> Option<String> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    Some(String::from_utf8_lossy(&stat).into_owned())
+}
+
+/// The group's id in the part of a stat that stands behind the command's name.
+pub fn group_behind_the_name(part: &str) -> Option<i32> {
+    part.split_whitespace().nth(2)?.parse().ok()
 }
 
 /// Every process of this namespace, in one pass.

@@ -1,15 +1,16 @@
 //! What is answered wrongly for members that are unreaped or may not be signalled.
 
 use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
-use super::proc::{Process, members, pids};
+use super::proc::{Process, group_behind_the_name, members, pids, shows_all, stats};
 use super::{Mutant, Served};
 use crate::contract::{
     PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, SEES_A_REUSED_PID,
     UNREAPED_IS_NOT_AN_ERROR,
 };
 use nix::errno::Errno;
+use process_groups::Signaller;
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The mutants of this family.
@@ -293,4 +294,71 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "refused-behind-a-bracket-is-exited",
+        who: "Looks after EPERM for members in /proc, and takes the first `)` of a stat for the end of the name.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            exited_if_refused_and(|id| {
+                let group = |stat: &String| group_behind_the_name(stat.split_once(')')?.1);
+                !stats().iter().any(|stat| group(stat) == Some(id))
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-past-the-expression-is-exited",
+        who: "Looks after EPERM for members with a regular expression, whose `.+` takes no line end in a name and no empty one.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            exited_if_refused_and(|id| {
+                let group = |stat: &String| {
+                    let (head, tail) = stat.lines().next()?.rsplit_once(')')?;
+                    let (_, name) = head.split_once('(')?;
+                    group_behind_the_name(tail).filter(|_| !name.is_empty())
+                };
+                !stats().iter().any(|stat| group(stat) == Some(id))
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-past-the-table-is-exited",
+        who: "Looks after EPERM for members in a table of processes that has room for 128.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            exited_if_refused_and(|id| {
+                let mut table = pids().into_iter().take(128).filter_map(Process::of);
+                !table.any(|one| one.group == id)
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-leaves-the-alarm-on",
+        who: "Sets an alarm of 1 s for each call, which ends the program, and returns at EPERM with it set.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                set_alarm(1);
+                let sent = send(-id, signal);
+                if sent != Err(Errno::EPERM) {
+                    set_alarm(0);
+                }
+                answer(sent)
+            })
+        }),
+    },
 ];
+
+/// A signaller that answers `Ok(false)` after EPERM for a group that `seems_gone`, unless /proc hides
+/// processes.
+fn exited_if_refused_and(seems_gone: fn(i32) -> bool) -> Arc<dyn Signaller> {
+    checked(move |id, signal| match send(-id, signal) {
+        Err(Errno::EPERM) if shows_all() && seems_gone(id) => Ok(false),
+        sent => answer(sent),
+    })
+}
+
+/// Has SIGALRM sent to this process in so many seconds, in place of what was set before; 0 for never.
+fn set_alarm(seconds: u32) {
+    // SAFETY: a plain number.
+    unsafe { libc::alarm(seconds) };
+}

@@ -1,12 +1,13 @@
 //! Who is signalled though it is not in the group.
 
-use super::parts::{answer, checked, deliver, deliver_to, is_there, parent, send};
+use super::parts::{answer, checked, deliver, deliver_to, held, is_there, parent, send};
 use super::proc::{Process, all, descendants};
 use super::{Mutant, Served};
 use crate::contract::{MEMBER_IS_NOT_LEADER, SPARES_OTHER_GROUPS};
 use crate::subject::wire::Answer;
+use nix::errno::Errno;
 use process_groups::Signaller;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -261,6 +262,51 @@ pub const MUTANTS: &[Mutant] = &[
                 let theirs = found.iter().filter(|one| one.group != id && has_left(one.parent));
                 theirs.for_each(|one| _ = send(one.pid, signal));
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "children-of-a-refused-leader",
+        who: "Tries the leader's children one by one after EPERM for the group, whatever group they are in.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = send(-id, signal);
+                if sent == Err(Errno::EPERM) {
+                    let children = all().into_iter().filter(|one| one.parent == id);
+                    children.for_each(|child| _ = send(child.pid, signal));
+                }
+                answer(sent)
+            })
+        }),
+    },
+    Mutant {
+        name: "children-of-a-stopped-leader-too",
+        who: "Signals the children in groups of their own as well when their leader is stopped and cannot.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let leader = Process::of(id).filter(|leader| leader.group == id && leader.is_stopped());
+                with_others(id, signal, |one| leader.is_some() && one.parent == id)
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-is-sent-at-the-next-call",
+        who: "Tries once more what was refused when it is asked for another group.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            let refused: Mutex<Option<(i32, i32)>> = Mutex::default();
+            checked(move |id, signal| {
+                let before = held(&refused).take();
+                if let Some((other, its_signal)) = before.filter(|(other, _)| *other != id) {
+                    let _ = send(-other, its_signal);
+                }
+                let sent = send(-id, signal);
+                if sent == Err(Errno::EPERM) {
+                    *held(&refused) = Some((id, signal));
+                }
+                answer(sent)
             })
         }),
     },

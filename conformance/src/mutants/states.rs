@@ -1,10 +1,13 @@
 //! What is done wrongly with members that are stopped, survivors or unwilling.
 
-use super::parts::{checked, deliver, deliver_except, is_there, pause, pidfd, send};
-use super::proc::{Process, members};
+use super::parts::{checked, deliver, deliver_except, held, is_there, pause, pidfd, send};
+use super::proc::{Process, group_behind_the_name, members, shows_all, stats};
 use super::{Mutant, Served};
 use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
+use process_groups::Signaller;
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -218,4 +221,68 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "survivors-behind-a-line-end",
+        who: "Looks for survivors in the first line of each /proc/PID/stat, and a command's name has a line end in it.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            surviving_if(|id| {
+                let group = |stat: &String| group_behind_the_name(stat.lines().next()?.rsplit_once(')')?.1);
+                stats().iter().any(|stat| group(stat) == Some(id))
+            })
+        }),
+    },
+    Mutant {
+        name: "survivors-without-a-name",
+        who: "Looks for survivors in /proc, and skips one whose command has no name, as if its stat were incomplete.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| surviving_if(|id| members(id).iter().any(|one| !one.name.is_empty()))),
+    },
+    Mutant {
+        name: "stopped-are-continued-when-asked-again",
+        who: "Sends SIGCONT behind the second SIGTERM to a group whose leader is stopped still, so that it can end.",
+        requirement: REACHES_STOPPED_MEMBERS,
+        subject: Served::Rust(|| {
+            let found_stopped = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                let is_stopped = || Process::of(id).is_some_and(|leader| leader.is_stopped());
+                if signal == libc::SIGTERM
+                    && answer == Ok(true)
+                    && is_stopped()
+                    && !held(&found_stopped).insert(id)
+                {
+                    let _ = send(-id, libc::SIGCONT);
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "stopped-without-their-leader-are-continued",
+        who: "Continues members that are all stopped when the leader is unreaped, as nobody else would do it.",
+        requirement: REACHES_STOPPED_MEMBERS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let (live, unreaped): (Vec<_>, Vec<_>) = members(id).into_iter().partition(Process::is_live);
+                let is_left_alone = !live.is_empty()
+                    && live.iter().all(Process::is_stopped)
+                    && unreaped.iter().any(|one| one.pid == id);
+                if is_left_alone && signal != libc::SIGKILL {
+                    let _ = send(-id, libc::SIGCONT);
+                }
+                answer
+            })
+        }),
+    },
 ];
+
+/// A signaller that answers `Ok(false)` when the leader is gone and nobody seems to be `left`, unless /proc
+/// hides processes.
+fn surviving_if(left: fn(i32) -> bool) -> Arc<dyn Signaller> {
+    checked(move |id, signal| {
+        let is_led = Process::of(id).is_some_and(|leader| leader.group == id);
+        if is_led || !shows_all() || left(id) { deliver(id, signal) } else { Ok(false) }
+    })
+}

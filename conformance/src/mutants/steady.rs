@@ -7,6 +7,7 @@ use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
 use crate::subcommands::{self, Subcommand};
+use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -301,6 +302,72 @@ pub const MUTANTS: &[Mutant] = &[
                     true => deliver(id, signal),
                     false => Ok(false),
                 }
+            })
+        }),
+    },
+    Mutant {
+        name: "keeps-a-tombstone-until-delivery",
+        who: "Remembers the ids that had no group and no process, and forgets one only when it has delivered to it.",
+        requirement: SEES_A_REUSED_PID,
+        subject: Served::Rust(|| {
+            let delivered: Mutex<HashMap<i32, bool>> = Mutex::default();
+            checked(move |id, signal| {
+                if held(&delivered).get(&id) == Some(&false) && !is_there(id) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                match answer {
+                    Ok(true) => _ = held(&delivered).insert(id, true),
+                    Ok(false) => _ = held(&delivered).entry(id).or_insert(false),
+                    Err(_) => {}
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-where-the-leader-is-unreaped",
+        who: "Looks in /proc for a live member beside an unreaped leader, and returns without closing when it finds one.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            leaking(|id| {
+                Process::of(id).is_some_and(|leader| !leader.is_live())
+                    && members(id).iter().any(Process::is_live)
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-where-the-refused-are-unreaped",
+        who: "Looks in /proc after EPERM for an unreaped member, and returns without closing when it finds one.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            leaking(|id| send(-id, 0) == Err(Errno::EPERM) && !members(id).iter().all(Process::is_live))
+        }),
+    },
+    Mutant {
+        name: "leaks-where-the-leader-is-anothers",
+        who: "Opens its log to note that it signals another user's leader, and never closes it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            leaking(|id| send(-id, 0).is_ok() && Process::of(id).is_some_and(|leader| !leader.is_own_users()))
+        }),
+    },
+    Mutant {
+        name: "leaks-the-pidfd-of-a-reused-id",
+        who: "Keeps a table of 64 pidfds, and does not close the old one when an id has come back with another process.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            let table: Mutex<HashMap<i32, (Process, OwnedFd)>> = Mutex::default();
+            checked(move |id, signal| {
+                if let Some((now, new)) = Process::of(id).zip(pidfd(id)) {
+                    let mut table = held(&table);
+                    let is_known = |(one, _): &(Process, OwnedFd)| one.pid == id && one.start == now.start;
+                    if !table.get(&(id % 64)).is_some_and(is_known) {
+                        let replaced = table.insert(id % 64, (now, new));
+                        std::mem::forget(replaced.filter(|(one, _)| one.pid == id));
+                    }
+                }
+                deliver(id, signal)
             })
         }),
     },

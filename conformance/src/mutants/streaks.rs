@@ -1,10 +1,11 @@
 //! Who counts what came in a row, and does something else once it was much.
 
-use super::parts::{checked, deliver, held, id_of, right, send, signal_of};
+use super::parts::{checked, deliver, held, id_of, is_there, right, send, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED};
 use crate::subject::wire::Answer;
 use process_groups::{Signaller, signaller_fn};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -46,6 +47,19 @@ pub const MUTANTS: &[Mutant] = &[
                     let _ = send(-id, libc::SIGKILL);
                 }
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "kills-survivors-at-the-second-call",
+        who: "Sends SIGKILL in place of the second SIGTERM for a group whose leader is gone.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            let terminated = Mutex::new(HashSet::new());
+            checked(move |id, signal| {
+                let survives = signal == libc::SIGTERM && !is_there(id) && is_there(-id);
+                let is_the_first = !survives || held(&terminated).insert(id);
+                deliver(id, if is_the_first { signal } else { libc::SIGKILL })
             })
         }),
     },

@@ -1,12 +1,16 @@
 //! Who waits for somebody to exit.
 
-use super::parts::{checked, deliver, held, is_there, pause, send};
+use super::parts::{answer, checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::DOES_NOT_WAIT;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long a group is watched that was sent SIGKILL.
+const WATCHED: Duration = Duration::from_millis(400);
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -192,6 +196,57 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             waiting_for(|_, found| {
                 found.iter().any(Process::is_stopped) && !found.iter().all(Process::is_stopped)
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-when-refused",
+        who: "Waits after EPERM up to a second for the group to go, in case that it is on its way out.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = send(-id, signal);
+                if sent != Err(Errno::EPERM) {
+                    return answer(sent);
+                }
+                let has_gone = (0..50).any(|_| {
+                    pause(20);
+                    !is_there(-id)
+                });
+                if has_gone { Ok(false) } else { answer(sent) }
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-all-to-be-reaped",
+        who: "Waits up to 700 ms for a group of unreaped members alone to be reaped, before it says that it has exited.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                if !found.is_empty() && !found.iter().any(Process::is_live) {
+                    (0..35).take_while(|_| is_there(-id)).for_each(|_| pause(20));
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-behind-its-answer",
+        who: "Answers SIGKILL at once, and watches the group for up to 400 ms before it begins with the next call.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            let killed: Mutex<Option<(i32, Instant)>> = Mutex::default();
+            checked(move |id, signal| {
+                let before = held(&killed).take();
+                while before.is_some_and(|(group, since)| since.elapsed() < WATCHED && is_there(-group)) {
+                    pause(10);
+                }
+                let answer = deliver(id, signal);
+                if signal == libc::SIGKILL && answer == Ok(true) {
+                    *held(&killed) = Some((id, Instant::now()));
+                }
+                answer
             })
         }),
     },

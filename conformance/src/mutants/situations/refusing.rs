@@ -2,7 +2,7 @@
 
 use crate::contract::REFUSED_IS_AN_ERROR;
 use crate::mutants::parts::{answer, checked, held, is_there, send};
-use crate::mutants::proc::members;
+use crate::mutants::proc::{Process, members};
 use crate::mutants::{Mutant, Served};
 use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
@@ -63,6 +63,29 @@ pub const MUTANTS: &[Mutant] = &[
                     }
                     answer(sent)
                 }
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-by-another-user-is-exited",
+        who: "Remembers whose the leader was, and takes EPERM for another user's for the sign that the pid was reused.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            let users: Mutex<HashMap<i32, u32>> = Mutex::default();
+            checked(move |id, signal| {
+                let sent = send(-id, signal);
+                let Some(user) = Process::of(id).and_then(|leader| leader.user()) else {
+                    return answer(sent);
+                };
+                let mut users = held(&users);
+                match sent {
+                    Ok(()) => _ = users.insert(id, user),
+                    Err(Errno::EPERM) if users.get(&id).is_some_and(|known| *known != user) => {
+                        return Ok(false);
+                    }
+                    Err(_) => {}
+                }
+                answer(sent)
             })
         }),
     },

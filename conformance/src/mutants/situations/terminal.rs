@@ -7,6 +7,7 @@ use crate::contract::{
 use crate::mutants::parts::{checked, deliver, send};
 use crate::mutants::proc::{Process, all, members};
 use crate::mutants::{Mutant, Served};
+use crate::subject::wire::Answer;
 
 /// The mutants of this situation.
 pub const MUTANTS: &[Mutant] = &[
@@ -72,14 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Sends SIGINT to the job in the foreground as well, which is who would get it from the keyboard.",
         requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| {
-            checked(|id, signal| {
-                let foreground = Process::of(id).map_or(0, |leader| leader.foreground);
-                let answer = deliver(id, signal);
-                if signal == libc::SIGINT && foreground > 1 && foreground != id {
-                    let _ = send(-foreground, signal);
-                }
-                answer
-            })
+            checked(|id, signal| with_foreground(id, signal, |_| signal == libc::SIGINT))
         }),
     },
     Mutant {
@@ -108,7 +102,29 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "hangs-up-the-foreground",
+        who: "Sends SIGHUP to the job in the foreground as well when it is for the leader of the terminal's session, \
+              as the kernel does.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_hung_up = |leader: &Process| has_terminal(leader) && leader.session == id;
+                with_foreground(id, signal, |leader| signal == libc::SIGHUP && is_hung_up(leader))
+            })
+        }),
+    },
 ];
+
+/// Signals the group, and the one in the foreground of its leader's terminal if the leader `is_such`.
+fn with_foreground(id: i32, signal: i32, is_such: impl Fn(&Process) -> bool) -> Answer {
+    let foreground = Process::of(id).filter(is_such).map_or(0, |leader| leader.foreground);
+    let answer = deliver(id, signal);
+    if foreground > 1 && foreground != id {
+        let _ = send(-foreground, signal);
+    }
+    answer
+}
 
 fn has_terminal(process: &Process) -> bool {
     process.terminal != 0
