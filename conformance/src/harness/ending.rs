@@ -85,20 +85,20 @@ impl Context {
         self.accuse(Finding { late: true, ..finding })
     }
 
-    /// The end of a case with that finding, unless the subject acts as another user than the one whose groups
-    /// are made: then the kernel refused it what the case asked for.
     fn accuse(&self, finding: Finding) -> Abort {
-        match self.acts_as_another_user() {
-            Some(uid) => Abort::Lacks(
-                Need::OwnUser,
-                format!(
-                    "it signals as user {uid}, and the groups are those of user {}; --declare user={uid} makes \
-                     them that user's",
-                    self.abilities().uid
-                ),
-            ),
-            None => Abort::Breach(Box::new(finding)),
-        }
+        self.as_another_user().unwrap_or_else(|| Abort::Breach(Box::new(finding)))
+    }
+
+    /// The end of a case whose subject acts as another user than the one whose groups are made, if it does: what
+    /// it was asked for, the kernel refused.
+    pub fn as_another_user(&self) -> Option<Abort> {
+        let uid = self.acts_as_another_user()?;
+        let own = self.abilities().uid;
+        let detail = format!(
+            "it signals as user {uid}, and the groups are those of user {own}; --declare user={uid} makes them \
+             that user's"
+        );
+        Some(Abort::Lacks(Need::OwnUser, detail))
     }
 
     pub(super) fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {

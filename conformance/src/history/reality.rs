@@ -98,6 +98,11 @@ impl Reality {
         self.context.take_calls()
     }
 
+    /// The end of a history whose subject acts as another user, if it does.
+    pub fn as_another_user(&self) -> Option<Abort> {
+        self.context.as_another_user()
+    }
+
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
         self.context.name_of(pid)

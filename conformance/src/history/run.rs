@@ -59,6 +59,9 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
         let text = [vec![step.to_string()], reality.take_calls(), lines].concat().join("\n");
         timeline.push(Moment::new(text, reality.take_events()));
         if let Some(Breach { requirement, suspects, expected, happened, processes }) = breach {
+            if let Some(stop) = reality.as_another_user() {
+                return Err(stop);
+            }
             let entries: Vec<Entry> = before.registry.entries().iter().cloned().map(Entry::from).collect();
             let asked = format!("{step}, with {} registered", entries_text(&entries));
             if let Some(last) = timeline.last_mut() {
