@@ -1,12 +1,12 @@
 //! Groups in a real container and behind a real SSH server, which the tests make and remove themselves.
 
-#[path = "far/authority.rs"]
+#[path = "remote/authority.rs"]
 mod authority;
-#[path = "far/container.rs"]
+#[path = "remote/container.rs"]
 mod container;
-#[path = "far/limits.rs"]
+#[path = "remote/limits.rs"]
 mod limits;
-#[path = "far/server.rs"]
+#[path = "remote/server.rs"]
 mod server;
 mod support;
 
