@@ -8,10 +8,6 @@
 //! cargo bench -p process-groups --bench remote
 //! ```
 
-#[cfg(target_os = "linux")]
-#[path = "../tests/places/mod.rs"]
-mod places;
-
 fn main() {
     #[cfg(target_os = "linux")]
     divan::main();
@@ -19,10 +15,9 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use super::places::container::{Container, NEVER_REAPS};
-    use super::places::server::Server;
     use divan::Bencher;
-    use process_groups::Signaller;
+    use process_groups::{DockerSignaller, Signaller, SshSignaller};
+    use signaller_places::{Image, SshServer};
     use std::ffi::OsStr;
     use std::io::{BufRead, BufReader, Write};
     use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -60,9 +55,10 @@ mod linux {
         }
 
         fn docker(groups: usize) -> Option<Self> {
-            let container = Container::start(NEVER_REAPS)?;
+            let name = "process-groups".to_owned();
+            let container = Image { name, tools: &["sh", "sleep", "setsid"], program: None }.start()?;
             let command = ["docker", "exec", "-i", &container.name].map(str::to_owned).into();
-            let signaller = Box::new(container.signaller());
+            let signaller = Box::new(DockerSignaller::new(&container.name).expect("it is a name"));
             // No shell stands between.
             let kill = |group| ["sh", "-c", &format!("kill -HUP -{group}")].map(str::to_owned).into();
             let place = Self { command, kill, signaller, groups: Vec::new(), _made: Box::new(container) };
@@ -70,20 +66,10 @@ mod linux {
         }
 
         fn ssh(groups: usize) -> Option<Self> {
-            let server = Server::start("")?;
+            let server = SshServer::start("")?;
             let config = server.config().display().to_string();
-            let options = [
-                "-T",
-                "-o",
-                "RemoteCommand=none",
-                "-o",
-                "ControlMaster=no",
-                "-o",
-                "ClearAllForwardings=yes",
-                "box",
-            ];
-            let command = ["ssh", "-F", &config].into_iter().chain(options).map(str::to_owned).collect();
-            let signaller = Box::new(server.signaller());
+            let command = ["ssh", "-F", &config, "box"].map(str::to_owned).into();
+            let signaller = Box::new(SshSignaller::new("box").expect("it is a name").config(server.config()));
             // The login shell runs it.
             let kill = |group| vec![format!("sh -c 'kill -HUP -{group}'")];
             let place = Self { command, kill, signaller, groups: Vec::new(), _made: Box::new(server) };

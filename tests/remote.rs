@@ -15,7 +15,8 @@ mod docker;
 mod lost;
 #[path = "remote/noise.rs"]
 mod noise;
-mod places;
+#[path = "remote/nursery.rs"]
+mod nursery;
 #[path = "remote/shells.rs"]
 mod shells;
 #[path = "remote/ssh.rs"]

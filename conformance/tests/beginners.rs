@@ -5,12 +5,13 @@ mod support;
 
 use regex::Regex;
 use rstest::rstest;
+use signaller_places::program;
 use std::process::{Command, Stdio};
 use support::crates::{
     OwnCrate,
     Runner::{self, CargoTest, Nextest},
 };
-use support::{PROGRAM, program, python, source};
+use support::{PROGRAM, python, source};
 
 /// The most lines of a report.
 const LINES: usize = 60;

@@ -4,12 +4,13 @@
 mod support;
 
 use rstest::rstest;
+use signaller_places::{all_is_required, program};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use support::crates::OwnCrate;
-use support::{Run, all_is_required, program, python, source};
+use support::{Run, python, source};
 use tempfile::TempDir;
 
 /// How long an answer may take on a busy machine.

@@ -145,7 +145,7 @@ print JSON::PP->new->utf8->canonical->encode({ points => \@points, yaml => \@yam
 "#;
 
 fn parsed_as_tap(report: &Report) -> Option<Value> {
-    let perl = support::program("perl")?;
+    let perl = signaller_places::program("perl")?;
     let mut perl = Command::new(perl)
         .args(["-e", TAP_PARSER])
         .stdin(Stdio::piped())

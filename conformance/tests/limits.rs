@@ -32,7 +32,7 @@ fn subjects() -> Vec<Vec<String>> {
     for (program, words) in interpreted {
         match is_there(program) {
             true => subjects.push(words),
-            false => support::missing(&format!("{program} is not installed")).unwrap_or_default(),
+            false => signaller_places::missing(&format!("{program} is not installed")).unwrap_or_default(),
         }
     }
     subjects.into_iter().map(|words| words.into_iter().map(str::to_owned).collect()).collect()
@@ -97,7 +97,7 @@ fn a_limit_is_no_fault_of_the_subject(#[case] limit: &str, #[case] filter: &str,
 /// server's trouble.
 #[test]
 fn a_server_that_runs_short_breaks_the_case_and_accuses_nobody() {
-    if support::program("prlimit").is_none() {
+    if signaller_places::program("prlimit").is_none() {
         return;
     }
     let lower = "prlimit --pid $PPID --nofile=3:3; exit 3";

@@ -76,7 +76,7 @@ fn assert_told_once(messages: &[&str]) {
 
 #[test]
 fn nextest_fails_the_cases_of_the_broken_requirement_and_no_others() {
-    if support::program("cargo-nextest").is_none() {
+    if signaller_places::program("cargo-nextest").is_none() {
         return;
     }
     let words = ["nextest", "run", "--no-fail-fast", "--test", "conformance", "reports-"];
@@ -102,7 +102,7 @@ fn all_that_wait_for_the_histories_leave_room_for_them() {
 
 #[test]
 fn nextest_tries_the_histories_once_for_all_its_processes() {
-    if support::program("cargo-nextest").is_none() {
+    if signaller_places::program("cargo-nextest").is_none() {
         return;
     }
     let words = ["nextest", "run", "--no-fail-fast", "--test", "conformance", "/histories"];
@@ -163,7 +163,7 @@ fn an_ignored_case_is_not_run_and_says_why_when_it_is_wanted() {
 #[case::cargo_test(&["test", "--test", "no_signaller"], 101)]
 #[case::nextest(&["nextest", "run", "--test", "no_signaller"], 104)]
 fn a_signaller_that_cannot_be_made_is_one_message(#[case] words: &[&str], #[case] status: i32) {
-    if words[0] == "nextest" && support::program("cargo-nextest").is_none() {
+    if words[0] == "nextest" && signaller_places::program("cargo-nextest").is_none() {
         return;
     }
     let ran = cargo(words);

@@ -1,12 +1,12 @@
 //! Ways there that are noisy, or lead to no shell: the answer is right, or `Err`, and never a wrong `Ok`.
 
 use super::cats::{Cat, UNTOUCHED, ended_by};
-use super::places::program;
 use super::support::{NOBODYS, behind};
 use nix::sys::signal::Signal;
 use process_groups::remote::RemoteErrorKind;
 use process_groups::{ShellSignaller, Signaller};
 use rstest::rstest;
+use signaller_places::program;
 use std::time::Duration;
 
 /// Asserts that it answers rightly for a live group and for one that is not.

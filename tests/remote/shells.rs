@@ -1,9 +1,9 @@
 //! Every shell that there is to test, in every situation: what it answers, and what reached whom.
 
-use super::places::nursery::{NOBODY, Nursery, Proc};
-use super::places::program;
+use super::nursery::{NOBODY, Nursery, Proc};
 use process_groups::{ShellSignaller, Signaller};
 use rstest::rstest;
+use signaller_places::program;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -1,15 +1,40 @@
 //! Hosts behind a real SSH server.
 
 use super::cats::{Cat, ended_by};
-use super::places::server::Server;
-use super::places::{output, program};
 use super::support::NOBODYS;
 use nix::sys::signal::Signal;
 use process_groups::{Signaller, SshSignaller};
 use rstest::rstest;
+use signaller_places::{SshServer, assert_none_left, output, program};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// A server whose client has a configuration that must not break a held shell, as a user's own may be.
+fn start(further: &str) -> Option<SshServer> {
+    let server = SshServer::start(further)?;
+    let lines = format!(
+        "RequestTTY force\nRemoteCommand echo hello\nStrictHostKeyChecking ask\nControlMaster auto\n\
+         ControlPersist 600\nControlPath {}\nLocalForward 127.0.0.1:{} 127.0.0.1:1\nExitOnForwardFailure yes\n",
+        control(&server).display(),
+        server.port,
+    );
+    let mut config = OpenOptions::new().append(true).open(server.config()).expect("it is ours");
+    config.write_all(lines.as_bytes()).expect("it can be written");
+    Some(server)
+}
+
+/// The socket of a shared connection.
+fn control(server: &SshServer) -> PathBuf {
+    server.folder().join("control")
+}
+
+fn signaller_of(server: &SshServer) -> SshSignaller {
+    SshSignaller::new("box").expect("it is a name").config(server.config())
+}
 
 /// Asserts that it answers rightly for a live group and for one that is not.
 fn assert_right(signaller: &SshSignaller) {
@@ -31,23 +56,19 @@ fn a_host_behind_ssh_answers_and_no_process_is_left(#[case] needs: &str, #[case]
     if !needs.is_empty() && program(needs).is_none() {
         return;
     }
-    let Some(server) = Server::start(further) else { return };
-    let signaller = server.signaller();
+    let Some(server) = start(further) else { return };
+    let signaller = signaller_of(&server);
     assert_right(&signaller);
     assert_right(&signaller);
     assert!(!server.sessions().is_empty(), "it holds one");
     drop(signaller);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !server.sessions().is_empty() {
-        assert!(Instant::now() < deadline, "left behind: {:?}", server.sessions());
-        std::thread::yield_now();
-    }
-    assert!(!server.folder.path().join("control").exists(), "a shared connection was made");
+    assert_none_left(|| server.sessions());
+    assert!(!control(&server).exists(), "a shared connection was made");
 }
 
 #[test]
 fn a_shared_connection_that_is_there_is_used() {
-    let Some(server) = Server::start("MaxSessions 10") else { return };
+    let Some(server) = start("MaxSessions 10") else { return };
     let config = server.config().display().to_string();
     let ssh = |words: &[&str]| {
         output(Command::new("ssh").args(["-F", &config, "-o", "RemoteCommand=none"]).args(words))
@@ -61,7 +82,7 @@ fn a_shared_connection_that_is_there_is_used() {
         .stderr(Stdio::null());
     assert!(master.status().expect("ssh runs").success());
     let before = server.sessions();
-    let signaller = server.signaller();
+    let signaller = signaller_of(&server);
     assert_right(&signaller);
     assert_eq!(server.sessions(), before, "it has made a connection of its own");
     drop(signaller);
@@ -70,7 +91,7 @@ fn a_shared_connection_that_is_there_is_used() {
 
 #[test]
 fn a_host_that_nobody_can_log_in_to_is_an_error_that_says_why_and_nobody_is_asked() {
-    let Some(server) = Server::start("") else { return };
+    let Some(server) = start("") else { return };
     // Its key is not known, and with `ask` ssh(1) would ask.
     let stranger = SshSignaller::new("stranger").expect("it is a name").config(server.config());
     let message = stranger.signal(NOBODYS, "SIGTERM").expect_err("the key is not known");

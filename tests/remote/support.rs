@@ -1,10 +1,10 @@
 //! Signallers behind a script, and what is left of them.
 
 use process_groups::ShellSignaller;
+use signaller_places::assert_none_left;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 /// A valid leader pid that no group has.
 pub const NOBODYS: u32 = i32::MAX as u32;
@@ -44,10 +44,6 @@ impl Mark {
 
     /// Asserts that nobody bears it, also not after a while that a process may take to end whose input has.
     pub fn assert_gone(&self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !self.bearers().is_empty() {
-            assert!(Instant::now() < deadline, "left behind: {:?}", self.bearers());
-            std::thread::yield_now();
-        }
+        assert_none_left(|| self.bearers());
     }
 }

@@ -1,7 +1,6 @@
 //! Headless Chromium, driven over its DevTools protocol: one JSON object after the other, each ended by a
 //! NUL, on the descriptors 3 and 4 (`--remote-debugging-pipe`).
 
-use super::support;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -27,7 +26,7 @@ impl Page {
     /// # Panics
     /// When Chromium is missing though everything is required, or does not start.
     pub fn start() -> Option<Self> {
-        let chromium = support::program("chromium")?;
+        let chromium = signaller_places::program("chromium")?;
         let profile = TempDir::new().unwrap();
         let (their_in, our_out) = nix::unistd::pipe().unwrap();
         let (our_in, their_out) = nix::unistd::pipe().unwrap();

@@ -1,16 +1,18 @@
 //! Authorities in a word: `docker:C`, `ssh:DEST`, and `--authority`.
 
-use super::container::Container;
-use super::server::{Server, agents};
+use super::container::{assert_clean, image};
+use super::server::{agents, start};
 use super::support::Run;
 use super::support::crates::{OwnCrate, Runner};
 use super::{assert_sound, held_shell};
-use std::fs;
+use signaller_places::SshServer;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
 /// Testbed, subject and partition in one word.
 #[test]
 fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused() {
-    let Some(container) = Container::start("word", None) else { return };
+    let Some(container) = image("word").start() else { return };
     let subject = format!("docker:{}", container.name);
     // Each cut lasts as long as the signaller may take for an answer.
     let some = "^(delivers-.*|reports-.*|outlives-.*|unreaped-.*|exited-is.*|name-comes-.*|rejects-leader-.*|\
@@ -23,13 +25,13 @@ fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused(
         let passed = run.with_status("passed");
         assert!(passed.iter().any(|case| case.requirement == requirement), "{requirement}: {run:?}");
     }
-    container.assert_clean();
+    assert_clean(&container);
 }
 
 /// In the container the signaller is an ordinary user, and may not signal everybody.
 #[test]
 fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
-    let Some(container) = Container::start("user", None) else { return };
+    let Some(container) = image("user").start() else { return };
     let subject = format!("docker:1000@{}", container.name);
     let some =
         "^(delivers-to-every-member/[a-z]+|delivers-once/.*|outlives-.*|refused-is.*|partly-refused.*)$";
@@ -52,13 +54,13 @@ fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
     let failed: Vec<_> = run.with_status("failed").into_iter().map(|case| case.id).collect();
     assert_eq!(failed, ["refused-is-an-error/sigterm", "refused-is-an-error/stopped"], "{run:?}");
     assert_eq!(run.with_status("passed").len(), 1, "{run:?}");
-    container.assert_clean();
+    assert_clean(&container);
 }
 
 /// Podman has no daemon: whoever calls it must see the container's processes.
 #[test]
 fn the_signaller_of_this_project_conforms_in_a_container_of_podman() {
-    let Some(container) = Container::start_with_podman("podman") else { return };
+    let Some(container) = image("podman").start_with_podman() else { return };
     let some = "^(reports-.*|outlives-.*|unreachable-is-an-error/connected)$";
     let refused =
         "^(refused-is.*|partly-.*|delivers-to-every-member/[a-z]+|unreachable-is-an-error/connected)$";
@@ -69,13 +71,13 @@ fn the_signaller_of_this_project_conforms_in_a_container_of_podman() {
         let passed = run.with_status("passed");
         assert!(passed.iter().any(|case| case.id == "unreachable-is-an-error/connected"), "{run:?}");
     }
-    container.assert_clean();
+    assert_clean(&container);
 }
 
 /// From Rust: what cannot be tried there is ignored, and nothing fails for it.
 #[test]
 fn under_cargo_test_what_cannot_be_tried_in_a_container_is_ignored() {
-    let Some(container) = Container::start("suite", None) else { return };
+    let Some(container) = image("suite").start() else { return };
     let files = [
         ("Cargo.toml", include_str!("../place_crate/Cargo.toml")),
         ("src/lib.rs", ""),
@@ -94,13 +96,13 @@ fn under_cargo_test_what_cannot_be_tried_in_a_container_is_ignored() {
     ended("partly-refused-is-delivered/guest-of-another-user", "ok");
     ended("delivers-to-every-member/ids", "ignored");
     ended("refused-is-an-error/security-module", "ignored");
-    container.assert_clean();
+    assert_clean(&container);
 }
 
 /// The same place, for a subject that has no idea of it.
 #[test]
 fn an_authority_gives_its_testbed_and_its_partition_to_any_subject() {
-    let Some(container) = Container::start("authority", None) else { return };
+    let Some(container) = image("authority").start() else { return };
     let subject = format!("exec docker exec -i {} sh -c \"$0\"", container.name);
     let authority = format!("docker:{}", container.name);
     let some = "^(reports-.*|unreachable-is-an-error/(connected|sigkill|unknown-name))$";
@@ -110,16 +112,28 @@ fn an_authority_gives_its_testbed_and_its_partition_to_any_subject() {
     let failed = run.with_status("failed");
     assert!(failed.iter().all(|case| case.requirement == "unreachable-is-an-error"), "{failed:?}");
     assert!(!failed.is_empty() && run.with_status("passed").len() > 5, "{run:?}");
-    container.assert_clean();
+    assert_clean(&container);
+}
+
+/// A `PATH` in which `ssh` has the client's configuration.
+fn path(server: &SshServer) -> String {
+    let folder = server.folder().join("bin");
+    fs::create_dir(&folder).expect("a folder can be made");
+    let script = folder.join("ssh");
+    let ssh = which::which("ssh").expect("it was found before");
+    let text = format!("#!/bin/sh\nexec {} -F {} \"$@\"\n", ssh.display(), server.config().display());
+    fs::write(&script, text).expect("a file can be written");
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("it is the test's own");
+    format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default())
 }
 
 /// Testbed and subject in one word. The user's own configuration is in place of the test's: `ssh` is found in
 /// a folder of the test.
 #[test]
 fn the_signaller_of_this_project_conforms_over_ssh() {
-    let Some(server) = Server::start() else { return };
+    let Some((_alone, server)) = start() else { return };
     let before = agents();
-    let path = server.path();
+    let path = path(&server);
     let some =
         "^(delivers-to-every-member/[a-z]+|reports-.*|outlives-.*|exited-is.*|name-comes-.*|error-names.*)$";
     let options = ["--timeout", "20", "--filter", some];
@@ -145,15 +159,15 @@ done
 /// The connection of the signaller hangs, and so does every new one; the agent's goes on.
 #[test]
 fn the_signaller_of_this_project_conforms_while_its_ssh_server_is_stopped() {
-    let Some(server) = Server::start() else { return };
-    let script = server.folder.path().join("signal-server.sh");
+    let Some((_alone, server)) = start() else { return };
+    let script = server.folder().join("signal-server.sh");
     fs::write(&script, SIGNAL_SERVER).expect("a file can be written");
-    let hook = |signal: &str| format!("sh {} {signal} {}", script.display(), server.id());
+    let hook = |signal: &str| format!("sh {} {signal} {}", script.display(), server.pid());
     let some = "^(unreachable-is-an-error/(connected|exited-group|sigterm)|\
                 recovers-after-unreachable/(asked-meanwhile|before-the-first-call))$";
     let (sever, restore) = (hook("STOP"), hook("CONT"));
     let options = ["--timeout", "10", "--sever", &sever, "--restore", &restore, "--filter", some];
-    let run = Run::check_with(&options, &["ssh:box"], &[("PATH", &server.path())]);
+    let run = Run::check_with(&options, &["ssh:box"], &[("PATH", &path(&server))]);
     for status in ["failed", "warned", "broken", "skipped", "inapplicable"] {
         assert_eq!(run.with_status(status).first().map(|case| (&case.id, &case.message)), None, "{run:?}");
     }

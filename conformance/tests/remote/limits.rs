@@ -1,9 +1,9 @@
 //! The suite in a container that may have few processes or little memory.
 
-use super::container::{Container, TOOLS};
-use super::support::{PROGRAM, shortage, source};
+use super::container::image_of_suite;
+use super::support::{shortage, source};
 use rstest::rstest;
-use std::path::Path;
+use signaller_places::NEVER_REAPS;
 use std::process::Command;
 
 /// Some small cases, and the one that takes most.
@@ -23,10 +23,7 @@ fn a_container_with_limits_is_no_fault_of_the_subject(
     #[case] short: Option<&str>,
 ) {
     let options = [&["--cap-add", "SYS_ADMIN"], limits].concat();
-    let purpose = format!("limits{}-{}", limits.concat().replace("--", "-"), filter.len());
-    let Some(container) = Container::start_with(&purpose, Some(Path::new(PROGRAM)), &TOOLS, &options) else {
-        return;
-    };
+    let Some(container) = image_of_suite("limits").start_with(&options, NEVER_REAPS) else { return };
     let example = std::fs::read_to_string(source("examples/signaller.sh")).unwrap();
     let command = ["command", "--", "sh", "-c", &example, "sh", "{leader_pid}", "{signal_name}"];
     for subject in [&["local"][..], &command] {

@@ -1,6 +1,7 @@
 //! Crates outside this workspace, as an implementer has them.
 
-use super::{program, source};
+use super::source;
+use signaller_places::program;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -6,21 +6,13 @@ pub mod crates;
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use serde_json::Value;
+use signaller_places::missing;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use tempfile::TempDir;
-
-/// With the value 1, a program that a test needs and does not find is a failure, and what takes minutes is
-/// tried whole.
-pub const REQUIRE_ALL: &str = "SIGNALLER_CONFORMANCE_REQUIRE_ALL";
-
-/// Whether [`REQUIRE_ALL`] is set.
-pub fn all_is_required() -> bool {
-    std::env::var(REQUIRE_ALL).as_deref() == Ok("1")
-}
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_signaller-conformance");
@@ -35,56 +27,16 @@ pub fn heeds_ctrl_c(command: &mut Command) -> &mut Command {
     unsafe { command.pre_exec(|| signal(Signal::SIGINT, SigHandler::SigDfl).map(drop).map_err(Into::into)) }
 }
 
-/// The path of a program that a test needs. Without it the test says so and passes, as its caller returns
-/// then.
-///
-/// # Panics
-/// When it is missing though [`REQUIRE_ALL`] is set.
-pub fn program(name: &str) -> Option<PathBuf> {
-    found(name, which::which(name).ok())
-}
-
 /// The Python interpreter itself, not a script that looks for it each time.
 ///
 /// # Panics
-/// When it is missing though [`REQUIRE_ALL`] is set.
+/// As [`missing`].
 pub fn python() -> Option<PathBuf> {
     let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
-    let path = output.ok().filter(|output| output.status.success());
-    found("python3", path.map(|output| String::from_utf8_lossy(&output.stdout).trim().into()))
-}
-
-/// Docker's client, where it may use the daemon: a client alone runs nothing.
-///
-/// # Panics
-/// When it is missing, or does not work, though [`REQUIRE_ALL`] is set.
-pub fn docker() -> Option<PathBuf> {
-    let docker = program("docker")?;
-    let info = Command::new(&docker).args(["info", "--format", "{{.ServerErrors}}"]).output();
-    let info = info.expect("a program that is there runs");
-    match info.status.success() {
-        true => Some(docker),
-        false => missing(&format!("docker does not work here: {}", last_line(&info.stderr))),
+    match output.ok().filter(|output| output.status.success()) {
+        Some(output) => Some(String::from_utf8_lossy(&output.stdout).trim().into()),
+        None => missing("python3 is not installed"),
     }
-}
-
-/// The last line of what a program wrote.
-pub fn last_line(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim().lines().last().unwrap_or_default().to_owned()
-}
-
-fn found(name: &str, path: Option<PathBuf>) -> Option<PathBuf> {
-    if path.is_none() { missing(&format!("{name} is not installed")) } else { path }
-}
-
-/// Says what a test needs and does not find.
-///
-/// # Panics
-/// When [`REQUIRE_ALL`] is set.
-pub fn missing<T>(what: &str) -> Option<T> {
-    assert!(!all_is_required(), "{what}");
-    println!("not tried: {what}");
-    None
 }
 
 /// A file of this package's sources.
