@@ -27,9 +27,8 @@ impl Context {
                 let what = "a window: parent of leaders, and leader of their session";
                 let make = shape.window;
                 let window = Fork { group: Place::OwnSession, make, ..Fork::plain() };
-                // The subject's user could not make processes of another one, nor choose their pids.
-                let is_agents = shape.has_others() || self.own_uid().is_some() && id.is_some();
-                let window = match is_agents {
+                // The subject's user could not make processes of another one.
+                let window = match shape.has_others() {
                     true => self.fork_as_it_is(what, window, false)?,
                     false => self.fork(what, window)?,
                 };

@@ -9,8 +9,8 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when the agent cannot look.
     pub fn subject_has_cap_kill(&mut self) -> Result<bool> {
-        if self.is_remote() {
-            // It acts there as the user that it declares.
+        if self.is_remote() || self.settings.declared.user().is_some() {
+            // It acts as the user that it declares.
             return Ok(false);
         }
         match self.ask_beside(&Request::HasCapKill)? {

@@ -151,7 +151,7 @@ impl Context {
             has_broken_down: false,
             processes: vec![Process::agent(abilities.pid)],
             beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
-            ids: ids::Ids::new(settings.seed, salt, abilities),
+            ids: ids::Ids::new(settings.seed, salt, settings.abilities(abilities)),
             severed: None,
             timeline,
             last_asked: String::new(),

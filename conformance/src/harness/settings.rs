@@ -117,13 +117,23 @@ impl Settings {
     }
 
     /// What cases can count on where an agent of these abilities makes their groups. A subject elsewhere is
-    /// not watched, and nothing is taken from it; one that declares its user has no privilege to begin with.
+    /// not watched, and nothing is taken from it; one that declares its user has no privilege to begin with, and
+    /// its groups' processes, which are that user's, have none to make others with chosen pids.
     pub fn abilities(&self, of_agent: Abilities) -> Abilities {
-        if self.testbed.is_none() {
-            return of_agent;
+        let of_agent = match self.declared.user() {
+            Some(_) => Abilities {
+                drop_cap_kill: of_agent.other_uid,
+                chosen_ids: false,
+                namespaces: false,
+                ..of_agent
+            },
+            None if self.testbed.is_some() => Abilities { drop_cap_kill: false, ..of_agent },
+            None => of_agent,
+        };
+        match self.testbed {
+            Some(_) => Abilities { watch: false, other_proc: false, ..of_agent },
+            None => of_agent,
         }
-        let drop_cap_kill = of_agent.other_uid && self.declared.user().is_some();
-        Abilities { drop_cap_kill, watch: false, other_proc: false, ..of_agent }
     }
 
     /// Whether the subject may signal what an agent of these abilities makes.

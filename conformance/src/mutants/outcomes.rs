@@ -3,7 +3,10 @@
 use super::parts::{answer, checked, deliver, held, is_there, pause, send};
 use super::proc::{Process, all, members};
 use super::{Mutant, Served};
-use crate::contract::{EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED, REPORTS_EXITED};
+use crate::contract::{
+    DELIVERS_TO_EVERY_MEMBER, EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED,
+    REPORTS_EXITED,
+};
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use process_groups::Signaller;
@@ -292,7 +295,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "all-unreaped-stay-exited",
         who: "Takes a group that it found with unreaped members alone for exited as long as its leader is not reaped.",
-        requirement: REPORTS_DELIVERED,
+        requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| match Process::of(id).filter(|leader| !leader.is_live()) {
