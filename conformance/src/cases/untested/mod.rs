@@ -58,7 +58,7 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
     gap(
         "A fault on another system: Darwin or a BSD, another kernel or processor, other shells and tools.",
         "Groups are made on the Linux that the suite, or the remote host of its testbed, runs on; a subject \
-         finds there what is installed there.",
+         finds there what is installed there. Of Darwin, --kernel darwin tries what kill(2) answers.",
     ),
     gap(
         "A subject that behaves while it is tried, and not otherwise.",
