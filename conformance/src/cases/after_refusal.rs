@@ -5,11 +5,11 @@ use super::refused::{REFUSED, refused_group, refused_with, start_refused};
 use super::scope::spares;
 use super::{Case, Need};
 use crate::contract::{REFUSED_IS_AN_ERROR, SPARES_OTHER_GROUPS};
-use crate::harness::{Context, Lineage, Result, Shape};
-use crate::testbed::protocol::{Place, Program};
+use crate::harness::{Context, Lineage, Member, Result, Shape};
+use crate::testbed::protocol::Place;
 
 /// How many processes there are beside a refused group: more than a table of a hundred and twenty-eight holds.
-const MANY: usize = 150;
+const MANY: usize = 130;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -32,11 +32,11 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REFUSED_IS_AN_ERROR,
             "among-many",
-            "Beside the refused group, and before it in /proc, are a hundred and fifty other processes.",
+            "Beside the refused group, and before it in /proc, are a hundred and thirty other processes.",
             &[Need::Refusal],
             |context| {
                 for _ in 0..MANY {
-                    context.bystander("a process of no account", None, Place::Parents, None)?;
+                    context.bystander("a bystander", None, Place::Parents, None)?;
                 }
                 let shape = Shape::alone().with(Lineage::Child);
                 let abilities = context.abilities();
@@ -53,7 +53,7 @@ pub fn cases() -> Vec<Case> {
              may not be signalled.",
             &[Need::ChosenIds, Need::OtherUser],
             |context| {
-                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                context.start_without_cap_kill()?;
                 for (name, _) in FOUR {
                     let group = context.group(&Shape::alone().with(Lineage::Child))?;
                     let _ = context.ask(group.id, name)?;
@@ -86,7 +86,7 @@ pub fn cases() -> Vec<Case> {
             SPARES_OTHER_GROUPS,
             "refused-target",
             "The system answers EPERM for each signal to the group; children of its leader and of other members are \
-             in groups of their own, and may be signalled. Nobody is, in the group's stead.",
+             in groups of their own, and may be signalled. None of them is signalled instead.",
             &[Need::SystemErrors],
             |context| {
                 let target = context.group(&Shape::family())?;
@@ -109,14 +109,12 @@ pub fn cases() -> Vec<Case> {
              sends the first one what was refused.",
             &[Need::OtherUser],
             |context| {
-                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                context.start_without_cap_kill()?;
                 for (name, _) in FOUR {
                     let mut refused = context.group(&Shape::alone().all_others())?;
                     let other = context.group(&Shape::alone())?;
                     let _ = context.ask(refused.id, name)?;
-                    for guest in Shape::alone().with(Lineage::Guest).members {
-                        context.join(&mut refused, guest)?;
-                    }
+                    context.join(&mut refused, Member::guest())?;
                     let before = context.snapshot()?;
                     let _ = context.ask(other.id, "SIGTERM")?;
                     let after = context.snapshot()?;

@@ -41,6 +41,8 @@ pub fn cases() -> Vec<Case> {
                 let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
                 let id = context.free_id()?;
                 context.ask_without_reading(id, "SIGTERM")?;
+                // Who is told that nothing more comes may leave the question.
+                context.wait_for_latecomers();
                 end_input(context)?;
                 expect_nothing_else(context, &asked)
             },

@@ -229,11 +229,12 @@ fn that_signal() -> Vec<Case> {
                 let group = context.group(&Shape::family())?;
                 let mut survivors = context.group(&Shape::family())?;
                 context.end_leader(&mut survivors)?;
-                let mut calls = 0;
-                while context.another_round(calls, 12, 50) {
-                    let _ = context.ask(group.id, name)?;
-                    let _ = context.ask(survivors.id, name)?;
-                    calls += 1;
+                for id in [group.id, survivors.id] {
+                    let mut calls = 0;
+                    while context.another_round(calls, 12, 50) {
+                        let _ = context.ask(id, name)?;
+                        calls += 1;
+                    }
                 }
                 let snapshot = context.snapshot()?;
                 let mut problems = strange(context, &snapshot, &group, signal);

@@ -3,7 +3,7 @@
 use super::checks::{FOUR, WATCHABLE, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
 use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED};
-use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
+use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Program, Refused};
 
 pub(super) const REFUSED: &str =
@@ -156,7 +156,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 for (name, _) in FOUR {
                     let group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
-                    context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                    context.start_without_cap_kill()?;
                     for _ in 0..12 {
                         let _ = context.ask(group.id, name)?;
                     }
@@ -228,13 +228,11 @@ pub fn cases() -> Vec<Case> {
             &[Need::OtherUser],
             |context| {
                 let mut group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
-                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                context.start_without_cap_kill()?;
                 for calls in 0..12 {
                     let _ = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
                 }
-                for guest in Shape::alone().with(Lineage::Guest).members {
-                    context.join(&mut group, guest)?;
-                }
+                context.join(&mut group, Member::guest())?;
                 WATCHABLE
                     .into_iter()
                     .try_for_each(|(name, signal)| expect_permitted_reached(context, &group, name, signal))
@@ -306,7 +304,7 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
 
 /// Asks a subject without CAP_KILL, and expects delivery to those members that are not another user's.
 fn expect_partly(context: &mut Context, group: &Group, name: &str, signal: i32) -> Result {
-    context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+    context.start_without_cap_kill()?;
     expect_permitted_reached(context, group, name, signal)
 }
 

@@ -103,8 +103,8 @@ pub struct Options {
     #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
     authority: Option<Authority>,
 
-    /// Whose answers kill(2) gives the subject, which runs on Linux: darwin says EPERM for a group whose
-    /// members have all exited and are not reaped, as macOS does [default: linux]
+    /// Make kill(2) answer a subject on this machine as that kernel does: on darwin (macOS) EPERM for a group
+    /// whose members have all exited and are not reaped [default: linux]
     #[arg(
         long,
         value_enum,
@@ -132,7 +132,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "auto|always|never")]
     color: Color,
 
-    /// Show what the time went to: by phase, and by requirement; in JSON by case, too
+    /// Show where the time went: by phase and requirement in the report for people, by case in JSON
     #[arg(long)]
     timings: bool,
 
@@ -214,6 +214,10 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         keep_going: options.keep_going,
         ..defaults
     };
+    if settings.testbed.is_none() && settings.declared.user().is_some() {
+        let (agent, _) = AgentLink::start(sandboxed).map_err(|fault| Refusal::Broken(fault.to_string()))?;
+        settings.can_be_signalled(agent.abilities()).map_err(Refusal::Broken)?;
+    }
     let (mut results, remarks, timings) = options.rounds.run(&cases, &settings, at_once, &gate);
     gate.mark(&mut results);
 
@@ -225,7 +229,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     report.program = program();
     report.catalogue = left_out.then_some(catalogue.len());
     report.remarks = remarks;
-    report.kernel = settings.kernel.other();
+    report.kernel = settings.kernel.other().map(str::to_owned);
     report.timings = options.timings.then_some(timings);
     let mut files = Vec::new();
     for (format, file) in outputs {
@@ -344,7 +348,7 @@ impl Options {
             words.extend(["--profile".to_owned(), profile.word()]);
         }
         if let Some(kernel) = self.kernel.other() {
-            words.extend(["--kernel".to_owned(), kernel]);
+            words.extend(["--kernel".to_owned(), kernel.to_owned()]);
         }
         for capability in &self.declare {
             words.extend(["--declare".to_owned(), capability.to_string()]);

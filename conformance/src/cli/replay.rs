@@ -73,6 +73,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         registry_stops: true,
         timeout,
         seed: saved.seed,
+        kernel: saved.kernel,
         ..Settings::of(subject)
     };
     let subject = text::printable(&settings.subject.name);

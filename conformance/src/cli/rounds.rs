@@ -109,8 +109,9 @@ fn worst(results: Vec<CaseResult>) -> Option<CaseResult> {
         Status::Skipped => 4,
         Status::Inapplicable => 5,
     };
+    let phases = results.iter().map(|result| result.phases).sum();
     let mut worst = results.into_iter().min_by_key(rank)?;
-    worst.repeats = Some(repeats);
+    (worst.repeats, worst.phases) = (Some(repeats), phases);
     Some(worst)
 }
 

@@ -61,8 +61,10 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it takes no question.
     pub fn ask_without_reading(&mut self, leader_pid: u32, signal_name: &str) -> Result {
-        self.note("nobody reads the subject's answers any more".to_owned());
+        self.start()?;
         let question = Question::new(leader_pid, signal_name);
+        self.last_asked = asked_text(std::slice::from_ref(&question), 1);
+        self.note(format!("nobody reads the subject's answers any more, and {} is asked", self.last_asked));
         let asked = self.connection()?.ask_without_reading(&question);
         asked.map_err(|fault| self.unanswered(&fault))
     }

@@ -118,15 +118,15 @@ impl Case {
 
     /// The settings as far as they concern it. The groups of a registry are always on this machine, since one
     /// that is made by default must reach them; so nothing is said of this machine by what is said of a
-    /// testbed.
+    /// testbed. Nor is the registry's process the user's that the signaller acts as.
     fn effective<'a>(&self, settings: &'a Settings) -> Cow<'a, Settings> {
-        match (self.requirement.side, &settings.testbed) {
-            (Side::Registry, Some(_)) => {
-                let declared = settings.declared.clone().without_user();
-                Cow::Owned(Settings { testbed: None, disposable: false, declared, ..settings.clone() })
-            }
-            _ => Cow::Borrowed(settings),
+        let is_elsewhere = settings.testbed.is_some();
+        if self.requirement.side == Side::Signaller || !is_elsewhere && settings.declared.user().is_none() {
+            return Cow::Borrowed(settings);
         }
+        let disposable = settings.disposable && !is_elsewhere;
+        let declared = settings.declared.clone().without_user();
+        Cow::Owned(Settings { testbed: None, disposable, declared, ..settings.clone() })
     }
 
     /// What becomes of it without being tried, as far as that is known before there is a testbed.
@@ -139,8 +139,7 @@ impl Case {
             return Some(Outcome::Inapplicable(reason.to_owned()));
         }
         if self.needs.contains(&Need::OtherProc) && settings.kernel == Kernel::Darwin {
-            let reason =
-                "Darwin has no /proc: who is asked with --kernel darwin looks at this one in its stead";
+            let reason = "Darwin has no /proc; with --kernel darwin a subject may read that of Linux instead";
             return Some(Outcome::Inapplicable(reason.to_owned()));
         }
         if let Some(need) = self.needs.iter().find(|need| !need.is_of(settings)) {

@@ -2,7 +2,7 @@
 
 use super::{Context, Need, Problems, SHOWN};
 use crate::report::Finding;
-use crate::report::symptom::{AnswerKind, Symptom};
+use crate::report::symptom::{AnswerKind, Symptom, Topic};
 use crate::testbed::AgentError;
 use crate::testbed::protocol::Reply;
 
@@ -11,7 +11,7 @@ use crate::testbed::protocol::Reply;
 pub enum Abort {
     /// The subject broke the requirement.
     Breach(Box<Finding>),
-    /// It cannot be tried here: a need that the case declares, with what was seen of that.
+    /// It cannot be tried here: a need that the case declares, or [`Need::OwnUser`], with what was seen of that.
     Lacks(Need, String),
     /// The suite itself failed.
     Broken(String),
@@ -86,18 +86,25 @@ impl Context {
     }
 
     fn accuse(&self, finding: Finding) -> Abort {
-        self.as_another_user().unwrap_or_else(|| Abort::Breach(Box::new(finding)))
+        let is_of_permission = finding.topic == Topic::Group
+            && match finding.symptom {
+                Symptom::Answer { .. } | Symptom::Missed => true,
+                Symptom::Other => self.given.contains(&AnswerKind::Failed),
+                _ => false,
+            };
+        let other_user = if is_of_permission { self.as_another_user() } else { None };
+        other_user.unwrap_or_else(|| Abort::Breach(Box::new(finding)))
     }
 
-    /// The end of a case whose subject acts as another user than the one whose groups are made, if it does: what
-    /// it was asked for, the kernel refused.
+    /// The end of a case whose subject acts as another user than the owner of the groups, if it does: what it was
+    /// asked for, the kernel refused.
     pub fn as_another_user(&self) -> Option<Abort> {
-        let uid = self.acts_as_another_user()?;
-        let own = self.abilities().uid;
-        let detail = format!(
-            "it signals as user {uid}, and the groups are those of user {own}; --declare user={uid} makes them \
-             that user's"
-        );
+        let (uid, owner) = (self.acts_as_another_user()?, self.groups_user());
+        let advice = match uid == self.abilities().uid {
+            true => format!("it declares user={owner}, and does not act as that user"),
+            false => format!("--declare user={uid} makes them that user's"),
+        };
+        let detail = format!("it signals as user {uid}, and the groups are those of user {owner}; {advice}");
         Some(Abort::Lacks(Need::OwnUser, detail))
     }
 

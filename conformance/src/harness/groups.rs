@@ -323,6 +323,11 @@ impl Context {
         self.settings().declared.user().filter(|_| changes)
     }
 
+    /// The user whose the groups are.
+    pub(super) fn groups_user(&self) -> u32 {
+        self.own_uid().unwrap_or(self.abilities().uid)
+    }
+
     /// The uid of another user than the subject's.
     fn other_uid(&self) -> u32 {
         if self.own_uid() == Some(OTHER_UID) { OTHER_UID - 1 } else { OTHER_UID }

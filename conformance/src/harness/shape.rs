@@ -54,6 +54,19 @@ pub struct Member {
     pub make: Option<Make>,
 }
 
+impl Member {
+    /// A guest that watches.
+    pub fn guest() -> Self {
+        Self {
+            id: None,
+            lineage: Lineage::Guest,
+            disposition: Disposition::Watches,
+            others: false,
+            make: None,
+        }
+    }
+}
+
 /// A group to be made. Begins as a leader alone, that watches, in the caller's session, of the caller's user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -131,7 +144,7 @@ impl Shape {
         Self { leader, ..self }
     }
 
-    /// With this name for its leader's command.
+    /// With this name for its leader's command. Its children inherit it, a guest does not.
     pub fn named(self, name: &str) -> Self {
         Self { name: Some(name.to_owned()), ..self }
     }

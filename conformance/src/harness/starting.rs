@@ -4,6 +4,7 @@ use super::{Abort, Context, Process, Result, unexpected};
 use crate::report::timeline::{Actor, Part};
 use crate::report::timings::Phase;
 use crate::subject::connection::Connection;
+use crate::testbed::Kernel;
 use crate::testbed::protocol::{Program, Reply, Request};
 use std::sync::Arc;
 
@@ -22,6 +23,14 @@ impl Context {
     /// [`Abort::Broken`] when it cannot be started.
     pub fn start_with(&mut self, held: Program) -> Result {
         self.in_phase(Phase::Start, |context| context.start_now(held))
+    }
+
+    /// Starts the subject without the privilege to signal processes of other users.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it cannot be started.
+    pub fn start_without_cap_kill(&mut self) -> Result {
+        self.start_with(Program { without_cap_kill: true, ..Program::default() })
     }
 
     fn start_now(&mut self, held: Program) -> Result {
@@ -43,8 +52,12 @@ impl Context {
             Reply::Started { parent, pid } => (parent, pid),
             reply => return Err(unexpected(&reply)),
         };
-        if let Some(ready) = ready {
-            self.begin_watching(ready, pid)?;
+        match ready {
+            Some(ready) => self.begin_watching(ready, pid)?,
+            None if self.settings.kernel != Kernel::Linux => {
+                return Err(Abort::Broken(Kernel::NEEDS.to_owned()));
+            }
+            None => {}
         }
         let permits = Arc::clone(&self.settings.permits);
         let mut connection = Connection::new(pipes, self.settings.timeout, permits)

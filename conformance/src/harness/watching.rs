@@ -83,7 +83,7 @@ impl Context {
     fn is_telling(&self, call: &SystemCall) -> bool {
         match (call.kind, call.target) {
             (_, Some(Target::OwnThread)) => false,
-            (Kind::Open, Some(Target::Process(pid))) => self.processes().any(|process| process.pid == pid),
+            (Kind::Open, Some(Target::Process(pid))) => self.knows(pid),
             _ => true,
         }
     }
@@ -153,16 +153,27 @@ impl Context {
         }
     }
 
-    /// The user that the subject has signalled as, if it is another than the agent's and the subject does not
-    /// declare it. What code of the suite's own process serves may be accused of that.
+    /// The user that the subject signals as, if that is another than whose groups are made. What code of the
+    /// suite's own process serves may be accused of that, unless it declares its user.
     pub(super) fn acts_as_another_user(&self) -> Option<u32> {
-        if self.settings.declared.user().is_some() || self.settings.subject.form.is_in_rust() {
+        let declares = self.settings.declared.user().is_some();
+        if !declares && self.settings.subject.form.is_in_rust() || self.has_held_back() {
             return None;
         }
-        let own = self.abilities().uid;
+        let owner = self.groups_user();
         let calls = self.calls_after(0).unwrap_or_default();
-        let of_groups = calls.iter().filter(|call| call.sends() && self.is_among_the_groups(call));
-        of_groups.map(|call| call.by.uid).find(|&uid| uid != own)
+        // Also those with signal 0: who is refused that sends nothing.
+        let is_of_case = |call: &&SystemCall| {
+            self.is_among_the_groups(call)
+                && matches!(call.target, Some(Target::Group(id) | Target::Process(id)) if self.knows(id))
+        };
+        let users: Vec<_> = calls.iter().filter(is_of_case).map(|call| call.by.uid).collect();
+        if users.contains(&owner) { None } else { users.first().copied() }
+    }
+
+    /// Whether a process of the case has that pid.
+    fn knows(&self, pid: u32) -> bool {
+        self.processes().any(|process| process.pid == pid)
     }
 
     /// Whether the caller knows processes by the pids that the case knows them by.

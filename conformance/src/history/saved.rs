@@ -7,6 +7,7 @@ use super::step::Step;
 use crate::harness::{self, Settings};
 use crate::sys::folder;
 use crate::sys::lines::{LONGEST_LINE, wait_for};
+use crate::testbed::Kernel;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use serde::de::IgnoredAny;
@@ -44,12 +45,19 @@ pub struct Saved {
     schema: u64,
     /// The words that name the subject on the command line.
     pub subject: Vec<String>,
+    /// Whose answers kill(2) gave it then.
+    #[serde(default, skip_serializing_if = "is_linux")]
+    pub kernel: Kernel,
     /// The seed of the run that found it: a remark, the steps say all.
     pub seed: u64,
     /// What happened then: a remark, too.
     pub diverged: Remark,
     /// The steps.
     pub steps: Vec<Step>,
+}
+
+fn is_linux(kernel: &Kernel) -> bool {
+    *kernel == Kernel::Linux
 }
 
 /// What happened when a history was saved.
@@ -132,7 +140,7 @@ impl Saved {
             happened: finding.happened.clone(),
         };
         let (subject, steps) = (settings.subject.words(), divergence.steps.clone());
-        Self { schema: SCHEMA, subject, seed: settings.seed, diverged, steps }
+        Self { schema: SCHEMA, subject, kernel: settings.kernel, seed: settings.seed, diverged, steps }
     }
 
     /// Reads a file.

@@ -98,7 +98,7 @@ pub struct Report {
     /// Further facts for `--verbose`: what the histories met, what was swept.
     pub remarks: Vec<String>,
     #[doc(hidden)]
-    /// How long the run took, if that is to be told.
+    /// How long the run took, if the report shows it.
     pub timings: Option<Timings>,
 }
 

@@ -195,11 +195,14 @@ impl Connection {
         let mut unwritten = question.line(self.next_id).into_bytes();
         unwritten.push(b'\n');
         let input = self.input.as_ref().ok_or(Violation::InputClosed)?;
-        // A question is shorter than what a pipe holds at least (PIPE_BUF, pipe(7)): it is taken whole or not.
-        match nix::unistd::write(input, &unwritten) {
-            // It has ended already, of what was not read.
-            Ok(_) | Err(Errno::EPIPE) => Ok(()),
-            Err(cause) => Err(io::Error::from(cause).into()),
+        loop {
+            // A question is shorter than what a pipe holds at least (PIPE_BUF, pipe(7)): it is taken whole or not.
+            match nix::unistd::write(input, &unwritten) {
+                Err(Errno::EINTR) => {}
+                // It has ended already, of what was not read.
+                Ok(_) | Err(Errno::EPIPE) => return Ok(()),
+                Err(cause) => return Err(io::Error::from(cause).into()),
+            }
         }
     }
 

@@ -139,6 +139,9 @@ impl Ready {
             keep_going: suite.keep_going,
             ..defaults
         };
+        if settings.testbed.is_none() && sandboxed {
+            settings.can_be_signalled(here)?;
+        }
         let rerun = environment::rerun(start, CASE, seed);
         let catalogue = (cases.len() < all).then_some(catalogue);
         Ok(Self { cases, settings, here, there, at_once, shared, catalogue, rerun })
@@ -155,7 +158,7 @@ impl Ready {
     pub fn report(&self, cases: Vec<CaseResult>) -> Report {
         Report {
             declared: self.settings.declared.written(),
-            kernel: self.settings.kernel.other(),
+            kernel: self.settings.kernel.other().map(str::to_owned),
             rerun: self.rerun.clone(),
             catalogue: self.catalogue,
             ..Report::new(self.settings.subject.name.clone(), self.settings.seed, cases)

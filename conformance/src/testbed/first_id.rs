@@ -17,10 +17,12 @@ const CLOSE: u32 = 150;
 /// How far from each other they are elsewhere: further than the largest case has processes.
 const FAR: u32 = 1_000;
 
-static APART: LazyLock<u32> = LazyLock::new(|| {
-    let room = FIRST_UNCHOSEN_ID + (COUNT + 20) * FAR;
-    if pid_max() > room { FAR } else { CLOSE }
-});
+/// How many pids more there must be for what subjects fork, for [`FAR`].
+const SPARE: u32 = 20_000;
+
+/// How far from each other they are, by the `pid_max` of this PID namespace, which the sandboxes have, too.
+static APART: LazyLock<u32> =
+    LazyLock::new(|| if pid_max() > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE { FAR } else { CLOSE });
 
 /// The places, and which of them are taken by sandboxes of this process.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use super::expect_live;
 use crate::cases::Case;
 use crate::cases::checks::WATCHABLE;
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
-use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
+use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
 
 const SAME: &str = "it is the same group as before, and live";
 
@@ -48,10 +48,8 @@ pub fn cases() -> Vec<Case> {
                         }
                         context.end_all(&group)?;
                         let _ = context.ask(group.id, named.0)?;
-                        for guest in Shape::alone().with(Lineage::Guest).members {
-                            let guest = context.join(&mut group, guest)?;
-                            group.members.retain(|&member| member == guest);
-                        }
+                        let guest = context.join(&mut group, Member::guest())?;
+                        group.members.retain(|&member| member == guest);
                         expect_live(context, &group, named, "a member has joined that is live")?;
                     }
                 }

@@ -5,7 +5,7 @@ use crate::cases::refused::REFUSED;
 use crate::cases::{Case, Need};
 use crate::contract::REFUSED_IS_AN_ERROR;
 use crate::harness::{Lineage, Shape};
-use crate::testbed::protocol::{Disposition, Program};
+use crate::testbed::protocol::Disposition;
 
 /// The cases of this situation.
 pub fn cases() -> Vec<Case> {
@@ -33,7 +33,7 @@ pub fn cases() -> Vec<Case> {
                 move |context| {
                     for (first, _) in FOUR {
                         let mut group = context.group(&shape())?;
-                        context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                        context.start_without_cap_kill()?;
                         let _ = context.ask(group.id, first)?;
                         context.reap_ended(&mut group)?;
                         for (name, _) in FOUR {

@@ -99,7 +99,7 @@ pub fn cases() -> Vec<Case> {
             SPARES_OTHER_GROUPS,
             "terminals-leader",
             "SIGTERM, SIGINT and SIGHUP to the group of a window that leads the session of a terminal: its jobs, of \
-             which one is in the foreground, are groups of their own, and hear nothing of it.",
+             which one is in the foreground, are groups of their own, and receive nothing.",
             &[Need::Terminals],
             |context| {
                 for (name, _) in WATCHABLE {

@@ -3,12 +3,13 @@
 mod changes;
 mod growth;
 
+use crate::cases::checks::WITHOUT_CAP_KILL;
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
 use crate::harness::{Abort, Context, Lineage, Problems, Result, Session, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Disposition, Program};
+use crate::testbed::protocol::Disposition;
 use changes::first_change;
 use growth::{Judge, Sample, Verdict, WINDOWS};
 use std::time::{Duration, Instant};
@@ -108,6 +109,10 @@ pub fn cases() -> Vec<Case> {
             "for a group of another user, which may be signalled",
             &[Need::OtherUser],
             |context| {
+                context.start()?;
+                if !context.subject_has_cap_kill()? {
+                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
+                }
                 let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores);
                 Ok(vec![Question::new(context.group(&shape.all_others())?.id, "SIGTERM")])
             },
@@ -129,7 +134,7 @@ pub fn cases() -> Vec<Case> {
             &[Need::OtherUser],
             |context| {
                 let group = context.group(&Shape::family().with_others().all(Disposition::Ignores))?;
-                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                context.start_without_cap_kill()?;
                 Ok(vec![Question::new(group.id, "SIGTERM")])
             },
         ),

@@ -5,7 +5,7 @@ use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Place, Program};
+use crate::testbed::protocol::Place;
 
 const BACK: &str = "the id came back: a live group has it now";
 
@@ -279,7 +279,7 @@ fn without_permission(
 ) -> Case {
     let needs = [Need::ChosenIds, Need::RightAlone, Need::OtherUser];
     Case::new(SEES_A_REUSED_PID, own_name, about, &needs, move |context| {
-        context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+        context.start_without_cap_kill()?;
         let id = id_for_the_right(context)?;
         run(context, id)
     })

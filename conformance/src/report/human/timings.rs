@@ -20,7 +20,7 @@ pub fn write(report: &Report, timings: Timings, out: &mut dyn Write) -> io::Resu
         seconds(timings.elapsed),
         seconds(timings.first_result)
     )?;
-    writeln!(out, "Cases run side by side, so what they took adds up to more: {} s.", seconds(total))?;
+    writeln!(out, "All cases together, which run side by side: {} s", seconds(total))?;
     writeln!(out, "  {:>8}  {:>5}  phase", "seconds", "share")?;
     for (phase, time) in phases.iter() {
         writeln!(out, "  {:>8}  {:>5}  {}", seconds(time), share(time, total), phase.what())?;

@@ -47,9 +47,10 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     };
     let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
     let calls = if program.starts_watched { Calls::SignalsAndStarts } else { Calls::Signals };
-    let (without_cap_kill, watched, watch) = (program.without_cap_kill, program.watched, pipes.watch);
+    let (without_cap_kill, watch) = (program.without_cap_kill, pipes.watch);
     let hides = program.proc_view == ProcView::Hiding;
-    let proc = OwnedFd::from(File::open("/proc").map_err(|cause| format!("no /proc: {cause}"))?);
+    let proc = program.watched.then(|| File::open("/proc").map(OwnedFd::from)).transpose();
+    let proc = proc.map_err(|cause| format!("no /proc: {cause}"))?;
     let mut command = Command::new(name);
     if hides {
         command.env(HIDDEN, "1");
@@ -69,9 +70,9 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             if without_cap_kill {
                 drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?;
             }
-            if watched {
+            if let Some(proc) = &proc {
                 // Where it cannot be had, the supervisor has nothing to read: that is for it to say.
-                let _ = notify::install(calls).map(|listener| fd_passing::give(&watch, [&listener, &proc]));
+                let _ = notify::install(calls).map(|listener| fd_passing::give(&watch, [&listener, proc]));
             }
             // What is refused by this one, the other never sees (seccomp(2)).
             if let Some(filter) = &filter {

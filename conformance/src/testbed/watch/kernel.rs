@@ -1,10 +1,12 @@
 //! Another kernel's answers to kill(2), given in the place of this one's.
 
-use crate::testbed::agent::process::of_group;
+use crate::testbed::agent::process::{Stat, of_group};
+use serde::{Deserialize, Serialize};
 use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Whose answers the subject's calls of kill(2) get.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[non_exhaustive]
 pub enum Kernel {
@@ -24,8 +26,8 @@ impl Kernel {
                              calls the suite may watch (seccomp user notification, Linux 5.5 on)";
 
     /// Its name, if it is not the one that is here.
-    pub fn other(self) -> Option<String> {
-        (self == Self::Darwin).then(|| "darwin".to_owned())
+    pub fn other(self) -> Option<&'static str> {
+        (self == Self::Darwin).then_some("darwin")
     }
 }
 
@@ -33,11 +35,14 @@ impl Kernel {
 /// is in it, and all of them have exited. Where nobody is in it, `is_lingering` is asked whether it is found
 /// all the same.
 pub fn refuses_on_darwin(proc: &OwnedFd, id: u32, is_lingering: impl FnOnce() -> bool) -> bool {
-    let members = of_group(&format!("/proc/self/fd/{}", proc.as_raw_fd()), id);
-    match members.is_empty() {
-        true => is_lingering(),
-        false => members.iter().all(|(_, stat)| stat.is_zombie()),
+    let look = || of_group(&format!("/proc/self/fd/{}", proc.as_raw_fd()), id);
+    let pids = |members: &[(u32, Stat)]| members.iter().map(|(pid, _)| *pid).collect::<Vec<_>>();
+    let members = look();
+    if members.is_empty() {
+        return is_lingering();
     }
+    // Two looks that agree: of a group that forks without pause, one may see those alone that have exited.
+    members.iter().all(|(_, stat)| stat.is_zombie()) && pids(&members) == pids(&look())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What the subject calls, and whatever it starts: each call that sends a signal is seen before it happens,
-//! and goes on.
+//! What the subject calls, and whatever it starts: each call that sends a signal is seen before it happens, and
+//! goes on or is refused.
 //!
 //! A thread of the suite does that, outside the sandbox: nobody in there can stop or end it, and it outlives
 //! them all, so that no call of theirs is left without an answer.
@@ -125,7 +125,7 @@ impl Watch {
         let (report, begun) = mpsc::channel();
         let of_supervisor = Arc::clone(&shared);
         let watch = move || match Supervisor::new(&socket, &stopped, of_supervisor, kernel, depth) {
-            Ok(mut supervisor) => {
+            Ok(supervisor) => {
                 let _ = report.send(Ok(()));
                 supervisor.run(&stopped);
             }

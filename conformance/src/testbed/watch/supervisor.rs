@@ -7,7 +7,6 @@ use crate::testbed::calls::{Caller, Fate, Kind, SystemCall, Target};
 use crate::testbed::fd_passing;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -41,8 +40,6 @@ pub struct Supervisor {
     kernel: Kernel,
     /// In how many PID namespaces the subject is.
     depth: usize,
-    /// The process of each thread that has called.
-    callers: HashMap<u32, Caller>,
     /// The file of the suite's program.
     own: Option<String>,
 }
@@ -61,11 +58,11 @@ impl Supervisor {
     ) -> io::Result<Self> {
         let own = program_of("self");
         let (listener, proc) = take_listener(socket, stopped)?;
-        Ok(Self { listener, proc, shared, kernel, depth, callers: HashMap::new(), own })
+        Ok(Self { listener, proc, shared, kernel, depth, own })
     }
 
     /// Sees each call, until nobody is watched any more or the other end of `stopped` is closed.
-    pub fn run(&mut self, stopped: &OwnedFd) {
+    pub fn run(&self, stopped: &OwnedFd) {
         loop {
             let mut fds = [
                 PollFd::new(self.listener.fd(), PollFlags::POLLIN),
@@ -86,7 +83,7 @@ impl Supervisor {
         }
     }
 
-    fn see(&mut self, waiting: &Waiting) {
+    fn see(&self, waiting: &Waiting) {
         let at = Instant::now();
         if let Some(start) = Start::of(waiting) {
             match self.is_denied(start, waiting) {
@@ -163,17 +160,10 @@ impl Supervisor {
     }
 
     /// Whose call it is; `None` if that was ended meanwhile.
-    fn caller(&mut self, waiting: &Waiting) -> Option<Caller> {
-        let program =
-            program_of(&waiting.thread.to_string()).filter(|program| Some(program) != self.own.as_ref());
-        if let Some(known) = self.callers.get(&waiting.thread).filter(|known| known.program == program) {
-            return Some(known.clone());
-        }
-        let caller = Caller::of(waiting.thread, program)?;
-        if !self.listener.still_waits(waiting) {
-            return None;
-        }
-        self.callers.insert(waiting.thread, caller.clone());
-        Some(caller)
+    fn caller(&self, waiting: &Waiting) -> Option<Caller> {
+        let program = program_of(&waiting.thread.to_string());
+        let caller =
+            Caller::of(waiting.thread, program.filter(|program| Some(program) != self.own.as_ref()))?;
+        self.listener.still_waits(waiting).then_some(caller)
     }
 }
