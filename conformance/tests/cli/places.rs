@@ -1,6 +1,6 @@
 //! Places where not everything can be tried: without a sandbox, and as an ordinary user.
 
-use super::{PROGRAM, Ran, copy_program, quiet, ran};
+use super::{PROGRAM, Ran, copy_program, quiet, ran, run};
 use nix::unistd::geteuid;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -115,4 +115,35 @@ fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
         assert_eq!(case["status"], if missing { "skipped" } else { "passed" }, "{case}");
         assert_eq!(case["message"].is_string(), missing, "{case}");
     }
+}
+
+#[test]
+fn who_drops_root_is_accused_of_nothing_and_may_declare_its_user() {
+    if !geteuid().is_root() {
+        println!("not tried: only root can become another user");
+        return;
+    }
+    // Root's groups refuse it; those of user 65534, whom the suite takes for another user, do not.
+    let script = r#"said=$(kill -s "${2#SIG}" -- "-$1" 2>&1) && exit 0
+        case $said in *"No such process"*) exit 3 ;; *) printf %s "$said" >&2; exit 1 ;; esac"#;
+    let become_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let subject = [&["command", "--"][..], &become_nobody, &["sh", "-c", script, "sh"]].concat();
+    let subject = [&subject[..], &["{leader_pid}", "{signal_name}"]].concat();
+    let filter = "^(reports-delivered|refused-is-an-error|reports-exited)/sigterm$";
+    let check = |options: &[&str]| {
+        run(&[&["check", "--format", "json", "--filter", filter], options, &subject[..]].concat())
+    };
+    let undeclared = check(&[]);
+    assert_eq!(undeclared.status, Some(0), "{undeclared:?}");
+    let skipped: Vec<_> = undeclared.report()["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["status"] == "skipped")
+        .map(|case| case["message"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(skipped.len(), 2, "{undeclared:?}");
+    assert!(skipped.iter().all(|message| message.contains("--declare user=65534")), "{skipped:?}");
+    let declared = check(&["--declare", "user=65534"]);
+    assert!(declared.of_cases("status").iter().all(|status| status == "passed"), "{declared:?}");
 }
