@@ -1,8 +1,8 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
 use crate::harness::{
-    Context, Group, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot, answer_text,
-    question_text,
+    Abort, Context, Group, Need, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot,
+    answer_text, question_text,
 };
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
@@ -19,10 +19,6 @@ pub const FOUR: [(&str, i32); 4] = [
 /// The names of [`FOUR`] whose signals a process can watch for.
 pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
-
-/// Why a subject of root's may not signal other users all the same.
-pub const WITHOUT_CAP_KILL: &str =
-    "the subject may not signal other users' processes: it has no CAP_KILL here, or declares user=UID";
 
 /// The sessions that a group can be in, with the words for a case's id and prose.
 pub const SESSIONS: [(&str, Session, &str); 2] = [
@@ -46,6 +42,20 @@ pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32
         .filter(|&pid| count(snapshot.signals(pid), signal) < times)
         .map(|pid| Problem::new(symptom(pid), context.sentence(snapshot, pid)).of(pid))
         .collect()
+}
+
+/// Starts the subject, which must be one that may signal other users' processes.
+///
+/// # Errors
+/// [`Abort::Lacks`] when it may not.
+pub fn start_with_cap_kill(context: &mut Context) -> Result {
+    context.start()?;
+    if context.subject_has_cap_kill()? {
+        return Ok(());
+    }
+    let why =
+        "the subject may not signal other users' processes: it has no CAP_KILL here, or declares user=UID";
+    Err(Abort::Lacks(Need::OtherUser, why.to_owned()))
 }
 
 /// Asks for a group once a name, after which no member may have received one of them twice.

@@ -1,9 +1,9 @@
 //! What reaches the members of the group: each of them.
 
-use super::checks::{FOUR, SESSIONS, WATCHABLE, WITHOUT_CAP_KILL, missed, thousand_calls};
+use super::checks::{FOUR, SESSIONS, WATCHABLE, missed, start_with_cap_kill, thousand_calls};
 use super::{Case, Need};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
-use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
+use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 use std::time::{Duration, Instant};
 
@@ -94,10 +94,7 @@ pub fn cases() -> Vec<Case> {
             "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
             &[Need::OtherUser],
             |context| {
-                context.start()?;
-                if !context.subject_has_cap_kill()? {
-                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
-                }
+                start_with_cap_kill(context)?;
                 for (name, signal) in FOUR {
                     expect_reached(context, &Shape::family().with_others(), name, signal)?;
                     expect_reached(context, &Shape::family().all_others(), name, signal)?;

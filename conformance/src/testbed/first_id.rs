@@ -6,7 +6,7 @@
 use super::agent::{FIRST_UNCHOSEN_ID, pid_max};
 use std::collections::BTreeSet;
 use std::process;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// How many there are.
 const COUNT: u32 = 40;
@@ -20,10 +20,6 @@ const FAR: u32 = 1_000;
 /// How many pids more there must be for what subjects fork, for [`FAR`].
 const SPARE: u32 = 20_000;
 
-/// How far from each other they are, by the `pid_max` of this PID namespace, which the sandboxes have, too.
-static APART: LazyLock<u32> =
-    LazyLock::new(|| if pid_max() > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE { FAR } else { CLOSE });
-
 /// The places, and which of them are taken by sandboxes of this process.
 #[derive(Debug, Default)]
 struct Places {
@@ -35,7 +31,14 @@ struct Places {
 
 static PLACES: Mutex<Places> = Mutex::new(Places { next: 0, taken: BTreeSet::new() });
 
-/// The first pid of one sandbox. Dropping it leaves its place to another.
+/// The first pid for the sandbox in that place. Asked in the sandbox: from Linux 6.14 on it has a `pid_max` of its
+/// own, which is the largest whatever that of the machine is (measured on 6.18).
+pub fn in_place(place: u32) -> u32 {
+    let apart = if pid_max() > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE { FAR } else { CLOSE };
+    FIRST_UNCHOSEN_ID + place * apart
+}
+
+/// The place of the first pid of one sandbox. Dropping it leaves its place to another.
 #[derive(Debug)]
 pub struct FirstId {
     place: u32,
@@ -52,10 +55,9 @@ impl FirstId {
         Self { place }
     }
 
-    /// The pid.
-    pub fn get(&self) -> u32 {
-        let place = self.place + process::id().wrapping_mul(7);
-        FIRST_UNCHOSEN_ID + place % COUNT * *APART
+    /// The place, for [`in_place`].
+    pub fn place(&self) -> u32 {
+        (self.place + process::id().wrapping_mul(7)) % COUNT
     }
 }
 
@@ -72,10 +74,10 @@ mod tests {
     #[test]
     fn no_two_sandboxes_side_by_side_begin_at_the_same_pid() {
         let side_by_side: Vec<FirstId> = (0..20).map(|_| FirstId::take()).collect();
-        let ids: BTreeSet<u32> = side_by_side.iter().map(FirstId::get).collect();
-        assert_eq!(ids.len(), side_by_side.len());
+        let places: BTreeSet<u32> = side_by_side.iter().map(FirstId::place).collect();
+        assert_eq!(places.len(), side_by_side.len());
         drop(side_by_side);
         let next = FirstId::take();
-        assert!(!ids.contains(&next.get()), "what has just ended has its place for a while");
+        assert!(!places.contains(&next.place()), "what has just ended has its place for a while");
     }
 }

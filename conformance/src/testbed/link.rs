@@ -108,7 +108,7 @@ impl AgentLink {
             Pipes { input: input_far, output: output_far, errors: errors_far, watch: watch_far.into() };
         fd_passing::give_pipes(&near, pipes).map_err(failed)?;
         let child = subcommands::start(subcommand)
-            .args(first_id.iter().map(|first_id| first_id.get().to_string()))
+            .args(first_id.iter().map(|first_id| first_id.place().to_string()))
             .stdin(OwnedFd::from(far))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

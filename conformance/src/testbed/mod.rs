@@ -75,14 +75,14 @@ impl Testbed {
 }
 
 /// The life of a process that was started as the sandbox's: makes the namespaces and waits until they end.
-/// The first word is the first pid that the kernel is to choose there.
+/// The first word is the place of the first pid that the kernel is to choose there.
 ///
 /// # Errors
 /// When it cannot speak, or the word is no pid.
 pub fn run_sandbox(words: &[String]) -> io::Result<()> {
-    let first_id = words.first().and_then(|word| word.parse().ok());
-    let first_id = first_id.ok_or_else(|| io::Error::other("a sandbox is told its first pid"))?;
-    sandbox::run(first_id, fd_passing::take_pipes()?)
+    let place = words.first().and_then(|word| word.parse().ok());
+    let place = place.ok_or_else(|| io::Error::other("a sandbox is told the place of its first pid"))?;
+    sandbox::run(place, fd_passing::take_pipes()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.

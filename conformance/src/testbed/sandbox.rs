@@ -2,6 +2,7 @@
 //! outside hears of it, and all of it ends with the agent.
 
 use super::agent::{self, Condition, Pipes};
+use super::first_id;
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -16,12 +17,12 @@ use std::io;
 pub const CHANGED: i32 = 96;
 
 /// Makes the sandbox and waits until it has ended: the life of the process between the suite and the agent.
-/// It ends when the suite does, and the sandbox with it. `first_id` is the first pid that the kernel is to
-/// choose there.
+/// It ends when the suite does, and the sandbox with it. `place` is that of the first pid that the kernel
+/// is to choose there.
 ///
 /// # Errors
 /// When the agent cannot say why it could not be brought up.
-pub fn run(first_id: u32, pipes: Pipes) -> io::Result<()> {
+pub fn run(place: u32, pipes: Pipes) -> io::Result<()> {
     die_with_parent();
     match enter() {
         Ok(ForkResult::Parent { child }) => {
@@ -42,7 +43,7 @@ pub fn run(first_id: u32, pipes: Pipes) -> io::Result<()> {
             Ok(())
         }
         Ok(ForkResult::Child) => match settle() {
-            Ok(()) => agent::run(Some(first_id), Some(pipes)),
+            Ok(()) => agent::run(Some(first_id::in_place(place)), Some(pipes)),
             Err(reason) => agent::decline(reason),
         },
         Err(reason) => agent::decline(reason),

@@ -3,7 +3,7 @@
 mod changes;
 mod growth;
 
-use crate::cases::checks::WITHOUT_CAP_KILL;
+use crate::cases::checks::start_with_cap_kill;
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
@@ -109,10 +109,7 @@ pub fn cases() -> Vec<Case> {
             "for a group of another user, which may be signalled",
             &[Need::OtherUser],
             |context| {
-                context.start()?;
-                if !context.subject_has_cap_kill()? {
-                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
-                }
+                start_with_cap_kill(context)?;
                 let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores);
                 Ok(vec![Question::new(context.group(&shape.all_others())?.id, "SIGTERM")])
             },

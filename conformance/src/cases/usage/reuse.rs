@@ -1,6 +1,6 @@
 //! `sees-a-reused-pid`: the answer is about the group that has the id now.
 
-use crate::cases::checks::{FOUR, WITHOUT_CAP_KILL, missed, unlike};
+use crate::cases::checks::{FOUR, missed, start_with_cap_kill, unlike};
 use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
@@ -168,10 +168,7 @@ fn others() -> Vec<Case> {
             "The group that comes back is another user's, whom the subject may signal.",
             &[Need::ChosenIds, Need::RightAlone, Need::OtherUser],
             |context| {
-                context.start()?;
-                if !context.subject_has_cap_kill()? {
-                    return Err(Abort::Lacks(Need::OtherUser, WITHOUT_CAP_KILL.to_owned()));
-                }
+                start_with_cap_kill(context)?;
                 let id = id_for_the_right(context)?;
                 for named in FOUR {
                     let group = context.group(&Shape::alone().at(id))?;
