@@ -157,7 +157,7 @@ impl Declared {
         self.signals().any(|signal| signal.as_str() == name)
     }
 
-    /// Removes the user that it acts as.
+    /// The same without the user that it acts as.
     #[must_use]
     pub fn without_user(mut self) -> Self {
         self.0.retain(|capability| !matches!(capability, Capability::User(_)));

@@ -85,6 +85,8 @@ impl Context {
         self.accuse(Finding { late: true, ..finding })
     }
 
+    /// The end of a case with that finding, unless a refusal explains it that another user than the owner of the
+    /// groups meets.
     fn accuse(&self, finding: Finding) -> Abort {
         let is_of_permission = finding.topic == Topic::Group
             && match finding.symptom {

@@ -316,14 +316,13 @@ impl Context {
         self.process(pid).map_or_else(|| format!("process {pid}"), Process::to_string)
     }
 
-    /// The user whose the groups are made to be, if that is not the agent's: a subject may act as an ordinary
-    /// user.
+    /// The user that the groups are made for, if that is not the agent's: a subject may act as an ordinary user.
     fn own_uid(&self) -> Option<u32> {
         let changes = self.abilities().other_uid;
         self.settings().declared.user().filter(|_| changes)
     }
 
-    /// The user whose the groups are.
+    /// The owner of the groups.
     pub(super) fn groups_user(&self) -> u32 {
         self.own_uid().unwrap_or(self.abilities().uid)
     }

@@ -57,8 +57,7 @@ pub enum Need {
     Holdings,
     /// A subject that does with one call alone what it owes. Only calls show that.
     RightAlone,
-    /// A subject that acts as the user whose the groups are. No case declares it: all need it, and only calls
-    /// show it.
+    /// A subject that acts as the owner of the groups. No case declares it: all need it, and only calls show it.
     OwnUser,
 }
 

@@ -153,8 +153,8 @@ impl Context {
         }
     }
 
-    /// The user that the subject signals as, if that is another than whose groups are made. What code of the
-    /// suite's own process serves may be accused of that, unless it declares its user.
+    /// The user that the subject signals as, if that is not the owner of the groups. A Rust subject that does not
+    /// declare its user is accused of such a change instead: it is the caller's.
     pub(super) fn acts_as_another_user(&self) -> Option<u32> {
         let declares = self.settings.declared.user().is_some();
         if !declares && self.settings.subject.form.is_in_rust() || self.has_held_back() {

@@ -176,7 +176,7 @@ pub struct CaseResult {
     /// The shrunk history that failed, for `replay`.
     pub replay: Option<Replay>,
     #[doc(hidden)]
-    /// What it spent that on.
+    /// What it spent its time on.
     pub phases: Phases,
     /// Processes that the case's sweep found and ended beyond those that the case had ended itself.
     pub swept: usize,

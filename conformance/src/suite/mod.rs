@@ -181,8 +181,9 @@ impl Suite {
         self
     }
 
-    /// Lets kill(2) answer the signaller as that kernel does, instead of as the one that is here: what it will
-    /// meet on a Mac, found out on Linux. Only for groups of this machine.
+    /// Makes kill(2) answer the signaller as that kernel does, instead of as the one that runs it: what it will
+    /// meet on a Mac, found out on Linux. [`run`](Self::run) and the others say so where that is not possible:
+    /// for groups elsewhere, without a sandbox, and where system calls cannot be watched.
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = kernel;
         self

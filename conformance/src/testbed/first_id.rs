@@ -31,8 +31,8 @@ struct Places {
 
 static PLACES: Mutex<Places> = Mutex::new(Places { next: 0, taken: BTreeSet::new() });
 
-/// The first pid for the sandbox in that place. Asked in the sandbox: from Linux 6.14 on it has a `pid_max` of its
-/// own, which is the largest whatever that of the machine is (measured on 6.18).
+/// The first pid for the sandbox in that place. To be called in the sandbox, which may have another `pid_max` than
+/// the machine: 4,194,304 where that had 32,768 (measured on Linux 6.18).
 pub fn in_place(place: u32) -> u32 {
     let apart = if pid_max() > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE { FAR } else { CLOSE };
     FIRST_UNCHOSEN_ID + place * apart

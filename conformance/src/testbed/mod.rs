@@ -81,7 +81,7 @@ impl Testbed {
 /// When it cannot speak, or the word is no pid.
 pub fn run_sandbox(words: &[String]) -> io::Result<()> {
     let place = words.first().and_then(|word| word.parse().ok());
-    let place = place.ok_or_else(|| io::Error::other("a sandbox is told the place of its first pid"))?;
+    let place = place.ok_or_else(|| io::Error::other("the sandbox needs the place of its first pid"))?;
     sandbox::run(place, fd_passing::take_pipes()?)
 }
 
