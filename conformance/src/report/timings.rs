@@ -150,3 +150,21 @@ pub fn by_requirement(report: &Report) -> Vec<OfRequirement<'_>> {
     all.sort_by_key(|of| std::cmp::Reverse(of.time));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_phase_has_counts_as_everything_else() {
+        let seconds = Duration::from_secs;
+        let mut phases = Phases::default();
+        phases.add(Phase::Ask, seconds(2));
+        let of =
+            |phases: Phases, wanted| phases.iter().find(|(phase, _)| *phase == wanted).map(|(_, time)| time);
+        let whole = phases.with_rest_of(seconds(5));
+        assert_eq!((of(whole, Phase::Other), whole.total()), (Some(seconds(3)), seconds(5)));
+        // Who does several things at once, spends more than the whole.
+        assert_eq!(phases.with_rest_of(seconds(1)), phases);
+    }
+}
