@@ -1,4 +1,4 @@
-//! What a subject does after a refusal: whom it looks for, whom it signals in the group's stead, what it keeps.
+//! What a subject does after a refusal: whom it looks for, whom it signals instead of the group, what it keeps.
 
 use super::checks::{FOUR, expect_answer, expect_err, touched_of};
 use super::refused::{REFUSED, refused_group, refused_with, start_refused};

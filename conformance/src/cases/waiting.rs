@@ -106,7 +106,7 @@ pub fn cases() -> Vec<Case> {
          answer does not wait for the first group either.",
         &[],
         |context| {
-            expect_no_long_wait(context, "one asked for right after SIGKILL to another", "SIGTERM", |context| {
+            expect_no_long_wait(context, "a group that is asked for right after SIGKILL to another", "SIGTERM", |context| {
                 let exited = context.exited_group(&Shape::alone())?;
                 let group = context.group(&Shape::family())?;
                 let _ = context.ask(group.id, "SIGKILL")?;
