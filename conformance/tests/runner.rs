@@ -240,6 +240,11 @@ fn undeclared() -> Result<(), Failed> {
     let (status, message) = status_of(&[]);
     assert_eq!(status, Status::Broken);
     assert!(message.contains("has not declared"), "{message}");
+
+    let skipped = |_: &Settings| Outcome::Skipped("it did not feel like it".to_owned()).into();
+    let case = Case::custom(REPORTS_EXITED, "skips", "A case of this test.", &[Need::RightAlone], skipped);
+    let (result, _) = runner::run_one(&case, &settings(None));
+    assert_eq!(result.status(), Status::Broken);
     Ok(())
 }
 

@@ -108,11 +108,13 @@ impl Case {
         match self.untried(settings) {
             Some(outcome) => outcome.into(),
             // A mistake in one case must not end the others, or take their slot.
-            None => catch_unwind(AssertUnwindSafe(|| (self.run)(settings))).unwrap_or_else(|panic| {
-                let message = panic.downcast_ref::<String>().map(String::as_str);
-                let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-                Outcome::Broken(format!("the case panicked: {message}")).into()
-            }),
+            None => catch_unwind(AssertUnwindSafe(|| self.declared((self.run)(settings)))).unwrap_or_else(
+                |panic| {
+                    let message = panic.downcast_ref::<String>().map(String::as_str);
+                    let message = message.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                    Outcome::Broken(format!("the case panicked: {message}")).into()
+                },
+            ),
         }
     }
 
@@ -148,9 +150,18 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// Whether this is why it was skipped: for want of something that it declares to need.
-    pub fn lacks(&self, reason: &str) -> bool {
-        self.needs.iter().any(|need| reason.starts_with(&need.reason("")))
+    /// The same, or a mistake in the suite: a case that was skipped for want of something that it has not
+    /// declared to need.
+    fn declared(&self, ended: Ended) -> Ended {
+        // Which user a subject acts as, only its calls show.
+        let needs = || self.needs.iter().chain([&Need::OwnUser]);
+        match &ended.outcome {
+            Outcome::Skipped(reason) if !needs().any(|need| reason.starts_with(&need.reason(""))) => {
+                let mistake = "the case has not declared what it was skipped for, a mistake in the suite";
+                Ended { outcome: Outcome::Broken(format!("{mistake}: {reason}")), ..ended }
+            }
+            _ => ended,
+        }
     }
 
     /// Whether it must run when no other does: it cuts a way that others use, or could hit anybody on a
@@ -195,13 +206,6 @@ fn in_context(
     context.is_dangerous = needs.contains(&Need::Sandbox);
     let outcome = match run(&mut context) {
         Ok(()) => Outcome::Passed,
-        // Which user a subject acts as, only its calls show.
-        Err(Abort::Lacks(need, detail)) if !needs.contains(&need) && need != Need::OwnUser => {
-            Outcome::Broken(format!(
-                "the case {}, and has not declared that it does: a mistake in the suite",
-                need.reason(&detail)
-            ))
-        }
         Err(stop) => outcome_of(stop),
     };
     let mut outcome = context.judge_held_back(outcome);

@@ -30,6 +30,8 @@ pub enum Need {
     Freezer,
     /// Terminals.
     Terminals,
+    /// Members that their parent may trace. Only trying shows whether it may.
+    Tracing,
     /// PID namespaces below the testbed's.
     Namespaces,
     /// A subject whose code runs in a process that the suite serves: Rust.
@@ -57,6 +59,8 @@ pub enum Need {
     Holdings,
     /// A subject that does with one call alone what it owes. Only calls show that.
     RightAlone,
+    /// Histories that put the requirement to the test. Only the histories show whether they do.
+    EnoughHistories,
     /// A subject that acts as the owner of the groups. No case declares it: all need it, and only calls show it.
     OwnUser,
 }
@@ -93,6 +97,7 @@ impl Need {
             Need::Namespaces => {
                 "a sandbox, and the privilege to make a PID namespace in it (CAP_SYS_ADMIN there)"
             }
+            Need::Tracing => "a process that may trace its child (ptrace(2))",
             Need::Terminals => "a pseudoterminal for a session: /dev/ptmx and /dev/pts (pty(7))",
             Need::Fencing => {
                 "a registry that fences reused pids: one whose `Registry::fences` says so, or --declare fencing"
@@ -120,6 +125,7 @@ impl Need {
                 "a Rust subject: the other forms have no call for many groups, as `signal_each` is"
             }
             Need::Holdings => "to see what the subject holds",
+            Need::EnoughHistories => "histories that come to the requirement: more of them (--histories N)",
             Need::OwnUser => "a subject that signals as the user whose groups are made",
             Need::RightAlone => "a subject that is right about the same calls alone",
         }

@@ -45,7 +45,8 @@ impl Found {
             Outcome::Skipped(Need::OtherUser.reason(""))
         } else {
             let early = self.ended_early.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            Outcome::Skipped(format!("none of {} histories came to it{early}", self.tally.histories))
+            let detail = format!("none of {} did{early}", self.tally.histories);
+            Outcome::Skipped(Need::EnoughHistories.reason(&detail))
         }
     }
 

@@ -49,7 +49,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use step::Step;
 
 /// What histories cannot be tried without.
-pub const NEEDS: [Need; 2] = [Need::Sandbox, Need::ChosenIds];
+pub const NEEDS: [Need; 3] = [Need::Sandbox, Need::ChosenIds, Need::EnoughHistories];
 
 /// One thing that is not as the model says.
 #[derive(Clone, Debug)]
