@@ -8,7 +8,7 @@
 //! wrong length and panics are drawn at random in `registry.rs`.
 
 use process_groups::model::Registration;
-use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, model};
+use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, model, signaller_fn};
 use std::sync::{Arc, Mutex};
 
 /// Without fencing. A release build takes some ten seconds; a debug build is for every day. A step more is
@@ -84,18 +84,13 @@ struct Script {
     questions: Vec<(usize, u32, String)>,
 }
 
-#[derive(Debug)]
-struct Scripted {
-    number: usize,
-    script: Arc<Mutex<Script>>,
-}
-
-impl Signaller for Scripted {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
-        let mut script = self.script.lock().expect("nobody panics while holding it");
-        script.questions.push((self.number, leader_pid, signal_name.to_owned()));
+/// The signaller of that number, which follows the script.
+fn scripted(number: usize, script: Arc<Mutex<Script>>) -> Arc<dyn Signaller> {
+    Arc::new(signaller_fn(move |leader_pid, signal_name| {
+        let mut script = script.lock().expect("nobody panics while holding it");
+        script.questions.push((number, leader_pid, signal_name.to_owned()));
         answer(script.answers, leader_pid)
-    }
+    }))
 }
 
 /// The model, and every registration that it ever had.
@@ -141,7 +136,7 @@ struct Walk {
     longest: usize,
     fenced: bool,
     script: Arc<Mutex<Script>>,
-    signallers: [Arc<Scripted>; 2],
+    signallers: [Arc<dyn Signaller>; 2],
     history: Vec<Step>,
     /// How many histories of each length were taken.
     taken: Vec<usize>,
@@ -150,7 +145,7 @@ struct Walk {
 impl Walk {
     fn new(longest: usize, fenced: bool) -> Self {
         let script = Arc::default();
-        let signallers = [0, 1].map(|number| Arc::new(Scripted { number, script: Arc::clone(&script) }));
+        let signallers = [0, 1].map(|number| scripted(number, Arc::clone(&script)));
         let taken = vec![0; longest + 1];
         Self { longest, fenced, script, signallers, history: Vec::new(), taken }
     }
@@ -202,7 +197,7 @@ impl Walk {
     }
 
     fn signaller(&self, number: usize) -> Arc<dyn Signaller> {
-        Arc::<Scripted>::clone(&self.signallers[number])
+        Arc::clone(&self.signallers[number])
     }
 }
 

@@ -143,10 +143,13 @@ impl Settings {
     pub fn can_be_signalled(&self, of_agent: Abilities) -> Result<(), String> {
         let agent = of_agent.uid;
         match self.declared.user().filter(|user| !of_agent.other_uid && *user != agent) {
-            Some(user) => Err(format!(
-                "the groups would be those of user {agent}, and the subject acts as user {user}: make them as \
-                 root there, or as user {user}"
-            )),
+            Some(user) => {
+                let advice = if self.testbed.is_some() { "make them as root there" } else { "run as root" };
+                Err(format!(
+                    "the groups would be those of user {agent}, and the subject acts as user {user}: {advice}, \
+                     or as user {user}"
+                ))
+            }
             None => Ok(()),
         }
     }
