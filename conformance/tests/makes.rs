@@ -60,7 +60,14 @@ fn seen(agent: &mut AgentLink, pid: u32) -> Seen {
 
 fn any_make_lives_stops_and_exits() {
     let Some((mut agent, _pipes)) = start() else { return };
-    for make in [Make::Plain, Make::Threads, Make::FirstThreadGone, Make::Undumpable, Make::Subreaper] {
+    for make in [
+        Make::Plain,
+        Make::Threads,
+        Make::FirstThreadGone,
+        Make::AsleepInKernel,
+        Make::Undumpable,
+        Make::Subreaper,
+    ] {
         let pid = fork(&mut agent, Fork { make, group: Place::Own, ..Fork::plain() });
         assert_eq!(seen(&mut agent, pid).state, State::Running, "{make:?}");
         assert_eq!(agent.ask(&Request::Members { group: pid }).unwrap(), Reply::Members { pids: vec![pid] });

@@ -1,6 +1,6 @@
 //! What a subject does after a refusal: whom it looks for, whom it signals instead of the group, what it keeps.
 
-use super::checks::{FOUR, expect_answer, expect_err, touched_of};
+use super::checks::{FOUR, ODD_NAMES, expect_answer, expect_err, touched_of};
 use super::refused::{REFUSED, refused_group, refused_with, start_refused};
 use super::scope::spares;
 use super::{Case, Need};
@@ -17,12 +17,11 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REFUSED_IS_AN_ERROR,
             "odd-command-names",
-            "Every member's command name holds parentheses, spaces or a line break, or is empty: whoever looks into \
-             /proc after a refusal must find them live all the same.",
+            "Every member's command name holds parentheses, spaces or a line break, is empty or is not UTF-8: whoever \
+             looks into /proc after a refusal must find them live all the same.",
             &[Need::Refusal],
             |context| {
-                let shapes = ["(sd-pam)", "a\nb", "", ")", "x) Z 1 1 (y", "\n"]
-                    .map(|name| Shape::alone().named(name).with(Lineage::Child));
+                let shapes = ODD_NAMES.map(|name| Shape::alone().named(name).with(Lineage::Child));
                 let groups = shapes.iter().map(|shape| refused_group(context, shape));
                 let groups = groups.collect::<Result<Vec<_>>>()?;
                 start_refused(context, &groups)?;

@@ -7,6 +7,7 @@ use crate::harness::{
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
 use crate::testbed::protocol::{Disposition, State, signal_name};
+use std::ffi::CStr;
 
 /// The four names with their signals.
 pub const FOUR: [(&str, i32); 4] = [
@@ -19,6 +20,23 @@ pub const FOUR: [(&str, i32); 4] = [
 /// The names of [`FOUR`] whose signals a process can watch for.
 pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
+
+/// Names of commands that mislead who reads /proc/PID/stat: with spaces, parentheses, line breaks and what follows the
+/// name there, empty, and in Latin-1.
+pub const ODD_NAMES: [&CStr; 12] = [
+    c"x) Z 1 1 (y",
+    c") X 0 0",
+    c") R 1 2 3 4",
+    c"a b c d e f g h",
+    c"((",
+    c")",
+    c"(sd-pam)",
+    c"a\nb",
+    c"a\nb) Z 1 (c",
+    c"\n",
+    c"",
+    c"caf\xe9",
+];
 
 /// The sessions that a group can be in, with the words for a case's id and prose.
 pub const SESSIONS: [(&str, Session, &str); 2] = [

@@ -1,6 +1,6 @@
 //! What reaches the members of the group: each of them.
 
-use super::checks::{FOUR, SESSIONS, WATCHABLE, missed, start_with_cap_kill, thousand_calls};
+use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, missed, start_with_cap_kill, thousand_calls};
 use super::{Case, Need};
 use crate::contract::DELIVERS_TO_EVERY_MEMBER;
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
@@ -105,11 +105,11 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "odd-command-names",
-            "Members whose command names hold spaces, parentheses and digits, as /proc shows them, and one \
-             of another name: whoever reads /proc must not be misled.",
+            "Members whose command names hold spaces, parentheses, digits or a line break, are empty or not UTF-8, as \
+             /proc shows them, and one of another name: whoever reads /proc must not be misled.",
             &[],
             |context| {
-                for name in ["x) Z 1 1 (y", "a b c d e f g h", "((", ") R 1 2 3 4", "a\nb) Z 1 (c"] {
+                for name in ODD_NAMES {
                     let shape = Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan).with(Lineage::Guest);
                     expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)?;
                 }

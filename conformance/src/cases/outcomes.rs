@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::Need;
-use super::checks::{FOUR, SESSIONS, WATCHABLE, expect_answer, thousand_calls, touched};
+use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, expect_answer, thousand_calls, touched};
 use crate::contract::{EXITED_IS_REPEATABLE, REPORTS_DELIVERED, REPORTS_EXITED};
 use crate::harness::{Abort, Lineage, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
@@ -145,10 +145,10 @@ fn delivered() -> Vec<Case> {
             REPORTS_DELIVERED,
             "odd-command-names",
             "The command name of a leader, and of a survivor, looks like the rest of a line of \
-             /proc/PID/stat that says it has exited.",
+             /proc/PID/stat that says it has exited, holds a line break, is empty or is not UTF-8.",
             &[],
             |context| {
-                for name in ["x) Z 1 1 (y", ") X 0 0", "a b"] {
+                for name in ODD_NAMES {
                     let group = context.group(&Shape::alone().named(name))?;
                     let answer = context.ask(group.id, "SIGTERM")?;
                     expect_answer(context, &answer, true, LIVE)?;

@@ -2,7 +2,7 @@
 //! stopped, ignoring the signal.
 
 use super::Case;
-use super::checks::{FOUR, SESSIONS, WATCHABLE, continued, expect_answer, missed};
+use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, continued, expect_answer, missed};
 use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
 
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
@@ -126,10 +126,10 @@ fn outlives() -> Vec<Case> {
             OUTLIVES_THE_LEADER,
             "odd-command-names",
             "The leader is gone, and the command names of the survivors hold a line break, parentheses and spaces, or \
-             are empty, as /proc shows them.",
+             are empty or not UTF-8, as /proc shows them.",
             &[],
             |context| {
-                for name in ["a\nb", "", "\n", "x) Z 1 1 (y", "((", "(sd-pam)"] {
+                for name in ODD_NAMES {
                     let mut group =
                         context.group(&Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan))?;
                     context.end_leader(&mut group)?;

@@ -4,6 +4,7 @@ use super::checks::{Made, SESSIONS, WATCHABLE};
 use super::{Case, Need};
 use crate::contract::DOES_NOT_WAIT;
 use crate::harness::{Context, Group, Lineage, Result, Shape};
+use crate::testbed::make::Make;
 use crate::testbed::protocol::Disposition;
 use std::time::Duration;
 
@@ -117,8 +118,8 @@ pub fn cases() -> Vec<Case> {
     cases.push(Case::new(
         DOES_NOT_WAIT,
         "every-make",
-        "Groups of every make stay: in other sessions, of more than sixty members, with one that is stopped \
-         or not reaped, with all of them exited and not reaped, and sent the signal before. The answer waits for \
+        "Groups of every make stay: in other sessions, of more than sixty members, asleep in the kernel, with \
+         one that is stopped or not reaped, with all of them exited and not reaped, and sent the signal before. The answer waits for \
          none of them.",
         &[],
         |context| {
@@ -134,6 +135,8 @@ pub fn cases() -> Vec<Case> {
                     Ok(group)
                 })?;
             }
+            let asleep = Shape::alone().of_make(Make::AsleepInKernel);
+            expect_no_wait(context, "SIGTERM", |context| context.group(&asleep))?;
             let large = (0..60).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child));
             let large = context.group(&large)?;
             expect_no_wait(context, "SIGTERM", |_| Ok(large.clone()))?;

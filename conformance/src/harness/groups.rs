@@ -55,6 +55,7 @@ impl Context {
             Make::Plain | Make::Subreaper | Make::Terminal => "",
             Make::Threads => "; each has two threads, the second of which takes signals",
             Make::FirstThreadGone => "; the first thread of each has left, and a second lives on",
+            Make::AsleepInKernel => "; the first thread of each sleeps in the kernel (state D)",
             Make::Undumpable => "; none is dumpable",
             Make::NamespaceInit => "; each is the first process of a PID namespace below",
         };

@@ -2,6 +2,7 @@
 
 use crate::testbed::make::Make;
 use crate::testbed::protocol::Disposition;
+use std::ffi::{CStr, CString};
 use std::fmt;
 
 /// Whose session a group is in, and whose child its leader is.
@@ -79,7 +80,7 @@ pub struct Shape {
     /// Whether the leader, and all that descend from it, are another user's.
     pub leader_others: bool,
     /// Its leader's command name; the suite's if `None`.
-    pub name: Option<String>,
+    pub name: Option<CString>,
     /// Its members beside the leader.
     pub members: Vec<Member>,
     /// Of what make all of them are.
@@ -145,7 +146,7 @@ impl Shape {
     }
 
     /// With this name for its leader's command. Its children inherit it, a guest does not.
-    pub fn named(self, name: &str) -> Self {
+    pub fn named(self, name: &CStr) -> Self {
         Self { name: Some(name.to_owned()), ..self }
     }
 

@@ -1,10 +1,11 @@
 //! The situations that several requirements share, each made in one place.
 
 use super::shape::{Session, Shape};
-use super::{Abort, Context, Group, Moment, Result, unexpected};
+use super::{Abort, Context, Group, Moment, Need, Result, unexpected};
 use crate::report::timeline::{Became, Event};
 use crate::testbed::make::{Make, ProcView};
 use crate::testbed::protocol::{Disposition, Fork, Place, Program, Reply, Request};
+use std::ffi::CStr;
 
 /// In whose group a process is that leads none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +70,27 @@ impl Context {
     ///
     /// # Errors
     /// Aborts when it cannot be.
-    pub fn rename(&mut self, pid: u32, name: &str) -> Result {
+    pub fn rename(&mut self, pid: u32, name: &CStr) -> Result {
         self.agent(&Request::Rename { pid, name: name.to_owned() })?;
         self.note(format!("process {pid} has the command name {name:?} from now on"));
+        Ok(())
+    }
+
+    /// Lets a process trace a child of its and keep that stopped, as a debugger does.
+    ///
+    /// # Errors
+    /// [`Abort::Lacks`] when it may not.
+    pub fn trace(&mut self, pid: u32, tracer: u32) -> Result {
+        match self.agent(&Request::Trace { pid, tracer })? {
+            Reply::Done => {}
+            Reply::Unseen { reason } => return Err(Abort::Lacks(Need::Tracing, reason)),
+            reply => return Err(unexpected(&reply)),
+        }
+        let moment = Moment::new(
+            format!("process {tracer} traces its child {pid} and keeps it stopped, as a debugger does"),
+            vec![Event::Became { pid, state: Became::Stopped }],
+        );
+        self.timeline.record(moment);
         Ok(())
     }
 

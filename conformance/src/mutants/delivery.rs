@@ -171,6 +171,16 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "members-names-are-utf-8",
+        who: "Reads /proc/PID/stat as UTF-8 to find the members, and passes over those whose name is not.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                deliver_except(id, signal, |member| member.name.contains(char::REPLACEMENT_CHARACTER))
+            })
+        }),
+    },
+    Mutant {
         name: "leader-told-to-pass-it-on",
         who: "Signals the leader alone while it lives, and the rest only when it is gone.",
         requirement: DELIVERS_TO_EVERY_MEMBER,

@@ -233,6 +233,14 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "survivors-names-are-utf-8",
+        who: "Looks for survivors in each /proc/PID/stat that is UTF-8, and passes over the others.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            surviving_if(|id| members(id).iter().any(|one| !one.name.contains(char::REPLACEMENT_CHARACTER)))
+        }),
+    },
+    Mutant {
         name: "survivors-without-a-name",
         who: "Looks for survivors in /proc, and skips one whose command has no name, as if its stat were incomplete.",
         requirement: OUTLIVES_THE_LEADER,

@@ -4,6 +4,7 @@ pub mod folder;
 pub mod lines;
 pub mod notify;
 pub mod pidfd;
+pub mod proc;
 pub mod processor;
 pub mod semaphore;
 pub mod threads;

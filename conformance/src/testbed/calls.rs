@@ -3,6 +3,7 @@
 use super::protocol::signal_name;
 use crate::sys::notify::Waiting;
 use crate::sys::pidfd;
+use crate::sys::proc;
 use nix::errno::Errno;
 use std::fmt;
 use std::fs;
@@ -117,7 +118,7 @@ impl Kind {
 impl Caller {
     /// The process of a thread, which the suite's PID namespace has by that number; `None` if it is gone.
     pub fn of(thread: u32, program: Option<String>) -> Option<Self> {
-        let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+        let status = proc::read(&format!("/proc/{thread}/status"))?;
         let processes = numbers(&status, "NStgid:");
         let thread = *numbers(&status, "NSpid:").last()?;
         let uid = *numbers(&status, "Uid:").get(1)?;
@@ -216,7 +217,7 @@ fn can_signal_groups() -> bool {
 
 /// The id of the group of a thread's process, as that process knows it.
 fn group_of(thread: u32) -> Option<u32> {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let status = proc::read(&format!("/proc/{thread}/status"))?;
     numbers(&status, "NSpgid:").last().copied()
 }
 

@@ -16,6 +16,10 @@ pub enum Make {
     /// Z, and the process is live: kill(2) reaches it, and wait(2) says nothing of it (measured on Linux
     /// 6.18).
     FirstThreadGone,
+    /// With two threads: the second takes the signals, the first sleeps in the kernel, as one does that waits
+    /// for a disk. `/proc/PID/stat` shows state D, and only SIGKILL wakes it (TASK_KILLABLE; measured on Linux
+    /// 6.18).
+    AsleepInKernel,
     /// Not dumpable (PR_SET_DUMPABLE, prctl(2)): others may not read its environment and its descriptors, and
     /// where /proc hides processes they do not see it at all.
     Undumpable,

@@ -4,6 +4,7 @@
 use super::make::{Make, ProcView};
 pub use super::seen::{Load, Memory, Receipt, Seen, State, signal_name};
 use serde::{Deserialize, Serialize};
+use std::ffi::CString;
 use std::time::Duration;
 
 /// One question to the agent.
@@ -83,7 +84,15 @@ pub enum Request {
         /// Which.
         pid: u32,
         /// The name, at most 15 bytes.
-        name: String,
+        name: CString,
+    },
+    /// Let a process trace a child of its and keep that stopped, as a debugger does (PTRACE_SEIZE and
+    /// PTRACE_INTERRUPT, ptrace(2)). Answered by [`Reply::Done`], or [`Reply::Unseen`] when it may not.
+    Trace {
+        /// The child.
+        pid: u32,
+        /// Its parent.
+        tracer: u32,
     },
     /// Put a group into the foreground of its session's terminal (tcsetpgrp(3)).
     Foreground {
@@ -148,7 +157,7 @@ pub struct Fork {
     /// What it does with signals.
     pub disposition: Disposition,
     /// Its command's name, at most 15 bytes; the suite's if `None`.
-    pub name: Option<String>,
+    pub name: Option<CString>,
     /// Of what make it is.
     #[serde(default)]
     pub make: Make,
@@ -293,7 +302,7 @@ pub enum Reply {
     },
     /// What the subject holds.
     Load(Load),
-    /// What the subject holds may not be looked at, or changed.
+    /// What the subject holds, or a process, may not be looked at or changed.
     Unseen {
         /// What, and what the system said.
         reason: String,

@@ -18,7 +18,7 @@ pub fn cases() -> Vec<Case> {
             "A group is asked for again when the name of its leader's command has changed, as exec(2) changes it in \
              `sh -c 'exec …'`.",
             &[],
-            |context| asked_again_after(context, |context, group| context.rename(group.id, "other")),
+            |context| asked_again_after(context, |context, group| context.rename(group.id, c"other")),
         ),
         Case::new(
             REPORTS_DELIVERED,

@@ -11,6 +11,7 @@ mod refusing;
 mod succession;
 mod terminal;
 mod threads;
+mod traced;
 
 use super::Case;
 use super::checks::{expect_answer, missed, unlike};
@@ -25,6 +26,7 @@ pub fn cases() -> Vec<Case> {
         hidden::cases(),
         adopted::cases(),
         frozen::cases(),
+        traced::cases(),
         nested::cases(),
         not_yet::cases(),
         changed::cases(),

@@ -13,12 +13,18 @@ use crate::harness::{Lineage, Result, Shape};
 use crate::testbed::make::Make;
 
 /// Makes, with the words for a case's id and prose.
-const MAKES: [(&str, Make, &str); 2] = [
+const MAKES: [(&str, Make, &str); 3] = [
     ("threads", Make::Threads, "members with two threads, the second of which takes signals"),
     (
         "first-thread-gone",
         Make::FirstThreadGone,
         "members whose first thread has left by exit(2), which /proc shows in state Z; another lives on",
+    ),
+    (
+        "asleep-in-kernel",
+        Make::AsleepInKernel,
+        "members of which a thread sleeps in the kernel, as for a disk: /proc shows state D, and another thread \
+         takes signals",
     ),
 ];
 

@@ -44,10 +44,10 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
          groups at a time and at most 26 steps.",
     ),
     gap(
-        "A fault that shows for members of a make that the agent does not fork: traced by a debugger, asleep \
-         in the kernel, with more than two threads.",
-        "Members are forked from one small program. Some have a second thread, some are frozen with their \
-         cgroup, some are the first process of a PID namespace below.",
+        "A fault that shows for members of a make that the agent does not fork: with more than two threads, or \
+         with every thread asleep in the kernel.",
+        "Members are forked from one small program. Some have a second thread, some are traced, some are frozen \
+         with their cgroup, some are the first process of a PID namespace below.",
     ),
     gap(
         "A fault that shows where something has run out in another situation than the plainest, or where \

@@ -37,8 +37,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                  machines let a user have.",
             ),
             gap(
-                "A member is left out whose command name is not UTF-8, or that computes without pause.",
-                "The agent gives its members names of plain characters, and they wait.",
+                "A member is left out that computes without pause.",
+                "The agent's members wait, so that they keep no processor from others.",
             ),
         ],
     ),

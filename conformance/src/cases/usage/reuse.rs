@@ -117,7 +117,7 @@ fn groups() -> Vec<Case> {
             |context, id| {
                 context.exited_group(&Shape::alone().at(id))?;
                 for (session, name) in
-                    [(Session::Own, "other"), (Session::Windows, "third"), (Session::Callers, "fourth")]
+                    [(Session::Own, c"other"), (Session::Windows, c"third"), (Session::Callers, c"fourth")]
                 {
                     let _ = context.ask(id, "SIGTERM")?;
                     let group = context.group(

@@ -11,6 +11,7 @@ mod refusing;
 mod succession;
 mod terminal;
 mod threads;
+mod traced;
 
 use super::Mutant;
 
@@ -21,6 +22,7 @@ pub fn mutants() -> impl Iterator<Item = &'static Mutant> {
         hidden::MUTANTS,
         adopted::MUTANTS,
         frozen::MUTANTS,
+        traced::MUTANTS,
         nested::MUTANTS,
         not_yet::MUTANTS,
         refusing::MUTANTS,

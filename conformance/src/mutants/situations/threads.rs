@@ -1,10 +1,10 @@
 //! What is done wrongly with members that have several threads, or whose first thread has left.
 
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
+    DELIVERS_ONCE, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, MEMBER_IS_NOT_LEADER, OUTLIVES_THE_LEADER,
     REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED,
 };
-use crate::mutants::parts::{answer, checked, deliver, deliver_except, is_there, send};
+use crate::mutants::parts::{answer, checked, deliver, deliver_except, is_there, pause, send};
 use crate::mutants::proc::{Process, members, pids, threads};
 use crate::mutants::{Mutant, Served};
 use nix::errno::Errno;
@@ -24,6 +24,42 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Signals member by member, and passes over those that /proc shows in state Z.",
         requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, Process::shows_exited))),
+    },
+    Mutant {
+        name: "sleepers-are-passed-over",
+        who: "Signals member by member, and passes over those in state D, which no signal wakes.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| checked(|id, signal| deliver_except(id, signal, |one| one.state == 'D'))),
+    },
+    Mutant {
+        name: "sleepers-take-nothing",
+        who: "Answers `Err` for a group of which each member is in state D, since none can take the signal.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let sent = deliver(id, signal);
+                let sleep = !found.is_empty() && found.iter().all(|one| one.state == 'D');
+                if sleep { Err("every process sleeps in the kernel".to_owned()) } else { sent }
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-sleepers",
+        who: "Waits for up to a second until no member is in state D, where it takes no signal.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let sent = deliver(id, signal);
+                for _ in 0..100 {
+                    if !members(id).iter().any(|one| one.state == 'D') {
+                        break;
+                    }
+                    pause(10);
+                }
+                sent
+            })
+        }),
     },
     Mutant {
         name: "first-thread-for-the-process",

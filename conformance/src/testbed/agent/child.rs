@@ -2,6 +2,9 @@
 
 use crate::testbed::protocol::State;
 use nix::errno::Errno;
+use nix::sys::ptrace;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
 
 /// How a child ended, without reaping it; `None` while it has not ended, as far as its parent may know: a
 /// tracer is told first (ptrace(2)).
@@ -23,6 +26,18 @@ pub fn how_ended(pid: u32) -> Result<Option<State>, Errno> {
         libc::CLD_EXITED => Some(State::Exited(status)),
         _ => Some(State::Killed(status)),
     })
+}
+
+/// Traces a child and keeps it stopped: its state is t in `/proc/PID/stat`, signals stay pending, and SIGKILL ends it
+/// (ptrace(2)). It goes on once this process has ended.
+///
+/// # Errors
+/// ptrace(2)'s: EPERM when it may not be traced.
+pub fn trace(pid: u32) -> Result<(), Errno> {
+    let pid = Pid::from_raw(pid as i32);
+    ptrace::seize(pid, ptrace::Options::empty())?;
+    ptrace::interrupt(pid)?;
+    waitpid(pid, Some(WaitPidFlag::__WALL)).map(drop)
 }
 
 /// Reaps a child that has ended.

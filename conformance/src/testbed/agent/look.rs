@@ -28,7 +28,7 @@ impl Roster {
             let mut process = member.snapshot(|| self.how_ended(member.pid()))?;
             // Only the suite makes the agent send something: SIGCONT to a stopped process.
             process.received.retain(|receipt| receipt.from != own as i32);
-            process.received.iter_mut().for_each(|receipt| self.trace(receipt));
+            process.received.iter_mut().for_each(|receipt| self.find_origin(receipt));
             seen.push(process);
         }
         if let Some(subject) = &self.subject {
@@ -42,7 +42,7 @@ impl Roster {
     }
 
     /// Says of a signal that a process of the suite sent it, if that is so.
-    fn trace(&self, receipt: &mut Receipt) {
+    fn find_origin(&self, receipt: &mut Receipt) {
         let sender = u32::try_from(receipt.from).ok().and_then(|from| self.place_of.get(&from));
         if sender.is_some_and(|&place| self.members[place].passes_on) {
             receipt.origin = Origin::PassedOn;

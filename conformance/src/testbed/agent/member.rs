@@ -72,7 +72,8 @@ fn live(how: &Fork, socket: OwnedFd) {
         .and_then(|()| set_up(how).map_err(|cause| cause.desc().to_owned()));
     let word = ready.map_or_else(Word::Failed, |()| Word::Ready);
     let (make, disposition) = (how.make, how.disposition);
-    if !matches!((make, &word), (Make::Threads | Make::FirstThreadGone, Word::Ready)) {
+    let has_second = matches!(make, Make::Threads | Make::FirstThreadGone | Make::AsleepInKernel);
+    if !has_second || !matches!(word, Word::Ready) {
         return serve(socket, disposition, word);
     }
     // Its own copy, should there be no thread to take the other.
@@ -206,6 +207,7 @@ fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Wor
         (Order::Reap(pid), _) => done(child::reap(pid)),
         (Order::EmptyProc(empty), _) => done(shortage::cover_proc(empty)),
         (Order::Foreground(group), _) => done(terminal::put_in_foreground(group)),
+        (Order::Trace(child), _) => done(child::trace(child)),
         (Order::Rename(name), _) => done(rename(&name)),
         (Order::SetGroup(id), _) => done(setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))),
     }

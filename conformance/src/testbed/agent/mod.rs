@@ -208,8 +208,12 @@ impl Agent {
             Request::Foreground { group, leader } => {
                 self.roster.put_in_foreground(group, leader).map(|()| Reply::Done)
             }
+            Request::Trace { pid, tracer } => {
+                let done = self.roster.trace(pid, tracer)?;
+                Ok(done.map_or_else(|reason| Reply::Unseen { reason }, |()| Reply::Done))
+            }
             Request::SetGroup { pid, group } => self.roster.set_group(pid, group).map(|()| Reply::Done),
-            Request::Rename { pid, name } => self.roster.rename(pid, &name).map(|()| Reply::Done),
+            Request::Rename { pid, name } => self.roster.rename(pid, name).map(|()| Reply::Done),
             Request::GroupExists { id } => {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })

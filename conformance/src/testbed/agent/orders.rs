@@ -6,6 +6,7 @@ use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, send, sendmsg};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::ffi::CString;
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
@@ -25,7 +26,9 @@ pub enum Order {
     /// Move to this group, which it leads if that has its pid. Answered by [`Word::Done`].
     SetGroup(u32),
     /// Take this name for its command (PR_SET_NAME, prctl(2)). Answered by [`Word::Done`].
-    Rename(String),
+    Rename(CString),
+    /// Trace a child and keep it stopped. Answered by [`Word::Done`].
+    Trace(u32),
     /// Put a group into the foreground of its terminal. Answered by [`Word::Done`].
     Foreground(u32),
     /// Put an empty folder over /proc, or take it away. Answered by [`Word::Done`].

@@ -1,5 +1,6 @@
 //! What /proc says of a process (proc_pid_stat(5), proc_pid_status(5)).
 
+use crate::sys::proc;
 use crate::testbed::protocol::{Memory, State};
 use nix::sys::prctl::{get_pdeathsig, set_pdeathsig};
 use nix::unistd::{Uid, setfsuid};
@@ -36,7 +37,7 @@ impl Stat {
     }
 
     fn read(path: &str) -> Option<Self> {
-        let line = fs::read_to_string(path).ok()?;
+        let line = proc::read(path)?;
         // The name may hold spaces and parentheses: the fields are counted from after its end.
         let (head, tail) = line.rsplit_once(')')?;
         let fields: Vec<&str> = tail.split_whitespace().collect();
@@ -65,18 +66,23 @@ impl Stat {
         matches!(self.letter, 'Z' | 'X')
     }
 
+    /// Whether its first thread sleeps in the kernel, where only SIGKILL wakes it.
+    pub fn sleeps_in_kernel(&self) -> bool {
+        self.letter == 'D'
+    }
+
     /// Whether its first thread is stopped, by a signal or a tracer.
     fn shows_stopped(&self) -> bool {
         matches!(self.letter, 'T' | 't')
     }
 }
 
-/// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not
-/// left.
+/// Whether the process is stopped, by a signal or a tracer: its first thread is, or another if the first has left
+/// or does not wake for that.
 pub fn is_stopped(pid: u32) -> bool {
     let Some(stat) = Stat::of(pid) else { return false };
     let of_thread = |thread: &u32| Stat::of_thread(pid, *thread);
-    match stat.has_lost_first_thread() {
+    match stat.has_lost_first_thread() || stat.sleeps_in_kernel() {
         true => threads(pid).iter().filter_map(of_thread).any(|stat| stat.shows_stopped()),
         false => stat.shows_stopped(),
     }
@@ -103,7 +109,7 @@ pub fn shown_end(pid: u32) -> Option<State> {
 
 /// The signals that are sent to `pid` and still pending, SIGCHLD left out.
 pub fn pending(pid: u32) -> Vec<i32> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
     let bits = |key: &str| {
         status
             .lines()

@@ -16,6 +16,7 @@ use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 use std::collections::HashMap;
+use std::ffi::CString;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -210,10 +211,21 @@ impl Roster {
     ///
     /// # Errors
     /// When it is not there, or cannot.
-    pub fn rename(&mut self, pid: u32, name: &str) -> Result<(), String> {
-        match self.live(pid, "take another name")?.ask(&Order::Rename(name.to_owned()))? {
+    pub fn rename(&mut self, pid: u32, name: CString) -> Result<(), String> {
+        match self.live(pid, "take another name")?.ask(&Order::Rename(name))? {
             Word::Done => Ok(()),
             word => Err(format!("process {pid} cannot take another name: {word:?}")),
+        }
+    }
+
+    /// Lets a process trace its child and keep it stopped. Returns why it may not, if that is so.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn trace(&mut self, pid: u32, tracer: u32) -> Result<Result<(), String>, String> {
+        match self.live(tracer, "trace its child")?.ask(&Order::Trace(pid))? {
+            Word::Done => Ok(Ok(())),
+            word => Ok(Err(format!("process {tracer} cannot trace process {pid}: {word:?}"))),
         }
     }
 

@@ -10,7 +10,7 @@ use caps::CapSet;
 use nix::errno::Errno;
 use nix::sys::sysinfo::sysinfo;
 use nix::unistd::{Pid, Uid, setpgid, setresuid, setsid};
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
@@ -78,7 +78,7 @@ pub fn set_up(how: &Fork) -> Result<(), Errno> {
         nix::sys::prctl::set_dumpable(true)?;
     }
     match how.make {
-        Make::Plain | Make::Threads | Make::FirstThreadGone | Make::NamespaceInit => {}
+        Make::Plain | Make::Threads | Make::FirstThreadGone | Make::AsleepInKernel | Make::NamespaceInit => {}
         Make::Undumpable => nix::sys::prctl::set_dumpable(false)?,
         Make::Terminal => terminal::take_one()?,
         Make::Subreaper => nix::sys::prctl::set_child_subreaper(true)?,
@@ -136,6 +136,6 @@ pub fn exit() -> ! {
 }
 
 /// Takes `name` for the command's name of the calling thread, at most 15 bytes (PR_SET_NAME, prctl(2)).
-pub fn rename(name: &str) -> Result<(), Errno> {
-    nix::sys::prctl::set_name(&CString::new(name).map_err(|_| Errno::EINVAL)?)
+pub fn rename(name: &CStr) -> Result<(), Errno> {
+    nix::sys::prctl::set_name(name)
 }

@@ -89,14 +89,21 @@ pub fn reset_all() {
     }
 }
 
-/// Blocks every signal that can be blocked.
-pub fn block_all() {
-    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), None);
+/// Blocks every signal that can be blocked. Returns which were before.
+pub fn block_all() -> SigSet {
+    block(&SigSet::all())
 }
 
 /// Blocks no signal.
 pub fn unblock_all() {
-    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+    block(&SigSet::empty());
+}
+
+/// Blocks these signals and no others, for the calling thread. Returns which were before.
+pub fn block(blocked: &SigSet) -> SigSet {
+    let mut before = SigSet::empty();
+    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(blocked), Some(&mut before));
+    before
 }
 
 fn dispose(signal: i32, handler: libc::sighandler_t, flags: libc::c_int) {
