@@ -12,7 +12,7 @@ use signaller_conformance::harness::Settings;
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Abort, Case, Context, Ended, Need};
 use signaller_conformance::partition::Partition;
-use signaller_conformance::report::{CaseResult, Finding, Outcome, Status};
+use signaller_conformance::report::{CaseResult, Finding, Outcome, Status, causes};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
@@ -57,7 +57,7 @@ fn panicking() -> Result<(), Failed> {
     let (results, _) = runner::run(&cases.each_ref(), &settings(None), 1, &|_| ());
     let statuses: Vec<_> = results.iter().map(|result| result.status()).collect();
     assert_eq!(statuses, [Status::Passed, Status::Broken, Status::Passed]);
-    assert_eq!(results[1].message().as_deref(), Some("the case panicked: a mistake in the case"));
+    assert_eq!(causes::message(&results[1]).as_deref(), Some("the case panicked: a mistake in the case"));
     Ok(())
 }
 
@@ -86,7 +86,7 @@ fn alone() -> Result<(), Failed> {
     let (results, _) = runner::run(&cases.iter().collect::<Vec<_>>(), &settings(Some(cut)), 4, &|_| ());
     for (case, result) in cases.iter().zip(results) {
         assert_eq!(case.id, result.case);
-        assert_eq!(result.status(), Status::Passed, "{:?}", result.message());
+        assert_eq!(result.status(), Status::Passed, "{:?}", causes::message(&result));
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ fn restored() -> Result<(), Failed> {
         panic!("the link is cut: {}", seen.exists());
     });
     let (result, _) = runner::run_one(&case, &settings);
-    assert_eq!(result.message().as_deref(), Some("the case panicked: the link is cut: true"));
+    assert_eq!(causes::message(&result).as_deref(), Some("the case panicked: the link is cut: true"));
     assert!(!file.exists());
     Ok(())
 }
@@ -162,7 +162,7 @@ fn sitting_out() -> Result<(), Failed> {
     let schedule = Arc::new(Schedule::new(1, Settings::TIMEOUT, Turns::default()));
     let settings = Settings { schedule, ..settings(None) };
     let (results, _) = runner::run(&cases, &settings, runner::under_way(1, &cases), &|_| ());
-    let outcomes: Vec<_> = results.iter().map(|result| (result.status(), result.message())).collect();
+    let outcomes: Vec<_> = results.iter().map(|result| (result.status(), causes::message(&result))).collect();
     let early = (Status::Skipped, Some("enough".to_owned()));
     assert_eq!(outcomes, [(Status::Passed, None), early, (Status::Passed, None)]);
     Ok(())
@@ -179,7 +179,7 @@ fn late_beside_others() -> Result<(), Failed> {
         }
     });
     for result in run_all(&cases) {
-        assert_eq!(result.status(), Status::Passed, "{:?}", result.message());
+        assert_eq!(result.status(), Status::Passed, "{:?}", causes::message(&result));
         assert!(result.first_try.is_some());
     }
     assert_eq!(tries.load(SeqCst), 2 * cases.len());
@@ -222,7 +222,7 @@ fn starved() -> Result<(), Failed> {
     assert_eq!(tries.load(SeqCst), 4);
     let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();
     assert_eq!(statuses, [vec![Status::Broken; 2], vec![Status::Skipped; 4]].concat());
-    let message = results[2].message().unwrap_or_default();
+    let message = causes::message(&results[2]).unwrap_or_default();
     assert!(message.contains("too little of a processor"), "{message}");
     Ok(())
 }
@@ -232,7 +232,7 @@ fn undeclared() -> Result<(), Failed> {
         let lacks = |_: &mut Context| Err(Abort::Lacks(Need::RightAlone, "it answered nothing".to_owned()));
         let case = Case::new(REPORTS_EXITED, "lacks", "A case of this test.", declared, lacks);
         let (result, _) = runner::run_one(&case, &settings(None));
-        (result.status(), result.message().unwrap_or_default())
+        (result.status(), causes::message(&result).unwrap_or_default())
     };
     let (status, message) = status_of(&[Need::RightAlone]);
     assert_eq!(status, Status::Skipped);
@@ -255,7 +255,7 @@ fn lost() -> Result<(), Failed> {
     assert_eq!(tries.load(SeqCst), 3);
     let statuses: Vec<_> = results.iter().map(CaseResult::status).collect();
     assert_eq!(statuses, [[Status::Failed; 3], [Status::Skipped; 3]].concat());
-    let message = results[3].message().unwrap_or_default();
+    let message = causes::message(&results[3]).unwrap_or_default();
     assert!(message.contains("3 cases in a row whose agent was lost"), "{message}");
     Ok(())
 }

@@ -206,7 +206,7 @@ pub fn cases() -> Vec<Case> {
                     let snapshot = context.snapshot()?;
                     let times = calls.div_ceil(WATCHABLE.len());
                     let problems = missed(context, &snapshot, &group, signal, times);
-                    context.expect_none(&format!("{EVERY_MEMBER}: {name} {times} times after {calls} calls"), problems)?;
+                    context.expect_none(&format!("{EVERY_MEMBER}: of {calls} calls so far, {times} asked for {name}"), problems)?;
                 }
                 Ok(())
             },

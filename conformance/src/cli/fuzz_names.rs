@@ -9,7 +9,7 @@ use clap::Args;
 use signaller_conformance::declared::Capability;
 use signaller_conformance::fuzz_names::{self, Found, Name};
 use signaller_conformance::harness::{Abort, Settings};
-use signaller_conformance::report::{CaseResult, Outcome, text};
+use signaller_conformance::report::{CaseResult, Outcome, causes, text};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -121,7 +121,7 @@ fn render(subject: &str, found: Found, rerun: &str) -> String {
     // A broken requirement is told here as it is in a report.
     let id = format!("{}/fuzzed", requirement.name);
     let case = CaseResult::new(id, requirement, Outcome::Breached(finding), Duration::ZERO);
-    let message = case.message().unwrap_or_default().replace('\n', "\n  ");
+    let message = causes::message(&case).unwrap_or_default().replace('\n', "\n  ");
     format!(
         "FOUND  {what}  (name {tried})\n  {subject} breaks {}  ({})\n  \"{}\"{first}\n\n  \
          {message}\n\n  run it again:\n    {}\n",

@@ -4,7 +4,7 @@
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
 use super::output;
-use signaller_conformance::report::{CaseResult, Report, Status, markdown, text};
+use signaller_conformance::report::{CaseResult, Report, Status, causes, markdown, text};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn annotation(kind: &str, case: &CaseResult) -> String {
     let sentence = text::sentence(case.requirement);
     format!(
         "::{kind} title={title}::{}",
-        escaped(&format!("{sentence}\n{}", case.message().unwrap_or_default()))
+        escaped(&format!("{sentence}\n{}", causes::message(case).unwrap_or_default()))
     )
 }
 

@@ -118,7 +118,7 @@ pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
             ANY_CALL.clone_into(&mut finding.asked);
         }
         let happened = lasting(&finding.to_string());
-        Some(format!("{}\n{happened}{}", result.case, text::what_to_check(result.requirement)))
+        Some(format!("{}\n{happened}{}", result.case, text::what_to_check(result.requirement.check)))
     })
 }
 

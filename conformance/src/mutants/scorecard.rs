@@ -7,7 +7,7 @@ use crate::contract::{Requirement, Side};
 use crate::harness::Case;
 use crate::harness::Settings;
 use crate::harness::runner;
-use crate::report::{CaseResult, Outcome};
+use crate::report::{CaseResult, Outcome, causes};
 use crate::sys::threads;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -248,7 +248,7 @@ fn breached<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> impl Itera
 fn render(result: &CaseResult) -> String {
     match &result.outcome {
         Outcome::Breached(finding) => finding.happened.clone(),
-        _ => result.message().unwrap_or_default(),
+        _ => causes::message(result).unwrap_or_default(),
     }
 }
 

@@ -255,16 +255,4 @@ impl CaseResult {
     pub fn is_history(&self) -> bool {
         self.case.ends_with("/histories")
     }
-
-    /// Why the case ended so, as text that is safe to print: the finding with what to check, in order, or the
-    /// reason. None for a case that passed.
-    pub fn message(&self) -> Option<String> {
-        match &self.outcome {
-            Outcome::Passed => None,
-            Outcome::Breached(finding) => Some(format!("{finding}{}", text::what_to_check(self.requirement))),
-            Outcome::Skipped(reason) | Outcome::Inapplicable(reason) | Outcome::Broken(reason) => {
-                Some(text::labelled("", reason))
-            }
-        }
-    }
 }

@@ -6,7 +6,7 @@ mod words;
 pub use words::{counts, ids, of_commands};
 
 use super::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
-use super::{CaseResult, Finding, Outcome, Status};
+use super::{CaseResult, Finding, Outcome, Status, text};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, REJECTS_UNKNOWN_NAMES,
     REPORTS_DELIVERED, REPORTS_EXITED, Requirement, SPARES_OTHER_GROUPS,
@@ -75,6 +75,22 @@ pub fn of(cases: &[CaseResult]) -> Vec<Cause<'_>> {
 /// Why one case failed, if it did; `passed` says whether any other has passed.
 pub fn of_one(case: &CaseResult, passed: bool) -> Option<Cause<'_>> {
     of_some(std::slice::from_ref(case), passed).pop()
+}
+
+/// Why a case ended so, as text that is safe to print: the finding with what to check, in order, or the reason. None for
+/// a case that passed.
+pub fn message(case: &CaseResult) -> Option<String> {
+    match &case.outcome {
+        Outcome::Passed => None,
+        Outcome::Breached(finding) => {
+            // One case does not show what is the matter with all.
+            let advice = of_one(case, true).map(|cause| cause.advice()).unwrap_or_default();
+            Some(format!("{finding}{}", text::what_to_check(&advice)))
+        }
+        Outcome::Skipped(reason) | Outcome::Inapplicable(reason) | Outcome::Broken(reason) => {
+            Some(text::labelled("", reason))
+        }
+    }
 }
 
 fn of_some(cases: &[CaseResult], passed: bool) -> Vec<Cause<'_>> {

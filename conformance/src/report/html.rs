@@ -143,7 +143,7 @@ impl CaseRow {
         let known = case.known.as_ref().map(|reason| text::labelled("known failure: ", reason) + "\n");
         let repeats = case.repeats.filter(|_| case.status() != Status::Passed);
         let repeats = repeats.map(|repeats| format!("{repeats}\n"));
-        let message = [known, repeats, case.message()].into_iter().flatten().collect();
+        let message = [known, repeats, causes::message(case)].into_iter().flatten().collect();
         let replay = case.replay_file().map(|file| report.replay_of(file));
         Ok(Self {
             name: text::printable(&case.case),

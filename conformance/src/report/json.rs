@@ -1,7 +1,7 @@
 //! The JSON report, for programs. Its fields are the contract's, and are only ever added to.
 
 use super::timings::Phases;
-use super::{CaseResult, Outcome, Repeats, Report, Status, Summary, Verdict, text};
+use super::{CaseResult, Outcome, Repeats, Report, Status, Summary, Verdict, causes, text};
 use crate::contract::Level;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -83,7 +83,7 @@ impl<'a> Row<'a> {
             level: case.requirement.level,
             status: case.status(),
             duration_ms: text::milliseconds(case.duration),
-            message: case.message(),
+            message: causes::message(case),
             replay: case.replay_file(),
             rerun: report.rerun_of(case),
             swept: case.swept,

@@ -1,6 +1,6 @@
 //! JUnit XML, as CI servers read it: a test suite a requirement.
 
-use super::{CaseResult, Report, Status, text};
+use super::{CaseResult, Report, Status, causes, text};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 
@@ -27,7 +27,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn test_case(report: &Report, case: &CaseResult) -> TestCase {
-    let message = case.message().unwrap_or_default();
+    let message = causes::message(case).unwrap_or_default();
     let first = case.outcome.summary();
     let status = match (case.status(), &case.known) {
         (Status::Passed | Status::Warned, _) => TestCaseStatus::success(),

@@ -78,7 +78,7 @@ fn write_case(report: &Report, case: &CaseResult, out: &mut dyn Write) -> io::Re
         "<details><summary>{status} <code>{}</code>{repeats}{known}</summary>\n",
         html(&case.case)
     )?;
-    write_block(&case.message().unwrap_or_default(), out)?;
+    write_block(&causes::message(case).unwrap_or_default(), out)?;
     if let Some(rerun) = report.rerun_of(case) {
         writeln!(out, "Run again:\n")?;
         write_block(&rerun, out)?;

@@ -1,6 +1,6 @@
 //! TAP 14, the Test Anything Protocol: a test point a case.
 
-use super::{CaseResult, Report, Status, text};
+use super::{CaseResult, Report, Status, causes, text};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ struct Diagnostics<'a> {
 }
 
 fn write_point(report: &Report, number: usize, case: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
-    let message = case.message().unwrap_or_default();
+    let message = causes::message(case).unwrap_or_default();
     let (ok, directive) = match (case.status(), &case.known) {
         (Status::Passed, _) => ("ok", String::new()),
         (Status::Failed, Some(reason)) => ("not ok", format!(" # TODO known failure: {}", line(reason))),

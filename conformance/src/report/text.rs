@@ -111,12 +111,9 @@ pub fn labelled_within(label: &str, text: &str, most: usize, longest: usize) -> 
 /// The heading of what to check, behind what happened.
 pub const CHECK: &str = "\nwhat to check:";
 
-/// What to check when the requirement is broken, in order, below a heading. Empty if nothing is known.
-pub fn what_to_check(requirement: &Requirement) -> String {
-    if requirement.check.is_empty() {
-        return String::new();
-    }
-    format!("{CHECK}{}", numbered(requirement.check))
+/// What to check, in order, below a heading. Empty if nothing is known.
+pub fn what_to_check(advice: &[impl AsRef<str>]) -> String {
+    if advice.is_empty() { String::new() } else { format!("{CHECK}{}", numbered(advice)) }
 }
 
 /// The texts with their numbers, each behind a line break.

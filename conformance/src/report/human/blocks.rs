@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::report::picture::{self, Picture};
-use crate::report::{CaseResult, Outcome, Report, Status, text};
+use crate::report::{CaseResult, Outcome, Report, Status, causes, text};
 use std::io::{self, Write};
 
 /// Writes the blocks, each in full.
@@ -15,7 +15,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
         if matches!(case.outcome, Outcome::Broken(_)) {
             writeln!(out, "  The suite could not do its work, which says nothing about the subject:")?;
         }
-        write!(out, "{}", text::filled(&case.message().unwrap_or_default(), 2))?;
+        write!(out, "{}", text::filled(&causes::message(case).unwrap_or_default(), 2))?;
         write_picture(case, out)?;
         write_again(report, case, &rerun, out)?;
         writeln!(out)?;

@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::contract::{Requirement, Side};
-use crate::report::{CaseResult, Extent, Report, Status, Summary, text};
+use crate::report::{CaseResult, Extent, Report, Status, Summary, causes, text};
 use std::io::{self, Write};
 
 /// Where the text behind a status begins.
@@ -178,7 +178,7 @@ fn write_cases(cases: &[&CaseResult], options: &Options, out: &mut dyn Write) ->
 fn reasons<'a>(cases: impl Iterator<Item = &'a CaseResult>) -> Vec<(String, Vec<&'a CaseResult>)> {
     let mut reasons: Vec<(String, Vec<&CaseResult>)> = Vec::new();
     for case in cases {
-        let reason = case.message().unwrap_or_default();
+        let reason = causes::message(case).unwrap_or_default();
         match reasons.iter_mut().find(|(known, cases)| *known == reason && cases[0].status() == case.status())
         {
             Some((_, cases)) => cases.push(case),
