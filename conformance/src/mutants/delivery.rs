@@ -171,7 +171,7 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
-        name: "members-names-are-utf-8",
+        name: "members-with-latin-names",
         who: "Reads /proc/PID/stat as UTF-8 to find the members, and passes over those whose name is not.",
         requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {

@@ -233,7 +233,7 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
-        name: "survivors-names-are-utf-8",
+        name: "survivors-with-latin-names",
         who: "Looks for survivors in each /proc/PID/stat that is UTF-8, and passes over the others.",
         requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
