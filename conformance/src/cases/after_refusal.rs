@@ -1,10 +1,10 @@
 //! What a subject does after a refusal: whom it looks for, whom it signals instead of the group, what it keeps.
 
-use super::checks::{FOUR, ODD_NAMES, expect_answer, expect_err, touched_of};
+use super::checks::{FOUR, ODD_NAMES, expect_answer, expect_err, of_large_pids, touched_of};
 use super::refused::{REFUSED, refused_group, refused_with, start_refused};
 use super::scope::spares;
 use super::{Case, Need};
-use crate::contract::{REFUSED_IS_AN_ERROR, SPARES_OTHER_GROUPS};
+use crate::contract::{REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Lineage, Member, Result, Shape};
 use crate::testbed::protocol::Place;
 
@@ -25,7 +25,54 @@ pub fn cases() -> Vec<Case> {
                 let groups = shapes.iter().map(|shape| refused_group(context, shape));
                 let groups = groups.collect::<Result<Vec<_>>>()?;
                 start_refused(context, &groups)?;
-                groups.iter().try_for_each(|group| expect_refusal(context, group.id, "SIGTERM"))
+                groups.iter().try_for_each(|group| {
+                    ["SIGTERM", "SIGKILL"].iter().try_for_each(|name| expect_refusal(context, group.id, name))
+                })
+            },
+        ),
+        Case::new(
+            REFUSED_IS_AN_ERROR,
+            "of-large-pids",
+            "Every member of the refused group has a pid that is as large as the kernel gives: whoever looks into /proc \
+             after a refusal must find them live all the same.",
+            &[Need::ChosenIds, Need::Refusal],
+            |context| {
+                let group = refused_group(context, &of_large_pids(context))?;
+                start_refused(context, std::slice::from_ref(&group))?;
+                FOUR.iter().try_for_each(|(name, _)| expect_refusal(context, group.id, name))
+            },
+        ),
+        Case::new(
+            REFUSED_IS_AN_ERROR,
+            "unknown-error",
+            "The system answers ENOSYS for each signal to the group, as filters of containers do for calls that they do \
+             not know: what is not known to have exited has not.",
+            &[Need::SystemErrors],
+            |context| {
+                let groups = [context.group(&Shape::alone())?, context.group(&Shape::family())?];
+                let held = refused_with(context, &groups, ("ENOSYS", libc::ENOSYS));
+                context.start_with(held)?;
+                groups.iter().try_for_each(|group| {
+                    FOUR.iter().try_for_each(|(name, _)| expect_refusal(context, group.id, name))
+                })
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "after-the-security-module",
+            "A group for which the system answers EACCES is asked for a dozen times, and at once another that may be \
+             signalled.",
+            &[Need::SystemErrors],
+            |context| {
+                let refused = context.group(&Shape::alone())?;
+                let live = context.group(&Shape::alone().with(Lineage::Child))?;
+                let held = refused_with(context, std::slice::from_ref(&refused), ("EACCES", libc::EACCES));
+                context.start_with(held)?;
+                for call in 0..12 {
+                    let _ = context.ask(refused.id, FOUR[call % FOUR.len()].0)?;
+                }
+                let answer = context.ask(live.id, "SIGTERM")?;
+                expect_answer(context, &answer, true, "the group is live, and its members may be signalled")
             },
         ),
         Case::new(

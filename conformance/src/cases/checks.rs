@@ -1,7 +1,7 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
 use crate::harness::{
-    Abort, Context, Group, Need, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot,
+    Abort, Context, Group, Member, Need, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot,
     answer_text, question_text,
 };
 use crate::report::symptom::{AnswerKind, Symptom};
@@ -21,9 +21,9 @@ pub const FOUR: [(&str, i32); 4] = [
 pub const WATCHABLE: [(&str, i32); 3] =
     [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)];
 
-/// Names of commands that mislead who reads /proc/PID/stat: with spaces, parentheses, line breaks and what follows the
-/// name there, empty, and in Latin-1.
-pub const ODD_NAMES: [&CStr; 12] = [
+/// Names of commands that mislead who reads /proc/PID/stat or quotes them: with spaces, parentheses, line breaks and what
+/// follows the name there, empty, with a quotation mark and a backslash, and in Latin-1.
+pub const ODD_NAMES: [&CStr; 13] = [
     c"x) Z 1 1 (y",
     c") X 0 0",
     c") R 1 2 3 4",
@@ -35,8 +35,17 @@ pub const ODD_NAMES: [&CStr; 12] = [
     c"a\nb) Z 1 (c",
     c"\n",
     c"",
+    c"a\"b\\c",
     c"caf\xe9",
 ];
+
+/// A leader and a guest with the largest pids that the kernel gives.
+pub fn of_large_pids(context: &Context) -> Shape {
+    let largest = context.abilities().pid_max - 1;
+    let mut shape = Shape::alone().at(largest - 1);
+    shape.members.push(Member { id: Some(largest), ..Member::guest() });
+    shape
+}
 
 /// The sessions that a group can be in, with the words for a case's id and prose.
 pub const SESSIONS: [(&str, Session, &str); 2] = [

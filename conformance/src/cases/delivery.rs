@@ -111,7 +111,11 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 for name in ODD_NAMES {
                     let shape = Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan).with(Lineage::Guest);
-                    expect_reached(context, &shape, "SIGTERM", libc::SIGTERM)?;
+                    let group = context.group(&shape)?;
+                    // Before SIGKILL some look more closely.
+                    for named in [FOUR[0], FOUR[1]] {
+                        expect_all_reached(context, &group, named, EVERY_MEMBER)?;
+                    }
                 }
                 Ok(())
             },

@@ -28,7 +28,7 @@ fn after_many(
     Case::new(REPORTS_DELIVERED, own_name, about, needs, move |context| {
         let group = context.group(&Shape::family())?;
         let mut calls = 0;
-        while context.another_round(calls, 12, 120) {
+        while context.another_round(calls, 12, 260) {
             let (leader_pid, name) = wrong(group.id, calls);
             let _ = context.ask(leader_pid, name)?;
             calls += 1;
@@ -117,14 +117,14 @@ fn delivered() -> Vec<Case> {
         ),
         after_many(
             "after-many-unknown-names",
-            "An unknown name is asked with up to 120 times in a row, and at once one of the four: a caller's \
+            "An unknown name is asked with up to 260 times in a row, and at once one of the four: a caller's \
              mistakes do not close the way for others.",
             &[Need::RightAlone],
             |id, call| (id, ["SIGFOO", "sigterm", ""][call % 3]),
         ),
         after_many(
             "after-many-wrong-leader-pids",
-            "The leader pids 0, 1 and above 2147483647 are asked for up to 120 times in a row, and at once a \
+            "The leader pids 0, 1 and above 2147483647 are asked for up to 260 times in a row, and at once a \
              live group: a caller's mistakes do not close the way for others.",
             &[Need::Sandbox, Need::RightAlone],
             |_, call| ([0, 1, 1 << 31, u32::MAX][call % 4], "SIGTERM"),
@@ -149,13 +149,16 @@ fn delivered() -> Vec<Case> {
             &[],
             |context| {
                 for name in ODD_NAMES {
-                    let group = context.group(&Shape::alone().named(name))?;
-                    let answer = context.ask(group.id, "SIGTERM")?;
-                    expect_answer(context, &answer, true, LIVE)?;
-                    let mut group = context.group(&Shape::alone().named(name).with(Lineage::Child))?;
-                    context.end_leader(&mut group)?;
-                    let answer = context.ask(group.id, "SIGTERM")?;
-                    expect_answer(context, &answer, true, LIVE)?;
+                    let led = context.group(&Shape::alone().named(name))?;
+                    let mut survivor = context.group(&Shape::alone().named(name).with(Lineage::Child))?;
+                    context.end_leader(&mut survivor)?;
+                    for (id, signal_name) in [led.id, survivor.id]
+                        .into_iter()
+                        .flat_map(|id| ["SIGTERM", "SIGKILL"].map(|name| (id, name)))
+                    {
+                        let answer = context.ask(id, signal_name)?;
+                        expect_answer(context, &answer, true, LIVE)?;
+                    }
                 }
                 Ok(())
             },

@@ -170,7 +170,7 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "after-many-refusals",
-            "A group that may not be signalled is asked for up to 120 times in a row, and at once another \
+            "A group that may not be signalled is asked for up to 260 times in a row, and at once another \
              that may: who was refused often is not refused for ever.",
             &[Need::Refusal],
             |context| {
@@ -178,7 +178,7 @@ pub fn cases() -> Vec<Case> {
                 start_refused(context, std::slice::from_ref(&group))?;
                 let live = context.group(&Shape::family())?;
                 let mut calls = 0;
-                while context.another_round(calls, 12, 120) {
+                while context.another_round(calls, 12, 260) {
                     let _ = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
                     calls += 1;
                 }

@@ -1,10 +1,9 @@
 //! Groups in every state in which a naive signaller takes them for something else: without their leader,
 //! stopped, ignoring the signal.
 
-use super::Case;
-use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, continued, expect_answer, missed};
+use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, continued, expect_answer, missed, of_large_pids};
+use super::{Case, Need};
 use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
-
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Request};
 
@@ -133,7 +132,24 @@ fn outlives() -> Vec<Case> {
                     let mut group =
                         context.group(&Shape::alone().named(name).with(Lineage::Child).with(Lineage::Orphan))?;
                     context.end_leader(&mut group)?;
-                    expect_live(context, &group, "SIGTERM", libc::SIGTERM)?;
+                    for (name, signal) in [FOUR[0], FOUR[1]] {
+                        expect_live(context, &group, name, signal)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            OUTLIVES_THE_LEADER,
+            "of-large-pids",
+            "The leader is gone, and the pids of the survivors are the largest that the kernel gives.",
+            &[Need::ChosenIds],
+            |context| {
+                for (name, signal) in FOUR {
+                    let mut group = context.group(&of_large_pids(context))?;
+                    context.end_leader(&mut group)?;
+                    expect_live(context, &group, name, signal)?;
+                    context.make_exited(&group)?;
                 }
                 Ok(())
             },

@@ -83,8 +83,10 @@ pub fn cases() -> Vec<Case> {
         &[Need::OtherUser],
         |context| {
             context.start_without_cap_kill()?;
-            expect_no_wait(context, "SIGTERM", |context| {
-                context.group(&Shape::alone().with(Lineage::Child).with_others())
+            ["SIGTERM", "SIGKILL"].into_iter().try_for_each(|name| {
+                expect_no_wait(context, name, |context| {
+                    context.group(&Shape::alone().with(Lineage::Child).with_others())
+                })
             })
         },
     ));
@@ -95,8 +97,10 @@ pub fn cases() -> Vec<Case> {
         &[Need::OtherUser],
         |context| {
             context.start_without_cap_kill()?;
-            expect_no_long_wait(context, "a group that is refused", "SIGTERM", |context| {
-                context.group(&Shape::alone().with(Lineage::Child).all_others())
+            ["SIGTERM", "SIGKILL"].into_iter().try_for_each(|name| {
+                expect_no_long_wait(context, "a group that is refused", name, |context| {
+                    context.group(&Shape::alone().with(Lineage::Child).all_others())
+                })
             })
         },
     ));
@@ -145,11 +149,12 @@ pub fn cases() -> Vec<Case> {
                 context.end_all(&group)?;
                 Ok(group)
             })?;
-            let odd_one_out: [fn(&mut Context, u32) -> Result; 2] = [Context::stop_process, Context::exit];
-            odd_one_out.into_iter().try_for_each(|change| {
+            let odd_one_out: [(usize, fn(&mut Context, u32) -> Result); 3] =
+                [(1, Context::stop_process), (1, Context::exit), (0, Context::exit)];
+            odd_one_out.into_iter().try_for_each(|(place, change)| {
                 expect_no_wait(context, "SIGTERM", |context| {
                     let group = context.group(&Shape::alone().with(Lineage::Child).with(Lineage::Guest))?;
-                    change(context, group.members[1])?;
+                    change(context, group.members[place])?;
                     Ok(group)
                 })
             })
@@ -173,7 +178,16 @@ pub(super) fn expect_no_wait(
     name: &str,
     staying: impl Fn(&mut Context) -> Result<Group>,
 ) -> Result {
-    measure(context, Times::default(), name, staying)
+    expect_no_wait_of(context, |context, group| Ok(context.ask_timed(group.id, name)?.1), staying)
+}
+
+/// The same for a call that `ask` makes and times.
+pub(super) fn expect_no_wait_of(
+    context: &mut Context,
+    ask: impl Fn(&mut Context, &Group) -> Result<Duration>,
+    staying: impl Fn(&mut Context) -> Result<Group>,
+) -> Result {
+    measure(context, Times::default(), ask, staying)
 }
 
 /// The same for a group that a subject may have reason to look at more closely before it answers, with ps(1)
@@ -184,23 +198,24 @@ fn expect_no_long_wait(
     name: &str,
     staying: impl Fn(&mut Context) -> Result<Group>,
 ) -> Result {
-    measure(context, Times { what, may_look: true, ..Times::default() }, name, staying)
+    let ask = |context: &mut Context, group: &Group| Ok(context.ask_timed(group.id, name)?.1);
+    measure(context, Times { what, may_look: true, ..Times::default() }, ask, staying)
 }
 
 fn measure(
     context: &mut Context,
     mut times: Times,
-    name: &str,
+    ask: impl Fn(&mut Context, &Group) -> Result<Duration>,
     staying: impl Fn(&mut Context) -> Result<Group>,
 ) -> Result {
     let what = times.what;
     while times.is_open() && context.another_round(times.staying.len(), ROUNDS, 2 * ROUNDS) {
         let group = staying(context)?;
-        times.staying.push(context.ask_timed(group.id, name)?.1);
+        times.staying.push(ask(context, &group)?);
         let group = context.group(&Shape::alone().all(Disposition::Dies))?;
-        times.ending.push(context.ask_timed(group.id, name)?.1);
+        times.ending.push(ask(context, &group)?);
         context.make_exited(&group)?;
-        times.exited.push(context.ask_timed(group.id, name)?.1);
+        times.exited.push(ask(context, &group)?);
     }
     context.expect_none_late(
         &format!("an answer takes about as long for {what} as for a group that ends or has exited"),

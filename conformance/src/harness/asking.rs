@@ -80,6 +80,16 @@ impl Context {
         Ok(answers.into_iter().map(|answered| answered.line.answer).collect())
     }
 
+    /// How long the answers of [`ask_each`](Self::ask_each) take, the last included.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn ask_each_timed(&mut self, leader_pids: &[u32], signal_name: &str) -> Result<Duration> {
+        let questions = Question::batch(leader_pids, signal_name);
+        let answers = self.ask_all(&questions, questions.len())?;
+        Ok(answers.into_iter().map(|answered| answered.took).max().unwrap_or_default())
+    }
+
     /// Asks the subject to signal a group, and lets `change` happen while the first call of it that is
     /// `wanted` is held before it happens. Without such a call nothing is changed.
     ///

@@ -13,6 +13,7 @@ mod endings;
 pub mod golden;
 mod helper;
 mod joining;
+mod kills;
 mod larger;
 mod leaders;
 mod leaks;
@@ -125,6 +126,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         sharing::MUTANTS,
         batches::MUTANTS,
         joining::MUTANTS,
+        kills::MUTANTS,
         steady::MUTANTS,
         leaks::MUTANTS,
         caller::MUTANTS,

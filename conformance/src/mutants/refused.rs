@@ -4,12 +4,13 @@ use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
 use super::proc::{Process, group_behind_the_name, members, pids, shows_all, stats};
 use super::{Mutant, Served};
 use crate::contract::{
-    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_EXITED, SEES_A_REUSED_PID,
+    PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED, SEES_A_REUSED_PID,
     UNREAPED_IS_NOT_AN_ERROR,
 };
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -302,6 +303,39 @@ pub const MUTANTS: &[Mutant] = &[
             exited_if_refused_and(|id| {
                 let group = |stat: &String| group_behind_the_name(stat.split_once(')')?.1);
                 !stats().iter().any(|stat| group(stat) == Some(id))
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-with-large-pids-is-exited",
+        who: "Looks after EPERM for members in /proc, by paths that have room for five digits.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| exited_if_refused_and(|id| members(id).iter().all(|one| one.pid > 99_999))),
+    },
+    Mutant {
+        name: "all-but-eperm-is-exited",
+        who: "Takes every error of kill(2) but EPERM and EACCES for that of a group which has exited.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(cause) if !matches!(cause, Errno::EPERM | Errno::EACCES) => Ok(false),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Mutant {
+        name: "one-policy-for-all",
+        who: "Refuses every group once the system has answered EACCES, since a policy forbids signals.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            let forbidden = AtomicBool::new(false);
+            checked(move |id, signal| {
+                if forbidden.load(Ordering::Relaxed) {
+                    return Err("a policy forbids it".to_owned());
+                }
+                let sent = send(-id, signal);
+                forbidden.fetch_or(sent == Err(Errno::EACCES), Ordering::Relaxed);
+                answer(sent)
             })
         }),
     },

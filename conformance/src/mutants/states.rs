@@ -241,6 +241,12 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "survivors-with-large-pids",
+        who: "Looks for survivors in /proc by paths that have room for five digits.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| surviving_if(|id| members(id).iter().any(|one| one.pid <= 99_999))),
+    },
+    Mutant {
         name: "survivors-without-a-name",
         who: "Looks for survivors in /proc, and skips one whose command has no name, as if its stat were incomplete.",
         requirement: OUTLIVES_THE_LEADER,

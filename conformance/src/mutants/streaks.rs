@@ -16,21 +16,27 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Opens its circuit breaker after ten refusals in a row, and answers `Err` until a call succeeds.",
         requirement: REPORTS_DELIVERED,
         subject: Served::Rust(|| {
-            breaking(|_, _, answer| matches!(answer, Err(why) if why.contains("EPERM")))
+            breaking(10, |_, _, answer| matches!(answer, Err(why) if why.contains("EPERM")))
         }),
+    },
+    Mutant {
+        name: "gives-up-after-two-hundred",
+        who: "Opens its circuit breaker after two hundred errors in a row, and answers `Err` until a call succeeds.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| breaking(200, |_, _, answer| answer.is_err())),
     },
     Mutant {
         name: "gives-up-after-unknown-names",
         who: "Opens its circuit breaker after ten unknown names in a row, and answers `Err` until a call succeeds.",
         requirement: REPORTS_DELIVERED,
-        subject: Served::Rust(|| breaking(|_, name, _| signal_of(name).is_err())),
+        subject: Served::Rust(|| breaking(10, |_, name, _| signal_of(name).is_err())),
     },
     Mutant {
         name: "gives-up-after-wrong-leader-pids",
         who: "Opens its circuit breaker after ten leader pids in a row that no group has, and answers `Err` \
               until a call succeeds.",
         requirement: REPORTS_DELIVERED,
-        subject: Served::Rust(|| breaking(|leader_pid, _, _| id_of(leader_pid).is_err())),
+        subject: Served::Rust(|| breaking(10, |leader_pid, _, _| id_of(leader_pid).is_err())),
     },
     Mutant {
         name: "loses-patience",
@@ -66,10 +72,10 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// A signaller that answers as it should until ten calls in a row were such that it `counts` them.
-fn breaking(counts: fn(u32, &str, &Answer) -> bool) -> Arc<dyn Signaller> {
+fn breaking(most: usize, counts: fn(u32, &str, &Answer) -> bool) -> Arc<dyn Signaller> {
     let in_a_row = AtomicUsize::new(0);
     Arc::new(signaller_fn(move |leader_pid, name: &str| {
-        if in_a_row.load(Ordering::Relaxed) >= 10 {
+        if in_a_row.load(Ordering::Relaxed) >= most {
             return Err(format!("too many errors, {name:?} is not sent"));
         }
         let answer = right(leader_pid, name);

@@ -232,6 +232,14 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "waits-for-the-leader-to-be-reaped",
+        who: "Waits up to 300 ms while the leader has exited and is not reaped, and others live.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            waiting_for(|_, found| found.iter().any(|one| one.pid == one.group && !one.is_live()))
+        }),
+    },
+    Mutant {
         name: "waits-behind-its-answer",
         who: "Answers SIGKILL at once, and watches the group for up to 400 ms before it begins with the next call.",
         requirement: DOES_NOT_WAIT,

@@ -50,6 +50,17 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
          with their cgroup, some are the first process of a PID namespace below.",
     ),
     gap(
+        "A fault of `signal_each` alone, in a situation that other cases ask about one by one.",
+        "Batches are tried with groups that live, have exited or lost their leader, are refused or partly refused, \
+         with members, reused ids, impossible ones and unknown names; not with stopped groups, or while \
+         something has run out.",
+    ),
+    gap(
+        "A stdio subject that reads a question only as it is written here: keys in one order, without blanks, \
+         numbered from 0, and escapes only where they must be.",
+        "Every question is written by one library. Nobody is known to write otherwise to a subject.",
+    ),
+    gap(
         "A fault that shows where something has run out in another situation than the plainest, or where \
          memory or disk has.",
         "Tools, processes, descriptors and /proc are taken from a subject that is asked for a live group, \

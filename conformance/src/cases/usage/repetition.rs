@@ -3,7 +3,7 @@
 mod changes;
 mod growth;
 
-use crate::cases::checks::start_with_cap_kill;
+use crate::cases::checks::{FOUR, WATCHABLE, start_with_cap_kill};
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
@@ -58,7 +58,7 @@ pub fn cases() -> Vec<Case> {
         steady("unreaped", "for a group whose members have exited and are not reaped", &[], |context| {
             let group = context.group(&Shape::family())?;
             context.end_all(&group)?;
-            Ok(vec![Question::new(group.id, "SIGINT")])
+            Ok(["SIGINT", "SIGKILL"].map(|name| Question::new(group.id, name)).into())
         }),
         steady("member", "for the pid of a process that leads no group", &[], |context| {
             Ok(vec![Question::new(context.group(&Shape::family())?.members[1], "SIGTERM")])
@@ -76,7 +76,7 @@ pub fn cases() -> Vec<Case> {
         steady("refused", "for a group that may not be signalled", &[Need::Refusal], |context| {
             let group = refused_group(context, &Shape::family())?;
             start_refused(context, std::slice::from_ref(&group))?;
-            Ok(vec![Question::new(group.id, "SIGTERM")])
+            Ok(FOUR.map(|(name, _)| Question::new(group.id, name)).into())
         }),
         steady("survivors", "for a group whose leader is gone", &[], |context| {
             let mut group = context.group(&Shape::family().all(Disposition::Ignores))?;
@@ -168,6 +168,28 @@ pub fn cases() -> Vec<Case> {
                 pass_by(context, None, WARM_UP, TIME)?;
                 let pass_by = |context: &mut Context, most, time| pass_by(context, None, most, time);
                 expect_no_leak(context, 3 * WARM_UP / WINDOWS, true, pass_by)
+            },
+        ),
+        Case::new(
+            STEADY_UNDER_REPETITION,
+            "in-one-batch",
+            "A hundred batches by `signal_each`, of a live group and an exited one, then three hundred more: nothing is \
+             kept of each.",
+            &[Need::Batches, Need::Holdings],
+            |context| {
+                let live = context.group(&Shape::alone().with(Lineage::Child).all(Disposition::Ignores))?.id;
+                let batch = [live, context.exited_group(&Shape::alone())?.id];
+                let ask = |context: &mut Context, most, time| {
+                    let began = Instant::now();
+                    let mut asked = 0;
+                    while asked < AT_ONCE || (asked < most && began.elapsed() < time) {
+                        let _ = context.ask_each(&batch, WATCHABLE[asked % WATCHABLE.len()].0)?;
+                        asked += 1;
+                    }
+                    Ok(asked)
+                };
+                ask(context, WARM_UP, TIME)?;
+                expect_no_leak(context, 3 * WARM_UP / WINDOWS, false, ask)
             },
         ),
         Case::new(
