@@ -1,6 +1,7 @@
 //! Many groups asked for in one batch, by one call of `signal_each`: what is owed to each of them alone.
 
 mod answers;
+mod situations;
 
 use super::checks::{FOUR, WATCHABLE, missed, strange, surplus, touched};
 use super::{Case, Need};
@@ -19,10 +20,14 @@ use crate::testbed::protocol::Place;
 /// What each case of this family is called, after its requirement.
 const OWN_NAME: &str = "in-one-batch";
 
+/// How many groups a large batch has: more than a hundred, and a number that no number of workers divides.
+const MANY: u32 = 131;
+
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
     let mut cases = vec![delivers(), delivers_once(), delivers_the_named_signal(), spares_other_groups()];
     cases.extend(answers::cases());
+    cases.extend(situations::cases());
     cases.push(safe_to_share());
     cases
 }
@@ -40,7 +45,7 @@ fn batch(
 fn delivers() -> Case {
     batch(
         DELIVERS_TO_EVERY_MEMBER,
-        "groups of every make, the largest id first, and up to eighty groups. Each member of each has received it when \
+        "groups of every make, the largest id first, and up to 131 groups. Each member of each has received it when \
          the answers come.",
         &[],
         |context| {
@@ -56,7 +61,7 @@ fn delivers() -> Case {
                 groups.sort_by_key(|group| std::cmp::Reverse(group.id));
                 expect_reached(context, &groups, named)?;
             }
-            let count = batch_size(context, 80)?;
+            let count = batch_size(context, MANY)?;
             let many = (0..count).map(|_| context.group(&Shape::alone())).collect::<Result<Vec<_>>>()?;
             expect_reached(context, &many, FOUR[0])
         },

@@ -1,15 +1,19 @@
 //! What goes wrong when many groups are asked for by one call, though each alone is asked for rightly.
 
 use super::parts::{deliver, held, id_of, is_there, pause, right, send, signal_of};
+use super::proc::Process;
 use super::{Mutant, Served};
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, NAME_COMES_FIRST,
-    NEVER_EXISTED_IS_EXITED, REFUSED_IS_AN_ERROR, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE,
-    REJECTS_LEADER_ZERO, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, REPORTS_EXITED, SAFE_TO_SHARE,
-    SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, MEMBER_IS_NOT_LEADER,
+    NAME_COMES_FIRST, NEVER_EXISTED_IS_EXITED, OUTLIVES_THE_LEADER, PARTLY_REFUSED_IS_DELIVERED,
+    REFUSED_IS_AN_ERROR, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE, REJECTS_LEADER_ZERO,
+    REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, REPORTS_EXITED, SAFE_TO_SHARE, SEES_A_REUSED_PID,
+    SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
 use crate::subject::wire::Answer;
+use nix::errno::Errno;
 use process_groups::Signaller;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -245,4 +249,131 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "led-groups-of-a-batch-alone",
+        who: "Leaves out of a batch whose leader is gone, as if the group were.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| each_unless(|id| !is_there(id), Ok(false))),
+    },
+    Mutant {
+        name: "refused-leader-refuses-in-a-batch",
+        who: "Refuses a group of a batch when its leader may not be signalled.",
+        requirement: PARTLY_REFUSED_IS_DELIVERED,
+        subject: Served::Rust(|| {
+            each_unless(|id| send(id, 0) == Err(Errno::EPERM), Err("not permitted".to_owned()))
+        }),
+    },
+    Mutant {
+        name: "members-of-a-batch-stand-for-their-group",
+        who: "Looks up the group of each pid of a batch, so that each counts once.",
+        requirement: MEMBER_IS_NOT_LEADER,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let group = |leader_pid| {
+                    let found =
+                        id_of(leader_pid).ok().and_then(Process::of).map(|one| one.group.unsigned_abs());
+                    found.unwrap_or(leader_pid)
+                };
+                each(
+                    &leader_pids.iter().map(|&leader_pid| group(leader_pid)).collect::<Vec<_>>(),
+                    signal_name,
+                )
+            })
+        }),
+    },
+    Mutant {
+        name: "exited-of-a-batch-stay-so",
+        who: "Remembers who had exited in a batch, and asks for none of them again in one.",
+        requirement: SEES_A_REUSED_PID,
+        subject: Served::Rust(|| {
+            let gone: Mutex<HashSet<u32>> = Mutex::default();
+            batched(move |leader_pids, signal_name| {
+                let mut gone = held(&gone);
+                let answer = |&leader_pid: &u32| {
+                    let answer =
+                        if gone.contains(&leader_pid) { Ok(false) } else { right(leader_pid, signal_name) };
+                    if answer == Ok(false) {
+                        gone.insert(leader_pid);
+                    }
+                    answer
+                };
+                leader_pids.iter().map(answer).collect()
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-its-batch",
+        who: "Waits up to 500 ms until nobody of a batch is there any more.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let answers = each(leader_pids, signal_name);
+                let stays = |&leader_pid: &u32| id_of(leader_pid).is_ok_and(|id| is_there(-id));
+                (0..25).take_while(|_| leader_pids.iter().any(stays)).for_each(|_| pause(20));
+                answers
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-a-descriptor-a-batch",
+        who: "Opens a connection for each batch, and never closes it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                std::mem::forget(std::fs::File::open("/proc/self/stat"));
+                each(leader_pids, signal_name)
+            })
+        }),
+    },
+    Mutant {
+        name: "one-impossible-refuses-the-batch",
+        who: "Checks all leader pids of a batch first, and refuses all when one cannot be.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                match leader_pids.iter().find_map(|&leader_pid| id_of(leader_pid).err()) {
+                    Some(cause) => vec![Err(cause); leader_pids.len()],
+                    None => each(leader_pids, signal_name),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "workers-leave-a-rest",
+        who: "Deals a batch out to eight workers in equal parts, and says of the rest that they have exited.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let dealt = if leader_pids.len() < 8 { leader_pids.len() } else { leader_pids.len() / 8 * 8 };
+                let mut answers = each(&leader_pids[..dealt], signal_name);
+                answers.resize(leader_pids.len(), Ok(false));
+                answers
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-survivors-of-a-batch-are-exited",
+        who: "Takes a group of a batch that may not be signalled for exited when its leader is gone.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            batched(|leader_pids, signal_name| {
+                let answer = |&leader_pid: &u32| match right(leader_pid, signal_name) {
+                    Err(_) if id_of(leader_pid).is_ok_and(|id| !is_there(id) && is_there(-id)) => Ok(false),
+                    answer => answer,
+                };
+                leader_pids.iter().map(answer).collect()
+            })
+        }),
+    },
 ];
+
+/// A signaller that answers so for those of a batch of which that is true.
+fn each_unless(is_such: fn(i32) -> bool, instead: Answer) -> Arc<dyn Signaller> {
+    batched(move |leader_pids, signal_name| {
+        let answer = |&leader_pid: &u32| match id_of(leader_pid) {
+            Ok(id) if is_such(id) => instead.clone(),
+            _ => right(leader_pid, signal_name),
+        };
+        leader_pids.iter().map(answer).collect()
+    })
+}

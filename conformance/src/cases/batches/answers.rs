@@ -1,6 +1,6 @@
 //! What is answered for each group of a batch.
 
-use super::{batch, batch_size, beside_everybody, expect_none, ids, of_every_make, problem};
+use super::{MANY, batch, batch_size, beside_everybody, expect_none, ids, of_every_make, problem};
 use crate::cases::checks::{WATCHABLE, expect_nothing_late, touched};
 use crate::cases::names::unknown;
 use crate::cases::refused::{REFUSED, refused_group, start_refused};
@@ -32,12 +32,12 @@ fn answers() -> Vec<Case> {
     vec![
         batch(
             REPORTS_DELIVERED,
-            "live groups beside exited ones in every order, and up to eighty live ones.",
+            "live groups beside exited ones in every order, and up to 131 live ones.",
             &[],
             |context| {
                 let gone = context.exited_group(&Shape::alone())?.id;
                 expect_live_delivered(context, gone)?;
-                let many: Vec<_> = (0..batch_size(context, 80)?)
+                let many: Vec<_> = (0..batch_size(context, MANY)?)
                     .map(|_| Ok(context.group(&Shape::alone())?.id))
                     .collect::<Result<_>>()?;
                 ask_each_expecting(context, (&many, "SIGTERM"), &many, (Some(true), LIVE))
@@ -79,16 +79,21 @@ fn answers() -> Vec<Case> {
         ),
         batch(
             REFUSED_IS_AN_ERROR,
-            "groups that may not be signalled, beside live and exited ones in every order.",
+            "groups that may not be signalled, one of them without its leader, beside live and exited ones in every order.",
             &[Need::Refusal],
             |context| {
-                let refused =
-                    [refused_group(context, &Shape::alone())?, refused_group(context, &Shape::family())?];
+                let mut survivors = refused_group(context, &Shape::family())?;
+                let refused = [
+                    refused_group(context, &Shape::alone())?,
+                    refused_group(context, &Shape::family())?,
+                    survivors.clone(),
+                ];
+                context.end_leader(&mut survivors)?;
                 start_refused(context, &refused)?;
                 let refused = ids(&refused);
                 let live = context.group(&Shape::family())?.id;
-                for (turn, (name, _)) in WATCHABLE.into_iter().cycle().take(4).enumerate() {
-                    let mut batch = [refused[0], live, context.free_id()?, refused[1]];
+                for (turn, (name, _)) in WATCHABLE.into_iter().cycle().take(5).enumerate() {
+                    let mut batch = [refused[0], live, context.free_id()?, refused[1], refused[2]];
                     batch.rotate_left(turn);
                     ask_each_expecting(context, (&batch, name), &refused, (None, REFUSED))?;
                 }
@@ -174,7 +179,7 @@ fn refusals() -> Vec<Case> {
 
 /// Asks for a batch, and ends the case unless the answer for each of `those` is what is owed: an `Err`, if that
 /// is `None`.
-fn ask_each_expecting(
+pub(super) fn ask_each_expecting(
     context: &mut Context,
     (batch, name): (&[u32], &str),
     those: &[u32],
