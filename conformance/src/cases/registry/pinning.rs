@@ -9,11 +9,14 @@ use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
 
 /// What these cases cannot be tried without.
 const NEEDS: &[Need] = &[Need::Pinning, Need::PidfdOfGroups, Need::ChosenIds];
+/// The same with a registry that fences and is told of exits.
+const FENCED: &[Need] = &[Need::Pinning, Need::PidfdOfGroups, Need::ChosenIds, Need::Fencing];
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
     vec![
         fenced(
+            NEEDS,
             "nobody-told",
             "A group exits and its id comes back before the next signal_all; nobody forgot it, nobody registered the next.",
             |context, id, group| {
@@ -22,6 +25,7 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         fenced(
+            NEEDS,
             "signalled-before",
             "The same when the group had been signalled before, and exited by it.",
             |context, id, group| {
@@ -31,6 +35,7 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         fenced(
+            NEEDS,
             "several-owners-later",
             "The id has been given several times since, to groups of several makes.",
             |context, id, group| {
@@ -43,10 +48,44 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         fenced(
+            NEEDS,
             "registered-again",
             "The group was registered again with its label while it lived, which changes nothing.",
             |context, id, group| {
                 context.register(id, "first")?;
+                context.make_exited(group)?;
+                member(context, id)
+            },
+        ),
+        fenced(
+            NEEDS,
+            "relabelled",
+            "The group was registered with another label while it lived.",
+            |context, id, group| {
+                context.register(id, "second")?;
+                context.make_exited(group)?;
+                member(context, id)
+            },
+        ),
+        fenced(
+            FENCED,
+            "late-notice",
+            "The exit notice of an owner before comes while the group lives, and drops nothing.",
+            |context, id, group| {
+                context.register(id, "second")?;
+                context.forget_registration(id, "first")?;
+                context.make_exited(group)?;
+                member(context, id)
+            },
+        ),
+        fenced(
+            FENCED,
+            "stale-target",
+            "The target of an owner before is signalled while the group lives, which asks nobody.",
+            |context, id, group| {
+                let old = context.targets()?;
+                context.register(id, "second")?;
+                context.signal_targets("SIGHUP", &old)?;
                 context.make_exited(group)?;
                 member(context, id)
             },
@@ -115,25 +154,56 @@ pub fn cases() -> Vec<Case> {
                     context.make_exited(&exited)?;
                     context.signal_all("SIGTERM")?;
                 }
-                let after = context.load()?.descriptors;
-                let more = after.saturating_sub(before);
-                let problem = (more > 8).then(|| format!("it holds {more} descriptors more"));
-                context.expect_none(
-                    "no descriptor is kept of a group that is not held",
-                    problem.into_iter().collect::<Vec<_>>(),
-                )
+                expect_no_more(context, before)
+            },
+        ),
+        Case::new(
+            PINNED_GROUP_IS_FENCED,
+            "holds-nothing-of-the-dropped",
+            "Forty groups are dropped by an exit notice under their label, and forty that `signal_targets` finds exited: the \
+             subject has as many descriptors after it as before.",
+            &[FENCED, &[Need::Holdings]].concat(),
+            |context| {
+                let group = context.group(&Shape::alone())?;
+                context.pinning_registry()?;
+                context.register(group.id, "warm-up")?;
+                context.forget(group.id)?;
+                let before = context.load()?.descriptors;
+                for _ in 0..40 {
+                    let noticed = context.group(&Shape::alone())?;
+                    context.register(noticed.id, "job")?;
+                    context.forget_registration(noticed.id, "job")?;
+                    context.make_exited(&noticed)?;
+                    let exited = context.group(&Shape::alone())?;
+                    context.register(exited.id, "exits")?;
+                    context.make_exited(&exited)?;
+                    let targets = context.targets()?;
+                    context.signal_targets("SIGTERM", &targets)?;
+                }
+                expect_no_more(context, before)
             },
         ),
     ]
 }
 
+/// Ends the case unless the subject has about as many descriptors as `before`.
+fn expect_no_more(context: &mut Context, before: usize) -> Result {
+    let more = context.load()?.descriptors.saturating_sub(before);
+    let problem = (more > 8).then(|| format!("it holds {more} descriptors more"));
+    context.expect_none(
+        "no descriptor is kept of a group that is not held",
+        problem.into_iter().collect::<Vec<_>>(),
+    )
+}
+
 /// A case in which the id of a pinned group comes back, and `prepare` returns the group that has it then.
 fn fenced(
+    needs: &[Need],
     own_name: &str,
     about: &str,
     prepare: impl Fn(&mut Context, u32, &Group) -> Result<Group> + Send + Sync + 'static,
 ) -> Case {
-    Case::new(PINNED_GROUP_IS_FENCED, own_name, about, NEEDS, move |context| {
+    Case::new(PINNED_GROUP_IS_FENCED, own_name, about, needs, move |context| {
         for name in ["SIGKILL", "SIGTERM"] {
             let id = context.free_id()?;
             let group = first(context, id)?;

@@ -2,12 +2,12 @@
 //! stranger.
 
 use super::super::parts::{answer, deliver, held, id_of, pidfd, send_through, send_to_process, signal_of};
-use super::plain::{Plain, RIGHT};
+use super::plain::{Plain, RIGHT, Results};
 use super::{Make, MakeOwn, Mutant, Served};
 use crate::contract::PINNED_GROUP_IS_FENCED;
 use crate::subject::registry::Registry;
 use crate::subject::wire::Answer;
-use process_groups::{LocalSignaller, ProcessGroups, Signaller};
+use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, ProcessGroups, Signaller};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "registry-never-pins",
         who: "Has a registry that does not call the hook.",
         requirement: PINNED_GROUP_IS_FENCED,
-        subject: pinning(unhooked, || Arc::new(process_groups::PinningSignaller::new())),
+        subject: pinning(unhooked, pinned),
     },
     Mutant {
         name: "pins-at-the-first-signal",
@@ -55,6 +55,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: PINNED_GROUP_IS_FENCED,
         subject: pinning(made, || Arc::new(Pins { keeps: true, ..Pins::default() })),
     },
+    Mutant {
+        name: "unpins-what-it-relabels",
+        who: "Pins at each registration, and unpins the owner before after that.",
+        requirement: PINNED_GROUP_IS_FENCED,
+        subject: pinning(|signaller| Hooked::with(Fault::Relabelled, signaller), pinned),
+    },
+    Mutant {
+        name: "unpins-at-every-notice",
+        who: "Unpins at every exit notice, before it looks at the label.",
+        requirement: PINNED_GROUP_IS_FENCED,
+        subject: pinning(|signaller| Hooked::with(Fault::Noticed, signaller), pinned),
+    },
+    Mutant {
+        name: "unpins-stale-targets",
+        who: "Unpins the leader pid of a target that no longer stands.",
+        requirement: PINNED_GROUP_IS_FENCED,
+        subject: pinning(|signaller| Hooked::with(Fault::Stale, signaller), pinned),
+    },
+    Mutant {
+        name: "keeps-the-pins-of-the-noticed",
+        who: "Unpins what is forgotten, and not what an exit notice drops.",
+        requirement: PINNED_GROUP_IS_FENCED,
+        subject: pinning(|signaller| Hooked::with(Fault::Kept, signaller), pinned),
+    },
 ];
 
 const fn pinning(make: MakeOwn, signaller: fn() -> Arc<dyn Signaller>) -> Served {
@@ -63,6 +87,10 @@ const fn pinning(make: MakeOwn, signaller: fn() -> Arc<dyn Signaller>) -> Served
 
 pub(super) fn made(signaller: Option<Arc<dyn Signaller>>) -> Box<dyn Registry> {
     Box::new(signaller.map_or_else(ProcessGroups::default, ProcessGroups::new))
+}
+
+fn pinned() -> Arc<dyn Signaller> {
+    Arc::new(process_groups::PinningSignaller::new())
 }
 
 fn unhooked(signaller: Option<Arc<dyn Signaller>>) -> Box<dyn Registry> {
@@ -124,6 +152,87 @@ impl Signaller for Pins {
         let fd = held(&self.pins).remove(&leader_pid);
         if self.keeps {
             held(&self.kept).extend(fd);
+        }
+    }
+}
+
+/// What a registry does wrongly with its hooks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Relabelled,
+    Noticed,
+    Stale,
+    Kept,
+}
+
+/// A registry that is right but for one call of a hook.
+struct Hooked {
+    fault: Fault,
+    groups: ProcessGroups,
+    signaller: Arc<dyn Signaller>,
+}
+
+impl Hooked {
+    fn with(fault: Fault, signaller: Option<Arc<dyn Signaller>>) -> Box<dyn Registry> {
+        let signaller = signaller.unwrap_or_else(|| Arc::new(LocalSignaller));
+        Box::new(Self { fault, groups: ProcessGroups::new(Arc::clone(&signaller)), signaller })
+    }
+}
+
+impl Registry for Hooked {
+    fn new(signaller: Arc<dyn Signaller>) -> Self {
+        Self { fault: Fault::Kept, groups: ProcessGroups::new(Arc::clone(&signaller)), signaller }
+    }
+
+    fn made_by_default() -> Self {
+        Self::new(Arc::new(LocalSignaller))
+    }
+
+    fn register(&mut self, leader_pid: u32, label: String) {
+        let held = self.groups.entries().iter().find(|entry| entry.leader_pid == leader_pid);
+        let is_other = held.is_some_and(|entry| entry.label != label);
+        self.groups.register(leader_pid, label);
+        if is_other && self.fault == Fault::Relabelled {
+            self.signaller.unpin(leader_pid);
+        }
+    }
+
+    fn forget(&mut self, leader_pid: u32) {
+        self.groups.forget(leader_pid);
+    }
+
+    fn signal_all(&mut self, signal_name: &str) -> Results {
+        self.groups.signal_all(signal_name)
+    }
+
+    fn set_signaller(&mut self, signaller: Arc<dyn Signaller>) {
+        self.signaller = Arc::clone(&signaller);
+        self.groups.set_signaller(signaller);
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.groups.entries().to_vec()
+    }
+
+    fn fences() -> bool {
+        true
+    }
+
+    fn signal_targets(&mut self, signal_name: &str, targets: &[Entry]) -> Results {
+        let stale = targets.iter().filter(|target| !self.groups.entries().contains(target));
+        if self.fault == Fault::Stale {
+            stale.for_each(|target| self.signaller.unpin(target.leader_pid));
+        }
+        self.groups.signal_targets(signal_name, targets)
+    }
+
+    fn forget_registration(&mut self, leader_pid: u32, label: &str) {
+        if self.fault == Fault::Noticed {
+            self.signaller.unpin(leader_pid);
+        }
+        self.groups.forget_registration(leader_pid, label);
+        if self.fault == Fault::Kept {
+            self.signaller.pin(leader_pid);
         }
     }
 }

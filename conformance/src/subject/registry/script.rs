@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What a scripted signaller answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,10 @@ pub struct Script {
     pub asked_before: usize,
     /// Whether it can tell at all.
     pub cannot_tell: bool,
+    /// Of which leader pids it cannot tell that.
+    pub cannot_tell_of: Vec<u32>,
+    /// How long a call with SIGTERM takes, in milliseconds.
+    pub sigterm_takes_ms: u64,
 }
 
 /// What a scripted signaller says for one leader pid.
@@ -52,6 +57,8 @@ impl Script {
             exited: Vec::new(),
             asked_before: 0,
             cannot_tell: false,
+            cannot_tell_of: Vec::new(),
+            sigterm_takes_ms: 0,
         }
     }
 
@@ -91,6 +98,16 @@ impl Script {
     /// Says so only when it has been asked that often.
     pub fn asked_before(self, asked_before: usize) -> Self {
         Self { asked_before, ..self }
+    }
+
+    /// Cannot tell of these leader pids whether they have.
+    pub fn cannot_tell_of(self, leader_pids: &[u32]) -> Self {
+        Self { cannot_tell_of: leader_pids.to_vec(), ..self }
+    }
+
+    /// Takes so many milliseconds for a call with SIGTERM.
+    pub fn sigterm_takes_ms(self, sigterm_takes_ms: u64) -> Self {
+        Self { sigterm_takes_ms, ..self }
     }
 
     /// Cannot tell who has exited.
@@ -185,10 +202,13 @@ impl Scripted {
 
     fn ask(&self, leader_pids: &[u32], signal_name: &str, each: bool) -> Vec<Answer> {
         // No lock of this signaller's may be held when it panics.
-        let (signaller, answers) = {
+        let (signaller, answers, takes) = {
             let script = locked(&self.script);
-            (script.signaller, script.answers(leader_pids, signal_name, each))
+            let takes_ms = if signal_name == "SIGTERM" { script.sigterm_takes_ms } else { 0 };
+            let takes = Duration::from_millis(takes_ms);
+            (script.signaller, script.answers(leader_pids, signal_name, each), takes)
         };
+        thread::sleep(takes);
         self.log.add(Call {
             signaller,
             leader_pids: leader_pids.to_vec(),
@@ -217,8 +237,9 @@ impl Signaller for Scripted {
         let mut asked = locked(&self.asked);
         *asked += 1;
         let is_told = *asked > script.asked_before;
+        let can_tell = |leader_pid| !script.cannot_tell && !script.cannot_tell_of.contains(leader_pid);
         let has_exited =
-            |leader_pid| (!script.cannot_tell).then(|| is_told && script.exited.contains(leader_pid));
+            |leader_pid| can_tell(leader_pid).then(|| is_told && script.exited.contains(leader_pid));
         leader_pids.iter().map(has_exited).collect()
     }
 }

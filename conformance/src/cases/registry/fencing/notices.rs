@@ -1,6 +1,6 @@
 //! Exit notices that come late.
 
-use super::super::checks::{FIVE, odd_texts};
+use super::super::checks::{FIVE, odd_texts, thousand};
 use super::{FENCING, kept, listed_otherwise};
 use crate::cases::Case;
 use crate::contract::STALE_FORGET_IS_IGNORED;
@@ -40,6 +40,23 @@ pub fn cases() -> Vec<Case> {
                         // It comes again.
                         drops(context, (leader_pid, label), &|_| false)?;
                     }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            STALE_FORGET_IS_IGNORED,
+            "among-many",
+            "Notices come for the third, the last and ten others of sixty: each drops its own entry, and the rest stay in \
+             order.",
+            FENCING,
+            |context| {
+                let many = &thousand()[..60];
+                kept(context, many, Script::new(1))?;
+                for place in [2, 59, 0, 58, 30, 31, 1, 7, 20, 57, 3, 45] {
+                    let (leader_pid, label) = &many[place];
+                    drops(context, (*leader_pid, label), &|target| target.entry.leader_pid == *leader_pid)?;
+                    drops(context, (*leader_pid, label), &|_| false)?;
                 }
                 Ok(())
             },

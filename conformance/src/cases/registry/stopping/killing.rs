@@ -1,6 +1,6 @@
 //! Whom SIGKILL is sent to.
 
-use super::super::checks::{FIVE, missing, pids};
+use super::super::checks::{FIVE, holding, missing, pids, thousand};
 use super::{FENCED, SHORT, STOPPING, asked_otherwise, at, exit, exited, five, forget, refused, register};
 use crate::cases::Case;
 use crate::contract::{STOP_ASKS_NO_NEWCOMERS, STOP_KILLS_WHAT_IS_LEFT, STOP_SPARES_THE_EXITED};
@@ -58,6 +58,29 @@ fn left() -> Vec<Case> {
         ),
         Case::new(
             STOP_KILLS_WHAT_IS_LEFT,
+            "cannot-tell-of-some",
+            "The signaller can tell of all but one, whichever, and says that none has exited: all are sent SIGKILL.",
+            STOPPING,
+            |context| {
+                (0..FIVE.len()).try_for_each(|place| {
+                    five(context, Script::new(1).cannot_tell_of(&at(&[place])))?;
+                    kills(context, &[], &pids(&FIVE))
+                })
+            },
+        ),
+        Case::new(
+            STOP_KILLS_WHAT_IS_LEFT,
+            "many",
+            "A thousand groups ignore SIGTERM: all are sent SIGKILL.",
+            STOPPING,
+            |context| {
+                let many = thousand();
+                holding(context, &many, Script::new(1))?;
+                kills(context, &[], &pids(&many))
+            },
+        ),
+        Case::new(
+            STOP_KILLS_WHAT_IS_LEFT,
             "through-the-newest-signaller",
             "The signaller is replaced while the stop waits: the new one sends SIGKILL, it alone.",
             STOPPING,
@@ -84,6 +107,21 @@ fn gone() -> Vec<Case> {
                 for exiting in SOME {
                     five(context, exited(&at(&exiting[..1])))?;
                     spares(context, &[exit(&at(exiting))], &at(exiting))?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            STOP_SPARES_THE_EXITED,
+            "cannot-tell-of-others",
+            "The signaller cannot tell of one of five whether it has exited, and says of others that they have: none of \
+             those is sent SIGKILL.",
+            STOPPING,
+            |context| {
+                for exiting in [&[0][..], &[1, 2], &[0, 3], &[0, 1, 2, 3]] {
+                    five(context, Script::new(1))?;
+                    let then = Operation::Script(exited(&at(exiting)).cannot_tell_of(&at(&[4])));
+                    spares(context, &[then], &at(exiting))?;
                 }
                 Ok(())
             },

@@ -18,10 +18,18 @@ enum Way {
     IsGoneByThen,
     Refuses,
     RefusesSigterm,
+    RefusesSigtermAndExits,
 }
 
-const WAYS: [Way; 6] =
-    [Way::HadExited, Way::Exits, Way::IsKilled, Way::IsGoneByThen, Way::Refuses, Way::RefusesSigterm];
+const WAYS: [Way; 7] = [
+    Way::HadExited,
+    Way::Exits,
+    Way::IsKilled,
+    Way::IsGoneByThen,
+    Way::Refuses,
+    Way::RefusesSigterm,
+    Way::RefusesSigtermAndExits,
+];
 
 impl Way {
     /// What its signaller says before and after it exits, if it does.
@@ -32,12 +40,13 @@ impl Way {
             Way::IsGoneByThen => script.says_to_kill(leader_pid, Ok(false)),
             Way::Refuses => script.says(leader_pid, refused()).says_to_kill(leader_pid, Err(LAST.to_owned())),
             Way::RefusesSigterm => script.says(leader_pid, refused()).says_to_kill(leader_pid, Ok(true)),
+            Way::RefusesSigtermAndExits => script.says(leader_pid, refused()),
         }
     }
 
     fn ending(self) -> Ending {
         match self {
-            Way::HadExited | Way::Exits | Way::IsGoneByThen => Ending::Exited,
+            Way::HadExited | Way::Exits | Way::IsGoneByThen | Way::RefusesSigtermAndExits => Ending::Exited,
             Way::IsKilled | Way::RefusesSigterm => Ending::Killed,
             Way::Refuses => Ending::Failed(LAST.to_owned()),
         }
@@ -54,7 +63,7 @@ pub fn cases() -> Vec<Case> {
             STOP_TELLS_HOW_EACH_ENDED,
             "each-mixture",
             "Three groups with every mixture of: had exited, exits, is killed, is gone when SIGKILL comes, \
-             refuses both, refuses SIGTERM. Each is told as it ended, and exactly what has exited is \
+             refuses both, refuses SIGTERM and is killed or exits. Each is told as it ended, and exactly what has exited is \
              dropped.",
             STOPPING,
             |context| {
@@ -68,8 +77,10 @@ pub fn cases() -> Vec<Case> {
                     context.registry(script.clone())?;
                     context.register_all(&FIVE[..3])?;
                     let targets = context.targets()?;
-                    let exiting: Vec<u32> =
-                        three.filter(|(_, way)| matches!(way, Way::Exits)).map(|(pid, _)| pid).collect();
+                    let exiting: Vec<u32> = three
+                        .filter(|(_, way)| matches!(way, Way::Exits | Way::RefusesSigtermAndExits))
+                        .map(|(pid, _)| pid)
+                        .collect();
                     let then = exiting
                         .iter()
                         .fold(script.exited(&exiting), |script, pid| script.says(*pid, Ok(false)));

@@ -6,7 +6,7 @@ use crate::cases::{Case, Need};
 use crate::contract::{STOP_ENDS_WITH_THE_GRACE, STOP_ENDS_WITH_THE_LAST_EXIT, STOP_GIVES_THE_WHOLE_GRACE};
 use crate::harness::{Context, Result, Stopping, call_text};
 use crate::subject::registry::script::Script;
-use crate::subject::registry::wire::Operation;
+use crate::subject::registry::wire::{Operation, Which};
 use std::time::Duration;
 
 /// The cases of this family.
@@ -39,6 +39,12 @@ fn whole() -> Vec<Case> {
             "Two of five had exited before: the others have the whole grace period all the same.",
             exited(&at(&[0, 3])),
             &[0, 3],
+        ),
+        waits(
+            "slow-to-ask",
+            "The signaller takes as long to send SIGTERM as the grace period is, which begins behind that.",
+            Script::new(1).sigterm_takes_ms(MEASURED.as_millis() as u64),
+            &[],
         ),
         waits(
             "some-are-refused",
@@ -170,6 +176,28 @@ fn early() -> Vec<Case> {
             STOPPING,
             Script::new(1).otherwise(refused()),
             vec![exit(&pids(&FIVE))],
+        ),
+        ends(
+            "newer-signaller",
+            "The signaller is replaced, and the new one says that all have exited; the old one goes on to say that none has.",
+            STOPPING,
+            Script::new(1),
+            vec![
+                Operation::Script(Script { signaller: 2, ..exited(&pids(&FIVE)) }),
+                Operation::SetSignaller { signaller: Which::Scripted(2) },
+            ],
+        ),
+        ends(
+            "cannot-tell-of-the-forgotten",
+            "The signaller cannot tell of two of five whether they have exited, and an exit notice comes for these; it says \
+             that the others have.",
+            STOPPING,
+            Script::new(1).cannot_tell_of(&at(&[1, 3])),
+            [1, 3]
+                .map(|place: usize| forget(FIVE[place].0))
+                .into_iter()
+                .chain([Operation::Script(exited(&pids(&FIVE)).cannot_tell_of(&at(&[1, 3])))])
+                .collect(),
         ),
         ends(
             "forgotten",

@@ -1,11 +1,27 @@
 //! Registries that take an owner for the one before.
 
-use super::super::plain::{RIGHT, Ways, forget, prune, prune_targets, register, signal_targets, stands};
+use super::super::plain::{
+    RIGHT, Ways, forget, forget_registration, prune, prune_targets, register, signal_targets, stands,
+};
 use super::super::{Mutant, fencing};
 use crate::contract::{STALE_FORGET_IS_IGNORED, STALE_TARGET_IS_SKIPPED};
 use process_groups::ProcessGroupEntry as Entry;
 
 pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "notices-among-many-swap",
+        who: "Puts the last of more than sixteen entries in the place of one whose exit notice comes.",
+        requirement: STALE_FORGET_IS_IGNORED,
+        subject: fencing(Ways {
+            forget_registration: |state, leader_pid, label| match state.position(leader_pid) {
+                Some(place) if state.entries.len() > 16 && state.entries[place].label == label => {
+                    state.entries.swap_remove(place);
+                }
+                _ => forget_registration(state, leader_pid, label),
+            },
+            ..RIGHT
+        }),
+    },
     Mutant {
         name: "stands-by-its-pid",
         who: "Compares leader pids only.",

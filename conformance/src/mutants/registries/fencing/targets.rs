@@ -7,6 +7,41 @@ use std::sync::Arc;
 
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "sixteen-targets",
+        who: "Has room for sixteen targets, and takes the others for stale.",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
+        subject: fencing(Ways {
+            signal_targets: |ways, state, signal_name, targets| {
+                let (asked, rest) = targets.split_at(targets.len().min(16));
+                let mut results = signal_targets(ways, state, signal_name, asked);
+                results.extend(rest.iter().map(|target| (target.clone(), Ok(false))));
+                results
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
+        name: "many-exited-are-swapped-out",
+        who: "Puts the last entry in the place of each target that has exited, when there are more than eight of them.",
+        requirement: CURRENT_TARGET_IS_SIGNALLED,
+        subject: fencing(Ways {
+            prune_targets: |state, results, standing| {
+                let exited =
+                    results.iter().filter(|(entry, answer)| standing.contains(entry) && *answer == Ok(false));
+                let exited: Vec<_> = exited.map(|(entry, _)| entry.leader_pid).collect();
+                if exited.len() <= 8 {
+                    return prune_targets(state, results, standing);
+                }
+                for leader_pid in exited {
+                    if let Some(place) = state.position(leader_pid) {
+                        state.entries.swap_remove(place);
+                    }
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
         name: "targets-in-the-lists-order",
         who: "Goes through the list and looks whether an entry is among the targets.",
         requirement: CURRENT_TARGET_IS_SIGNALLED,

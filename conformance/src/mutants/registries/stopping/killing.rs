@@ -2,7 +2,7 @@
 
 use super::super::plain::stands;
 use super::super::{Mutant, stops};
-use super::{Asked, RIGHT, Steps, ask, cancel, find, kill, killed};
+use super::{Asked, RIGHT, Steps, ask, cancel, find, find_stale, kill, killed};
 use crate::contract::{
     STOP_ASKS_NO_NEWCOMERS, STOP_CAN_BE_CANCELLED, STOP_KILLS_WHAT_IS_LEFT, STOP_SPARES_THE_EXITED,
 };
@@ -11,6 +11,55 @@ use process_groups::{ProcessGroupEntry as Entry, StopOutcome};
 use std::sync::Arc;
 
 pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "kills-fifty",
+        who: "Has room for fifty leader pids in the call that kills, and takes the others for killed.",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
+        subject: stops(Steps {
+            kill: |plain, asked| {
+                let fifty = asked.len().min(50);
+                kill(plain, &mut asked[..fifty]);
+                for one in asked.iter_mut().filter(|one| one.is_left()) {
+                    one.ending = Some(StopOutcome::Killed);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
+        name: "one-unknown-makes-all-unknown",
+        who: "Collects who has exited into one `Option`, which is none as soon as the signaller cannot tell of one.",
+        requirement: STOP_SPARES_THE_EXITED,
+        subject: stops(Steps {
+            find: |plain, asked| {
+                find_stale(plain, asked);
+                let left = asked.iter().filter(|one| one.is_left());
+                let leader_pids: Vec<u32> = left.map(|one| one.entry.leader_pid).collect();
+                if plain.state.signaller.have_exited(&leader_pids).iter().all(Option::is_some) {
+                    find(plain, asked);
+                }
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
+        name: "untold-is-exited",
+        who: "Takes for exited of whom the signaller cannot tell while it can tell of others.",
+        requirement: STOP_KILLS_WHAT_IS_LEFT,
+        subject: stops(Steps {
+            find: |plain, asked| {
+                find(plain, asked);
+                let mut left: Vec<&mut Asked> = asked.iter_mut().filter(|one| one.is_left()).collect();
+                let leader_pids: Vec<u32> = left.iter().map(|one| one.entry.leader_pid).collect();
+                let told = plain.state.signaller.have_exited(&leader_pids);
+                let can_tell = told.iter().any(Option::is_some);
+                for (one, _) in left.iter_mut().zip(&told).filter(|(_, told)| can_tell && told.is_none()) {
+                    one.ending = Some(StopOutcome::Exited);
+                }
+            },
+            ..RIGHT
+        }),
+    },
     Mutant {
         name: "never-kills",
         who: "Only waits, and takes what is left for killed.",

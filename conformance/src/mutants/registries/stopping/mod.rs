@@ -38,6 +38,8 @@ pub struct Steps {
     pub ask: fn(&mut Plain) -> Vec<Asked>,
     /// Finding out who has exited.
     pub find: fn(&mut Plain, &mut [Asked]),
+    /// When the grace period begins: of the moments before and after SIGTERM was sent, the second.
+    pub begins: fn(Instant, Instant) -> Instant,
     /// How long is waited at most; it is looked at after each round.
     pub grace: fn(&[Asked], Duration) -> Duration,
     /// Whether there is nobody to wait for.
@@ -51,13 +53,14 @@ pub struct Steps {
 }
 
 /// Every step without a mistake.
-pub const RIGHT: Steps = Steps { ask, find, grace, is_over, cancel, kill, tell };
+pub const RIGHT: Steps = Steps { ask, find, begins: |_, asked| asked, grace, is_over, cancel, kill, tell };
 
 /// Stops by its steps.
 pub fn stop(plain: &mut Plain, grace: Duration, meanwhile: Meanwhile<'_>) -> Endings {
     let steps = plain.ways.stop;
+    let before = Instant::now();
     let mut asked = (steps.ask)(plain);
-    let began = Instant::now();
+    let began = (steps.begins)(before, Instant::now());
     let is_cancelled = meanwhile(plain).is_break();
     loop {
         (steps.find)(plain, &mut asked);

@@ -33,6 +33,21 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "remembers-a-refusal-past-the-exit",
+        who: "Tells why SIGTERM failed of a group that exited nevertheless.",
+        requirement: STOP_TELLS_HOW_EACH_ENDED,
+        subject: stops(Steps {
+            tell: |plain, mut asked| {
+                let exited = asked.iter_mut().filter(|one| one.ending == Some(StopOutcome::Exited));
+                for one in exited {
+                    one.ending = one.refused.clone().map(StopOutcome::Failed).or(one.ending.take());
+                }
+                tell(plain, asked)
+            },
+            ..RIGHT
+        }),
+    },
+    Mutant {
         name: "refused-in-its-own-words",
         who: "Says of each that failed that it could not be stopped.",
         requirement: STOP_TELLS_HOW_EACH_ENDED,

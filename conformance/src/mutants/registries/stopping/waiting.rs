@@ -1,13 +1,14 @@
 //! Registries that ask wrongly, or wait too short or too long.
 
 use super::super::plain::{self, signal_all};
-use super::super::{Mutant, stops};
+use super::super::{Make, Mutant, Served, stops};
 use super::{Asked, RIGHT, Steps, ask, find, find_told, grace, kill};
 use crate::contract::{
     STOP_ASKS_ALL_FIRST, STOP_ENDS_WITH_THE_GRACE, STOP_ENDS_WITH_THE_LAST_EXIT, STOP_GIVES_THE_WHOLE_GRACE,
 };
 use crate::subject::registry::Registry;
 use process_groups::StopOutcome;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,35 @@ use std::time::{Duration, Instant};
 const EVER: Duration = Duration::from_secs(20);
 
 pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "grace-begins-before-sigterm",
+        who: "Takes the time before it sends SIGTERM, and lets the grace period run from then.",
+        requirement: STOP_GIVES_THE_WHOLE_GRACE,
+        subject: stops(Steps { begins: |before, _| before, ..RIGHT }),
+    },
+    Mutant {
+        name: "first-signaller-knows-who-exited",
+        who: "Asks the signaller that it had when the stop began who has exited, whichever it has by then.",
+        requirement: STOP_ENDS_WITH_THE_LAST_EXIT,
+        subject: Served::Registry(Make::Stopping(plain::Ways {
+            set_signaller: |state, signaller| {
+                state.other_signallers.push(Arc::clone(&state.signaller));
+                plain::set_signaller(state, signaller);
+            },
+            stop: Steps {
+                find: |plain, asked| {
+                    let newest = Arc::clone(&plain.state.signaller);
+                    let first = plain.state.other_signallers.first().unwrap_or(&newest);
+                    plain.state.signaller = Arc::clone(first);
+                    find(plain, asked);
+                    plain.state.signaller = newest;
+                },
+                grace: |_, limit| limit.min(EVER),
+                ..RIGHT
+            },
+            ..plain::RIGHT
+        })),
+    },
     Mutant {
         name: "asks-by-sigterm-who-is-left",
         who: "Sends SIGTERM again and again while it waits, and takes the answers.",
