@@ -162,7 +162,7 @@ fn sitting_out() -> Result<(), Failed> {
     let schedule = Arc::new(Schedule::new(1, Settings::TIMEOUT, Turns::default()));
     let settings = Settings { schedule, ..settings(None) };
     let (results, _) = runner::run(&cases, &settings, runner::under_way(1, &cases), &|_| ());
-    let outcomes: Vec<_> = results.iter().map(|result| (result.status(), causes::message(&result))).collect();
+    let outcomes: Vec<_> = results.iter().map(|result| (result.status(), causes::message(result))).collect();
     let early = (Status::Skipped, Some("enough".to_owned()));
     assert_eq!(outcomes, [(Status::Passed, None), early, (Status::Passed, None)]);
     Ok(())

@@ -149,7 +149,9 @@ pub fn cases() -> Vec<Case> {
                 context.end_all(&group)?;
                 Ok(group)
             })?;
-            let odd_one_out: [(usize, fn(&mut Context, u32) -> Result); 3] =
+            // The place of a member, and what becomes of it.
+            type Change = fn(&mut Context, u32) -> Result;
+            let odd_one_out: [(usize, Change); 3] =
                 [(1, Context::stop_process), (1, Context::exit), (0, Context::exit)];
             odd_one_out.into_iter().try_for_each(|(place, change)| {
                 expect_no_wait(context, "SIGTERM", |context| {

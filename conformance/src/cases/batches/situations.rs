@@ -71,7 +71,7 @@ pub fn cases() -> Vec<Case> {
                     expect_none(
                         context,
                         "no member of a group is signalled for the pid of one that does not lead it",
-                        problems.into(),
+                        problems,
                     )?;
                 }
                 Ok(())
@@ -118,11 +118,10 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let live = [context.group(&Shape::family())?.id, context.group(&Shape::alone())?.id];
                 for wrong in [0, 1, 1 << 31, u32::MAX] {
-                    for turn in 0..3 {
+                    for (turn, (name, _)) in WATCHABLE.into_iter().enumerate() {
                         let mut batch = [wrong, live[0], live[1]];
                         batch.rotate_left(turn);
                         let why = "the group has a live member, whatever else is in the batch";
-                        let name = WATCHABLE[turn].0;
                         ask_each_expecting(context, (&batch, name), &live, (Some(true), why))?;
                     }
                 }
