@@ -102,6 +102,15 @@ fn script_text(script: &Script) -> String {
         };
         parts.push(format!("knows{after} that {} have exited", listed(&script.exited, u32::to_string)));
     }
+    if !script.cannot_tell_of.is_empty() {
+        parts.push(format!(
+            "cannot tell whether {} have exited",
+            listed(&script.cannot_tell_of, u32::to_string)
+        ));
+    }
+    if script.sigterm_takes_ms > 0 {
+        parts.push(format!("takes {} ms for SIGTERM", script.sigterm_takes_ms));
+    }
     parts.join(", ")
 }
 

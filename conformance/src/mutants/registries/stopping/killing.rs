@@ -43,7 +43,7 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
-        name: "untold-is-exited",
+        name: "untold-beside-others-is-exited",
         who: "Takes for exited of whom the signaller cannot tell while it can tell of others.",
         requirement: STOP_KILLS_WHAT_IS_LEFT,
         subject: stops(Steps {
