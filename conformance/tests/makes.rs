@@ -23,6 +23,10 @@ fn trials() -> Vec<Trial> {
     };
     vec![
         trial("a_process_of_any_make_lives_stops_goes_on_and_exits", any_make_lives_stops_and_exits),
+        trial(
+            "a_process_asleep_in_the_kernel_lives_and_exits",
+            a_process_asleep_in_the_kernel_lives_and_exits,
+        ),
         trial("a_process_without_its_first_thread_forks", a_process_without_its_first_thread_forks),
         trial("signals_that_were_passed_on_are_told_from_those_that_were_sent", passed_on_is_told),
     ]
@@ -60,14 +64,7 @@ fn seen(agent: &mut AgentLink, pid: u32) -> Seen {
 
 fn any_make_lives_stops_and_exits() {
     let Some((mut agent, _pipes)) = start() else { return };
-    for make in [
-        Make::Plain,
-        Make::Threads,
-        Make::FirstThreadGone,
-        Make::AsleepInKernel,
-        Make::Undumpable,
-        Make::Subreaper,
-    ] {
+    for make in [Make::Plain, Make::Threads, Make::FirstThreadGone, Make::Undumpable, Make::Subreaper] {
         let pid = fork(&mut agent, Fork { make, group: Place::Own, ..Fork::plain() });
         assert_eq!(seen(&mut agent, pid).state, State::Running, "{make:?}");
         assert_eq!(agent.ask(&Request::Members { group: pid }).unwrap(), Reply::Members { pids: vec![pid] });
@@ -80,6 +77,21 @@ fn any_make_lives_stops_and_exits() {
         done(&mut agent, &Request::Reap { pid });
         assert_eq!(seen(&mut agent, pid).state, State::Reaped, "{make:?}");
     }
+}
+
+fn a_process_asleep_in_the_kernel_lives_and_exits() {
+    let Some((mut agent, _pipes)) = start() else { return };
+    let make = Make::AsleepInKernel;
+    let mut fork = || fork(&mut agent, Fork { make, group: Place::Own, ..Fork::plain() });
+    let [exits, killed] = [fork(), fork()];
+    for pid in [exits, killed] {
+        assert_eq!(seen(&mut agent, pid).state, State::Running);
+        assert_eq!(agent.ask(&Request::Members { group: pid }).unwrap(), Reply::Members { pids: vec![pid] });
+    }
+    done(&mut agent, &Request::Exit { pid: exits });
+    assert_eq!(seen(&mut agent, exits).state, State::Exited(0));
+    done(&mut agent, &Request::Kill { pid: killed });
+    assert_eq!(seen(&mut agent, killed).state, State::Killed(9));
 }
 
 fn a_process_without_its_first_thread_forks() {

@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
              looks into /proc after a refusal must find them live all the same.",
             &[Need::Refusal],
             |context| {
-                let shapes = ODD_NAMES.map(|name| Shape::alone().named(name).with(Lineage::Child));
+                let shapes = ODD_NAMES.map(|name| Shape::alone().named(name));
                 let groups = shapes.iter().map(|shape| refused_group(context, shape));
                 let groups = groups.collect::<Result<Vec<_>>>()?;
                 start_refused(context, &groups)?;

@@ -5,6 +5,7 @@ use super::{Case, Need};
 use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED};
 use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Program, Refused};
+use std::collections::BTreeSet;
 
 pub(super) const REFUSED: &str =
     "no live member may be signalled: permission is refused, and the group has not exited";
@@ -280,7 +281,9 @@ pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Pro
 
 /// How a subject is held to which the system answers with an error for each signal to `groups`.
 pub(super) fn refused_with(context: &mut Context, groups: &[Group], (name, errno): (&str, i32)) -> Program {
-    let pids = groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
+    let pids: BTreeSet<u32> =
+        groups.iter().flat_map(|group| group.members.iter().copied().chain([group.id])).collect();
+    let pids = pids.into_iter().collect();
     context.note(format!("the subject starts with {name} for each signal to the group (seccomp)"));
     Program { refused: Refused { pids, errno }, ..Program::default() }
 }

@@ -17,8 +17,8 @@ pub enum Make {
     /// 6.18).
     FirstThreadGone,
     /// With two threads: the second takes the signals, the first sleeps in the kernel, as one does that waits
-    /// for a disk. `/proc/PID/stat` shows state D, and only SIGKILL wakes it (TASK_KILLABLE; measured on Linux
-    /// 6.18).
+    /// for a disk. `/proc/PID/stat` shows state D, and only SIGKILL wakes it: SIGSTOP stops nobody (TASK_KILLABLE;
+    /// measured on Linux 6.18).
     AsleepInKernel,
     /// Not dumpable (PR_SET_DUMPABLE, prctl(2)): others may not read its environment and its descriptors, and
     /// where /proc hides processes they do not see it at all.

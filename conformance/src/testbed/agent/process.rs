@@ -77,12 +77,12 @@ impl Stat {
     }
 }
 
-/// Whether the process is stopped, by a signal or a tracer: its first thread is, or another if the first has left
-/// or does not wake for that.
+/// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not
+/// left.
 pub fn is_stopped(pid: u32) -> bool {
     let Some(stat) = Stat::of(pid) else { return false };
     let of_thread = |thread: &u32| Stat::of_thread(pid, *thread);
-    match stat.has_lost_first_thread() || stat.sleeps_in_kernel() {
+    match stat.has_lost_first_thread() {
         true => threads(pid).iter().filter_map(of_thread).any(|stat| stat.shows_stopped()),
         false => stat.shows_stopped(),
     }
