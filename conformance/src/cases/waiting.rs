@@ -123,8 +123,8 @@ pub fn cases() -> Vec<Case> {
         DOES_NOT_WAIT,
         "every-make",
         "Groups of every make stay: in other sessions, of more than sixty members, asleep in the kernel, with \
-         one that is stopped or not reaped, with all of them exited and not reaped, and sent the signal before. The answer waits for \
-         none of them.",
+         one that is stopped or not reaped, with all of them exited and not reaped, and sent the signal before. \
+         The answer waits for none of them.",
         &[],
         |context| {
             // One after the other: who waits for all of them is measured once.

@@ -93,16 +93,16 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             CURRENT_TARGET_IS_SIGNALLED,
             "many",
-            "A thousand targets, of which every second has exited: each is asked for, those are dropped, and the rest stay \
+            "Sixty targets, of which every second has exited: each is asked for, those are dropped, and the rest stay \
              in order.",
             FENCING,
             |context| {
-                let many = thousand();
+                let many = &thousand()[..60];
                 let has_exited = |place: usize| place % 2 == 1;
                 let exited = many.iter().enumerate().filter(|(place, _)| has_exited(*place));
                 let script =
                     exited.fold(Script::new(1), |script, (_, entry)| script.says(entry.0, Ok(false)));
-                let listed = kept(context, &many, script)?;
+                let listed = kept(context, many, script)?;
                 let answers: Vec<_> = (0..many.len()).map(|place| Ok(!has_exited(place))).collect();
                 let owed: Vec<_> = listed.iter().step_by(2).cloned().collect();
                 signalled(context, &listed, &answers, &owed)
