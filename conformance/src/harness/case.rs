@@ -150,8 +150,8 @@ impl Case {
         safety::forbidden(&self.needs, settings).map(Outcome::Skipped)
     }
 
-    /// The same, or a mistake in the suite: a case that was skipped for want of something that it has not
-    /// declared to need.
+    /// How the case ended; broken instead if it was skipped for want of something that it has not declared to
+    /// need.
     fn declared(&self, ended: Ended) -> Ended {
         // Which user a subject acts as, only its calls show.
         let needs = || self.needs.iter().chain([&Need::OwnUser]);

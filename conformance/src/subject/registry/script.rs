@@ -208,6 +208,7 @@ impl Scripted {
             let takes = Duration::from_millis(takes_ms);
             (script.signaller, script.answers(leader_pids, signal_name, each), takes)
         };
+        // The time passes for the registry: this is how a slow signaller is played.
         thread::sleep(takes);
         self.log.add(Call {
             signaller,
