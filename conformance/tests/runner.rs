@@ -9,15 +9,15 @@ use signaller_conformance::contract::{
     UNREACHABLE_IS_AN_ERROR,
 };
 use signaller_conformance::harness::Settings;
-use signaller_conformance::harness::runner::{self, Schedule, Turns};
+use signaller_conformance::harness::runner::{self, Kind, Schedule, Turns};
 use signaller_conformance::harness::{Abort, Case, Context, Ended, Need};
 use signaller_conformance::partition::Partition;
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Status, causes};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 fn main() -> ExitCode {
@@ -33,6 +33,7 @@ fn trials() -> Vec<Trial> {
         Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
+        Trial::test("the_limit_is_short_for_who_waits_nearly_always_alone", short_limit),
         Trial::test("a_case_that_lacks_what_it_has_not_declared_is_broken", undeclared),
         Trial::test("a_case_that_sits_out_keeps_nobody_waiting_and_ends_with_the_run", sitting_out),
         Trial::test("after_two_starved_cases_the_run_ends", starved),
@@ -209,6 +210,31 @@ fn known_to_wait() -> Result<(), Failed> {
     assert!(results.iter().all(|result| result.status() == Status::Failed));
     // One case of each of two requirements is tried twice.
     assert_eq!(tries.load(SeqCst), cases.len() + 2);
+    Ok(())
+}
+
+fn short_limit() -> Result<(), Failed> {
+    let shortest_where = |is_late: fn(&Requirement, usize) -> bool| {
+        let shortest = Arc::new(Mutex::new(Settings::TIMEOUT));
+        let case = |requirement: &'static Requirement, number: usize| {
+            let shortest = Arc::clone(&shortest);
+            Case::custom(requirement, number, "A case of this test.", &[], move |settings| {
+                settings.schedule.pace.took(Kind::Delivered, Duration::from_millis(1));
+                let mut shortest = shortest.lock().unwrap();
+                *shortest = settings.timeout.min(*shortest);
+                if is_late(requirement, number) { finding(true) } else { Outcome::Passed }.into()
+            })
+        };
+        let all = [REPORTS_EXITED, REPORTS_DELIVERED, DELIVERS_ONCE, DOES_NOT_WAIT, SAFE_TO_SHARE];
+        let cases: Vec<_> = all.iter().flat_map(|it| (0..6).map(|number| case(it, number))).collect();
+        run_all(&cases);
+        *shortest.lock().unwrap()
+    };
+    assert!(shortest_where(|_, _| true) < Settings::TIMEOUT);
+    let in_few = |requirement: &Requirement, number| {
+        number == 5 && [DOES_NOT_WAIT, SAFE_TO_SHARE].map(|it| it.name).contains(&requirement.name)
+    };
+    assert_eq!(shortest_where(in_few), Settings::TIMEOUT);
     Ok(())
 }
 

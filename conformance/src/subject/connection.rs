@@ -22,6 +22,8 @@ const BUSY: Duration = Duration::from_millis(30);
 const LOOK: Duration = Duration::from_millis(50);
 /// It waits so many times the time limit at most.
 const PATIENCE: u32 = 12;
+/// A subject that answered so many questions may have ended because of their number.
+const MANY: usize = 100;
 /// How much of a subject's standard error is kept for messages, in bytes.
 const LAST_WORDS: usize = 2048;
 
@@ -223,11 +225,24 @@ impl Connection {
     }
 
     fn silent(&self, limit: Duration, unanswered: usize) -> Violation {
-        let mut rest = rest(self.output.unfinished());
+        let mut rest = self.rest(self.output.unfinished());
         if self.input_is_closed() {
             rest.push_str(", and closed its standard input");
         }
         Violation::Silent { limit, unanswered, rest }
+    }
+
+    /// The words for what came before the silence: the answers, where it may be their number that ended them,
+    /// and what was written after the last line end.
+    fn rest(&self, unfinished: &[u8]) -> String {
+        let mut rest = String::new();
+        if self.answered.len() >= MANY {
+            rest.push_str(&format!(", after {} answers", self.answered.len()));
+        }
+        if !unfinished.is_empty() {
+            rest.push_str(&format!(", after `{}` without a line end", beginning(unfinished)));
+        }
+        rest
     }
 
     /// Whether nobody has the other end of the input open: POLLERR at the end one writes to (poll(2)).
@@ -248,7 +263,7 @@ impl Connection {
                 A::parse(&bytes).map_err(|fault| Violation::Noise { line: beginning(&bytes), fault })
             }
             Line::TooLong(bytes) => Err(Violation::Flood(beginning(&bytes))),
-            Line::Closed(bytes) => Err(Violation::Closed { unanswered, rest: rest(&bytes) }),
+            Line::Closed(bytes) => Err(Violation::Closed { unanswered, rest: self.rest(&bytes) }),
             Line::Late => Err(self.silent(self.limit, unanswered)),
         }
     }
@@ -320,15 +335,6 @@ impl Connection {
     }
 }
 
-/// The words for what was written after the last line end.
-fn rest(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        String::new()
-    } else {
-        format!(", after `{}` without a line end", beginning(bytes))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,6 +365,18 @@ mod tests {
             asked.join().unwrap()
         });
         assert!(asked.unwrap()[0].took < limit);
+    }
+
+    #[test]
+    fn who_ends_after_many_answers_is_told_after_how_many() {
+        let limit = Duration::from_secs(60);
+        let (mut connection, _questions, answers) = connection(limit, &Arc::new(Semaphore::new(1)));
+        let lines: String = (0..MANY).map(|id| format!("{{\"id\":{id},\"ok\":true}}\n")).collect();
+        write(&answers, lines.as_bytes()).unwrap();
+        drop(answers);
+        let questions = vec![Question::new(2, "SIGTERM"); MANY + 1];
+        let fault = connection.ask_all(&questions, MANY + 1).unwrap_err();
+        assert_eq!(fault.to_string(), "closed its standard output with 1 unanswered, after 100 answers");
     }
 
     /// What a patient connection says of a subject that never answers.

@@ -15,6 +15,10 @@ use std::time::{Duration, Instant};
 /// a subject is known to wait. What else runs out of time is then held against it as it is: each such case
 /// takes as long as an answer may.
 const KNOWN_TO_WAIT: usize = 2;
+/// One of so many cases that ran out of time, and a subject that is known to wait does so nearly always: the
+/// rest of the run is made short. Who waits in few cases keeps the whole limit: under many at a time its other
+/// cases would run out of a short one.
+const NEARLY_ALWAYS: usize = 3;
 /// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show
 /// at once.
 const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
@@ -43,6 +47,9 @@ struct Known {
     waits: BTreeSet<&'static str>,
     /// How many of them since the last case that passed alone.
     waits_in_a_row: usize,
+    /// How many cases were tried, and how many of them ran out of time.
+    tried: usize,
+    late: usize,
     /// How many cases in a row have lost their agent.
     lost_in_a_row: usize,
     /// How many cases could not be judged for want of a processor.
@@ -107,7 +114,9 @@ impl Schedule {
             true => self.try_once(case, settings, true),
             false => self.pace.admit(|| self.try_once(case, settings, false)),
         };
-        let doubt = Doubt::of(&first.ended, alone).filter(|doubt| !self.is_settled(*doubt, case));
+        let doubt = Doubt::of(&first.ended, alone);
+        self.count(doubt);
+        let doubt = doubt.filter(|doubt| !self.is_settled(*doubt, case));
         let again = doubt.and_then(|doubt| self.try_alone(case, settings, doubt));
         let ran = match again {
             None => first,
@@ -189,13 +198,20 @@ impl Schedule {
         settings.permits.with_permit(|| {
             let (ended, waits) = {
                 let known = self.known();
-                (known.ended.clone(), known.waits_in_a_row >= KNOWN_TO_WAIT)
+                (known.ended.clone(), known.waits_nearly_always())
             };
             if let Some(reason) = ended {
                 return Ran::at_once(Outcome::Skipped(reason));
             }
             // Its verdict stands, and the rest of the run is to take seconds, not minutes.
-            let timeout = if waits { self.pace.short_limit() } else { settings.timeout };
+            let timeout = match waits {
+                true => {
+                    // Whoever waits keeps no processor busy.
+                    self.pace.open();
+                    self.pace.short_limit()
+                }
+                false => settings.timeout,
+            };
             let spent = Spent::default();
             let settings = &Settings { timeout, spent: spent.clone(), ..settings.clone() };
             let began = Instant::now();
@@ -214,8 +230,14 @@ impl Schedule {
     /// Whether another try would tell nothing new.
     fn is_settled(&self, doubt: Doubt, case: &Case) -> bool {
         let known = self.known();
-        doubt == Doubt::WantOfTime
-            && (known.waits_in_a_row >= KNOWN_TO_WAIT || known.waits.contains(case.requirement.name))
+        doubt == Doubt::WantOfTime && (known.waits() || known.waits.contains(case.requirement.name))
+    }
+
+    /// Takes note of the first try of a case.
+    fn count(&self, doubt: Option<Doubt>) {
+        let mut known = self.known();
+        known.tried += 1;
+        known.late += usize::from(doubt == Some(Doubt::WantOfTime));
     }
 
     fn learn_of(&self, doubt: Doubt, case: &Case, again: &Outcome) {
@@ -223,10 +245,6 @@ impl Schedule {
         match (doubt, again) {
             (Doubt::WantOfTime, Outcome::Breached(finding)) if finding.late => {
                 known.waits_in_a_row += usize::from(known.waits.insert(case.requirement.name));
-                if known.waits_in_a_row == KNOWN_TO_WAIT {
-                    // Whoever waits keeps no processor busy.
-                    self.pace.open();
-                }
             }
             (Doubt::WantOfTime, Outcome::Passed) => {
                 known.waits_in_a_row = 0;
@@ -255,6 +273,17 @@ impl Schedule {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// Whether the subject is known to wait.
+    fn waits(&self) -> bool {
+        self.waits_in_a_row >= KNOWN_TO_WAIT
+    }
+
+    fn waits_nearly_always(&self) -> bool {
+        self.waits() && self.late * NEARLY_ALWAYS >= self.tried
     }
 }
 
