@@ -19,8 +19,8 @@
 //! container, on a host.
 //!
 //! # What it needs
-//! Linux. As root, everything is tried. An ordinary user needs user namespaces; what cannot be tried is
-//! skipped, and the report says why. Nothing that a faulty signaller does reaches beyond the PID namespace in
+//! Linux. As root, everything is tried. An ordinary user needs user namespaces, and for some cases
+//! newuidmap and a cgroup; what cannot be tried is skipped, and the report says why. Nothing that a faulty signaller does reaches beyond the PID namespace in
 //! which its groups live.
 //!
 //! # Features

@@ -6,7 +6,7 @@ use crate::harness::{
 };
 use crate::report::symptom::{AnswerKind, Symptom};
 use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::{Disposition, State, signal_name};
+use crate::testbed::protocol::{CapKill, Disposition, Program, State, signal_name};
 use std::ffi::CStr;
 
 /// The four names with their signals.
@@ -76,7 +76,7 @@ pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32
 /// # Errors
 /// [`Abort::Lacks`] when it may not.
 pub fn start_with_cap_kill(context: &mut Context) -> Result {
-    context.start()?;
+    context.start_with(Program { cap_kill: CapKill::Given, ..Program::default() })?;
     if context.subject_has_cap_kill()? {
         return Ok(());
     }

@@ -91,7 +91,7 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_TO_EVERY_MEMBER,
             "other-users",
-            "Root's subject, and members of another user, some or all: whoever may signal them leaves none of them out.",
+            "Members of another user, some or all: a subject that may signal them, as root's may, leaves none of them out.",
             &[Need::OtherUser],
             |context| {
                 start_with_cap_kill(context)?;

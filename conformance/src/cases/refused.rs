@@ -4,7 +4,7 @@ use super::checks::{FOUR, WATCHABLE, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
 use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED};
 use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
-use crate::testbed::protocol::{Disposition, Program, Refused};
+use crate::testbed::protocol::{CapKill, Disposition, Program, Refused};
 use std::collections::BTreeSet;
 
 pub(super) const REFUSED: &str =
@@ -274,7 +274,7 @@ pub(super) fn start_refused(context: &mut Context, groups: &[Group]) -> Result {
 pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Program {
     let abilities = context.abilities();
     if abilities.other_uid && abilities.drop_cap_kill {
-        return Program { without_cap_kill: true, ..Program::default() };
+        return Program { cap_kill: CapKill::Taken, ..Program::default() };
     }
     refused_with(context, groups, ("EPERM", libc::EPERM))
 }

@@ -6,9 +6,7 @@ use super::{Context, Moment, Result, Snapshot, unexpected};
 use crate::report::timeline::{Became, Event};
 use crate::testbed::make::Make;
 use crate::testbed::protocol::{Disposition, Fork, Place, Reply, Request};
-
-/// The uid of another user: `nobody`, as most systems have it.
-const OTHER_UID: u32 = 65_534;
+use crate::testbed::second_uid;
 
 /// What reports call the process in the subject's own group.
 const CALLERS_MATE: &str = "a process in the subject's own group";
@@ -319,7 +317,7 @@ impl Context {
 
     /// The user that the groups are made for, if that is not the agent's: a subject may act as an ordinary user.
     fn own_uid(&self) -> Option<u32> {
-        let changes = self.abilities().other_uid;
+        let changes = self.abilities().any_uid;
         self.settings().declared.user().filter(|_| changes)
     }
 
@@ -330,7 +328,7 @@ impl Context {
 
     /// The uid of another user than the subject's.
     fn other_uid(&self) -> u32 {
-        if self.own_uid() == Some(OTHER_UID) { OTHER_UID - 1 } else { OTHER_UID }
+        second_uid::other_than(self.groups_user())
     }
 
     /// Whether a process is another user's.

@@ -74,8 +74,9 @@ impl Need {
                 "a PID namespace of its own, and the privilege to choose pids in it (CAP_CHECKPOINT_RESTORE)"
             }
             Need::OtherUser => {
-                "a second user id, and a subject whose privileges the suite may take away: run as root; \
-                 behind a testbed, make the groups as root there, for a subject that declares user=UID"
+                "a second user id, and a subject whose privileges the suite may take away: run as root, or \
+                 with newuidmap installed and uids of yours in /etc/subuid; behind a testbed, make the groups \
+                 as root there, for a subject that declares user=UID"
             }
             Need::Refusal => {
                 "a subject that may not signal everybody: behind a testbed, where the suite cannot take its \
@@ -93,7 +94,10 @@ impl Need {
             Need::OtherProc => {
                 "a sandbox, and a subject in it that may be given a /proc of its own (CAP_SYS_ADMIN there)"
             }
-            Need::Freezer => "a cgroup of version 2 in which the agent may make others: run as root",
+            Need::Freezer => {
+                "a cgroup of version 2 in which the agent may make others: run as root, or by `systemd-run \
+                 --user --scope`"
+            }
             Need::Namespaces => {
                 "a sandbox, and the privilege to make a PID namespace in it (CAP_SYS_ADMIN there)"
             }

@@ -142,7 +142,7 @@ impl Settings {
     /// When they would be another user's than the subject says that it is.
     pub fn can_be_signalled(&self, of_agent: Abilities) -> Result<(), String> {
         let agent = of_agent.uid;
-        match self.declared.user().filter(|user| !of_agent.other_uid && *user != agent) {
+        match self.declared.user().filter(|user| !of_agent.any_uid && *user != agent) {
             Some(user) => {
                 let advice = if self.testbed.is_some() { "make them as root there" } else { "run as root" };
                 Err(format!(

@@ -5,7 +5,7 @@ use crate::report::timeline::{Actor, Part};
 use crate::report::timings::Phase;
 use crate::subject::connection::Connection;
 use crate::testbed::Kernel;
-use crate::testbed::protocol::{Program, Reply, Request};
+use crate::testbed::protocol::{CapKill, Program, Reply, Request};
 use std::sync::Arc;
 
 impl Context {
@@ -30,7 +30,7 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] when it cannot be started.
     pub fn start_without_cap_kill(&mut self) -> Result {
-        self.start_with(Program { without_cap_kill: true, ..Program::default() })
+        self.start_with(Program { cap_kill: CapKill::Taken, ..Program::default() })
     }
 
     fn start_now(&mut self, held: Program) -> Result {
@@ -40,9 +40,9 @@ impl Context {
         // Of a subject elsewhere there is nothing to take: it has there what its login has.
         let held = if self.is_remote() { Program::default() } else { held };
         // One that acts as a user of its own needs its privileges to become that.
-        let without_cap_kill = held.without_cap_kill && self.settings.declared.user().is_none();
-        let held = Program { without_cap_kill, ..held };
-        if held.without_cap_kill {
+        let cap_kill = if self.settings.declared.user().is_some() { CapKill::AsItIs } else { held.cap_kill };
+        let held = Program { cap_kill, ..held };
+        if cap_kill == CapKill::Taken {
             self.note("the subject starts without CAP_KILL".to_owned());
         }
         let watched = self.abilities().watch;

@@ -8,7 +8,7 @@ use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
 use crate::subject::wire::Answer;
-use crate::testbed::protocol::{Program, Refused, Request};
+use crate::testbed::protocol::{CapKill, Program, Refused, Request};
 use process_groups::model::Life;
 
 /// What the signaller that reaches nobody says.
@@ -61,13 +61,13 @@ impl Reality {
     pub fn new(settings: &Settings, steps: &[Step]) -> harness::Result<Self> {
         let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
         let mut context = Context::new(settings, program, "histories")?;
-        let without_cap_kill = context.abilities().drop_cap_kill;
+        let cap_kill = if context.abilities().drop_cap_kill { CapKill::Taken } else { CapKill::AsItIs };
         let sealed = |step: &Step| match step {
             Step::Spawn { leader, .. } if leader.sealed => Some(leader.pid),
             _ => None,
         };
         let refused = Refused { pids: steps.iter().filter_map(sealed).collect(), ..Refused::default() };
-        context.start_with(Program { without_cap_kill, refused, ..Program::default() })?;
+        context.start_with(Program { cap_kill, refused, ..Program::default() })?;
         let bystanders = context.processes().map(|process| process.pid).collect();
         let has_registry = settings.registry.is_some();
         let mut reality =

@@ -11,6 +11,7 @@ pub mod make;
 pub mod protocol;
 mod remote_host;
 mod sandbox;
+pub mod second_uid;
 mod seen;
 mod shell;
 mod watch;

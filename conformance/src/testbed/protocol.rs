@@ -223,9 +223,8 @@ pub enum Disposition {
 pub struct Program {
     /// Program and arguments.
     pub argv: Vec<String>,
-    /// Start it without the privilege to signal other users' processes (CAP_KILL), for itself and all it
-    /// starts.
-    pub without_cap_kill: bool,
+    /// Whether it may signal other users' processes.
+    pub cap_kill: CapKill,
     /// Which signals are refused to it, and to all it starts (seccomp).
     pub refused: Refused,
     /// Let a supervisor see its system calls, and those of all it starts, before they happen.
@@ -239,6 +238,19 @@ pub struct Program {
     /// Start it so that /proc can be emptied for it later.
     #[serde(default)]
     pub proc_can_be_emptied: bool,
+}
+
+/// The privilege to signal other users' processes (CAP_KILL, capabilities(7)), of a program and of all it starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapKill {
+    /// As its user has it.
+    #[default]
+    AsItIs,
+    /// It has it, where it can be given: to an ordinary user's program by its ambient set.
+    Given,
+    /// It has it not.
+    Taken,
 }
 
 /// Signals that the system refuses to send.
@@ -340,8 +352,10 @@ pub struct Abilities {
     pub sandboxed: bool,
     /// It can give a process a chosen pid, which nobody else does there.
     pub chosen_ids: bool,
-    /// It can give a process another uid.
+    /// It can give a process a second uid.
     pub other_uid: bool,
+    /// It can give a process any uid.
+    pub any_uid: bool,
     /// It can take the privilege to signal other users' processes from the subject.
     pub drop_cap_kill: bool,
     /// The subject's system calls can be watched there.

@@ -3,6 +3,7 @@
 
 use super::agent::{self, Condition, Pipes};
 use super::first_id;
+use super::second_uid;
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -51,7 +52,8 @@ pub fn run(place: u32, pipes: Pipes) -> io::Result<()> {
 }
 
 /// Forks the first process of a new PID namespace, with a mount namespace of its own; without the privilege
-/// for that, in a user namespace in which the caller keeps its uid and gid.
+/// for that, in a user namespace in which the caller keeps its uid and gid, and has a second uid where the
+/// machine grants it one.
 fn enter() -> Result<ForkResult, String> {
     let namespaces = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
     match unshare(namespaces) {
@@ -66,21 +68,21 @@ fn enter() -> Result<ForkResult, String> {
 
 fn enter_as_user(namespaces: CloneFlags) -> Result<(), String> {
     let (uid, gid) = (getuid(), getgid());
+    let mapper = second_uid::mapper(uid);
     unshare(namespaces | CloneFlags::CLONE_NEWUSER).map_err(|cause| {
         let hint = hint(cause);
         format!("no PID namespace, neither as it is nor in a user namespace: unshare(2) says {cause}{hint}")
     })?;
-    // The kernel lets an ordinary user map one gid only after setgroups(2) is denied (user_namespaces(7)).
-    let maps = [
-        ("setgroups", "deny".to_owned()),
-        ("uid_map", format!("{uid} {uid} 1")),
-        ("gid_map", format!("{gid} {gid} 1")),
-    ];
-    for (file, text) in maps {
+    let write = |file: &str, text: String| {
         fs::write(format!("/proc/self/{file}"), text)
-            .map_err(|cause| format!("no user namespace: writing {file} says {cause}"))?;
+            .map_err(|cause| format!("no user namespace: writing {file} says {cause}"))
+    };
+    if !mapper.is_some_and(|mapper| mapper.map()) {
+        write("uid_map", format!("{uid} {uid} 1"))?;
     }
-    Ok(())
+    // The kernel lets an ordinary user map one gid only after setgroups(2) is denied (user_namespaces(7)).
+    write("setgroups", "deny".to_owned())?;
+    write("gid_map", format!("{gid} {gid} 1"))
 }
 
 /// What stands behind a refused unshare(2) most often.

@@ -2,6 +2,9 @@
 
 use super::{PROGRAM, Ran, copy_program, quiet, ran, run};
 use nix::unistd::geteuid;
+use rstest::rstest;
+use serde_json::Value;
+use signaller_places::{missing, program};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -86,23 +89,33 @@ fn on_a_disposable_machine_a_foreign_program_is_tried_as_far_as_is_safe() {
     assert!(!ran.stderr.contains("every case"), "{ran:?}");
 }
 
-#[test]
-fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
+/// An ordinary user's run of `filter`, on a machine whose /etc/subuid says `set_aside`. `None` where it cannot
+/// be tried.
+fn as_nobody(set_aside: &str, filter: &str) -> Option<Ran> {
+    if !geteuid().is_root() {
+        println!("not tried: only root can become another user");
+        return None;
+    }
     let folder = tempfile::tempdir().unwrap();
     // The build's own folder may be closed to others.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let program = folder.path().join("signaller-conformance");
-    copy_program(&program);
-    let mut command = if geteuid().is_root() {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
-        command
-    } else {
-        Command::new(&program)
-    };
-    let filter = "^(exited-is-repeatable|refused-is-an-error|partly-refused-is-delivered)/";
+    let copy = folder.path().join("signaller-conformance");
+    copy_program(&copy);
+    let subuid = folder.path().join("subuid");
+    fs::write(&subuid, set_aside).unwrap();
+    fs::set_permissions(&subuid, Permissions::from_mode(0o644)).unwrap();
+    let mut command = Command::new("unshare");
+    let bound = r#"touch /etc/subuid && mount --bind "$0" /etc/subuid &&
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@""#;
+    command.args(["--mount", "sh", "-c", bound]).args([&subuid, &copy]);
     command.current_dir(folder.path()).args(JSON).args(["--filter", filter, "local"]);
-    let ran = ran(quiet(command));
+    Some(ran(quiet(command)))
+}
+
+#[test]
+fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
+    let filter = "^(exited-is-repeatable|refused-is-an-error|partly-refused-is-delivered)/";
+    let Some(ran) = as_nobody("", filter) else { return };
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     let report = ran.report();
     for case in report["cases"].as_array().unwrap() {
@@ -115,6 +128,33 @@ fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
         assert_eq!(case["status"], if missing { "skipped" } else { "passed" }, "{case}");
         assert_eq!(case["message"].is_string(), missing, "{case}");
     }
+}
+
+#[rstest]
+#[case::by_name("nobody:100000:65536\n", "passed")]
+#[case::by_uid("65534:100000:1\n", "passed")]
+#[case::somebody_elses("root:100000:65536\n", "skipped")]
+fn an_ordinary_user_with_uids_set_aside_gets_a_second_user(#[case] set_aside: &str, #[case] status: &str) {
+    if program("newuidmap").is_none() {
+        return;
+    }
+    let filter = "^(refused-is-an-error|partly-refused-is-delivered)/";
+    let Some(ran) = as_nobody(set_aside, filter) else { return };
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let report = ran.report();
+    let (partly, refused): (Vec<&Value>, Vec<&Value>) = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|case| case["requirement"] == "partly-refused-is-delivered");
+    let has = |status: &str| partly.iter().all(|case| case["status"] == status);
+    if status == "passed" && has("skipped") {
+        missing::<()>("newuidmap is not privileged here");
+        return;
+    }
+    assert!(has(status), "{ran:?}");
+    let not_passed = refused.iter().filter(|case| case["status"] != "passed").map(|case| &case["case"]);
+    assert!(status == "skipped" || not_passed.eq(["refused-is-an-error/frozen"]), "{ran:?}");
 }
 
 #[test]

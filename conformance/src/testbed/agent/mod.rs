@@ -120,6 +120,7 @@ fn abilities(sandboxed: bool) -> Abilities {
         // Elsewhere the pids are others' to choose, too.
         chosen_ids: sandboxed && fork::can_choose_ids(pid_max),
         other_uid: may_change_uid && uids > 1,
+        any_uid: may_change_uid && uids > u16::MAX.into(),
         drop_cap_kill: program::can_drop_cap_kill(),
         // The suite knows whether anybody can; it is refused to none who may make a sandbox.
         watch: sandboxed,

@@ -5,7 +5,7 @@ use super::signals;
 use crate::sys::notify::{self, Calls};
 use crate::testbed::fd_passing;
 use crate::testbed::make::ProcView;
-use crate::testbed::protocol::Program;
+use crate::testbed::protocol::{CapKill, Program};
 use caps::{CapSet, Capability};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
@@ -47,7 +47,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     };
     let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
     let calls = if program.starts_watched { Calls::SignalsAndStarts } else { Calls::Signals };
-    let (without_cap_kill, watch) = (program.without_cap_kill, pipes.watch);
+    let (cap_kill, watch) = (program.cap_kill, pipes.watch);
     let hides = program.proc_view == ProcView::Hiding;
     let proc = program.watched.then(|| File::open("/proc").map(OwnedFd::from)).transpose();
     let proc = proc.map_err(|cause| format!("no /proc: {cause}"))?;
@@ -67,8 +67,11 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach
             // then.
             let _ = drop_for_good(Capability::CAP_SYS_PTRACE);
-            if without_cap_kill {
-                drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?;
+            match cap_kill {
+                CapKill::AsItIs => {}
+                // Where it cannot be given, the case sees that.
+                CapKill::Given => _ = give(Capability::CAP_KILL),
+                CapKill::Taken => drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?,
             }
             if let Some(proc) = &proc {
                 // Where it cannot be had, the supervisor has nothing to read: that is for it to say.
@@ -100,6 +103,12 @@ fn mount_hiding_proc() -> Result<(), Errno> {
 pub fn can_drop_cap_kill() -> bool {
     caps::has_cap(None, CapSet::Effective, Capability::CAP_KILL).unwrap_or(false)
         && caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP).unwrap_or(false)
+}
+
+/// Gives a privilege to whatever this process becomes and starts, an ordinary user's program too.
+fn give(capability: Capability) -> Result<(), caps::errors::CapsError> {
+    caps::raise(None, CapSet::Inheritable, capability)?;
+    caps::raise(None, CapSet::Ambient, capability)
 }
 
 /// Takes a privilege away from this process and from whatever it becomes and starts.

@@ -9,7 +9,7 @@ use crate::contract::{
 };
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape, Stopping};
 use crate::subject::registry::wire::{Ending, Operation};
-use crate::testbed::protocol::{Disposition, Program};
+use crate::testbed::protocol::{CapKill, Disposition, Program};
 use std::time::Duration;
 
 /// Long enough for what ends by SIGTERM to have ended, on a machine that is not very busy.
@@ -105,7 +105,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let refusing = context.group(&Shape::alone().all_others())?;
                 let ignoring = context.group(&Shape::alone().all(Disposition::Ignores))?;
-                context.start_with(Program { without_cap_kill: true, ..Program::default() })?;
+                context.start_with(Program { cap_kill: CapKill::Taken, ..Program::default() })?;
                 let stopping = stop(context, &[&refusing, &ignoring], &[])?;
                 let endings: Vec<&Ending> = stopping.results.iter().map(|(_, ending)| ending).collect();
                 let is_right = matches!(endings[..], [Ending::Failed(_), Ending::Killed]);
