@@ -6,7 +6,8 @@ use rstest::rstest;
 use serde_json::Value;
 use signaller_places::{missing, program};
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs the program where no PID namespace can be had: with their number limited to none
@@ -89,9 +90,12 @@ fn on_a_disposable_machine_a_foreign_program_is_tried_as_far_as_is_safe() {
     assert!(!ran.stderr.contains("every case"), "{ran:?}");
 }
 
-/// An ordinary user's run of `filter`, on a machine whose /etc/subuid says `set_aside`. `None` where it cannot
-/// be tried.
-fn as_nobody(set_aside: &str, filter: &str) -> Option<Ran> {
+/// The uid of `nobody`, who is an ordinary user in these tests.
+const NOBODY: u32 = 65_534;
+
+/// An ordinary user's run of `filter`, on a machine whose /etc/subuid says `set_aside`, in the cgroup that is
+/// given. `None` where it cannot be tried.
+fn as_nobody(set_aside: &str, cgroup: Option<&Path>, filter: &str) -> Option<Ran> {
     if !geteuid().is_root() {
         println!("not tried: only root can become another user");
         return None;
@@ -105,9 +109,10 @@ fn as_nobody(set_aside: &str, filter: &str) -> Option<Ran> {
     fs::write(&subuid, set_aside).unwrap();
     fs::set_permissions(&subuid, Permissions::from_mode(0o644)).unwrap();
     let mut command = Command::new("unshare");
-    let bound = r#"touch /etc/subuid && mount --bind "$0" /etc/subuid &&
+    let bound = r#"touch /etc/subuid && mount --bind "$0" /etc/subuid && echo $$ > "$1" && shift &&
         exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@""#;
-    command.args(["--mount", "sh", "-c", bound]).args([&subuid, &copy]);
+    let processes = cgroup.map_or_else(|| "/dev/null".into(), |folder| folder.join("cgroup.procs"));
+    command.args(["--mount", "sh", "-c", bound]).args([&subuid, &processes, &copy]);
     command.current_dir(folder.path()).args(JSON).args(["--filter", filter, "local"]);
     Some(ran(quiet(command)))
 }
@@ -115,7 +120,7 @@ fn as_nobody(set_aside: &str, filter: &str) -> Option<Ran> {
 #[test]
 fn an_ordinary_user_gets_a_sandbox_and_hears_what_is_missing() {
     let filter = "^(exited-is-repeatable|refused-is-an-error|partly-refused-is-delivered)/";
-    let Some(ran) = as_nobody("", filter) else { return };
+    let Some(ran) = as_nobody("", None, filter) else { return };
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     let report = ran.report();
     for case in report["cases"].as_array().unwrap() {
@@ -139,7 +144,7 @@ fn an_ordinary_user_with_uids_set_aside_gets_a_second_user(#[case] set_aside: &s
         return;
     }
     let filter = "^(refused-is-an-error|partly-refused-is-delivered)/";
-    let Some(ran) = as_nobody(set_aside, filter) else { return };
+    let Some(ran) = as_nobody(set_aside, None, filter) else { return };
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     let report = ran.report();
     let (partly, refused): (Vec<&Value>, Vec<&Value>) = report["cases"]
@@ -155,6 +160,45 @@ fn an_ordinary_user_with_uids_set_aside_gets_a_second_user(#[case] set_aside: &s
     assert!(has(status), "{ran:?}");
     let not_passed = refused.iter().filter(|case| case["status"] != "passed").map(|case| &case["case"]);
     assert!(status == "skipped" || not_passed.eq(["refused-is-an-error/frozen"]), "{ran:?}");
+}
+
+/// A cgroup of version 2 that is made for this, and removed again.
+struct Cgroup(PathBuf);
+
+impl Cgroup {
+    fn of_nobody() -> Option<Self> {
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+        let mount = mounts.lines().find_map(|line| line.split_once(' ')?.1.split_once(" cgroup2 "))?.0;
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+        let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
+        let folder = Path::new(mount).join(own).join(format!("signaller-conformance-{}", std::process::id()));
+        fs::create_dir(&folder).ok()?;
+        let cgroup = Self(folder);
+        let files = ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"];
+        files.iter().all(|file| chown(cgroup.0.join(file), Some(NOBODY), None).is_ok()).then_some(cgroup)
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+/// What `systemd-run --user --scope` gives, beside newuidmap.
+#[test]
+fn an_ordinary_user_with_a_second_user_and_a_cgroup_lacks_nothing() {
+    if !geteuid().is_root() || program("newuidmap").is_none() {
+        return;
+    }
+    let Some(cgroup) = Cgroup::of_nobody() else {
+        missing::<()>("no cgroup of version 2 can be made here");
+        return;
+    };
+    let filter = "^(delivers-to-every-member/(other-users|another-cgroup)|does-not-wait/(frozen|refused)|\
+                  steady-under-repetition/other-user|sees-a-reused-pid/of-another-user)$";
+    let Some(ran) = as_nobody("nobody:100000:65536\n", Some(&cgroup.0), filter) else { return };
+    assert_eq!(summary(&ran, "passed"), 6, "{ran:?}");
 }
 
 #[test]
