@@ -1,9 +1,12 @@
 //! A cgroup of their own for processes, which may be frozen with it (cgroups(7), version 2).
 
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags};
+use nix::unistd::{AccessFlags, access};
 use std::fs::{self, File};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, IntoRawFd};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -24,7 +27,7 @@ impl Freezer {
     /// What was tried and what the system said.
     pub fn hold(pids: &[u32]) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let parent = own_cgroup().ok_or("there is no cgroup to make another in")?;
+        let parent = parent().ok_or("there is no cgroup to make another in")?;
         // The agent's pid is 1 in every sandbox.
         let stamp = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         let name = format!("signaller-conformance-{stamp}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -77,19 +80,42 @@ impl Drop for Freezer {
 
 /// Whether processes can be frozen here: the agent's cgroup is of version 2, and others can be made in it.
 pub fn is_here() -> bool {
-    use nix::unistd::{AccessFlags, access};
-    own_cgroup().is_some_and(|folder| access(&folder, AccessFlags::W_OK).is_ok())
+    parent().is_some()
 }
 
-/// The folder of this process's cgroup of version 2.
-fn own_cgroup() -> Option<PathBuf> {
-    let own = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
+/// The folder of this process's cgroup of version 2, in which others can be made.
+fn parent() -> Option<&'static Path> {
+    static PARENT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
+        let in_mount = |mount: PathBuf| Some(mount.join(own)).filter(|folder| takes_others(folder));
+        // A container is shown its cgroups read-only.
+        mounted().and_then(in_mount).or_else(|| own_mount().and_then(in_mount))
+    };
+    PARENT.get_or_init(find).as_deref()
+}
+
+fn takes_others(folder: &Path) -> bool {
+    folder.join("cgroup.procs").exists() && access(folder, AccessFlags::W_OK).is_ok()
+}
+
+/// Where cgroups of version 2 are mounted.
+fn mounted() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let fields = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-    let mount = fields
-        .filter(|fields| fields.get(2) == Some(&"cgroup2"))
-        .find_map(|fields| fields.get(1).copied())?;
-    let folder = Path::new(mount).join(own);
-    folder.join("cgroup.procs").exists().then_some(folder)
+    let mut of_version_2 = fields.filter(|fields| fields.get(2) == Some(&"cgroup2"));
+    of_version_2.find_map(|fields| fields.get(1).map(PathBuf::from))
+}
+
+/// A mount of them that this process alone knows the way to. It is in the way of /proc for a moment: this
+/// process has one thread, and nobody else is in the sandbox yet.
+fn own_mount() -> Option<PathBuf> {
+    const PLACE: &str = "/proc";
+    let nothing: Option<&str> = None;
+    mount(nothing, PLACE, Some("cgroup2"), MsFlags::empty(), nothing).ok()?;
+    let root = File::open(PLACE);
+    umount2(PLACE, MntFlags::MNT_DETACH).ok()?;
+    // Open as long as this process: what is mounted is unmounted with its last descriptor.
+    Some(PathBuf::from(format!("/proc/self/fd/{}", root.ok()?.into_raw_fd())))
 }
