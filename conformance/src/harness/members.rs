@@ -26,8 +26,9 @@ impl Process {
 
     /// It in a timeline, in that group; elsewhere if there is none.
     pub(super) fn actor(&self, group: Option<u32>) -> Actor {
-        let others = if self.others { ", another user's" } else { "" };
-        Actor { pid: self.pid, what: format!("{}{others}", self.what), group, part: Part::Made }
+        // First, since a picture may have no room for all of it.
+        let others = if self.others { "another user's, " } else { "" };
+        Actor { pid: self.pid, what: format!("{others}{}", self.what), group, part: Part::Made }
     }
 
     /// What reached it, as a sentence.

@@ -143,11 +143,14 @@ fn has_read_the_call(finding: &Finding) -> Option<String> {
 
 /// What to change if all that the subject was seen to send went to the leader, not to its group.
 fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
-    let events = finding.timeline.iter().flat_map(|moment| &moment.events);
-    let leader_pid = events.into_iter().find_map(|event| match event {
-        Event::Called { leader_pid, .. } => Some(leader_pid),
+    let mut events = finding.timeline.iter().rev().flat_map(|moment| &moment.events);
+    // Who answers otherwise may have been about to signal others, too.
+    let leader_pid = events.find_map(|event| match event {
+        Event::Called { leader_pid, answer, .. } => {
+            Some((*answer == Some(AnswerKind::Delivered)).then_some(leader_pid))
+        }
         _ => None,
-    })?;
+    })??;
     let (process, group) = (leader_pid.to_string(), format!("-{leader_pid}"));
     let to_process = format!("kill({process}, ");
     let mut sent = sent(finding).peekable();

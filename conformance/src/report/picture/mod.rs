@@ -157,7 +157,7 @@ impl Picture {
             false => format!(" It shows at {}.", accused.join(", ")),
         };
         printable(&format!(
-            "Lanes: {}. Reality left the model after the last step: {}.{at} The steps below say the rest.",
+            "Lanes: {}. It went wrong at the last step: {}.{at} The steps below say the rest.",
             lanes.join("; "),
             self.happened.lines().next().unwrap_or_default()
         ))

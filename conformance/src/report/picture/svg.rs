@@ -168,12 +168,14 @@ impl Drawing {
         // All of it is seen on a phone, too.
         let room = (NARROWEST - 2 * MARGIN) / CHARACTERS.0;
         let text = format!("✗ Broken here: {}", picture.happened);
-        let wrapped = text.lines().flat_map(|line| textwrap::wrap(line, room)).take(LINES.1);
-        let lines = wrapped.enumerate().map(|(index, line)| Text {
+        let wrapped: Vec<_> = text.lines().flat_map(|line| textwrap::wrap(line, room)).collect();
+        let more = if wrapped.len() > LINES.1 { " …" } else { "" };
+        let last = LINES.1.min(wrapped.len()) - 1;
+        let lines = wrapped.iter().take(LINES.1).enumerate().map(|(index, line)| Text {
             x: MARGIN,
             y: self.end + (index + 2) * LINE,
             class: "wrong",
-            text: printable(&line),
+            text: printable(line) + if index == last { more } else { "" },
         });
         self.happened = lines.collect();
         self.height = self.end + (self.happened.len() + 2) * LINE;
