@@ -131,6 +131,28 @@ pub fn cases() -> Vec<Case> {
         ),
         Case::new(
             REFUSED_IS_AN_ERROR,
+            "own-users",
+            "Groups of the subject's own user that may not be signalled all the same: the subject is in a Landlock \
+             domain where the kernel has those (Linux 6.12), else a filter answers EPERM. Each of the four names.",
+            &[Need::SystemErrors],
+            |context| {
+                let mut survivors = context.group(&Shape::family())?;
+                context.end_leader(&mut survivors)?;
+                let groups =
+                    [context.group(&Shape::alone())?, context.group(&Shape::family())?, survivors];
+                let held = in_landlock(context, &groups);
+                context.start_with(held)?;
+                for (name, _) in FOUR {
+                    for group in &groups {
+                        let answer = context.ask(group.id, name)?;
+                        expect_err(context, &answer, REFUSED)?;
+                    }
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REFUSED_IS_AN_ERROR,
             "security-module",
             "The system answers EACCES for each signal to the group, as security modules do for what their policy \
              forbids (SELinux, AppArmor). Each of the four names.",
@@ -286,6 +308,15 @@ pub(super) fn refused_with(context: &mut Context, groups: &[Group], (name, errno
     let pids = pids.into_iter().collect();
     context.note(format!("the subject starts with {name} for each signal to the group (seccomp)"));
     Program { refused: Refused { pids, errno }, ..Program::default() }
+}
+
+/// How a subject is held that may not signal `groups`, though they are of its own user.
+fn in_landlock(context: &mut Context, groups: &[Group]) -> Program {
+    if !context.abilities().landlock {
+        return refused_with(context, groups, ("EPERM", libc::EPERM));
+    }
+    context.note("the subject starts in a Landlock domain: it may signal nobody else".to_owned());
+    Program { in_landlock: true, ..Program::default() }
 }
 
 fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {

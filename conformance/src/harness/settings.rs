@@ -131,7 +131,7 @@ impl Settings {
             None => of_agent,
         };
         match self.testbed {
-            Some(_) => Abilities { watch: false, other_proc: false, ..of_agent },
+            Some(_) => Abilities { watch: false, other_proc: false, landlock: false, ..of_agent },
             None => of_agent,
         }
     }

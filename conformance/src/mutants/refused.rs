@@ -68,6 +68,23 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "own-groups-are-never-refused",
+        who: "Looks after EPERM whose the members are, and takes a group of its own user for gone.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| exited_if_refused_and(are_own_users)),
+    },
+    Mutant {
+        name: "own-groups-are-always-reached",
+        who: "Looks after EPERM whose the members are, and takes it for noise if all are its own user's.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match send(-id, signal) {
+                Err(Errno::EPERM) if are_own_users(id) => Ok(true),
+                sent => answer(sent),
+            })
+        }),
+    },
+    Mutant {
         name: "refused-while-the-leader-lives",
         who: "Remembers a refusal as long as the leader lives, which cannot change its user behind its back.",
         requirement: PARTLY_REFUSED_IS_DELIVERED,
@@ -395,4 +412,10 @@ fn exited_if_refused_and(seems_gone: fn(i32) -> bool) -> Arc<dyn Signaller> {
 fn set_alarm(seconds: u32) {
     // SAFETY: a plain number.
     unsafe { libc::alarm(seconds) };
+}
+
+/// Whether a group has live members, and all of them are this process's user's.
+fn are_own_users(id: i32) -> bool {
+    let mut live = members(id).into_iter().filter(Process::is_live).peekable();
+    live.peek().is_some() && live.all(|member| member.is_own_users())
 }

@@ -225,6 +225,9 @@ pub struct Program {
     pub argv: Vec<String>,
     /// Whether it may signal other users' processes.
     pub cap_kill: CapKill,
+    /// Start it in a Landlock domain: nobody but what it starts can be signalled from there.
+    #[serde(default)]
+    pub in_landlock: bool,
     /// Which signals are refused to it, and to all it starts (seccomp).
     pub refused: Refused,
     /// Let a supervisor see its system calls, and those of all it starts, before they happen.
@@ -356,6 +359,8 @@ pub struct Abilities {
     pub other_uid: bool,
     /// It can give a process any uid.
     pub any_uid: bool,
+    /// It can start the subject in a Landlock domain.
+    pub landlock: bool,
     /// It can take the privilege to signal other users' processes from the subject.
     pub drop_cap_kill: bool,
     /// The subject's system calls can be watched there.

@@ -203,11 +203,13 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             gap(
                 "A refusal by other means is taken for an exit: a user namespace, sudo, the rights of an account \
                  on the remote host.",
-                "Three refusals are made: another user's group for a subject without CAP_KILL, and, by a filter \
-                 on system calls, EPERM without root, and EACCES as security modules answer it.",
+                "Four refusals are made: another user's group for a subject without CAP_KILL, Landlock's \
+                 where the kernel has it, and, by a filter on system calls, EPERM where there is no second \
+                 user, and EACCES as security modules answer it.",
             ),
             gap(
-                "Without root: a subject that looks at the members' user and not at the answer of kill(2).",
+                "Without a second user, whom root or newuidmap gives: a subject that looks at the members' \
+                 user and not at the answer of kill(2).",
                 "A filter refuses then, and all members are the subject's own user's.",
             ),
         ],

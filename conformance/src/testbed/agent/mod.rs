@@ -9,6 +9,7 @@ mod condition;
 mod fork;
 mod freezer;
 mod handle;
+mod landlock;
 mod look;
 mod member;
 mod orders;
@@ -129,6 +130,8 @@ fn abilities(sandboxed: bool) -> Abilities {
         namespaces: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
         other_proc: sandboxed && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
         terminals: terminal::can_be_made(),
+        landlock: landlock::is_here()
+            && has_cap(None, CapSet::Effective, Capability::CAP_SYS_ADMIN).unwrap_or(false),
         pid_max,
     }
 }

@@ -1,5 +1,6 @@
 //! Starting the subject, with privileges taken from it where a case wants that.
 
+use super::landlock;
 use super::refusal::refusal;
 use super::signals;
 use crate::sys::notify::{self, Calls};
@@ -47,7 +48,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
     };
     let filter = refusal(&program.refused).map_err(|cause| format!("no seccomp filter: {cause}"))?;
     let calls = if program.starts_watched { Calls::SignalsAndStarts } else { Calls::Signals };
-    let (cap_kill, watch) = (program.cap_kill, pipes.watch);
+    let (cap_kill, in_landlock, watch) = (program.cap_kill, program.in_landlock, pipes.watch);
     let hides = program.proc_view == ProcView::Hiding;
     let proc = program.watched.then(|| File::open("/proc").map(OwnedFd::from)).transpose();
     let proc = proc.map_err(|cause| format!("no /proc: {cause}"))?;
@@ -67,6 +68,9 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
             // Without CAP_SETPCAP it comes back with exec for root; the agent is no more than harder to reach
             // then.
             let _ = drop_for_good(Capability::CAP_SYS_PTRACE);
+            if in_landlock {
+                landlock::enter()?;
+            }
             match cap_kill {
                 CapKill::AsItIs => {}
                 // Where it cannot be given, the case sees that.
