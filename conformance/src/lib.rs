@@ -20,8 +20,8 @@
 //!
 //! # What it needs
 //! Linux. As root, everything is tried. An ordinary user needs user namespaces, and for some cases
-//! newuidmap and a cgroup; what cannot be tried is skipped, and the report says why. Nothing that a faulty signaller does reaches beyond the PID namespace in
-//! which its groups live.
+//! newuidmap and a cgroup; what cannot be tried is skipped, and the report says why. Nothing that a faulty
+//! signaller does reaches beyond the PID namespace in which its groups live.
 //!
 //! # Features
 //! - `cli` (default): the command, with the report formats that only it writes. Take the crate with
