@@ -57,11 +57,7 @@ pub fn cases() -> Vec<Case> {
                 let group = refused_group(context, &Shape::family())?;
                 context.exit(group.members[1])?;
                 start_refused(context, std::slice::from_ref(&group))?;
-                for (name, _) in FOUR {
-                    let answer = context.ask(group.id, name)?;
-                    expect_err(context, &answer, REFUSED)?;
-                }
-                Ok(())
+                expect_refusals(context, &group)
             },
         ),
         Case::new(
@@ -105,11 +101,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let group = refused_group(context, &Shape::family().session(Session::Windows))?;
                 start_refused(context, std::slice::from_ref(&group))?;
-                for (name, _) in FOUR {
-                    let answer = context.ask(group.id, name)?;
-                    expect_err(context, &answer, REFUSED)?;
-                }
-                Ok(())
+                expect_refusals(context, &group)
             },
         ),
         Case::new(
@@ -142,13 +134,7 @@ pub fn cases() -> Vec<Case> {
                     [context.group(&Shape::alone())?, context.group(&Shape::family())?, survivors];
                 let held = in_landlock(context, &groups);
                 context.start_with(held)?;
-                for (name, _) in FOUR {
-                    for group in &groups {
-                        let answer = context.ask(group.id, name)?;
-                        expect_err(context, &answer, REFUSED)?;
-                    }
-                }
-                Ok(())
+                groups.iter().try_for_each(|group| expect_refusals(context, group))
             },
         ),
         Case::new(
@@ -161,13 +147,7 @@ pub fn cases() -> Vec<Case> {
                 let groups = [context.group(&Shape::alone())?, context.group(&Shape::family())?];
                 let held = refused_with(context, &groups, ("EACCES", libc::EACCES));
                 context.start_with(held)?;
-                for (name, _) in FOUR {
-                    for group in &groups {
-                        let answer = context.ask(group.id, name)?;
-                        expect_err(context, &answer, REFUSED)?;
-                    }
-                }
-                Ok(())
+                groups.iter().try_for_each(|group| expect_refusals(context, group))
             },
         ),
         Case::new(
@@ -284,6 +264,15 @@ pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Grou
     } else {
         context.group(shape)
     }
+}
+
+/// Asks for the group by each of the four names, and ends the case unless each answer is an `Err`.
+pub(super) fn expect_refusals(context: &mut Context, group: &Group) -> Result {
+    for (name, _) in FOUR {
+        let answer = context.ask(group.id, name)?;
+        expect_err(context, &answer, REFUSED)?;
+    }
+    Ok(())
 }
 
 /// Starts the subject so that it may not signal `groups`.

@@ -1,8 +1,8 @@
 //! A group whose cgroup is frozen: like a stopped one, it is live, and nobody thaws it.
 
 use super::expect_delivered;
-use crate::cases::checks::{FOUR, WATCHABLE, expect_err, missed, touched};
-use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::cases::checks::{FOUR, WATCHABLE, missed, touched};
+use crate::cases::refused::{expect_refusals, refused_group, start_refused};
 use crate::cases::sent::{looking_at_what_is_sent, sent_beside, sent_twice};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
@@ -77,11 +77,7 @@ pub fn cases() -> Vec<Case> {
                 let group = refused_group(context, &Shape::family())?;
                 context.freeze(&group)?;
                 start_refused(context, std::slice::from_ref(&group))?;
-                for (name, _) in FOUR {
-                    let answer = context.ask(group.id, name)?;
-                    expect_err(context, &answer, REFUSED)?;
-                }
-                Ok(())
+                expect_refusals(context, &group)
             },
         ),
         Case::new(

@@ -1,8 +1,8 @@
 //! /proc that hides processes from the subject (`hidepid`, proc(5)), and members that are not dumpable.
 
 use super::expect_reached;
-use crate::cases::checks::{FOUR, answered, expect_err, missed};
-use crate::cases::refused::{REFUSED, refused_group, without_permission};
+use crate::cases::checks::{FOUR, answered, missed};
+use crate::cases::refused::{expect_refusals, refused_group, without_permission};
 use crate::cases::{Case, Need};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Problems, Result, Shape};
@@ -24,13 +24,7 @@ pub fn cases() -> Vec<Case> {
                 context.end_leader(&mut groups[2])?;
                 let held = without_permission(context, &groups);
                 context.start_where_proc_hides(held)?;
-                for group in &groups {
-                    for (name, _) in FOUR {
-                        let answer = context.ask(group.id, name)?;
-                        expect_err(context, &answer, REFUSED)?;
-                    }
-                }
-                Ok(())
+                groups.iter().try_for_each(|group| expect_refusals(context, group))
             },
         ),
         Case::new(

@@ -1,7 +1,7 @@
 //! A group that was partly refused, and of which only those are left that may not be signalled.
 
-use crate::cases::checks::{FOUR, Made, expect_err};
-use crate::cases::refused::REFUSED;
+use crate::cases::checks::{FOUR, Made};
+use crate::cases::refused::expect_refusals;
 use crate::cases::{Case, Need};
 use crate::contract::REFUSED_IS_AN_ERROR;
 use crate::harness::{Lineage, Shape};
@@ -36,10 +36,7 @@ pub fn cases() -> Vec<Case> {
                         context.start_without_cap_kill()?;
                         let _ = context.ask(group.id, first)?;
                         context.reap_ended(&mut group)?;
-                        for (name, _) in FOUR {
-                            let answer = context.ask(group.id, name)?;
-                            expect_err(context, &answer, REFUSED)?;
-                        }
+                        expect_refusals(context, &group)?;
                     }
                     Ok(())
                 },

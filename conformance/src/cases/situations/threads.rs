@@ -1,8 +1,8 @@
 //! Members with several threads, and members whose first thread has left while another lives on.
 
 use super::{expect_delivered, expect_live, expect_reached};
-use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_err, expect_no_leader, expect_once, missed};
-use crate::cases::refused::{REFUSED, refused_group, start_refused};
+use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_no_leader, expect_once, missed};
+use crate::cases::refused::{expect_refusals, refused_group, start_refused};
 use crate::cases::sent::{looking_at_what_is_sent, sent_twice};
 use crate::cases::{Case, Need};
 use crate::contract::{
@@ -128,11 +128,7 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let group = refused_group(context, &Shape::family().of_make(Make::FirstThreadGone))?;
                 start_refused(context, std::slice::from_ref(&group))?;
-                for (name, _) in FOUR {
-                    let answer = context.ask(group.id, name)?;
-                    expect_err(context, &answer, REFUSED)?;
-                }
-                Ok(())
+                expect_refusals(context, &group)
             },
         ),
     ]);
