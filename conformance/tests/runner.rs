@@ -33,7 +33,7 @@ fn trials() -> Vec<Trial> {
         Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
-        Trial::test("the_limit_is_short_for_who_waits_nearly_always_alone", short_limit),
+        Trial::test("the_limit_is_short_only_for_who_waits_often", short_limit),
         Trial::test("a_case_that_lacks_what_it_has_not_declared_is_broken", undeclared),
         Trial::test("a_case_that_sits_out_keeps_nobody_waiting_and_ends_with_the_run", sitting_out),
         Trial::test("after_two_starved_cases_the_run_ends", starved),

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 /// a subject is known to wait. What else runs out of time is then held against it as it is: each such case
 /// takes as long as an answer may.
 const KNOWN_TO_WAIT: usize = 2;
-/// One of so many cases that ran out of time, and a subject that is known to wait does so nearly always: the
-/// rest of the run is made short. Who waits in few cases keeps the whole limit: under many at a time its other
-/// cases would run out of a short one.
-const NEARLY_ALWAYS: usize = 3;
+/// A subject that is known to wait does so often if one of so many cases ran out of time: the rest of the run is
+/// made short. Who waits in few cases keeps the whole limit: under many at a time its other cases would run out
+/// of a short one.
+const OFTEN: usize = 3;
 /// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show
 /// at once.
 const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
@@ -198,7 +198,7 @@ impl Schedule {
         settings.permits.with_permit(|| {
             let (ended, waits) = {
                 let known = self.known();
-                (known.ended.clone(), known.waits_nearly_always())
+                (known.ended.clone(), known.waits_often())
             };
             if let Some(reason) = ended {
                 return Ran::at_once(Outcome::Skipped(reason));
@@ -282,8 +282,9 @@ impl Known {
         self.waits_in_a_row >= KNOWN_TO_WAIT
     }
 
-    fn waits_nearly_always(&self) -> bool {
-        self.waits() && self.late * NEARLY_ALWAYS >= self.tried
+    /// Whether that was seen in a large part of its cases.
+    fn waits_often(&self) -> bool {
+        self.waits() && self.late * OFTEN >= self.tried
     }
 }
 
