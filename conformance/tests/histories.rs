@@ -4,9 +4,11 @@
 mod trials;
 
 use libtest_mimic::{Failed, Trial};
-use signaller_conformance::harness::{Histories, Settings};
+use signaller_conformance::cases;
+use signaller_conformance::harness::{Histories, Settings, runner};
 use signaller_conformance::history::{self, Divergence, Saved};
 use signaller_conformance::mutants;
+use signaller_conformance::report::{Status, causes};
 use signaller_conformance::subject::Subject;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("a_history_that_fails_is_told_as_a_timeline", told),
         Trial::test("the_same_seed_finds_the_same", deterministic),
+        Trial::test("what_was_tried_only_where_another_requirement_broke_has_not_passed", hidden),
         Trial::test("every_fault_of_the_zoo_as_histories_see_it", survey).with_ignored_flag(true),
     ];
     trials.extend(FAULTS.map(|(name, requirement, steps)| {
@@ -98,6 +101,18 @@ fn deterministic() -> Result<(), Failed> {
     let [first, second, other] = [5, 5, 6].map(|seed| steps(divergences("leader-only", 16, seed)));
     assert_eq!(first, second);
     assert_ne!(first, other);
+    Ok(())
+}
+
+/// With this seed all histories that are tried end at a question about an id that no group ever had, or about a
+/// mere member's, some of them in the very step that asks for a group that has exited as well.
+fn hidden() -> Result<(), Failed> {
+    let settings = Settings { seed: 1_038_628_174_313_237, ..Settings::of(Subject::local()) };
+    let settings = under_test("exited-is-delivered", &settings);
+    let all = cases::catalogue()?;
+    let case = all.iter().find(|case| case.id == "reports-exited/histories").ok_or("it is a case")?;
+    let (result, _) = runner::run_one(case, &settings);
+    assert_eq!(result.status(), Status::Skipped, "{:?}", causes::message(&result));
     Ok(())
 }
 

@@ -232,7 +232,7 @@ fn short_limit() -> Result<(), Failed> {
     };
     assert!(shortest_where(|_, _| true) < Settings::TIMEOUT);
     let in_few = |requirement: &Requirement, number| {
-        number == 5 && [DOES_NOT_WAIT, SAFE_TO_SHARE].map(|it| it.name).contains(&requirement.name)
+        number == 5 && [REPORTS_EXITED, REPORTS_DELIVERED].contains(&requirement)
     };
     assert_eq!(shortest_where(in_few), Settings::TIMEOUT);
     Ok(())

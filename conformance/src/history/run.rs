@@ -42,6 +42,7 @@ pub fn run(settings: &Settings, steps: &[Step], seen: Option<&AtomicUsize>) -> h
             continue;
         }
         let before = judge.reference.clone();
+        let tally_before = judge.witness.tally.clone();
         let mut unanswered = Finding::default();
         let (lines, breach) = match reality.perform(step, &before) {
             Ok(observed) => judge.judge(step, &observed, &reality),
@@ -89,7 +90,8 @@ but here {happened}"
             };
             let steps = steps[..=place].to_vec();
             let divergence = Some(Divergence { requirement, suspects, finding: Box::new(finding), steps });
-            return Ok(Ran { tally: judge.witness.tally, divergence });
+            // Of this step no other requirement was judged.
+            return Ok(Ran { tally: tally_before, divergence });
         }
     }
     Ok(Ran { tally: judge.witness.tally, divergence: None })

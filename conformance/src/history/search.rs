@@ -5,6 +5,7 @@ use super::found::Found;
 use super::run::{Ran, run};
 use super::shrink::shrink;
 use super::strategy::{self, Strategies, Tree};
+use crate::contract::{self, Level};
 use crate::harness::{self, Settings};
 use crate::sys::threads;
 use proptest::strategy::{Strategy, ValueTree};
@@ -14,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// After so many histories that diverged no more are begun: a subject that fails everywhere is known by then.
+/// After so many histories that broke what must be kept no more are begun: a subject that fails everywhere is
+/// known by then.
 const ENOUGH: usize = 24;
 /// After so many histories that ran out of time no more are begun: each takes as long as an answer may.
 const ENOUGH_LATE: usize = 4;
@@ -76,7 +78,7 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         let ran = run(settings, &steps, None)?;
         tally().add(&ran.tally);
         if let Some(divergence) = &ran.divergence {
-            diverged.fetch_add(1, Ordering::Relaxed);
+            diverged.fetch_add(usize::from(breaks_a_must(divergence)), Ordering::Relaxed);
             late.fetch_add(usize::from(divergence.finding.late), Ordering::Relaxed);
         }
         Ok(Some(ran))
@@ -143,6 +145,11 @@ fn shrink_one(
     let mut first = first.clone();
     first.finding.happened += "\n(when the same history was tried again, it did not happen each time)";
     Ok(first)
+}
+
+/// Whether it makes a subject nonconformant. One that is but warned must have all that it is asked tried.
+fn breaks_a_must(divergence: &Divergence) -> bool {
+    contract::find(divergence.requirement).is_some_and(|requirement| requirement.level == Level::Must)
 }
 
 /// The kinds of histories.

@@ -105,14 +105,17 @@ fn as_nobody(set_aside: &str, cgroup: Option<&Path>, filter: &str) -> Option<Ran
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let copy = folder.path().join("signaller-conformance");
     copy_program(&copy);
-    let subuid = folder.path().join("subuid");
+    // The machine's own /etc stays as it is.
+    let etc = folder.path().join("etc");
+    assert!(Command::new("cp").arg("-a").arg("/etc").arg(&etc).status().unwrap().success());
+    let subuid = etc.join("subuid");
     fs::write(&subuid, set_aside).unwrap();
     fs::set_permissions(&subuid, Permissions::from_mode(0o644)).unwrap();
     let mut command = Command::new("unshare");
-    let bound = r#"touch /etc/subuid && mount --bind "$0" /etc/subuid && echo $$ > "$1" && shift &&
+    let bound = r#"mount --bind "$0" /etc && echo $$ > "$1" && shift &&
         exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@""#;
     let processes = cgroup.map_or_else(|| "/dev/null".into(), |folder| folder.join("cgroup.procs"));
-    command.args(["--mount", "sh", "-c", bound]).args([&subuid, &processes, &copy]);
+    command.args(["--mount", "sh", "-c", bound]).args([&etc, &processes, &copy]);
     command.current_dir(folder.path()).args(JSON).args(["--filter", filter, "local"]);
     Some(ran(quiet(command)))
 }
