@@ -72,7 +72,8 @@ fn first_advice(calls: &[&str]) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
-    let made = calls.iter().map(|&call| Event::SystemCall { call: call.to_owned() }).collect();
+    let call = |&call: &&str| Event::SystemCall { call: call.to_owned(), to: Some(45), sends: true };
+    let made = calls.iter().map(call).collect();
     finding.timeline = vec![Moment::new("", made), Moment::new("", vec![called])];
     let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
     causes::of(&cases)[0].advice().remove(0)

@@ -174,6 +174,20 @@ fn every_failed_case_has_a_picture_also_of_a_history() {
     assert_eq!(page.value(twice), json!(0));
 }
 
+#[test]
+fn a_cause_leads_to_each_of_its_cases() {
+    let Some((mut page, _)) = opened() else { return };
+    let listed = r"[...document.querySelectorAll('.causes > li')].map(cause => {
+      const links = [...cause.querySelectorAll('.of-cause a')];
+      const found = links.filter(link => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+      return [parseInt(cause.querySelector('.quiet').textContent), Math.max(found.length, 1)];
+    })";
+    let listed = page.value(listed);
+    let counts = listed.as_array().unwrap();
+    assert!(!counts.is_empty() && counts.iter().all(|both| both[0] == both[1]), "{listed}");
+    assert!(counts.iter().any(|both| both[0].as_u64() > Some(1)), "{listed}");
+}
+
 /// The lowest contrast of any text with what is behind it, by WCAG 2.2, with that text.
 const CONTRAST: &str = r"(() => {
   const parse = color => color.match(/[\d.]+/g).map(Number);

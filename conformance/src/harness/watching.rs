@@ -59,8 +59,7 @@ impl Context {
         let calls = calls.iter().filter(|call| self.is_telling(call));
         moments.extend(calls.map(|call| {
             let at = Some(self.timeline.time_of(call.at));
-            let events = vec![Event::SystemCall { call: call.to_string() }];
-            Moment { at, ..Moment::new(self.call_sentence(call), events) }
+            Moment { at, ..Moment::new(self.call_sentence(call), vec![self.event(call)]) }
         }));
         moments.sort_by_key(|moment| moment.at);
         moments
@@ -76,6 +75,15 @@ impl Context {
         sentences.truncate(SHOWN);
         sentences.extend((rest > 0).then(|| format!("… and {rest} more calls")));
         sentences
+    }
+
+    /// A call as an event.
+    fn event(&self, call: &SystemCall) -> Event {
+        let to = match call.target {
+            Some(Target::Process(id) | Target::Group(id)) if self.is_among_the_groups(call) => Some(id),
+            _ => None,
+        };
+        Event::SystemCall { call: call.to_string(), to, sends: call.signal != 0 }
     }
 
     /// Whether a call says something of the case: what a program does with its own threads does not, nor that

@@ -41,7 +41,10 @@ struct Page {
 
 struct CauseRow {
     headline: String,
-    cases: String,
+    number: String,
+    counts: String,
+    /// The names of its cases, with what a link to each names.
+    cases: Vec<(String, String)>,
     sentence: String,
     requirement: &'static str,
     advice: Vec<String>,
@@ -120,7 +123,9 @@ impl CauseRow {
         headline[..1].make_ascii_uppercase();
         Self {
             headline,
-            cases: text::count(cause.cases.len(), "case"),
+            number: text::count(cause.cases.len(), "case"),
+            counts: causes::counts(cause, usize::MAX),
+            cases: cause.cases.iter().map(|case| (text::printable(&case.case), anchor(case))).collect(),
             sentence: prose(&text::sentence(cause.requirement)),
             requirement: cause.requirement.name,
             advice: cause.advice().iter().map(|advice| prose(advice)).collect(),

@@ -8,9 +8,13 @@ use std::sync::LazyLock;
 static TIMES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r" *\d+\.\d ms").expect("the expression is right"));
 
+/// Of many processes that are made one after another only the first is told.
+static MADE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^made process \d+: (.*)$").expect("the expression is right"));
+
 /// The longest row of steps that is looked for.
 const LONGEST_ROW: usize = 4;
-/// How often a row of several steps must come for it to be told once.
+/// How often a row of several steps must come for it to be told once, and as many processes be made.
 const OFTEN: usize = 3;
 
 /// A step as it is shown.
@@ -26,10 +30,17 @@ pub struct Shown {
 /// few.
 pub fn folded(steps: &[Moment]) -> Vec<Shown> {
     let steps: Vec<_> = steps.iter().map(Moment::to_string).collect();
-    let keys: Vec<_> = steps.iter().map(|step| TIMES.replace_all(step, "")).collect();
+    let keys: Vec<_> = steps.iter().map(|step| TIMES.replace_all(step, "").trim_start().to_owned()).collect();
     let mut shown = Vec::new();
     let mut place = 0;
     while place < steps.len() {
+        let alike = made_alike(&keys[place..]);
+        if alike >= OFTEN {
+            let text = format!("{} (and {} more like it)", steps[place], alike - 1);
+            shown.push(Shown { place: place + 1, text });
+            place += alike;
+            continue;
+        }
         let (length, times) = row(&keys[place..]);
         for (offset, step) in steps[place..place + length].iter().enumerate() {
             let times = match (length, times) {
@@ -43,6 +54,13 @@ pub fn folded(steps: &[Moment]) -> Vec<Shown> {
         place += length * times;
     }
     shown
+}
+
+/// How many steps from the first on make processes that are the same in all but their pids.
+fn made_alike(keys: &[String]) -> usize {
+    let what = |key: &String| MADE.captures(key).map(|found| found[1].to_owned());
+    let first = keys.first().and_then(what);
+    keys.iter().take_while(|key| first.is_some() && what(key) == first).count()
 }
 
 /// How many steps from the first on are a row that comes again at once, and how often it comes.
@@ -89,6 +107,16 @@ mod tests {
         let steps = ["a", "b", "a", "b", "a", "b", "c"];
         let expected = [(1, "a"), (2, "b (the last 2 steps ×3)"), (7, "c")];
         assert_eq!(told(&steps), expected.map(|(place, text)| (place, text.to_owned())));
+    }
+
+    #[test]
+    fn of_many_processes_that_are_made_the_first_is_told() {
+        let steps = ["    0.4 ms  made process 7: a bystander", "    1.4 ms  made process 8: a bystander"];
+        assert_eq!(told(&steps).len(), 2);
+        let steps =
+            [&steps[..], &["   11.4 ms  made process 10: a bystander", "made process 11: a helper"]].concat();
+        let first = "    0.4 ms  made process 7: a bystander (and 2 more like it)";
+        assert_eq!(told(&steps), [(1, first.to_owned()), (4, steps[3].to_owned())]);
     }
 
     #[test]

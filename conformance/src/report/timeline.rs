@@ -25,7 +25,7 @@ impl Moment {
     /// The system calls that the subject made in it.
     pub fn system_calls(&self) -> impl Iterator<Item = &str> {
         self.events.iter().filter_map(|event| match event {
-            Event::SystemCall { call } => Some(call.as_str()),
+            Event::SystemCall { call, .. } => Some(call.as_str()),
             _ => None,
         })
     }
@@ -73,6 +73,10 @@ pub enum Event {
     SystemCall {
         /// Its name and its arguments.
         call: String,
+        /// The process or the leader of the group that it is meant for, if it is meant for one.
+        to: Option<u32>,
+        /// Whether it sends a signal: some only ask whether somebody is there.
+        sends: bool,
     },
     /// Something was done with the registry.
     Operated {

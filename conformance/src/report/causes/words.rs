@@ -45,7 +45,7 @@ impl Cause<'_> {
         match self.kind {
             Kind::Protocol(fault, topic) => self.protocol_headline(fault, topic),
             Kind::Answer { owed, given, topic } => answer_headline(owed, given, topic),
-            Kind::Missed => "says delivered, but not every member receives the signal".into(),
+            Kind::Missed => "does not reach every member of the group".into(),
             Kind::Belated => "answers before it has sent the signal".into(),
             Kind::Repeated => "sends the signal more than once a call".into(),
             Kind::Strange => "sends another signal than the one asked for".into(),

@@ -5,6 +5,9 @@ use crate::report::Finding;
 use crate::report::timeline::{Actor, Event, Part};
 use std::collections::BTreeSet;
 
+/// How many processes beside the groups have a lane to which nothing happened: a few show that they were spared.
+const IDLE: usize = 2;
+
 /// The lanes of a picture.
 pub struct Lanes {
     /// From left to right.
@@ -117,6 +120,11 @@ fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
     places.sort_by_key(|&place| (rank(&candidates[place]), candidates.len() - place));
     // What the suite needs says nothing where nothing happened to it.
     places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.part == Part::Made);
+    let mut idle = 0;
+    places.retain(|&place| {
+        idle += usize::from(rank(&candidates[place]) == 5);
+        rank(&candidates[place]) < 5 || idle <= IDLE
+    });
     places.truncate(most);
     let mut groups: Vec<Band> = Vec::new();
     for one in candidates {
@@ -146,7 +154,8 @@ fn called(event: &Event) -> Option<u32> {
     }
 }
 
-fn touched(event: &Event) -> Option<u32> {
+/// The process that something happened to.
+pub fn touched(event: &Event) -> Option<u32> {
     match event {
         Event::Received { pid, .. } | Event::Pending { pid, .. } | Event::Became { pid, .. } => Some(*pid),
         Event::Appeared(_) | Event::Called { .. } | Event::SystemCall { .. } | Event::Operated { .. } => None,

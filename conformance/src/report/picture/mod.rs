@@ -3,6 +3,7 @@
 //!
 //! This module says what is in the picture; the modules below draw it.
 
+mod arrivals;
 mod lanes;
 #[cfg(feature = "cli")]
 pub mod svg;
@@ -132,16 +133,18 @@ pub enum Life {
 impl Picture {
     /// The picture of a finding, for at most that many lanes; `None` of one without events.
     pub fn of(finding: &Finding, most_lanes: usize) -> Option<Self> {
-        let finding = &Finding { timeline: at_the_system_call(&finding.timeline), ..finding.clone() };
+        let finding =
+            &Finding { timeline: arrivals::at_the_system_calls(&finding.timeline), ..finding.clone() };
         let Lanes { lanes, of, hidden } = Lanes::of(finding, most_lanes)?;
         let mut lives: Vec<_> = lanes.iter().map(registry_is_there).collect();
-        let mut now = Now { of: &of, at: Vec::new() };
+        let mut now = Now { of: &of, at: Vec::new(), has_sent: false };
         let mut rows = Vec::new();
         for (index, moment) in finding.timeline.iter().enumerate() {
             rows.push(now.row(index, moment, &mut lives, &lanes));
         }
         let (expected, happened) = (finding.expected.clone(), finding.happened.clone());
-        Some(Self { lanes, rows: shortened(rows), hidden, expected, happened })
+        let rows = shortened(without_the_undrawn(&rows, &finding.timeline));
+        Some(Self { lanes, rows, hidden, expected, happened })
     }
 
     /// Everything that the picture shows, in a sentence or two: for whoever cannot see it.
@@ -164,36 +167,41 @@ impl Picture {
     }
 }
 
-/// The moments with what a call of the subject brought about at the system call that stands before its
-/// answer: members are looked at after the answer, and would seem to receive the signal after it.
-fn at_the_system_call(timeline: &[Moment]) -> Vec<Moment> {
-    let mut moments = timeline.to_vec();
-    for answered in 1..moments.len() {
-        let is_answer = moments[answered].events.iter().any(|event| matches!(event, Event::Called { .. }));
-        if is_answer && moments[answered - 1].system_calls().next().is_some() {
-            let events = std::mem::take(&mut moments[answered].events);
-            moments[answered - 1].events.extend(events);
-        }
-    }
-    moments
-}
-
 /// A registry is there from the beginning.
 fn registry_is_there(lane: &Lane) -> Life {
     if lane.pid.is_none() { Life::Running } else { Life::Absent }
 }
 
-/// The row that stands for those between the first and the last.
+/// The rows, with one in place of several in a row in which processes were made that have no lane.
+fn without_the_undrawn(rows: &[Row], timeline: &[Moment]) -> Vec<Row> {
+    let is_made = |event: &Event| matches!(event, Event::Appeared(_));
+    let is_undrawn = |row: &Row| {
+        let events = row.place.map_or(&[][..], |place| &timeline[place - 1].events);
+        row.marks.is_empty() && !events.is_empty() && events.iter().all(is_made)
+    };
+    let runs = rows.chunk_by(|one, next| is_undrawn(one) && is_undrawn(next));
+    let told = |run: &[Row]| match run.len() {
+        2.. => vec![in_place_of(run, "made processes that are not drawn")],
+        _ => run.to_vec(),
+    };
+    runs.flat_map(told).collect()
+}
+
+/// The row that stands for several, of which there is at least one.
+fn in_place_of(rows: &[Row], what: &str) -> Row {
+    let text = format!("… ({} steps {what}) …", rows.len());
+    let lives = rows.last().map(|row| row.lives.clone()).unwrap_or_default();
+    Row { place: None, at: None, text, calls: Vec::new(), says_calls: true, marks: Vec::new(), lives }
+}
+
+/// The rows, without those in the middle if they are many.
 fn shortened(mut rows: Vec<Row>) -> Vec<Row> {
     if rows.len() <= ROWS {
         return rows;
     }
     let last = rows.split_off(rows.len() - ROWS_AT_EACH_END);
     let between = rows.split_off(ROWS_AT_EACH_END);
-    let text = format!("… ({} steps left out) …", between.len());
-    let lives = between.last().map(|row| row.lives.clone()).unwrap_or_default();
-    let (calls, marks) = (Vec::new(), Vec::new());
-    rows.push(Row { place: None, at: None, text, calls, says_calls: true, marks, lives });
+    rows.push(in_place_of(&between, "left out"));
     rows.extend(last);
     rows
 }
@@ -203,6 +211,8 @@ struct Now<'a> {
     of: &'a [lanes::Appearance],
     /// The lane of each pid now.
     at: Vec<(u32, usize)>,
+    /// Whether the subject has sent anything since its last answer.
+    has_sent: bool,
 }
 
 impl Now<'_> {
@@ -231,8 +241,14 @@ impl Now<'_> {
                     lives[lane] = Life::Running;
                     mark(lane, MarkKind::Appeared, "");
                 }
-                Event::SystemCall { .. } => {}
+                Event::SystemCall { call, to, sends } => {
+                    self.has_sent |= sends;
+                    let Some(from) = asker(false) else { continue };
+                    calls.push(Call { from, to: to.and_then(|pid| self.lane(pid)), label: call.clone() });
+                }
                 Event::Operated { .. } => from = asker(true).or(from),
+                // What it sent shows where it went.
+                Event::Called { .. } if std::mem::take(&mut self.has_sent) => {}
                 Event::Called { leader_pid, signal_name, answer } => {
                     let Some(from) = from else { continue };
                     let label = call(*leader_pid, signal_name, *answer);

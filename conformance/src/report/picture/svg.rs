@@ -3,6 +3,7 @@
 use super::{Band, Lane, Life, Mark, MarkKind, Picture, Row};
 use crate::report::text::printable;
 use askama::Template;
+use std::borrow::Cow;
 
 /// The width of a lane; all lengths are in CSS pixels.
 const LANE: usize = 84;
@@ -16,7 +17,9 @@ const HEADINGS: usize = 88;
 const LINE: usize = 18;
 /// The width of a character of the steps' words, and of the lanes'.
 const CHARACTERS: (usize, usize) = (7, 6);
-/// The most lines of what a lane is, and of what happened.
+/// How many characters the lines of the steps' words have: a phone shows all of them.
+const ROOM: usize = (NARROWEST - 2 * MARGIN) / CHARACTERS.0;
+/// The most lines of what a lane is and of a step, and of what happened.
 const LINES: (usize, usize) = (3, 6);
 /// The most lanes that a page shows without a remark.
 pub const LANES: usize = 14;
@@ -118,21 +121,19 @@ impl Drawing {
     /// Draws a row from `top` on. Returns where it ends.
     fn add(&mut self, row: &Row, before: &[Life], top: usize) -> usize {
         let mut y = top + LINE;
-        let room = (self.width - 2 * MARGIN) / CHARACTERS.0;
         let place = row.place.map(|place| format!("{place}. ")).unwrap_or_default();
         let first = row.text.lines().next().unwrap_or_default();
-        let word = |y, text: &str| Text { x: MARGIN, y, class: "step", text: within(text, room) };
-        let mut step = Step {
-            title: title(row),
-            words: vec![word(y - 5, &format!("{place}{first}"))],
-            arrows: vec![],
-            dots: vec![],
-        };
+        let mut step = Step { title: title(row), words: vec![], arrows: vec![], dots: vec![] };
+        let mut words = lines(&format!("{place}{first}"), ROOM, LINES.0);
+        if !row.says_calls {
+            words.extend(row.calls.iter().flat_map(|call| lines(&format!("   {}", call.label), ROOM, 1)));
+        }
+        for text in words {
+            step.words.push(Text { x: MARGIN, y: y - 5, class: "step", text });
+            y += LINE;
+        }
+        y -= LINE;
         for call in &row.calls {
-            if !row.says_calls {
-                y += LINE;
-                step.words.push(word(y - 5, &format!("   {}", call.label)));
-            }
             if let Some(to) = call.to {
                 y += LINE;
                 step.arrows.push(arrow(middle(call.from), middle(to), y - LINE / 2));
@@ -165,19 +166,10 @@ impl Drawing {
         self.end = y + LINE;
         let accused = picture.lanes.iter().enumerate().filter(|(_, lane)| lane.is_accused);
         self.accused = accused.map(|(place, _)| middle(place)).collect();
-        // All of it is seen on a phone, too.
-        let room = (NARROWEST - 2 * MARGIN) / CHARACTERS.0;
-        let text = format!("✗ Broken here: {}", picture.happened);
-        let wrapped: Vec<_> = text.lines().flat_map(|line| textwrap::wrap(line, room)).collect();
-        let more = if wrapped.len() > LINES.1 { " …" } else { "" };
-        let last = LINES.1.min(wrapped.len()) - 1;
-        let lines = wrapped.iter().take(LINES.1).enumerate().map(|(index, line)| Text {
-            x: MARGIN,
-            y: self.end + (index + 2) * LINE,
-            class: "wrong",
-            text: printable(line) + if index == last { more } else { "" },
-        });
-        self.happened = lines.collect();
+        let happened = lines(&format!("✗ Broken here: {}", picture.happened), ROOM, LINES.1);
+        let at = |index| self.end + (index + 2) * LINE;
+        let text = |(index, text)| Text { x: MARGIN, y: at(index), class: "wrong", text };
+        self.happened = happened.into_iter().enumerate().map(text).collect();
         self.height = self.end + (self.happened.len() + 2) * LINE;
     }
 }
@@ -215,11 +207,7 @@ fn names(place: usize, lane: &Lane) -> Vec<Text> {
     };
     let name = if lane.is_accused { format!("✗ {name}") } else { name };
     let mut texts = vec![Text { x: middle(place), y: 36, class, text: name }];
-    let lines = textwrap::wrap(&what, LANE / CHARACTERS.1);
-    let last = lines.len().min(LINES.0);
-    for (index, line) in lines.iter().take(LINES.0).enumerate() {
-        let more = if index + 1 == last && lines.len() > last { "…" } else { "" };
-        let text = printable(line) + more;
+    for (index, text) in lines(&what, LANE / CHARACTERS.1, LINES.0).into_iter().enumerate() {
         texts.push(Text { x: middle(place), y: 50 + index * 13, class: "what", text });
     }
     texts
@@ -231,13 +219,16 @@ fn title(row: &Row) -> String {
     format!("{at}{}", text.join("\n"))
 }
 
-/// As much of the text as there is room for.
-fn within(text: &str, room: usize) -> String {
-    let text = printable(text);
-    match text.chars().count() > room {
-        true => text.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
-        false => text,
+/// The text in lines of so many characters, at most so many of them; what is cut ends in an ellipsis.
+fn lines(text: &str, room: usize, most: usize) -> Vec<String> {
+    let shown: Vec<_> = text.lines().map(printable).collect();
+    let whole: Vec<_> = shown.iter().flat_map(|line| textwrap::wrap(line, room)).collect();
+    let is_cut = whole.len() > most;
+    let mut lines: Vec<_> = whole.into_iter().take(most).map(Cow::into_owned).collect();
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        *last = last.chars().take(room - 1).chain(['…']).collect();
     }
+    lines
 }
 
 fn arrow(from: usize, to: usize, y: usize) -> Arrow {

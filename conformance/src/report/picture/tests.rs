@@ -64,13 +64,22 @@ fn finding() -> Finding {
 #[test]
 fn a_signal_arrives_at_the_system_call_that_sent_it_and_not_below_the_answer() {
     let mut finding = finding();
-    let call = Event::SystemCall { call: "kill(-58, SIGTERM)".to_owned() };
-    finding.timeline.insert(4, Moment::new("subject (pid 20002) called kill(-58, SIGTERM)", vec![call]));
+    let calls = [("kill(58, SIGTERM)", 58), ("kill(-20002, SIGTERM)", 20002), ("kill(-58, 0)", 58)];
+    for (place, (call, to)) in calls.into_iter().enumerate() {
+        let event = Event::SystemCall { call: call.to_owned(), to: Some(to), sends: place < 2 };
+        finding.timeline.insert(4 + place, Moment::new(format!("subject called {call}"), vec![event]));
+    }
     let picture = Picture::of(&finding, 7).unwrap();
-    let arrivals = |row: &Row| row.marks.iter().filter(|mark| mark.kind == MarkKind::Received).count();
-    let [sent, answered] = [4, 5].map(|place| &picture.rows[place]);
-    assert_eq!((arrivals(sent), sent.calls.len()), (2, 1), "{sent:?}");
-    assert_eq!((arrivals(answered), answered.calls.len()), (0, 0), "{answered:?}");
+    let seen = |row: &Row| {
+        let arrivals = row.marks.iter().filter(|mark| mark.kind == MarkKind::Received);
+        let pid = |lane: usize| picture.lanes[lane].pid.unwrap();
+        let arrivals: Vec<_> = arrivals.map(|mark| pid(mark.lane)).collect();
+        let arrows: Vec<_> = row.calls.iter().filter_map(|call| call.to).map(pid).collect();
+        (arrivals, arrows)
+    };
+    let rows: Vec<_> = picture.rows[4..8].iter().map(seen).collect();
+    let expected = [(vec![58], vec![58]), (vec![20003], vec![20002]), (vec![], vec![58]), (vec![], vec![])];
+    assert_eq!(rows, expected);
 }
 
 #[test]
@@ -128,6 +137,24 @@ fn a_long_picture_keeps_both_ends_and_who_is_alive_between() {
     assert_eq!((between.place, between.text.as_str()), (None, "… (158 steps left out) …"));
     assert_eq!(picture.rows.last().unwrap().place, Some(206));
     assert_eq!(between.lives[1], Life::Stopped);
+}
+
+#[test]
+fn processes_without_a_lane_are_made_in_one_row() {
+    let mut finding = finding();
+    let made = |pid: u32| Moment::new(format!("made group {pid}"), vec![actor(pid, "leader", pid)]);
+    finding.timeline.splice(3..3, (100..120).map(made));
+    let picture = Picture::of(&finding, 5).unwrap();
+    let texts: Vec<_> = picture.rows.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(
+        texts[2..5],
+        [
+            "started the subject, pid 20002",
+            "… (20 steps made processes that are not drawn) …",
+            "made process 20003",
+        ]
+    );
+    assert_eq!((picture.hidden, picture.rows[4].place), (21, Some(24)));
 }
 
 #[test]
