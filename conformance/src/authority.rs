@@ -9,6 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fmt};
 
+/// As `SshSignaller` has them: whatever the user's configuration says, each connection is one of its own and runs the
+/// shell that it is asked for (ssh_config(5)).
+const SSH_OPTIONS: [&str; 4] =
+    ["BatchMode=yes", "ControlMaster=no", "ClearAllForwardings=yes", "RemoteCommand=none"];
+
 /// A place where groups live, and how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
@@ -71,7 +76,10 @@ impl Authority {
             Self::Podman(container) => container.exec("podman"),
             Self::Kubectl(None, pod) => vec!["kubectl", "exec", "-i", pod, "--"],
             Self::Kubectl(Some(namespace), pod) => vec!["kubectl", "exec", "-i", "-n", namespace, pod, "--"],
-            Self::Ssh(destination) => vec!["ssh", "-T", "-o", "BatchMode=yes", "--", destination],
+            Self::Ssh(destination) => {
+                let options = SSH_OPTIONS.into_iter().flat_map(|option| ["-o", option]);
+                ["ssh", "-T"].into_iter().chain(options).chain(["--", destination]).collect()
+            }
         };
         words.into_iter().map(str::to_owned).collect()
     }

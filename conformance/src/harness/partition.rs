@@ -27,6 +27,7 @@ impl Context {
         severed.restore().map_err(Abort::Broken)?;
         self.note("restored the subject's link".to_owned());
         self.agent.ask(&Request::Snapshot).map(drop).map_err(|fault| {
+            self.agent_is_lost |= fault.is_loss();
             Abort::Broken(format!(
                 "{fault}; the hooks must cut the subject's link, and leave the processes at its end alive"
             ))

@@ -24,10 +24,16 @@ impl Semaphore {
 
     /// Waits for a permit, and runs `work` with it.
     pub fn with_permit<T>(&self, work: impl FnOnce() -> T) -> T {
+        /// Releases the permit, also when the work panics.
+        struct Acquired<'a>(&'a Semaphore);
+        impl Drop for Acquired<'_> {
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
         self.acquire();
-        let result = work();
-        self.release();
-        result
+        let _acquired = Acquired(self);
+        work()
     }
 
     /// Runs `work` without the permit that the caller holds by [`with_permit`](Self::with_permit): `work`

@@ -1,7 +1,9 @@
 //! A shell behind somebody's command: what it is told, what it says, and what it means when it says nothing.
 
 use super::AgentError;
-use crate::sys::lines::{Line, LineReader, set_nonblocking};
+use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
+use crate::sys::pidfd;
+use nix::poll::{PollFd, PollFlags};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -12,7 +14,9 @@ use std::time::{Duration, Instant};
 /// How long the remote host may take to come up, to write what it was sent, or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of what the command says on standard error is kept for messages.
-const LAST_WORDS: u64 = 4096;
+const LAST_WORDS: usize = 4096;
+/// How much of it is read: more than a pipe holds (pipe(7)), and not without end.
+const ALL_WORDS: u64 = 1 << 20;
 /// What the shell is to say first.
 const GREETING: &str = "signaller-conformance";
 
@@ -43,9 +47,10 @@ pub fn stderr_tail(child: &mut Child) -> (String, Option<ExitStatus>) {
     if let Some(errors) = &mut child.stderr
         && set_nonblocking(errors.as_fd()).is_ok()
     {
-        let _ = errors.take(LAST_WORDS).read_to_end(&mut words);
+        let _ = errors.take(ALL_WORDS).read_to_end(&mut words);
     }
-    (String::from_utf8_lossy(&words).trim().to_owned(), status)
+    let last = &words[words.len().saturating_sub(LAST_WORDS)..];
+    (String::from_utf8_lossy(last).trim().to_owned(), status)
 }
 
 /// One shell on the remote host, which is ended when this is dropped.
@@ -119,17 +124,29 @@ impl Drop for Shell {
     }
 }
 
-/// Reads away what a child still says, until it has closed its output; ends it by force when it does not in
-/// time.
+/// Reads away what a child still says, until it has closed its output, and waits until it has ended; ends it by
+/// force when it does not in time.
 pub fn finish(child: &mut Child, output: &mut LineReader) {
     let deadline = Instant::now() + PATIENCE;
-    loop {
+    let mut is_closed = false;
+    // One that never stops talking is not listened to for ever.
+    while !is_closed && Instant::now() < deadline {
         match output.next_before(deadline) {
             Ok(Line::Whole(_) | Line::TooLong(_)) => {}
-            Ok(Line::Closed(_)) => return,
-            Ok(Line::Late) | Err(_) => return drop(child.kill()),
+            Ok(Line::Closed(_)) => is_closed = true,
+            Ok(Line::Late) | Err(_) => break,
         }
     }
+    if !is_closed || !ends_before(child, deadline) {
+        let _ = child.kill();
+    }
+}
+
+/// Whether a child ends in time.
+fn ends_before(child: &Child, deadline: Instant) -> bool {
+    let ended = pidfd::open(child.id())
+        .and_then(|pidfd| wait_for(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], deadline));
+    ended.unwrap_or(false)
 }
 
 /// Finds out whether there is a shell behind `command` that gets what it is sent and is heard.
