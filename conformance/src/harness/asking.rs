@@ -11,11 +11,25 @@ use crate::subject::violation::Violation;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread::{self, Builder};
 use std::time::Duration;
 
 /// How long the agent waits for members to exit before the case looks whether the answer has come.
 const A_TURN: Duration = Duration::from_millis(20);
+
+/// Sets a flag however its scope ends.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// How often all questions are asked while the change takes its time.
+const AHEAD: usize = 16;
 
 /// The answers, or how the subject did not answer.
 type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Violation>;
@@ -142,6 +156,46 @@ impl Context {
         )
     }
 
+    /// Asks the same questions again and again, at most `at_once` open at a time, until `change` has happened,
+    /// and once more after it. `change` is told how to wait until each was asked and answered once more. Returns
+    /// all answers, in rows of as many as there are questions.
+    ///
+    /// # Errors
+    /// [`Abort::Breach`] when the subject does not answer as the stdio form says; what `change` returns.
+    pub fn ask_until(
+        &mut self,
+        questions: &[Question],
+        at_once: usize,
+        change: impl FnOnce(&mut Self, &dyn Fn()) -> Result,
+    ) -> Result<Vec<Answered<AnswerLine>>> {
+        let has_changed = AtomicBool::new(false);
+        let (row, rows) = mpsc::sync_channel(AHEAD);
+        let ask = |connection: &mut Connection| {
+            // It ends with the asking, however that ends, and nobody waits for it any more.
+            let row = row;
+            let mut answers = Vec::new();
+            loop {
+                let is_last = has_changed.load(Ordering::Acquire);
+                answers.extend(connection.ask_all(questions, at_once)?);
+                let _ = row.send(());
+                if is_last {
+                    return Ok(answers);
+                }
+            }
+        };
+        let meanwhile = |context: &mut Self, _: &dyn Fn() -> bool| {
+            // However this ends, it leaves the other thread neither asking nor waiting.
+            let (_changed, rows) = (SetOnDrop(&has_changed), rows);
+            let wait = || {
+                while rows.try_recv().is_ok() {}
+                // The row that is under way may have begun before.
+                let _ = rows.recv().and_then(|()| rows.recv());
+            };
+            change(context, &wait)
+        };
+        self.ask_by(questions, at_once, |context| context.ask_on_a_thread(ask, meanwhile))
+    }
+
     /// Asks on a thread of its own, which ends with `when_answered`, and lets `meanwhile` happen, which is
     /// told how to find out whether the answer has come.
     fn ask_beside_what_happens(
@@ -151,29 +205,37 @@ impl Context {
         meanwhile: impl FnOnce(&mut Self, &dyn Fn() -> bool) -> Result,
     ) -> Result<Answer> {
         let questions = [Question::new(leader_pid, signal_name)];
-        let mut answers = self.ask_by(&questions, 1, |context| {
-            let Some((pid, mut connection)) = context.subject.take() else {
-                return Err(Abort::Broken("the subject was not started".to_owned()));
-            };
-            let (answers, happened) = thread::scope(|scope| {
-                let ask = || {
-                    let answers = connection.ask_all(&questions, 1);
-                    when_answered();
-                    answers
-                };
-                let asking = Builder::new()
-                    .spawn_scoped(scope, ask)
-                    .map_err(|cause| Abort::Broken(cause.to_string()))?;
-                let happened = meanwhile(context, &|| asking.is_finished());
-                let answers = asking.join().map_err(|_| Abort::Broken("asking panicked".to_owned()))?;
-                Ok::<_, Abort>((answers, happened))
-            })?;
-            context.subject = Some((pid, connection));
-            happened.map(|()| answers)
-        })?;
+        let ask = |connection: &mut Connection| {
+            let answers = connection.ask_all(&questions, 1);
+            when_answered();
+            answers
+        };
+        let mut answers = self.ask_by(&questions, 1, |context| context.ask_on_a_thread(ask, meanwhile))?;
         let answered =
             answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))?;
         Ok(answered.line.answer)
+    }
+
+    /// Asks on a thread of its own, and lets `meanwhile` happen, which is told how to find out whether the
+    /// answers have come.
+    fn ask_on_a_thread(
+        &mut self,
+        ask: impl FnOnce(&mut Connection) -> Asked + Send,
+        meanwhile: impl FnOnce(&mut Self, &dyn Fn() -> bool) -> Result,
+    ) -> Result<Asked> {
+        let Some((pid, mut connection)) = self.subject.take() else {
+            return Err(Abort::Broken("the subject was not started".to_owned()));
+        };
+        let (answers, happened) = thread::scope(|scope| {
+            let asking = Builder::new()
+                .spawn_scoped(scope, || ask(&mut connection))
+                .map_err(|cause| Abort::Broken(cause.to_string()))?;
+            let happened = meanwhile(self, &|| asking.is_finished());
+            let answers = asking.join().map_err(|_| Abort::Broken("asking panicked".to_owned()))?;
+            Ok::<_, Abort>((answers, happened))
+        })?;
+        self.subject = Some((pid, connection));
+        happened.map(|()| answers)
     }
 
     /// Asks as `by` does, and records it.

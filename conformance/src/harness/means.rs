@@ -7,7 +7,7 @@ use crate::subject::violation::Violation;
 use crate::subject::wire::{Answer, AnswerLine, Question};
 use crate::testbed::protocol::{Program, Reply, Request};
 use crate::testbed::{Denied, Start};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a subject needs of its own to do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,8 @@ impl Context {
                     has_broken_down = true;
                     let answer = Err(format!("the subject {fault}"));
                     let line = AnswerLine { id: 0, answer, changed: Vec::new() };
-                    Ok(vec![Answered { line, took: Duration::ZERO }])
+                    let now = Instant::now();
+                    Ok(vec![Answered { line, took: Duration::ZERO, between: (now, now) }])
                 }
                 asked => asked,
             })

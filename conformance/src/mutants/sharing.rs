@@ -3,9 +3,10 @@
 use super::parts::{checked, deliver, held, pause};
 use super::{Mutant, Served};
 use crate::contract::SAFE_TO_SHARE;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -115,4 +116,45 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "remembers-the-exited-for-a-moment",
+        who: "Asks the kernel once for calls that come within three milliseconds, if it said that nobody is there.",
+        requirement: SAFE_TO_SHARE,
+        subject: Served::Rust(|| {
+            let exited = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                if is_recent(&exited, id) {
+                    return Ok(false);
+                }
+                let answer = deliver(id, signal);
+                if answer == Ok(false) {
+                    held(&exited).insert(id, Instant::now());
+                }
+                answer
+            })
+        }),
+    },
+    Mutant {
+        name: "remembers-the-live-for-a-moment",
+        who: "Sends always, and takes what the kernel said of a live group for what it says three milliseconds later.",
+        requirement: SAFE_TO_SHARE,
+        subject: Served::Rust(|| {
+            let live = Mutex::new(HashMap::new());
+            checked(move |id, signal| {
+                let answer = deliver(id, signal);
+                if is_recent(&live, id) {
+                    return Ok(true);
+                }
+                if answer == Ok(true) {
+                    held(&live).insert(id, Instant::now());
+                }
+                answer
+            })
+        }),
+    },
 ];
+
+/// Whether that was taken note of within the last three milliseconds.
+fn is_recent(notes: &Mutex<HashMap<i32, Instant>>, id: i32) -> bool {
+    held(notes).get(&id).is_some_and(|at| at.elapsed() < Duration::from_millis(3))
+}

@@ -34,6 +34,8 @@ pub struct Answered<A> {
     pub line: A,
     /// From the question's writing to its answer.
     pub took: Duration,
+    /// A moment before the question was written, and one after the answer was read.
+    pub between: (Instant, Instant),
 }
 
 /// The suite's end of a subject that speaks the stdio form.
@@ -93,7 +95,7 @@ impl Connection {
         at_once: usize,
     ) -> Result<Vec<Answered<Q::Answer>>, Violation> {
         let mut answers: Vec<Option<Answered<Q::Answer>>> = vec![None; questions.len()];
-        let mut open: HashMap<u64, (usize, Instant)> = HashMap::new();
+        let mut open: HashMap<u64, (usize, Instant, Instant)> = HashMap::new();
         let mut waiting = questions.iter().enumerate();
         let mut unwritten: Vec<u8> = Vec::new();
         let limit = self.limit * questions.iter().map(Q::patience).max().unwrap_or(1);
@@ -109,7 +111,8 @@ impl Connection {
                 self.answered.remove(&id);
                 unwritten.extend_from_slice(question.line(id).as_bytes());
                 unwritten.push(b'\n');
-                open.insert(id, (place, Instant::now()));
+                let now = Instant::now();
+                open.insert(id, (place, now, now));
             }
             if open.is_empty() {
                 return Ok(answers.into_iter().flatten().collect());
@@ -120,11 +123,12 @@ impl Connection {
                     break;
                 }
                 let line: Q::Answer = self.understand(line, open.len())?;
-                let Some((place, since)) = open.remove(&line.id()) else {
+                let Some((place, asked, since)) = open.remove(&line.id()) else {
                     return Err(self.out_of_turn(line.id()));
                 };
                 self.answered.insert(line.id());
-                answers[place] = Some(Answered { line, took: heard.saturating_duration_since(since) });
+                let took = heard.saturating_duration_since(since);
+                answers[place] = Some(Answered { line, took, between: (asked, Instant::now()) });
                 deadline = Instant::now() + limit;
             }
             self.errors.read();
@@ -134,13 +138,13 @@ impl Connection {
             }
             // Whatever it writes without end is no answer.
             let late = Instant::now() >= deadline;
-            let something = if late { None } else { self.wait(!unwritten.is_empty(), &mut deadline)? };
+            let something = if late { None } else { self.wait(!unwritten.is_empty(), &mut deadline, limit)? };
             let ready = something.ok_or_else(|| self.silent(limit, open.len()))?;
             // How long there was no slot to read it in is no time of the subject's.
             heard = Instant::now();
             let lost = heard.saturating_duration_since(ready);
             deadline += lost;
-            open.values_mut().for_each(|(_, since)| *since += lost);
+            open.values_mut().for_each(|(_, _, since)| *since += lost);
         }
     }
 
@@ -291,8 +295,13 @@ impl Connection {
     }
 
     /// Waits until there is something to read, or room to write if that is wanted. Returns when there was.
-    /// Moves the deadline by the time that the machine has left to others.
-    fn wait(&self, to_write: bool, deadline: &mut Instant) -> Result<Option<Instant>, Violation> {
+    /// Moves the deadline, which was `limit` away, by the time that the machine has left to others.
+    fn wait(
+        &self,
+        to_write: bool,
+        deadline: &mut Instant,
+        limit: Duration,
+    ) -> Result<Option<Instant>, Violation> {
         let mut fds = vec![PollFd::new(self.output.fd(), PollFlags::POLLIN)];
         fds.extend(self.errors.fd().map(|errors| PollFd::new(errors, PollFlags::POLLIN)));
         if let (true, Some(input)) = (to_write, &self.input) {
@@ -303,7 +312,7 @@ impl Connection {
         match wait_until(busy)? {
             // The time is taken before there is a slot again.
             None if self.is_patient => {
-                self.permits.release_while(|| self.wait_patiently(deadline, wait_until))
+                self.permits.release_while(|| self.wait_patiently(deadline, limit, wait_until))
             }
             None => self.permits.release_while(|| wait_until(*deadline)),
             ready => Ok(ready),
@@ -313,9 +322,12 @@ impl Connection {
     fn wait_patiently(
         &self,
         deadline: &mut Instant,
+        limit: Duration,
         mut wait_until: impl FnMut(Instant) -> Result<Option<Instant>, Violation>,
     ) -> Result<Option<Instant>, Violation> {
         let begun = Instant::now();
+        // A batch may take as long as many answers, of the processor's time as well.
+        let longest = limit.saturating_sub(self.limit) + self.limit * PATIENCE;
         loop {
             let since = Instant::now();
             let ready = wait_until((*deadline).min(since + LOOK))?;
@@ -328,7 +340,7 @@ impl Connection {
                 return Ok(None);
             }
             let waited = begun.elapsed();
-            if waited >= self.limit * PATIENCE {
+            if waited >= longest {
                 return Err(Violation::Starved { waited });
             }
         }

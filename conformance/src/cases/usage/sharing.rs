@@ -1,6 +1,8 @@
 //! `safe-to-share`: asked from many threads at once, each thread gets its own right answer.
 
 mod joining;
+mod orders;
+mod parallel;
 
 use crate::cases::checks::{FOUR, WATCHABLE, missed, strange};
 use crate::cases::refused::{refused_group, start_refused};
@@ -65,6 +67,7 @@ pub fn cases() -> Vec<Case> {
         })
         .collect();
     cases.extend(joining::cases());
+    cases.extend(parallel::cases());
     cases.extend(more());
     cases
 }

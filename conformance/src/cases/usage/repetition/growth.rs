@@ -180,7 +180,7 @@ fn text(kind: &Kind, samples: &[Sample]) -> String {
     let steps = quarters(samples).filter_map(<[Sample]>::last);
     let steps: Vec<_> = steps.map(|to| format!("to {} in {}", held(to), to.calls - first.calls)).collect();
     format!(
-        "{} grew from {} {} calls, and in {} of {} windows of calls",
+        "{} grew from {} {} calls; growth showed in {} of {} windows of calls",
         kind.name,
         held(first),
         steps.join(", "),
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(verdict(5..=10), Verdict::Growing);
         assert_eq!(verdict(5..=5 + COUNT), Verdict::Growing);
         let told = "open descriptors grew from 5 to 13 in 800, to 21 in 1600, to 29 in 2400, to 38 in 3300 \
-                    calls, and in 33 of 33 windows of calls";
+                    calls; growth showed in 33 of 33 windows of calls";
         assert_eq!(verdict(5..=6 + COUNT), Verdict::Leak(vec![told.to_owned()]));
     }
 
