@@ -14,7 +14,7 @@
 //! ```
 //!
 //! [`Suite`] has the options, which are those of the command `signaller-conformance check`, and three ways to
-//! run: as one test ([`assert`](Suite::assert)), as a test a case ([`main`](Suite::main)), and as a value
+//! run: as one test ([`assert`](Suite::assert)), as one test per case ([`main`](Suite::main)), and as a value
 //! ([`run`](Suite::run)), a [`Report`]. [`Testbed`] makes the groups where your signaller reaches: in a
 //! container, on a host.
 //!

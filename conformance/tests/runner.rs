@@ -262,7 +262,10 @@ fn undeclared() -> Result<(), Failed> {
     };
     let (status, message) = status_of(&[Need::RightAlone]);
     assert_eq!(status, Status::Skipped);
-    assert_eq!(message, "needs a subject that is right about the same calls alone: it answered nothing");
+    assert_eq!(
+        message,
+        "needs a subject that answers the same calls rightly one by one: it answered nothing"
+    );
     let (status, message) = status_of(&[]);
     assert_eq!(status, Status::Broken);
     assert!(message.contains("has not declared"), "{message}");

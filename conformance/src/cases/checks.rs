@@ -113,8 +113,10 @@ pub fn surplus(context: &Context, snapshot: &Snapshot, group: &Group, signal: i3
 pub fn strange(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32) -> Problems {
     let members =
         group.members.iter().filter(|&&pid| snapshot.sent(pid).iter().any(|&other| other != signal));
-    let sentence =
-        |pid| format!("{}, and was owed {} alone", context.sentence(snapshot, pid), signal_name(signal));
+    let sentence = |pid| {
+        let owed = signal_name(signal);
+        format!("{}, but should only have received {owed}", context.sentence(snapshot, pid))
+    };
     members.map(|&pid| Problem::new(Symptom::Strange, sentence(pid)).of(pid)).collect()
 }
 

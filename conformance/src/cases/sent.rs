@@ -15,7 +15,7 @@ const ONCE: &str = "the signal is sent to each member once a call";
 const ALONE: &str = "nothing but the named signal is sent to the group";
 const NOTHING_MORE: &str =
     "the group has exited: after the answer nothing is sent to its id any more, and no other signal at all";
-const SPARED: &str = "no signal is meant for anybody outside the group";
+const SPARED: &str = "no signal is sent to anybody outside the group";
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -286,7 +286,7 @@ fn sent_to_outsiders(context: &Context, asked: &Asked) -> (String, Problems) {
     let mut problems = Problems::default();
     for call in &asked.sent {
         if let Some(whom) = outsider(context, call, asked) {
-            let text = format!("{}, which is meant for {whom}", context.call_sentence(call));
+            let text = format!("{}, which targets {whom}", context.call_sentence(call));
             problems.push(Problem::new(Symptom::Outsiders, text));
         }
     }

@@ -100,7 +100,7 @@ impl Baseline {
             let name = entry.known.name();
             let reason = if is_there(&[Status::Failed, Status::Warned]) {
                 let until = entry.known.until.filter(|_| entry.known.is_over())?;
-                format!("`{name}` fails, and was excused until {until}: mend it, or give it another date")
+                format!("`{name}` fails, and was excused until {until}: fix it, or set a later date")
             } else if is_there(&[Status::Skipped, Status::Broken]) {
                 return None;
             } else if is_there(&[Status::Passed]) {

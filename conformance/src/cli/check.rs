@@ -65,7 +65,7 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = values::seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Random histories that are held against the model [default: 256]
+    /// How many random histories are compared with the model [default: 256]
     #[arg(long, value_name = "N", value_parser = values::histories, allow_negative_numbers = true)]
     histories: Option<NonZeroU32>,
 
@@ -98,7 +98,7 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words)]
     testbed: Option<Words>,
 
-    /// Make the groups in this place and cut the link there as it can be cut, for a subject of your own:
+    /// Make the groups in this place, for a subject of your own, and cut its link if the place allows that:
     /// docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION
     #[arg(long, value_name = "KIND:PLACE", conflicts_with = "testbed")]
     authority: Option<Authority>,
@@ -123,8 +123,8 @@ pub struct Options {
     #[arg(long, value_name = "'CMD …'", value_parser = values::words, requires = "sever")]
     restore: Option<Words>,
 
-    /// The place where the groups are may be lost: behind --testbed, try also what could hurt anybody there;
-    /// on this machine, run a program as subject even where no sandbox can be had
+    /// Treat the place where the groups are as disposable: behind --testbed, also run cases that could harm
+    /// others there; on this machine, run a program as subject even where no sandbox is available
     #[arg(long)]
     disposable: bool,
 
@@ -284,12 +284,12 @@ fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
     ));
     let (remote, every) = (
         options.testbed.is_some() || options.place().is_some(),
-        "that is every case, as nobody knows what this program signals",
+        "every case is skipped, since this program could signal anything",
     );
     if !subject.trusted && remote {
         output::remark(every);
     } else if !subject.trusted && !options.disposable {
-        output::remark(&format!("{every}; on a machine that may be lost, --disposable runs it"));
+        output::remark(&format!("{every}; on a machine that you can afford to lose, --disposable runs them"));
     }
     Ok(false)
 }

@@ -46,11 +46,12 @@ pub struct Options {
 }
 
 const AFTER_HELP: &str = "\
-Everything is tried in a sandbox, on a group on which every signal is seen.
-The names are the spellings that everybody gets wrong, the shortest first, and
-then random ones around the four: edited, look-alikes, encoded, with what
-means something to a shell, long. Each must be answered with an error, and
-nobody may receive anything. The first that is not is made as short as can be.
+Everything is tried in a sandbox, on a group whose every signal the suite sees.
+The names are first the spellings that are often got wrong, shortest first, and
+then random variations of the four: edited, look-alike, encoded, very long, or
+with characters that mean something to a shell. Each must be answered with an
+error, and nobody may receive anything. The first that is not refused is then
+shortened as far as possible.
 
 Examples:
   signaller-conformance fuzz-names local
@@ -59,7 +60,7 @@ Examples:
 
 Exit status:
   0  every name was refused, and nobody received anything
-  1  one was not: it is told, with what happened
+  1  a name was not refused, or somebody received a signal: the report shows it
   2  the command line is wrong; nothing was run
   3  the suite could not do its work: no statement about the subject
 
@@ -114,9 +115,9 @@ fn render(subject: &str, found: Found, rerun: &str) -> String {
     let (what, first) = match name {
         Some(Name { first, shortest }) if first == shortest => (shown(&shortest), String::new()),
         Some(Name { first, shortest }) => {
-            (shown(&shortest), format!("\n  made shorter from: {}", shown(&first)))
+            (shown(&shortest), format!("\n  shortened from: {}", shown(&first)))
         }
-        None => ("no name that does it alone".to_owned(), String::new()),
+        None => ("no single name that does it".to_owned(), String::new()),
     };
     // A broken requirement is told here as it is in a report.
     let id = format!("{}/fuzzed", requirement.name);

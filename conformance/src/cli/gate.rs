@@ -16,12 +16,12 @@ pub struct GateOptions {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Write the baseline that excuses every failure of this run; what --baseline has is kept as far as it
-    /// still holds
+    /// Write a baseline that excuses every failure of this run; entries of --baseline that still apply are
+    /// kept
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
 
-    /// Exit with 1 when something that MUST hold could not be tried here
+    /// Exit with 1 when a MUST case could not be tried here
     #[arg(long)]
     deny_skips: bool,
 

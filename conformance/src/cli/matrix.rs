@@ -49,7 +49,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     reports: Option<PathBuf>,
 
-    /// Take what this matrix in JSON has of the same subjects in the same versions, and run the rest
+    /// Reuse the results in this JSON matrix for subjects whose version is unchanged, and run the rest
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
 
@@ -61,7 +61,7 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = values::seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Random histories that each subject is held against [default: 256]
+    /// How many random histories each subject is tried with [default: 256]
     #[arg(long, value_name = "N", value_parser = values::histories, allow_negative_numbers = true)]
     histories: Option<NonZeroU32>,
 

@@ -64,13 +64,13 @@ enum Command {
     List(list::Options),
     /// Explain one requirement or case: why, what breaks it, how it is tested, what to check
     Explain(explain::Options),
-    /// Throw wrong names at a subject, and tell the shortest that it does not refuse
+    /// Throw wrong names at a subject, and report the shortest that it does not refuse
     FuzzNames(fuzz_names::Options),
     /// Run the suite against its own faulty subjects: what it catches, and whom it accuses wrongly
     Mutants(mutants::Options),
     /// Run a saved failing history again
     Replay(replay::Options),
-    /// Hold several subjects against the contract, side by side
+    /// Check several subjects against the contract, side by side
     Matrix(matrix::Options),
     /// Write completions for a shell, or the manual page
     Generate(generate::Options),

@@ -48,8 +48,8 @@ pub struct Options {
     #[arg(long)]
     all_cases: bool,
 
-    /// Write the golden messages to FILE, with those that are provoked now and were not among them: to be
-    /// read, and then put in the place of conformance/src/mutants/messages.golden
+    /// Write the golden messages to FILE, including the new ones of this run: review FILE, then replace
+    /// conformance/src/mutants/messages.golden with it
     #[arg(long, value_name = "FILE")]
     bless: Option<PathBuf>,
 }

@@ -124,7 +124,7 @@ impl Outputs {
         }
         if pairs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
             return Err(
-                "two reports cannot both go to standard output: put --output FILE behind one --format".into(),
+                "two reports cannot both go to standard output: put --output FILE after one --format".into(),
             );
         }
         Ok(Self(pairs))

@@ -19,7 +19,7 @@ const USUAL: u64 = 200;
 /// The options of `check` that leave cases out.
 #[derive(Args, Debug)]
 pub struct PartOptions {
-    /// Run one of N parts of the cases of about equal duration: 1/4, 2/4, …
+    /// Run one of N parts of the cases, each of about the same duration: 1/4, 2/4, …
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
 
@@ -70,7 +70,7 @@ impl PartOptions {
         }
         if let Some(Shard { index, count }) = self.shard {
             let all = part.cases.len();
-            let too_many = || format!("--shard {index}/{count}: {all} cases fill no {count} shards");
+            let too_many = || format!("--shard {index}/{count}: {all} cases are too few for {count} shards");
             if count > all {
                 return Err(too_many());
             }
@@ -155,7 +155,7 @@ fn known_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
     match u32::deserialize(deserializer)? {
         SCHEMA => Ok(SCHEMA),
         other => Err(D::Error::custom(format!(
-            "its schema is {other}, and this program knows {SCHEMA}: a newer one has written it"
+            "its schema is {other}, but this program knows {SCHEMA}: update it, or run `check` again"
         ))),
     }
 }

@@ -16,12 +16,11 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// A history that `check` has saved, or a report of check --format json; it names the subject, which is
-    /// run
+    /// A history saved by `check`, or a report of `check --format json`; it also names the subject to run
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// The case whose history is meant, of a report: reports-exited/histories
+    /// With a report: the case whose history to run, such as reports-exited/histories
     #[arg(value_name = "CASE")]
     case: Option<String>,
 
@@ -31,13 +30,14 @@ pub struct Options {
 }
 
 const AFTER_HELP: &str = "\
-`check` holds random histories of groups against a model. One that fails is made
-as short as can be and saved; `replay` runs that one again, in a second instead
-of minutes: to see whether a change fixes it, or to try it on another machine.
-The report names the file; a JSON report alone will do, with the case.
+`check` compares random histories of groups with a model. One that fails is
+shortened as far as possible and saved; `replay` runs it again, in a second
+instead of minutes: to see whether a change fixes it, or to try it on another
+machine. The report names the file. A JSON report works too, followed by the
+case.
 
-The steps are in the file, one a line, and may be edited: left out, put in
-another order, given other pids. They run in a fresh sandbox.
+The file has one step per line. You may edit it: leave steps out, reorder them,
+change their pids. They run in a fresh sandbox.
 
 Examples:
   signaller-conformance replay command-my-kill-7-reports-exited.history.json
@@ -98,7 +98,9 @@ fn sandbox() -> Result<(), Refusal> {
     match AgentLink::start(true) {
         Ok((agent, _)) if agent.abilities().chosen_ids => Ok(()),
         Ok(_) => Err(Refusal::Broken(
-            "a history needs processes with chosen pids, which cannot be had here".to_owned(),
+            "a history needs processes with chosen pids, and the privilege for that is missing here \
+             (CAP_CHECKPOINT_RESTORE)"
+                .to_owned(),
         )),
         Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox available: {reason}"))),
         Err(fault) => Err(Refusal::Broken(fault.to_string())),

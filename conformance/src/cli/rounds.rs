@@ -20,7 +20,7 @@ pub struct RoundOptions {
     #[arg(long)]
     fail_fast: bool,
 
-    /// Run the cases N times, and report how often each failed: races show in numbers
+    /// Run the cases N times, and report how often each failed, which shows races
     #[arg(long, value_name = "N", value_parser = values::count, allow_negative_numbers = true)]
     repeat: Option<NonZeroUsize>,
 }

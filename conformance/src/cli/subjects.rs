@@ -128,7 +128,8 @@ pub fn of_words(words: &[String], timeout: Duration) -> Result<Subject, String> 
 pub fn of_this_machine(subject: Subject) -> Result<Subject, String> {
     if subject.form == Form::Authority {
         return Err(format!(
-            "`{}` signals groups of another place, and here they are made on this machine",
+            "`{}` signals groups of another place, and this command makes its groups on this machine: \
+             use `check` for it",
             subject.name
         ));
     }
@@ -209,14 +210,14 @@ fn unknown(name: &str) -> String {
 /// Finds out whether `words` can be run, before any case tries.
 fn runnable(words: &[String], example: &str) -> Result<(), String> {
     let Some(program) = words.first() else {
-        return Err(format!("there is no program behind `--`; for example: {example}"));
+        return Err(format!("there is no program after `--`; for example: {example}"));
     };
     if command::fill(&words[..1], 2, "SIGTERM") != words[..1] {
         // Which program it is changes with the call.
         return Ok(());
     }
     if program.is_empty() {
-        return Err(format!("the program behind `--` has an empty name; for example: {example}"));
+        return Err(format!("the program after `--` has an empty name; for example: {example}"));
     }
     findable(program)
 }
@@ -259,7 +260,8 @@ fn startable(file: &Path) -> Result<(), String> {
             match Path::new(interpreter).exists() {
                 true => Ok(()),
                 false => Err(format!(
-                    "the first line of {shown} names the interpreter {interpreter:?}, which is not here"
+                    "the first line of {shown} names the interpreter {interpreter:?}, which does not exist: \
+                     correct the path, or install it"
                 )),
             }
         }

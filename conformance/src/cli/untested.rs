@@ -31,7 +31,7 @@ const INTRODUCTION: &str = "A requirement forbids more than cases can try. Fault
 
 /// What `explain` tells of one requirement.
 pub fn section(requirement: &Requirement) -> String {
-    let of_all = "What can be said of every requirement: `signaller-conformance list --untested` has it.";
+    let of_all = "What applies to every requirement: see `signaller-conformance list --untested`.";
     items(untested::of(requirement), "  ") + &filled(of_all, "  ") + "\n"
 }
 

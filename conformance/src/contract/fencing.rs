@@ -58,7 +58,7 @@ pub const NEW_OWNER_GETS_A_NEW_IDENTITY: &Requirement = &Requirement {
     side: Side::Registry,
     sentence: "gives a leader pid registered again with another label a new incarnation, in the same place",
     why: "Another label means another command, and often that is how a reused pid first shows: its exit \
-          notice is still on the way. What was kept of the owner before must not be taken for the owner now.",
+          notice is still on the way. What was kept of an earlier owner must not be taken for the present.",
     breaks: "Assigning the label and leaving the number.\n\
              A number that is made from leader pid and label, such as a hash: the first label that comes back has the \
              first number.\n\
@@ -79,8 +79,8 @@ pub const CURRENT_TARGET_IS_SIGNALLED: &Requirement = &Requirement {
                in the targets' order, and prunes as `signal_all` does",
     why: "A second signal after a grace period goes to those that the first one went to, not to what was \
           registered meanwhile. Whoever still stands must get it, or the stop never ends.",
-    breaks: "The order of the list instead of that of the targets, and answers by the targets' order: each gets \
-             another's.\n\
+    breaks: "Asking in the order of the list, and matching the answers in the order of the targets: each \
+             target gets another's answer.\n\
              Everybody is asked, and the results are filtered.\n\
              Exited targets stay listed, or those that SIGKILL was delivered to are dropped.\n\
              The signaller at the time when the target was made, instead of the one now.\n\
@@ -136,11 +136,11 @@ pub const PINNED_GROUP_IS_FENCED: &Requirement = &Requirement {
     side: Side::Registry,
     sentence: "lets no signal for a group that its signaller pinned at registration reach whoever has the id \
                later, also when nobody told it",
-    why: "Incarnations protect groups that are registered. Whoever else is given the id, nobody tells the \
-          registry; between the look at the list and the signal there is always a gap that only the kernel \
-          can close.",
-    breaks: "kill(2), with the look-up however short before it.\n\
-             A pidfd opened when it is needed: it is that of whoever has the id by then.\n\
+    why: "Incarnations protect groups that are registered. Nobody tells the registry when a process outside it \
+          is given the id; between the look at the list and the signal there is always a gap that only the \
+          kernel can close.",
+    breaks: "kill(2), however soon after the look-up.\n\
+             A pidfd opened only when it is needed: it refers to whoever has the id by then.\n\
              A fallback to kill(2) when the descriptor says that nobody is there.\n\
              `pidfd_send_signal` without `PIDFD_SIGNAL_PROCESS_GROUP`: the leader alone, and no survivor.\n\
              A descriptor kept for each group ever registered, until there are none left.",

@@ -31,7 +31,7 @@ pub const REGISTER_TRACKS: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "lists an entry for each registered leader pid",
-    why: "What is not listed is not stopped. Abort everything this window owns is only as complete as \
+    why: "What is not listed is not stopped. \"Stop everything this window owns\" is only as complete as \
           the list.",
     breaks: "Asking at registration whether the group is live and leaving it out if not: the leader \
              may not have called `setpgid` yet.\n\
@@ -151,9 +151,9 @@ pub const FORGET_SENDS_NOTHING: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "never calls the signaller to register, relabel, forget, swap or list",
-    why: "Only `signal_all` may signal. Whoever relabels an entry or looks at the list must never \
-          stop work by it, nor wait for a slow authority: about 120 ms a `docker exec`, 400 ms an \
-          `ssh`.",
+    why: "Only `signal_all` may signal. Relabelling an entry or looking at the list must never stop \
+          anybody's work, nor wait for a slow authority: a `docker exec` takes about 120 ms, an `ssh` \
+          400 ms.",
     breaks: "A `Drop` or finalizer of an entry that stops its group.\n\
              Forgetting with a last SIGTERM, to be tidy.\n\
              Asking the signaller whether the group is live, to list only live ones: there is no \

@@ -70,9 +70,9 @@ pub const DELIVERS_ONCE: &Requirement = &Requirement {
     level: Must,
     side: Side::Signaller,
     sentence: "makes each member receive the signal exactly once a call",
-    why: "Programs count signals: the second Ctrl-C of many tools means stop at once and lose the \
-          work. And as nothing may arrive after the answer, a late copy can hit a process that got \
-          the pid since.",
+    why: "Programs count signals: to many tools a second Ctrl-C means \"stop at once and lose the work\". \
+          And nothing may arrive after the answer: a late copy can hit a process that got the pid \
+          since.",
     breaks: "Signalling the group and then also the leader or each member, to be sure.\n\
              Sending again because the answer was slow: the first request may have arrived.\n\
              A script that tries a second spelling of `kill` when the first exits with a status \
@@ -219,7 +219,7 @@ pub const DOES_NOT_WAIT: &Requirement = &Requirement {
           call is fine), but a group that ignores the signal must not take noticeably longer than \
           one that has exited.",
     breaks: "`docker stop` waits up to 10 seconds and then kills; `systemctl stop` waits too.\n\
-             `Popen.wait()`, `waitpid` or `Child::wait` behind the signal, to collect the zombie: \
+             `Popen.wait()`, `waitpid` or `Child::wait` after the signal, to collect the zombie: \
              reaping is the parent's work.\n\
              Polling with `kill -0` until the group is gone.\n\
              A remote command whose output stays open because a member of the group holds the same \
@@ -424,7 +424,7 @@ pub const UNREACHABLE_IS_AN_ERROR: &Requirement = &Requirement {
                tool missing, container paused); never `Ok(_)`",
     why: "If nobody could be asked, nothing is known, and `Ok(false)` would forget everything behind \
           a broken connection. The answer must come in bounded time: none at all within `--timeout` \
-          is a failure. It is tried where the way can be cut, with `--sever` and `--restore`, and \
+          is a failure. It is tried where the link can be cut, with `--sever` and `--restore`, and \
           for every local subject by taking from it what it needs to do its work.",
     breaks: "`docker exec` exits 1 for no such container, container paused, container stopped, and \
              daemon gone: the same as for no such group.\n\
@@ -440,7 +440,8 @@ pub const UNREACHABLE_IS_AN_ERROR: &Requirement = &Requirement {
         "Let the remote host print a word of its own that only a completed look-up prints.",
         "Set a time limit on connecting and on each answer.",
         "Try: container paused, container removed, host down, no `kill` in the image.",
-        "Answer `Err` for every process, file or pipe that could not be had: what could not look has found nobody.",
+        "Answer `Err` whenever a process, file or pipe is not available: a failed look-up does not show that \
+         nobody is there.",
     ],
 };
 
@@ -451,9 +452,9 @@ pub const RECOVERS_AFTER_UNREACHABLE: &Requirement = &Requirement {
     sentence: "works again once the authority can be asked again",
     why: "Networks come back, containers are unpaused, laptops wake up. A signaller that stays \
           broken makes the user restart the program, and then the list of what it owns is lost. \
-          A call that fails is no harm, or a few: each group is asked for up to eight times, in as \
+          A few failed calls do no harm: each group is asked for up to eight times, in as \
           long as one answer may take. It is tried with `--sever` and `--restore`, and \
-          for every local subject with means that are taken from it and given back.",
+          for every local subject by taking away what it needs to do its work and giving it back.",
     breaks: "A held `ssh` or `docker exec` process that has ended and is never started again: each \
              write says `Broken pipe`.\n\
              A Rust `Mutex` poisoned by a panic during the failure, or a flag `connected = false` \
@@ -725,8 +726,8 @@ pub const LEAVES_THE_CALLER_ALONE: &Requirement = &Requirement {
     sentence: "changes nothing of the calling process: its other children, signal handlers, mask, \
                working directory",
     why: "A signaller is a guest in the caller, the process in which `signal` runs; for a Rust \
-          subject that is the process that serves it. It is looked at for Rust subjects; for stdio \
-          and command subjects it is `inapplicable`, and signals that hit the caller count under \
+          subject that is the process that serves it. The caller is checked for Rust subjects only; for stdio \
+          and command subjects this requirement is `inapplicable`, and signals that hit the caller count under \
           `spares-other-groups`.",
     breaks: "`waitpid(-1)`, or ignoring SIGCHLD to be rid of zombies, reaps the caller's other \
              children: their owners then get ECHILD instead of a status.\n\

@@ -22,8 +22,8 @@ pub const STOP_ASKS_ALL_FIRST: &Requirement = &Requirement {
     side: Side::Registry,
     sentence: "begins `stop(grace)` with one SIGTERM to each entry, in order, drops those answered \
                `Ok(false)`, and sends nothing but SIGKILL after it",
-    why: "SIGTERM lets a group save its work and clean up. To many a program a second one means \"at once\", \
-          and whoever is asked after somebody else's grace period gets none.",
+    why: "SIGTERM lets a group save its work and clean up. To many programs a second one means \"stop at \
+          once\", and a group that is asked only after another's grace period gets none of its own.",
     breaks: "SIGTERM sent again to find out who is left: the second one interrupts the clean-up.\n\
              Group after group: SIGTERM, wait, SIGKILL, then the next.\n\
              SIGINT first, since that is what Ctrl-C does: background jobs of a shell ignore it.\n\
@@ -79,8 +79,8 @@ pub const STOP_ENDS_WITH_THE_LAST_EXIT: &Requirement = &Requirement {
     level: Must,
     side: Side::Registry,
     sentence: "returns as soon as the signaller says of each entry that it has exited, or it is held no longer",
-    why: "Most groups end within milliseconds. If every stop lasted as long as the longest may, people would \
-          set grace periods of nothing, and programs that need one would get none.",
+    why: "Most groups end within milliseconds. If every stop took its whole grace period, people would set it \
+          to zero, and programs that need one would get none.",
     breaks: "A plain sleep for the grace period.\n\
              Asking once and never again.\n\
              Waiting on for an entry that an exit notice has dropped meanwhile.\n\
@@ -120,9 +120,9 @@ pub const STOP_SPARES_THE_EXITED: &Requirement = &Requirement {
     why: "Between SIGTERM and SIGKILL lie seconds in which pids come back. A task that was started again was \
           killed by its predecessor's SIGKILL: the id was the same.",
     breaks: "SIGKILL to everybody, since it does no harm to the dead.\n\
-             What is left kept as leader pids, and looked up when it is killed.\n\
-             Entries compared by label: the second run of a command has that of the first.\n\
-             Exits that the signaller told of forgotten by the end of the grace period.",
+             Keeping only the leader pids of what is left, and looking the entries up again for SIGKILL.\n\
+             Comparing entries by label: the second run of a command has the label of the first.\n\
+             Forgetting, by the end of the grace period, an exit that the signaller reported.",
     check: &[
         "Keep entries with their incarnations, and compare them whole.",
         "Drop an entry when its exit is known.",
@@ -151,11 +151,11 @@ pub const STOP_TELLS_HOW_EACH_ENDED: &Requirement = &Requirement {
                signaller's last message unchanged, or not asked; and drops exactly what has exited",
     why: "The window shows what still runs, and asks the user what to do about it. A refusal that is told as \
           a success leaves a group running as root that nobody knows of.",
-    breaks: "SIGKILL that was refused told as killed, or as exited.\n\
+    breaks: "Reporting a refused SIGKILL as killed, or as exited.\n\
              Results in the order in which groups ended.\n\
              Messages wrapped, cut or replaced by \"could not stop\".\n\
-             `Ok(false)` for SIGKILL told as killed: it went by itself.\n\
-             Killed entries dropped: whether they are gone the next answer says.",
+             Reporting `Ok(false)` for SIGKILL as killed: the group had exited by itself.\n\
+             Dropping killed entries: only the next answer says whether they are gone.",
     check: &[
         "Make the results from the entries that the stop began with.",
         "Map the answers to SIGKILL: delivered is killed, exited is exited, an error is an error.",

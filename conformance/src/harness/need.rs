@@ -79,8 +79,8 @@ impl Need {
                  as root there, for a subject that declares user=UID"
             }
             Need::Refusal => {
-                "a subject that may not signal everybody: behind a testbed, where the suite cannot take its \
-                 permissions away, one that declares user=UID, and an agent that is root there"
+                "a subject that can be refused permission: behind a testbed, where the suite cannot take its \
+                 permissions away, declare user=UID and make the groups as root there"
             }
             Need::SystemErrors => {
                 "a subject beside the groups, to whose calls the system can be made to answer with an error \
@@ -126,12 +126,12 @@ impl Need {
             }
             Need::RustSubject => "a Rust subject, whose calling process the suite can look into",
             Need::Batches => {
-                "a Rust subject: the other forms have no call for many groups, as `signal_each` is"
+                "a Rust subject: the other forms have no call for many groups, such as `signal_each`"
             }
-            Need::Holdings => "to see what the subject holds",
-            Need::EnoughHistories => "histories that come to the requirement: more of them (--histories N)",
+            Need::Holdings => "permission to see the subject's descriptors, threads and memory",
+            Need::EnoughHistories => "histories that exercise the requirement: run more (--histories N)",
             Need::OwnUser => "a subject that signals as the user whose groups are made",
-            Need::RightAlone => "a subject that is right about the same calls alone",
+            Need::RightAlone => "a subject that answers the same calls rightly one by one",
         }
     }
 

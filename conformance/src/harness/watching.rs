@@ -132,7 +132,7 @@ impl Context {
                     Some(Target::Everybody) => "everybody",
                     _ => "the subject's own group",
                 };
-                format!("{}, which is meant for {whom}; it was held back", self.call_sentence(call))
+                format!("{}, which targets {whom}; the suite blocked it", self.call_sentence(call))
             })
             .collect();
         let rest = sentences.len().saturating_sub(SHOWN);
@@ -148,7 +148,7 @@ impl Context {
         match outcome {
             outcome if held_back.is_empty() => outcome,
             Outcome::Passed => {
-                let expected = "no signal is meant for everybody, or for the subject's own group";
+                let expected = "no signal is sent to everybody, or to the subject's own group";
                 let finding = self.finding(expected, &held_back, Symptom::Outsiders);
                 Outcome::Breached(Box::new(Finding { requirement, ..finding }))
             }

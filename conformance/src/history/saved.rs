@@ -102,7 +102,7 @@ pub enum LoadError {
         known: String,
     },
     /// It is a report, and a case is needed.
-    #[error("it is a report: name a case of it behind it, such as reports-exited/histories")]
+    #[error("it is a report: name one of its cases after it, such as reports-exited/histories")]
     IsReport,
     /// A newer program wrote it.
     #[error(

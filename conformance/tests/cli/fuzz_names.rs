@@ -78,7 +78,7 @@ fn a_name_is_made_as_short_as_it_can_be() {
     let ran = fuzz(&[], &["stdio", "--", "sh", "-c", &script]);
     let (name, rest) = found(&ran);
     assert_eq!(name, "HUPTERM");
-    assert!(rest.contains("made shorter from: \"SIGHUPTERM\""), "{rest}");
+    assert!(rest.contains("shortened from: \"SIGHUPTERM\""), "{rest}");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_comes_too_late_for_its_name_is_told_without_one() {
     let late = r#"pid=${line#*_pid\":}; (sleep 0.3; kill -s TERM -- -${pid%%,*}) &"#;
     let ran = fuzz(&["--runs", "500"], &["stdio", "--", "sh", "-c", &unless("*SIGX\\\"*", late)]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), ""), "{}", ran.stdout);
-    assert!(ran.stdout.starts_with("FOUND  no name that does it alone"), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("FOUND  no single name that does it"), "{}", ran.stdout);
     assert!(ran.stdout.contains("(leader) received SIGTERM"), "{}", ran.stdout);
 }
 

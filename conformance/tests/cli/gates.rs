@@ -188,7 +188,7 @@ fn the_shards_of_a_run_are_the_run() {
 #[case("5/4", "there is no shard 5 of 4")]
 #[case("0/4", "there is no shard 0 of 4")]
 #[case("four", "such as 1/4")]
-#[case("90/90", "fill no 90 shards")]
+#[case("90/90", "too few for 90 shards")]
 fn a_shard_that_is_none_is_refused(#[case] shard: &str, #[case] told: &str) {
     let ran = check(&["--shard", shard], &["local"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
@@ -231,7 +231,7 @@ fn a_report_that_cannot_be_rerun_is_refused_with_its_line() {
         *changed.pointer_mut(path).unwrap() = value;
         changed
     };
-    refused(&with("/schema", json!(2)), "its schema is 2, and this program knows 1");
+    refused(&with("/schema", json!(2)), "its schema is 2, but this program knows 1");
     refused(&with("/schema", json!(2)), " at line ");
     refused(
         &with("/cases/0/case", json!("exited-is-repeatabel/x")),

@@ -76,7 +76,7 @@ fn without_a_sandbox_no_foreign_program_is_run() {
     let is_untried = |status: &String| ["skipped", "inapplicable"].contains(&status.as_str());
     assert!(ran.of_cases("status").iter().all(is_untried), "{ran:?}");
     assert!(ran.of_cases("message").iter().any(|message| message.contains("--disposable")), "{ran:?}");
-    assert!(ran.stderr.contains("--disposable runs it"), "{ran:?}");
+    assert!(ran.stderr.contains("--disposable runs them"), "{ran:?}");
     assert!(!trace.exists());
 }
 

@@ -103,7 +103,7 @@ fn a_report_alone_is_enough_to_replay_a_case_of_it() {
     assert!(again.stdout.contains("command -- true breaks never-existed-is-exited"), "{again:?}");
     let unnamed = run(&["replay", report]);
     assert_eq!(unnamed.status, Some(2), "{unnamed:?}");
-    assert!(unnamed.stderr.contains("it is a report: name a case"), "{unnamed:?}");
+    assert!(unnamed.stderr.contains("it is a report: name one of its cases"), "{unnamed:?}");
     let wrong = run(&["replay", report, "reports-exited/sigterm"]);
     assert_eq!(wrong.status, Some(2), "{wrong:?}");
     assert!(wrong.stderr.contains("those that it holds: never-existed-is-exited/histories"), "{wrong:?}");

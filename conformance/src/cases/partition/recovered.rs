@@ -11,7 +11,7 @@ use crate::subject::wire::{Answer, Question};
 /// an answer may.
 const TRIES: u32 = 8;
 
-const RESTORED: &str = "the way is restored";
+const RESTORED: &str = "the link is restored";
 
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         case(
             "asked-meanwhile",
-            "The link is cut, a live group is asked for, and the way is restored.",
+            "The link is cut, a live group is asked for, and the link is restored.",
             |context| {
                 connect(context)?;
                 cut(context, 1)?;
@@ -113,7 +113,7 @@ pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> R
             match &answer {
                 Ok(live) if *live == one.1 => {}
                 Err(_) if tries < TRIES => still_open.push(one),
-                Err(_) => late.push(format!("{}, also at the try number {tries}", told())),
+                Err(_) => late.push(format!("{}, even at try {tries}", told())),
                 Ok(_) => problems.push(told()),
             }
         }

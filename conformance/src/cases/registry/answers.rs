@@ -180,8 +180,8 @@ fn own_answers(context: &mut Context) -> Result {
         problems.extend(missing(&after, &kept.collect::<Vec<_>>()));
     }
     context.expect_none(
-        "each result bears the answer that the signaller gave for its entry, Err where it gave none; and no \
-         entry is dropped for want of an answer, or for another's",
+        "each result has the answer that the signaller gave for its entry, or Err if it gave none; and no \
+         entry is dropped because its answer is missing or is another's",
         problems,
     )
 }

@@ -70,7 +70,7 @@ pub fn cases() -> Vec<Case> {
         fenced(
             FENCED,
             "late-notice",
-            "The exit notice of an owner before comes while the group lives, and drops nothing.",
+            "The exit notice of an earlier owner comes while the group lives, and drops nothing.",
             |context, id, group| {
                 context.register(id, "second")?;
                 context.forget_registration(id, "first")?;
@@ -81,7 +81,7 @@ pub fn cases() -> Vec<Case> {
         fenced(
             FENCED,
             "stale-target",
-            "The target of an owner before is signalled while the group lives, which asks nobody.",
+            "The target of an earlier owner is signalled while the group lives, which asks nobody.",
             |context, id, group| {
                 let old = context.targets()?;
                 context.register(id, "second")?;

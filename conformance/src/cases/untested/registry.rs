@@ -45,7 +45,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         &[gap(
             "After a batch of the wrong length, right answers are thrown away: each entry gets an `Err`, and \
              none is dropped.",
-            "Whose answer is missing from such a batch is for its order alone to say; who trusts none of it moves none.",
+            "Only the order of such a batch says whose answer is missing; a registry that trusts none of it \
+             moves none.",
         )],
     ),
     (REPORTS_EVERY_ENTRY, &[]),
@@ -179,7 +180,7 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     (
         STOP_CAN_BE_CANCELLED,
         &[gap(
-            "Who is blocked in the wait is not woken, and the stop ends only at the next time to ask.",
+            "A thread that is blocked in the wait is not woken, and the stop ends only when it next asks.",
             "The cases cancel once, before the wait; how soon it must end is left open.",
         )],
     ),

@@ -4,18 +4,18 @@ use super::{Gap, gap};
 use crate::contract::*;
 
 const LATE: &str = "A case waits that long for latecomers, and cannot wait for ever.";
-const COALESCED: &str = "Of a signal that is pending already the kernel keeps one.";
+const COALESCED: &str = "The kernel keeps only one of a signal that is already pending.";
 const NO_TRACE: &str =
     "The kernel drops a signal that is ignored, or sent to a process that has exited, without a trace.";
-const CHILDREN: &str = "Of a signal that is pending already the kernel keeps one, and what stays pending \
-     does not say who sent it: its own children's end brings a process the same.";
+const CHILDREN: &str = "The kernel keeps only one of a signal that is already pending, and a pending signal \
+     does not say who sent it: a process gets the same one when a child of its own ends.";
 const ENDLESS: &str = "There is no end of names. A run tries more than a thousand.";
 const NO_TEXT: &str =
     "A name is a `&str` in Rust and JSON text elsewhere. The arguments of a command hold no NUL.";
 const NOT_INSIDE: &str = "The suite cannot look into a program that it does not serve: inapplicable.";
 const EITHER: &str = "Nobody can tell from outside which was first: either answer may be right.";
-const CUT: &str = "The link is cut as --sever does it, and without that not at all. Who knows several ways \
-                   to cut it runs the suite with each.";
+const CUT: &str = "The link is cut as --sever does it, and without that not at all. If you know several ways \
+                   to cut it, run the suite with each.";
 
 /// For each requirement, in the contract's order.
 pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
@@ -80,7 +80,7 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             gap(
                 "Where system calls cannot be watched: another signal comes beside SIGKILL, to members that \
                  watch or catch it.",
-                "Who has been killed cannot be asked what came before. Members that would die of it show it.",
+                "A killed member cannot be asked what came before. Members that would die of it show it.",
             ),
             gap(
                 "Where system calls cannot be watched: SIGCHLD comes beside the named signal, to members that block it or are stopped.",
@@ -139,7 +139,7 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         &[
             gap(
                 "A member is continued, and stopped again at once.",
-                "To be stopped takes a pending SIGCONT away, and with it the trace, unless the member was quick.",
+                "A stop discards a pending SIGCONT, and with it the trace, unless the member took it first.",
             ),
             gap(
                 "A group that its terminal or a debugger has stopped is treated in another way.",
@@ -374,7 +374,7 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
             ),
             gap(
                 "A slow leak of a slow subject.",
-                "Who needs more than 2.5 ms a call gets fewer calls than a thousand: as many as there is \
+                "A subject that takes over 2.5 ms a call gets fewer calls than a thousand: as many as there is \
                  time for, and for some seconds more if anything grows.",
             ),
         ],
@@ -387,8 +387,8 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "That moment cannot be hit from outside.",
             ),
             gap(
-                "The subject remembers an exited id, but for a few milliseconds only.",
-                "So long it takes a case to bring the pid back.",
+                "The subject remembers an exited id, but for less than a millisecond.",
+                "A case takes that long to bring the pid back.",
             ),
         ],
     ),

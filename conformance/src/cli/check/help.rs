@@ -25,8 +25,8 @@ Subjects:
       kill cannot say exited: it exits with 1 for that and for \"not permitted\".
 
 Everything runs in a sandbox, a PID namespace of its own: whatever the subject
-signals, nothing else on this machine hears of it. Where none can be had,
-cases that could hurt are skipped, and the report says so.
+signals, it reaches nothing else on this machine. Where no sandbox is available,
+cases that could harm this machine are skipped, and the report says so.
 
 With --testbed only the subject runs in the sandbox; the groups are made on the
 remote host that the command reaches. It needs a POSIX sh with cat and chmod,
@@ -64,8 +64,9 @@ Case statuses:
 Exit status:
   0  conformant: every MUST case passed; or incomplete: none failed, but some
      could not be tried here
-  1  not conformant: a MUST case failed that no baseline excuses, or what is
-     denied; with --baseline also an entry that no longer holds
+  1  not conformant: a MUST case failed that no baseline excuses, or something
+     that --deny-skips or --deny-warnings rules out; with --baseline also when
+     an entry of it no longer applies
   2  the command line is wrong; nothing was run
   3  the suite could not do its work: no statement about the subject
 

@@ -14,7 +14,7 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STALE_FORGET_IS_IGNORED,
             "next-owner",
-            "The exit notice of an owner before comes when whichever of five has another one: nothing is dropped.",
+            "The exit notice of an earlier owner comes when any of five has another one: nothing is dropped.",
             FENCING,
             |context| {
                 for (leader_pid, label) in FIVE {

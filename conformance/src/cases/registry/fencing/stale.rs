@@ -78,8 +78,8 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             STALE_TARGET_IS_SKIPPED,
             "old-and-new-owner",
-            "The target of an owner before and the one of the owner now, of one pid, in either order: the \
-             signaller is asked once, for the owner now.",
+            "The targets of an earlier and of the present owner of one pid, in either order: the signaller is \
+             asked once, for the present owner.",
             FENCING,
             |context| {
                 for new_first in [false, true] {
