@@ -31,6 +31,8 @@ struct Page {
     headline: String,
     counts: Vec<(String, usize)>,
     causes: Vec<CauseRow>,
+    /// How many causes are not shown, and their cases.
+    more_causes: Option<String>,
     number: usize,
     groups: Vec<Group>,
     seed: u64,
@@ -107,6 +109,7 @@ impl Page {
                 .map(|(status, count)| (status.to_string(), count))
                 .collect(),
             causes: causes.iter().take(CAUSES).map(CauseRow::of).collect(),
+            more_causes: more(causes.get(CAUSES..).unwrap_or_default()),
             number: report.cases.len(),
             groups,
             seed: report.seed,
@@ -115,6 +118,13 @@ impl Page {
             remarks: report.remarks.iter().map(|remark| text::printable(remark)).collect(),
         })
     }
+}
+
+/// In words, the causes that are not shown.
+fn more(causes: &[causes::Cause<'_>]) -> Option<String> {
+    let cases = causes.iter().map(|cause| cause.cases.len()).sum();
+    let number = text::count(causes.len(), "more cause");
+    (!causes.is_empty()).then(|| format!("{number} with {}: the table has them.", text::count(cases, "case")))
 }
 
 impl CauseRow {

@@ -144,8 +144,10 @@ impl What {
                         Answer::Exited => "Ok(false), exited",
                         Answer::Failed => "Err",
                     };
-                    let call = format!("signal({leader_pid}, {signal_name:?})");
-                    return Err(Some(format!("{call} was answered {answer}: {}", allowed.reason)));
+                    return Err(Some(format!(
+                        "a call for leader pid {leader_pid} was answered {answer}: {}",
+                        allowed.reason
+                    )));
                 }
                 world.deliver(*leader_pid, signal_name);
                 true
