@@ -4,10 +4,11 @@ use super::proc::{Process, members};
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use process_groups::{SignalName, Signaller, UnknownSignalName, signaller_fn};
+use std::collections::HashMap;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The signal of one of the four names.
 pub fn signal_of(name: &str) -> Result<i32, String> {
@@ -124,6 +125,26 @@ pub fn checked(deliver: impl Fn(i32, i32) -> Answer + Send + Sync + 'static) -> 
         let signal = signal_of(name)?;
         deliver(id_of(leader_pid)?, signal)
     }))
+}
+
+/// A signaller that keeps for so long what it knows of groups that have exited.
+pub fn remembering_the_exited(time: Duration) -> Arc<dyn Signaller> {
+    let exited = Mutex::new(HashMap::new());
+    checked(move |id, signal| {
+        if is_recent(&exited, id, time) {
+            return Ok(false);
+        }
+        let answer = deliver(id, signal);
+        if answer == Ok(false) {
+            held(&exited).insert(id, Instant::now());
+        }
+        answer
+    })
+}
+
+/// Whether that was taken note of within the last `time`.
+pub fn is_recent(notes: &Mutex<HashMap<i32, Instant>>, id: i32, time: Duration) -> bool {
+    held(notes).get(&id).is_some_and(|at| at.elapsed() < time)
 }
 
 /// A signaller that is right but for how it reads names.

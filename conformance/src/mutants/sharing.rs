@@ -1,6 +1,6 @@
 //! What goes wrong when many threads ask at once.
 
-use super::parts::{checked, deliver, held, pause};
+use super::parts::{checked, deliver, held, is_recent, pause, remembering_the_exited};
 use super::{Mutant, Served};
 use crate::contract::SAFE_TO_SHARE;
 use std::collections::{HashMap, HashSet};
@@ -120,19 +120,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "remembers-the-exited-for-a-moment",
         who: "Asks the kernel once for calls that come within three milliseconds, if it said that nobody is there.",
         requirement: SAFE_TO_SHARE,
-        subject: Served::Rust(|| {
-            let exited = Mutex::new(HashMap::new());
-            checked(move |id, signal| {
-                if is_recent(&exited, id) {
-                    return Ok(false);
-                }
-                let answer = deliver(id, signal);
-                if answer == Ok(false) {
-                    held(&exited).insert(id, Instant::now());
-                }
-                answer
-            })
-        }),
+        subject: Served::Rust(|| remembering_the_exited(Duration::from_millis(3))),
     },
     Mutant {
         name: "remembers-the-live-for-a-moment",
@@ -142,7 +130,7 @@ pub const MUTANTS: &[Mutant] = &[
             let live = Mutex::new(HashMap::new());
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
-                if is_recent(&live, id) {
+                if is_recent(&live, id, Duration::from_millis(3)) {
                     return Ok(true);
                 }
                 if answer == Ok(true) {
@@ -153,8 +141,3 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
 ];
-
-/// Whether that was taken note of within the last three milliseconds.
-fn is_recent(notes: &Mutex<HashMap<i32, Instant>>, id: i32) -> bool {
-    held(notes).get(&id).is_some_and(|at| at.elapsed() < Duration::from_millis(3))
-}

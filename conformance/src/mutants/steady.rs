@@ -1,7 +1,8 @@
 //! What is left behind by a thousand calls, and what is remembered of a pid that comes back.
 
 use super::parts::{
-    answer, checked, deliver, held, is_there, later, naming, pidfd, send, send_through, signal_of,
+    answer, checked, deliver, held, is_there, later, naming, pidfd, remembering_the_exited, send,
+    send_through, signal_of,
 };
 use super::proc::{Process, members};
 use super::{Mutant, Served};
@@ -16,7 +17,7 @@ use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -183,20 +184,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "remembers-the-exited-for-a-while",
         who: "Keeps what it knows of exited groups for five seconds.",
         requirement: SEES_A_REUSED_PID,
-        subject: Served::Rust(|| {
-            let exited = Mutex::new(HashMap::new());
-            checked(move |id, signal| {
-                let since: Option<Instant> = held(&exited).get(&id).copied();
-                if since.is_some_and(|since| since.elapsed() < Duration::from_secs(5)) {
-                    return Ok(false);
-                }
-                let answer = deliver(id, signal);
-                if answer == Ok(false) {
-                    held(&exited).insert(id, Instant::now());
-                }
-                answer
-            })
-        }),
+        subject: Served::Rust(|| remembering_the_exited(Duration::from_secs(5))),
     },
     Mutant {
         name: "keeps-a-tombstone",

@@ -143,7 +143,11 @@ pub fn finish(child: &mut Child, output: &mut LineReader) {
 }
 
 /// Whether a child ends in time.
-fn ends_before(child: &Child, deadline: Instant) -> bool {
+fn ends_before(child: &mut Child, deadline: Instant) -> bool {
+    // The pid of one that is reaped may be another's.
+    if let Ok(Some(_)) = child.try_wait() {
+        return true;
+    }
     let ended = pidfd::open(child.id())
         .and_then(|pidfd| wait_for(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], deadline));
     ended.unwrap_or(false)

@@ -10,6 +10,7 @@ use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
 use crate::subject::wire::{Answer, LARGEST_ID, Question};
+use process_groups::model::Answer as Owed;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
@@ -20,29 +21,20 @@ const MANY: usize = 500;
 /// How many wrong answers a message lists.
 const LISTED: usize = 6;
 
-/// What a question is owed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owed {
-    Delivered,
-    Exited,
-    Error,
+/// What was answered, as the model has it.
+fn said(answer: &Answer) -> Owed {
+    match answer {
+        Ok(true) => Owed::Delivered,
+        Ok(false) => Owed::Exited,
+        Err(_) => Owed::Failed,
+    }
 }
 
-impl Owed {
-    fn of(answer: &Answer) -> Self {
-        match answer {
-            Ok(true) => Owed::Delivered,
-            Ok(false) => Owed::Exited,
-            Err(_) => Owed::Error,
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Owed::Delivered => "Ok(true), delivered",
-            Owed::Exited => "Ok(false), exited",
-            Owed::Error => "Err",
-        }
+fn owed_text(owed: Owed) -> &'static str {
+    match owed {
+        Owed::Delivered => "Ok(true), delivered",
+        Owed::Exited => "Ok(false), exited",
+        Owed::Failed => "Err",
     }
 }
 
@@ -90,7 +82,7 @@ fn more() -> Vec<Case> {
                     ));
                 }
                 start_refused(context, &refused)?;
-                calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Owed::Error)));
+                calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Owed::Failed)));
                 crowd(context, &calls, 32)
             },
         ),
@@ -201,11 +193,11 @@ fn mixed(context: &mut Context) -> Result<Vec<(Question, Owed)>> {
     Ok(vec![
         (Question::new(live.id, "SIGTERM"), Owed::Delivered),
         (Question::new(gone, "SIGTERM"), Owed::Exited),
-        (Question::new(live.id, "SIGFOO"), Owed::Error),
+        (Question::new(live.id, "SIGFOO"), Owed::Failed),
         (Question::new(missing, "SIGKILL"), Owed::Exited),
         (Question::new(other, "SIGHUP"), Owed::Delivered),
         (Question::new(live.members[1], "SIGINT"), Owed::Exited),
-        (Question::new(gone, "SIGBAR"), Owed::Error),
+        (Question::new(gone, "SIGBAR"), Owed::Failed),
     ])
 }
 
@@ -214,7 +206,7 @@ fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<
     let mut sound = Vec::new();
     for (question, owed) in calls {
         let answer = context.ask(question.leader_pid, &question.signal_name)?;
-        if Owed::of(&answer) == *owed {
+        if said(&answer) == *owed {
             sound.push((question.clone(), *owed));
         }
     }
@@ -265,9 +257,9 @@ fn round(context: &mut Context, calls: &[(Question, Owed)], at_once: usize) -> R
     let answers = context.ask_all(&questions, at_once)?;
     let problems = calls.iter().zip(answers).filter_map(|((question, owed), answered)| {
         let answer = &answered.line.answer;
-        (Owed::of(answer) != *owed).then(|| {
+        (said(answer) != *owed).then(|| {
             let (question, answer) = (question_text(question), answer_text(answer));
-            format!("{question} was answered {answer}; alone it is {}", owed.text())
+            format!("{question} was answered {answer}; alone it is {}", owed_text(*owed))
         })
     });
     let problems: Problems = problems.take(LISTED).collect();

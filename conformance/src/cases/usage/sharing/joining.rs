@@ -3,7 +3,7 @@
 //! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two
 //! calls with one name for one group may send signals that do, so a round never makes both.
 
-use super::{LISTED, Owed, expect_sound, in_growing_rounds, sound_alone};
+use super::{LISTED, Owed, expect_sound, in_growing_rounds, owed_text, said, sound_alone};
 use crate::cases::checks::WATCHABLE;
 use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
@@ -90,9 +90,9 @@ fn together(context: &mut Context, groups: &[Group], names: &[&str], before: &Sn
         let answer = &answered.line.answer;
         let signal = signal_of(name);
         let call = format!("{} was answered {}", question_text(question), answer_text(answer));
-        let owed = if signal.is_some() { Owed::Delivered } else { Owed::Error };
-        if Owed::of(answer) != owed {
-            problems.push(format!("{call}; alone it is {}", owed.text()));
+        let owed = if signal.is_some() { Owed::Delivered } else { Owed::Failed };
+        if said(answer) != owed {
+            problems.push(format!("{call}; alone it is {}", owed_text(owed)));
         }
         let missed = |pid: &&u32| signal.is_some_and(|signal| newly(**pid).all(|other| other != signal));
         let missed = group.members.iter().filter(missed);
@@ -119,7 +119,7 @@ fn expect_all_sound(context: &mut Context, shape: &Shape) -> Result {
         expect_sound(context, &group, named)?;
         calls.push((Question::new(group.id, named.0), Owed::Delivered));
     }
-    calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Owed::Error));
+    calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Owed::Failed));
     if sound_alone(context, &calls)?.len() == calls.len() {
         return Ok(());
     }

@@ -1,9 +1,10 @@
-//! Steps that overlapped, held against the model: in some order, one after the other, they must come to what was
+//! Steps that overlapped, compared with the model: in some order, one after the other, they must come to what was
 //! answered and to what was seen at the end.
 //!
 //! The search is that of Wing and Gong (Testing and Verifying Concurrent Objects, 1993): a step may come next if
 //! none that is left had ended before it began.
 
+use super::owed_text;
 use process_groups::model::{Answer, Disposition, Member, World};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -139,14 +140,9 @@ impl What {
             What::Answered { leader_pid, signal_name, answer } => {
                 let allowed = world.allowed(*leader_pid, signal_name);
                 if !allowed.permits(*answer) {
-                    let answer = match answer {
-                        Answer::Delivered => "Ok(true), delivered",
-                        Answer::Exited => "Ok(false), exited",
-                        Answer::Failed => "Err",
-                    };
+                    let (answer, reason) = (owed_text(*answer), allowed.reason);
                     return Err(Some(format!(
-                        "a call for leader pid {leader_pid} was answered {answer}: {}",
-                        allowed.reason
+                        "a call for leader pid {leader_pid} was answered {answer}: {reason}"
                     )));
                 }
                 world.deliver(*leader_pid, signal_name);

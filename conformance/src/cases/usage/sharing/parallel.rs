@@ -1,13 +1,14 @@
 //! Histories of calls that are under way at the same time, while groups end and ids come back.
 
 use super::orders::{self, Found, Step, What};
+use super::said;
 use crate::cases::checks::WATCHABLE;
 use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot};
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::Question;
 use crate::testbed::protocol::{State, signal_name};
-use process_groups::model::{Answer as Said, Disposition, Life, Member, NAMES, World};
+use process_groups::model::{Answer, Disposition, Life, Member, NAMES, World};
 use std::time::Instant;
 
 /// How many histories a fast subject gets.
@@ -149,18 +150,10 @@ fn step<T>(steps: &mut Vec<Step>, what: What, happen: impl FnOnce() -> Result<T>
 /// Whether the answer is an error for the group that ends, while it does: one that is not reaped may be taken
 /// for refused, which is but a warning, and a process that leads no group yet for something odd.
 fn is_left_open(step: &Step, ending: u32, changes: &[Step]) -> bool {
-    let What::Answered { leader_pid, signal_name, answer: Said::Failed } = &step.what else { return false };
+    let What::Answered { leader_pid, signal_name, answer: Answer::Failed } = &step.what else { return false };
     let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return false };
     let overlaps = step.between.1 >= first.between.0 && step.between.0 <= last.between.1;
     *leader_pid == ending && NAMES.contains(&signal_name.as_str()) && overlaps
-}
-
-fn said(answer: &Answer) -> Said {
-    match answer {
-        Ok(true) => Said::Delivered,
-        Ok(false) => Said::Exited,
-        Err(_) => Said::Failed,
-    }
 }
 
 /// Whether the processes are as that world says. Of signals of one name that come together the kernel keeps one.
