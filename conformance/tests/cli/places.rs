@@ -174,7 +174,7 @@ impl Cgroup {
         let mount = mounts.lines().find_map(|line| line.split_once(' ')?.1.split_once(" cgroup2 "))?.0;
         let own = fs::read_to_string("/proc/self/cgroup").unwrap();
         let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
-        let folder = Path::new(mount).join(own).join(format!("signaller-conformance-{}", std::process::id()));
+        let folder = Path::new(mount).join(own).join(format!("signaller-conformance-test-{}", std::process::id()));
         fs::create_dir(&folder).ok()?;
         let cgroup = Self(folder);
         let files = ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"];
@@ -202,6 +202,8 @@ fn an_ordinary_user_with_a_second_user_and_a_cgroup_lacks_nothing() {
                   steady-under-repetition/other-user|sees-a-reused-pid/of-another-user)$";
     let Some(ran) = as_nobody("nobody:100000:65536\n", Some(&cgroup.0), filter) else { return };
     assert_eq!(summary(&ran, "passed"), 6, "{ran:?}");
+    let removed = fs::remove_dir(&cgroup.0);
+    assert!(removed.is_ok(), "cgroups of the run are left in it: {removed:?}");
 }
 
 #[test]

@@ -8,10 +8,18 @@ use std::os::fd::{AsFd, IntoRawFd};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long freezing may take: it is a matter of microseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an end waits until nobody is in it any more, who ends with the sandbox otherwise.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the name of each such cgroup begins with; the time at which it was made follows.
+const PREFIX: &str = "signaller-conformance-";
+/// How long another run's cgroup is left alone. It is empty between two calls of the agent that makes it,
+/// and after the death of one that had no time to remove it.
+const OTHERS: Duration = Duration::from_secs(60);
 
 /// A cgroup with processes in it. It is removed when this is dropped; whoever is in it has ended by
 /// then.
@@ -29,8 +37,9 @@ impl Freezer {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = parent().ok_or("there is no cgroup to make another in")?;
         // The agent's pid is 1 in every sandbox.
-        let stamp = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
-        let name = format!("signaller-conformance-{stamp}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        remove_abandoned(parent, now);
+        let name = format!("{PREFIX}{}-{}", now.as_nanos(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = parent.join(name);
         fs::create_dir(&folder).map_err(|cause| fault("make", cause))?;
         let freezer = Self { folder };
@@ -47,18 +56,28 @@ impl Freezer {
     /// What was tried and what the system said.
     pub fn freeze(&self) -> Result<(), String> {
         fs::write(self.folder.join("cgroup.freeze"), "1").map_err(|cause| fault("freeze", cause))?;
-        let deadline = Instant::now() + PATIENCE;
-        while !self.is_frozen() {
-            if Instant::now() > deadline {
-                return Err("the cgroup does not freeze".to_owned());
+        match self.comes_to(PATIENCE, || self.is_frozen()) {
+            true => Ok(()),
+            false => Err("the cgroup does not freeze".to_owned()),
+        }
+    }
+
+    /// Waits until it is so, which is looked at whenever the kernel says that the cgroup has changed. Returns
+    /// whether it is so in time.
+    fn comes_to(&self, patience: Duration, is_so: impl Fn() -> bool) -> bool {
+        let deadline = Instant::now() + patience;
+        loop {
+            if is_so() {
+                return true;
             }
-            let events =
-                File::open(self.folder.join("cgroup.events")).map_err(|cause| fault("watch", cause))?;
+            let Ok(events) = File::open(self.folder.join("cgroup.events")) else { return false };
+            if Instant::now() > deadline {
+                return false;
+            }
             // The file says POLLPRI when it changes after it was read; that it has before is looked at above.
             let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
             let _ = crate::sys::lines::wait_for(&mut fds, Instant::now() + Duration::from_millis(1));
         }
-        Ok(())
     }
 
     /// Whether the kernel says so: nobody has thawed it.
@@ -74,7 +93,20 @@ fn fault(what: &str, cause: std::io::Error) -> String {
 
 impl Drop for Freezer {
     fn drop(&mut self) {
-        let _ = fs::remove_dir(&self.folder);
+        // The kernel may count one for a moment longer that was reaped.
+        self.comes_to(LAST_PATIENCE, || fs::remove_dir(&self.folder).is_ok());
+    }
+}
+
+/// Removes the cgroups of agents that were killed before they could. The kernel keeps those with somebody in
+/// them.
+fn remove_abandoned(parent: &Path, now: Duration) {
+    for folder in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = folder.file_name();
+        let made = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        if made.is_some_and(|made| now.saturating_sub(Duration::from_nanos(made)) > OTHERS) {
+            let _ = fs::remove_dir(folder.path());
+        }
     }
 }
 

@@ -320,8 +320,11 @@ impl Roster {
                     // now.
                     member.reaped = child::reap(member.pid()).is_ok();
                 }
-                member.freezer = None;
             }
+        }
+        // A cgroup goes when the last has ended that is in it.
+        for member in &mut self.members {
+            member.freezer = None;
         }
         live
     }
