@@ -72,7 +72,10 @@ fn first_advice(calls: &[&str]) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
-    let call = |&call: &&str| Event::SystemCall { call: call.to_owned(), to: Some(45), sends: true };
+    let call = |&call: &&str| {
+        let sends = !call.ends_with(", 0)");
+        Event::SystemCall { call: call.to_owned(), to: Some(45), sends }
+    };
     let made = calls.iter().map(call).collect();
     finding.timeline = vec![Moment::new("", made), Moment::new("", vec![called])];
     let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
@@ -87,6 +90,16 @@ fn who_signals_the_leader_alone_is_told_the_call() {
     }
     // One member after the other.
     assert!(!first_advice(&["kill(45, SIGTERM)", "kill(46, SIGTERM)"]).contains("leader alone"));
+}
+
+#[test]
+fn who_signals_everybody_or_its_own_group_is_told_the_call() {
+    for call in ["kill(-1, SIGTERM)", "kill(0, SIGTERM)"] {
+        assert!(first_advice(&["kill(-45, SIGTERM)", call]).contains(&format!("seen to call {call}, which")));
+    }
+    for other in ["kill(-1, 0)", "kill(-10, SIGTERM)", "kill(-45, SIGTERM)"] {
+        assert!(!first_advice(&[other]).contains("seen to call"), "{other}");
+    }
 }
 
 #[test]

@@ -147,6 +147,14 @@ fn whoever_signals_its_parent_is_told(#[case] place: &[&str]) {
     assert_told(&run, 1, &["(the subject's parent) is ended by SIGKILL"]);
 }
 
+/// The suite needs it to give something back that it took from the subject.
+#[test]
+fn whoever_ends_its_parent_is_told_so_where_the_suite_needs_it() {
+    let options = ["--filter", "^recovers-after-unreachable/proc-again$", "--timeout", PATIENT];
+    let Some(run) = check_python("kills_its_parent", &options) else { return };
+    assert_told(&run, 1, &["(the subject's parent) is ended by SIGKILL"]);
+}
+
 /// Each member received nothing when the answer came, and the signal by the time that it was looked at again.
 #[test]
 fn whoever_answers_before_it_sends_is_told_so() {

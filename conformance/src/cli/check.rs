@@ -16,10 +16,10 @@ use regex::Regex;
 use signaller_conformance::authority::Authority;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
-use signaller_conformance::harness::{Histories, Settings};
+use signaller_conformance::harness::{Histories, Settings, TestedRegistry};
 use signaller_conformance::report::{self, Report, human};
 use signaller_conformance::subcommands::{self, Subcommand};
-use signaller_conformance::subject::Subject;
+use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::sys::folder::Folder;
 use signaller_conformance::sys::notify;
 use signaller_conformance::sys::semaphore::Semaphore;
@@ -197,9 +197,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let defaults = Settings::of(subject);
     let at_once = runner::under_way(jobs, &cases);
     let settings = Settings {
-        registry: defaults.subject.form.has_registry().then(registry_program),
-        registry_fences: true,
-        registry_stops: true,
+        registry: tested_registry(&defaults.subject.form),
         timeout,
         seed: options.seed.or(seed).unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
         histories: options.histories()?,
@@ -261,9 +259,10 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     gate.judge(&report, !options.leaves_out())
 }
 
-/// The program that serves this project's registry.
-pub fn registry_program() -> Vec<String> {
-    [subcommands::THIS_PROGRAM, Subcommand::Registry.word()].map(str::to_owned).into()
+/// This project's registry, which is under test with a subject of this form; `None` if none is.
+pub fn tested_registry(form: &Form) -> Option<TestedRegistry> {
+    let program = || [subcommands::THIS_PROGRAM, Subcommand::Registry.word()].map(str::to_owned).into();
+    form.has_registry().then(|| TestedRegistry { program: program(), fences: true, stops: true, pins: false })
 }
 
 /// Whether the subject runs in a sandbox. Where none can be had, says so once.

@@ -275,9 +275,7 @@ impl Options {
         let timeout = self.timeout.unwrap_or(Settings::TIMEOUT);
         let defaults = Settings::of(subject);
         let settings = Settings {
-            registry: defaults.subject.form.has_registry().then(check::registry_program),
-            registry_fences: true,
-            registry_stops: true,
+            registry: check::tested_registry(&defaults.subject.form),
             timeout,
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),
             histories: Histories::new(self.histories.unwrap_or(Settings::HISTORIES)),

@@ -1,6 +1,6 @@
 //! `replay`: a saved history once more.
 
-use super::check::registry_program;
+use super::check::tested_registry;
 use super::exit::{self, Refusal};
 use super::{output, subjects, values};
 use clap::Args;
@@ -68,9 +68,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     super::jobs(1, &[])?;
     sandbox()?;
     let settings = Settings {
-        registry: subject.form.has_registry().then(registry_program),
-        registry_fences: true,
-        registry_stops: true,
+        registry: tested_registry(&subject.form),
         timeout,
         seed: saved.seed,
         kernel: saved.kernel,

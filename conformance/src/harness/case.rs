@@ -193,7 +193,7 @@ fn in_context(
     run: &dyn Fn(&mut Context) -> Result,
 ) -> Ended {
     let program = match (requirement.side, &settings.registry) {
-        (Side::Registry, Some(program)) => program,
+        (Side::Registry, Some(registry)) => &registry.program,
         _ => &settings.subject.program,
     };
     let mut context = match Context::new(settings, program, id) {
@@ -208,6 +208,7 @@ fn in_context(
         Ok(()) => Outcome::Passed,
         Err(stop) => outcome_of(stop),
     };
+    let outcome = context.judge_broken(outcome);
     let mut outcome = context.judge_held_back(outcome);
     if let Outcome::Breached(finding) = &mut outcome
         && requirement.allows_no_effect()

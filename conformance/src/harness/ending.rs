@@ -1,10 +1,11 @@
 //! How a case ends before its end: its requirement is broken, it cannot be tried, or the suite itself failed.
 
-use super::{Context, Need, Problems, SHOWN};
-use crate::report::Finding;
+use super::{Context, Need, Problems, Process, SHOWN};
+use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::{AnswerKind, Symptom, Topic};
+use crate::report::{Finding, Outcome};
 use crate::testbed::AgentError;
-use crate::testbed::protocol::Reply;
+use crate::testbed::protocol::{Reply, State};
 
 /// Why a case ended before its end.
 #[derive(Debug)]
@@ -68,8 +69,11 @@ impl Context {
     ///
     /// # Errors
     /// [`Abort::Breach`] with the problems as what happened.
-    pub fn expect_none_late(&mut self, expected: &str, problems: Vec<String>) -> Result {
-        if problems.is_empty() { Ok(()) } else { Err(self.breach_late(expected, &problems.join("\n"))) }
+    pub fn expect_none_late(&mut self, expected: &str, problems: impl Into<Problems>) -> Result {
+        match self.expect_none(expected, problems) {
+            Err(Abort::Breach(finding)) => Err(Abort::Breach(Box::new(Finding { late: true, ..*finding }))),
+            result => result,
+        }
     }
 
     /// The end of a case whose requirement is broken.
@@ -110,6 +114,23 @@ impl Context {
         Some(Abort::Lacks(Need::OwnUser, detail))
     }
 
+    /// What becomes of a case in which the suite could not go on: the subject's parent does some of the suite's
+    /// work, and nobody but the subject ends it.
+    pub(super) fn judge_broken(&mut self, outcome: Outcome) -> Outcome {
+        if !matches!(outcome, Outcome::Broken(_)) || self.agent_is_lost || self.last_asked.is_empty() {
+            return outcome;
+        }
+        let Ok(seen) = self.snapshot() else { return outcome };
+        let is_hit =
+            |parent: &&Process| matches!(seen.state(parent.pid), State::Exited(_) | State::Killed(_));
+        let Some(happened) = self.parent().filter(is_hit).map(|parent| parent.sentence(&seen)) else {
+            return outcome;
+        };
+        let expected = "nobody outside the group is signalled, stopped or ended";
+        let finding = self.finding(expected, &happened, Symptom::Outsiders);
+        Outcome::Breached(Box::new(Finding { requirement: Some(SPARES_OTHER_GROUPS), ..finding }))
+    }
+
     pub(super) fn finding(&mut self, expected: &str, happened: &str, symptom: Symptom) -> Finding {
         let given = |wanted| self.given.contains(&wanted).then_some(wanted);
         let symptom = match symptom {
@@ -118,6 +139,10 @@ impl Context {
                 Some(given) => Symptom::Answer { owed: Some(AnswerKind::Delivered), given },
                 None => Symptom::Missed,
             },
+            // Whatever else came of it.
+            symptom if !matches!(symptom, Symptom::Answer { .. }) && self.has_signalled_the_caller() => {
+                Symptom::Outsiders
+            }
             // What nobody can explain is explained by a subject that did not answer.
             Symptom::Other if self.protocol.is_some() => Symptom::Protocol,
             symptom => symptom,

@@ -38,7 +38,7 @@ pub use problems::{Problem, Problems};
 pub use registry::{
     Cycle, Given, Stopping, call_text, ending_text, entries_text, entry_text, short_answer, target_text,
 };
-pub use settings::{Histories, Settings};
+pub use settings::{Histories, Settings, TestedRegistry};
 pub use shape::{Lineage, Member, Session, Shape};
 pub use situations::Host;
 pub use snapshot::Snapshot;

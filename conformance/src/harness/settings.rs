@@ -32,19 +32,26 @@ impl Histories {
     }
 }
 
+/// A registry under test.
+#[derive(Clone, Debug)]
+pub struct TestedRegistry {
+    /// The program that serves it.
+    pub program: Vec<String>,
+    /// Whether it says of itself that it fences reused pids.
+    pub fences: bool,
+    /// Whether it says of itself that it stops its groups.
+    pub stops: bool,
+    /// Whether its signaller is known to pin what is registered.
+    pub pins: bool,
+}
+
 /// What holds for every case of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The signaller under test.
     pub subject: Subject,
-    /// The registry under test, if there is one: its program.
-    pub registry: Option<Vec<String>>,
-    /// Whether that registry says of itself that it fences reused pids.
-    pub registry_fences: bool,
-    /// Whether that registry says of itself that it stops its groups.
-    pub registry_stops: bool,
-    /// Whether its signaller is known to pin what is registered.
-    pub registry_pins: bool,
+    /// The registry under test, if there is one.
+    pub registry: Option<TestedRegistry>,
     /// How long the subject may take for an answer.
     pub timeout: Duration,
     /// Where random choices come from.
@@ -95,9 +102,6 @@ impl Settings {
         Self {
             subject,
             registry: None,
-            registry_fences: false,
-            registry_stops: false,
-            registry_pins: false,
             timeout: Self::TIMEOUT,
             seed: 0,
             histories: Histories::new(Self::HISTORIES),
@@ -157,18 +161,18 @@ impl Settings {
     /// Whether there is a registry under test that fences reused pids, by what it says of itself or by what
     /// is declared.
     pub fn fences(&self) -> bool {
-        self.registry.is_some() && (self.registry_fences || self.declared.fencing())
+        self.registry.as_ref().is_some_and(|registry| registry.fences || self.declared.fencing())
     }
 
     /// Whether there is a registry under test that stops its groups, by what it says of itself or by what is
     /// declared.
     pub fn stops(&self) -> bool {
-        self.registry.is_some() && (self.registry_stops || self.declared.stopping())
+        self.registry.as_ref().is_some_and(|registry| registry.stops || self.declared.stopping())
     }
 
     /// Whether there is a registry under test whose signaller pins what is registered.
     pub fn pins(&self) -> bool {
-        self.registry.is_some() && (self.registry_pins || self.declared.pinning())
+        self.registry.as_ref().is_some_and(|registry| registry.pins || self.declared.pinning())
     }
 
     /// The same for another run, of which nothing is known yet, on a subject that may take `timeout` for an

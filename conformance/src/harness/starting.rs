@@ -8,6 +8,9 @@ use crate::testbed::Kernel;
 use crate::testbed::protocol::{CapKill, Program, Reply, Request};
 use std::sync::Arc;
 
+/// What reports call the process that the subject is a child of.
+const PARENT: &str = "the subject's parent";
+
 impl Context {
     /// Starts the subject as it is in most cases: with all its privileges.
     ///
@@ -66,7 +69,7 @@ impl Context {
             connection.be_patient();
         }
         self.subject = Some((pid, connection));
-        let those = [(parent, "the subject's parent"), (pid, "the subject itself")];
+        let those = [(parent, PARENT), (pid, "the subject itself")];
         let those = those.map(|(pid, what)| Process { pid, what: what.to_owned(), others: false });
         let is_here = !self.is_remote();
         for process in &those {
@@ -81,5 +84,10 @@ impl Context {
         }
         self.processes.extend(those);
         self.add_callers_mate(pid)
+    }
+
+    /// The process that the subject is a child of; `None` where the subject is elsewhere, or not started.
+    pub(super) fn parent(&self) -> Option<&Process> {
+        self.processes().find(|process| process.what == PARENT)
     }
 }

@@ -115,6 +115,20 @@ impl Context {
         Ok(())
     }
 
+    /// Whether the subject was seen to signal everybody, its own group or its parent: what it was called from.
+    pub(super) fn has_signalled_the_caller(&self) -> bool {
+        let parent = self.parent().map(|parent| parent.pid);
+        self.calls_after(0).unwrap_or_default().iter().filter(|call| call.sends()).any(|call| {
+            self.is_among_the_groups(call)
+                && match call.target {
+                    Some(Target::Everybody) => true,
+                    Some(Target::Group(id)) => Some(id) == self.subject_pid(),
+                    Some(Target::Process(pid)) => Some(pid) == parent,
+                    _ => false,
+                }
+        })
+    }
+
     /// Whether a call was held back that was meant for everybody, or for the subject's own group.
     pub fn has_held_back(&self) -> bool {
         self.calls_after(0).unwrap_or_default().iter().any(|call| call.fate == Fate::HeldBack)

@@ -59,7 +59,8 @@ impl Reality {
     /// # Errors
     /// [`Abort::Broken`] when none is available, [`Abort::Breach`] when the registry cannot be made.
     pub fn new(settings: &Settings, steps: &[Step]) -> harness::Result<Self> {
-        let program = settings.registry.as_ref().unwrap_or(&settings.subject.program);
+        let registry = settings.registry.as_ref().map(|registry| &registry.program);
+        let program = registry.unwrap_or(&settings.subject.program);
         let mut context = Context::new(settings, program, "histories")?;
         let cap_kill = if context.abilities().drop_cap_kill { CapKill::Taken } else { CapKill::AsItIs };
         let sealed = |step: &Step| match step {

@@ -40,7 +40,7 @@ mod streaks;
 mod timing;
 
 use crate::contract::{Requirement, Side};
-use crate::harness::Settings;
+use crate::harness::{Settings, TestedRegistry};
 use crate::partition::Partition;
 use crate::subcommands::{Subcommand, THIS_PROGRAM};
 use crate::subject::{Form, Subject, server};
@@ -186,10 +186,9 @@ impl Served {
             }
             Served::Stdio(_) => Form::Stdio,
             Served::Registry(make) => {
-                let (registry_fences, registry_stops) = (make.fences(), make.stops());
-                let registry_pins = make.pins();
-                let registry = Some(program);
-                return Settings { registry, registry_fences, registry_stops, registry_pins, ..settings };
+                let (fences, stops, pins) = (make.fences(), make.stops(), make.pins());
+                let registry = Some(TestedRegistry { program, fences, stops, pins });
+                return Settings { registry, ..settings };
             }
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };

@@ -1,5 +1,6 @@
 //! What /proc says of processes (proc_pid_stat(5), proc_pid_status(5)), for signallers that look there.
 
+use crate::sys::proc::field;
 use std::fs;
 
 /// One process.
@@ -60,14 +61,13 @@ impl Process {
     /// The last column of `key` in its status, such as `NSpid`: what it is in its own PID namespace.
     pub fn innermost(&self, key: &str) -> Option<i32> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        let columns = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
-        columns.split_whitespace().last()?.parse().ok()
+        field(&status, key)?.split_whitespace().last()?.parse().ok()
     }
 
     /// The id of the user whose it is; `None` when it is gone.
     pub fn user(&self) -> Option<u32> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())
+        field(&status, "Uid")?.split_whitespace().next()?.parse().ok()
     }
 
     /// Whether it is this process's user's.
@@ -83,9 +83,8 @@ impl Process {
     /// Whether the set `key` of its status, such as `SigIgn`, holds `signal`.
     pub fn has(&self, key: &str, signal: i32) -> bool {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
-        let set = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
-        set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
-            .is_some_and(|set| set & (1 << (signal - 1)) != 0)
+        let set = field(&status, key).and_then(|set| u64::from_str_radix(set, 16).ok());
+        set.is_some_and(|set| set & (1 << (signal - 1)) != 0)
     }
 }
 

@@ -252,10 +252,14 @@ impl<'a> Cause<'a> {
         let key = |(case, finding): &&(&CaseResult, &Finding)| {
             let is_other = case.requirement != requirement;
             let fault = finding.protocol.as_ref().map(|error| error.fault);
+            let of_kind = if let Kind::Protocol(fault, _) = kind { Some(fault) } else { None };
+            // Who was missed is named where each member shows what it received.
+            let names_nobody = kind == Kind::Missed && finding.processes.is_empty();
             (
-                matches!(kind, Kind::Protocol(of_kind, _) if Some(of_kind) != fault),
+                fault != of_kind,
                 case.is_history(),
                 is_other,
+                names_nobody,
                 length(&finding.asked) + length(&finding.happened),
             )
         };

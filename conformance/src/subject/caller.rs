@@ -1,6 +1,7 @@
 //! What a signaller must leave as it was in the process that calls it.
 
 use crate::subcommands::{self, Subcommand};
+use crate::sys::proc::field;
 use crate::testbed::protocol::signal_name;
 use nix::errno::Errno;
 use nix::sys::prctl::get_child_subreaper;
@@ -58,20 +59,17 @@ impl Caller {
     /// All that is looked at, each with how it is.
     fn state(&self) -> BTreeMap<String, String> {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let field = |key: &str| {
-            let value = status.lines().find_map(|line| line.strip_prefix(key));
-            value.unwrap_or_default().trim().to_owned()
-        };
+        let field = |key: &str| field(&status, key).unwrap_or_default().to_owned();
         let mut mask = SigSet::empty();
         let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, None, Some(&mut mask));
         let or_cause = |result: nix::Result<String>| result.unwrap_or_else(|cause| cause.to_string());
         let mut state: BTreeMap<_, _> = [
             ("the thread's signal mask", format!("{:?}", mask.iter().collect::<Vec<_>>())),
             ("the working directory", or_cause(getcwd().map(|path| path.display().to_string()))),
-            ("the umask", field("Umask:")),
-            ("the uids", field("Uid:")),
-            ("the gids", field("Gid:")),
-            ("the privileges", field("CapEff:")),
+            ("the umask", field("Umask")),
+            ("the uids", field("Uid")),
+            ("the gids", field("Gid")),
+            ("the privileges", field("CapEff")),
             ("the process group", getpgrp().to_string()),
             ("the session", or_cause(getsid(None).map(|pid| pid.to_string()))),
             ("the adoption of orphans (subreaper)", or_cause(get_child_subreaper().map(|on| on.to_string()))),
@@ -129,10 +127,10 @@ fn describe(child: &Child) -> String {
 /// Whether a process with that status (proc_pid_status(5)) has exited, or sleeps or is stopped with no signal
 /// pending.
 fn at_rest(status: &str) -> bool {
-    let field = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().trim();
+    let field = |key: &str| field(status, key).unwrap_or_default();
     let nothing = |key| field(key).bytes().all(|digit| digit == b'0');
-    match field("State:").bytes().next() {
-        Some(b'S' | b'T') => nothing("SigPnd:") && nothing("ShdPnd:"),
+    match field("State").bytes().next() {
+        Some(b'S' | b'T') => nothing("SigPnd") && nothing("ShdPnd"),
         Some(b'Z') | None => true,
         Some(_) => false,
     }

@@ -35,6 +35,15 @@ type Hook = Box<dyn Fn() -> Result<(), String>>;
 type Holds = Box<dyn Fn(&str) -> bool>;
 type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
 
+/// A registry of the caller's own.
+struct OwnRegistry {
+    serve: ServeRegistry,
+    /// Whether it says that it fences reused pids.
+    fences: bool,
+    /// Whether it says that it stops its groups.
+    stops: bool,
+}
+
 /// The suite, made ready for one signaller, and for a registry if there is one.
 ///
 /// It is an ordinary test, in any test target:
@@ -68,9 +77,7 @@ type ServeRegistry = fn(Arc<dyn Signaller>) -> io::Result<()>;
 pub struct Suite {
     name: String,
     signaller: MakeSignaller,
-    registry: Option<ServeRegistry>,
-    registry_fences: bool,
-    registry_stops: bool,
+    registry: Option<OwnRegistry>,
     timeout: Duration,
     seed: Option<u64>,
     disposable: bool,
@@ -119,8 +126,6 @@ impl Suite {
             name: std::any::type_name::<S>().to_owned(),
             signaller: Box::new(make),
             registry: None,
-            registry_fences: false,
-            registry_stops: false,
             timeout: Settings::TIMEOUT,
             seed: None,
             disposable: false,
@@ -143,9 +148,8 @@ impl Suite {
     /// are among them if [`Registry::fences`] says so, or [`Capability::Fencing`] is
     /// [declared](Self::declare); those on stopping if [`Registry::stops`] or [`Capability::Stopping`] does.
     pub fn with_registry<R: Registry + 'static>(mut self) -> Self {
-        self.registry = Some(registry::serve::<R>);
-        self.registry_fences = R::fences();
-        self.registry_stops = R::stops();
+        self.registry =
+            Some(OwnRegistry { serve: registry::serve::<R>, fences: R::fences(), stops: R::stops() });
         self
     }
 
@@ -379,7 +383,8 @@ impl Suite {
             }
             (Subcommand::Signaller, _) => make().and_then(server::serve),
             (Subcommand::Registry, _) => {
-                make().and_then(self.registry.unwrap_or(registry::serve::<ProcessGroups>))
+                let own = self.registry.as_ref().map(|own| own.serve);
+                make().and_then(own.unwrap_or(registry::serve::<ProcessGroups>))
             }
             (Subcommand::Sever, Some(Cut::Hooks { sever, .. })) => hook(sever),
             (Subcommand::Restore, Some(Cut::Hooks { restore, .. })) => hook(restore),

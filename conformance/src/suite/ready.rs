@@ -2,11 +2,11 @@
 
 use super::shared::Shared;
 use super::start::Start;
-use super::{Cut, Suite, environment};
+use super::{Cut, OwnRegistry, Suite, environment};
 use crate::cases;
 use crate::contract::Side;
 use crate::harness::runner::{self, Schedule, Turns};
-use crate::harness::{Case, Histories, Settings};
+use crate::harness::{Case, Histories, Settings, TestedRegistry};
 use crate::partition::Partition;
 use crate::report::{CASE, CaseResult, Report};
 use crate::subcommands::Subcommand;
@@ -123,9 +123,12 @@ impl Ready {
         });
         let settings = Settings {
             histories,
-            registry: suite.registry.map(|_| start.program(Subcommand::Registry)),
-            registry_fences: suite.registry_fences,
-            registry_stops: suite.registry_stops,
+            registry: suite.registry.map(|OwnRegistry { fences, stops, .. }| TestedRegistry {
+                program: start.program(Subcommand::Registry),
+                fences,
+                stops,
+                pins: false,
+            }),
             timeout: suite.timeout,
             seed,
             sandboxed,

@@ -119,9 +119,9 @@ impl Caller {
     /// The process of a thread, which the suite's PID namespace has by that number; `None` if it is gone.
     pub fn of(thread: u32, program: Option<String>) -> Option<Self> {
         let status = proc::read(&format!("/proc/{thread}/status"))?;
-        let processes = numbers(&status, "NStgid:");
-        let thread = *numbers(&status, "NSpid:").last()?;
-        let uid = *numbers(&status, "Uid:").get(1)?;
+        let processes = numbers(&status, "NStgid");
+        let thread = *numbers(&status, "NSpid").last()?;
+        let uid = *numbers(&status, "Uid").get(1)?;
         Some(Self { pid: *processes.last()?, program, uid, depth: processes.len(), thread })
     }
 }
@@ -197,7 +197,7 @@ impl fmt::Display for SystemCall {
 
 /// In how many PID namespaces this program is, as far as /proc shows.
 pub fn depth() -> usize {
-    numbers(&fs::read_to_string("/proc/self/status").unwrap_or_default(), "NStgid:").len()
+    numbers(&fs::read_to_string("/proc/self/status").unwrap_or_default(), "NStgid").len()
 }
 
 /// Whether this kernel signals groups through a pidfd (Linux 6.9, pidfd_send_signal(2)), found out by asking
@@ -218,20 +218,23 @@ fn can_signal_groups() -> bool {
 /// The id of the group of a thread's process, as that process knows it.
 fn group_of(thread: u32) -> Option<u32> {
     let status = proc::read(&format!("/proc/{thread}/status"))?;
-    numbers(&status, "NSpgid:").last().copied()
+    numbers(&status, "NSpgid").last().copied()
 }
 
 /// The pid of the process that a thread's descriptor stands for, as the processes around it know it
 /// (pidfd_open(2)); `None` if it is reaped, or no such descriptor.
 fn process_of(thread: u32, descriptor: i32) -> Option<u32> {
     let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).ok()?;
-    numbers(&info, "NSpid:").last().copied().filter(|&pid| pid > 0)
+    numbers(&info, "NSpid").last().copied().filter(|&pid| pid > 0)
 }
 
-/// The numbers of a line of `text` that begins with `key`.
+/// The numbers of the field `key`.
 fn numbers(text: &str, key: &str) -> Vec<u32> {
-    let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-    line.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+    proc::field(text, key)
+        .unwrap_or_default()
+        .split_whitespace()
+        .filter_map(|number| number.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -174,7 +174,8 @@ impl Cgroup {
         let mount = mounts.lines().find_map(|line| line.split_once(' ')?.1.split_once(" cgroup2 "))?.0;
         let own = fs::read_to_string("/proc/self/cgroup").unwrap();
         let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
-        let folder = Path::new(mount).join(own).join(format!("signaller-conformance-test-{}", std::process::id()));
+        let folder =
+            Path::new(mount).join(own).join(format!("signaller-conformance-test-{}", std::process::id()));
         fs::create_dir(&folder).ok()?;
         let cgroup = Self(folder);
         let files = ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"];

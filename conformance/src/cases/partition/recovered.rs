@@ -3,7 +3,8 @@
 use super::{Case, connect, get_up};
 use crate::cases::checks::missed;
 use crate::contract::RECOVERS_AFTER_UNREACHABLE;
-use crate::harness::{Context, Group, Problems, Result, Shape, answer_text, question_text};
+use crate::harness::{Context, Group, Problem, Problems, Result, Shape, answer_text, question_text};
+use crate::report::symptom::AnswerKind;
 use crate::subject::wire::{Answer, Question};
 
 /// How often each group is asked for. A subject may need a call that fails to notice that its connection is
@@ -110,11 +111,12 @@ pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> R
         for ((one, question), answered) in open.into_iter().zip(&questions).zip(answers) {
             let answer: Answer = answered.line.answer;
             let told = || format!("{} answered {}", question_text(question), answer_text(&answer));
+            let wrong = |text| Problem::answer(Some(AnswerKind::of(&Ok(one.1))), &answer, text);
             match &answer {
                 Ok(live) if *live == one.1 => {}
                 Err(_) if tries < TRIES => still_open.push(one),
-                Err(_) => late.push(format!("{}, even at try {tries}", told())),
-                Ok(_) => problems.push(told()),
+                Err(_) => late.push(wrong(format!("{}, even at try {tries}", told()))),
+                Ok(_) => problems.push(wrong(told())),
             }
         }
         let owed = format!(

@@ -1,11 +1,11 @@
 //! What is said of a cause: what happened in a sentence, and what to change.
 
 use super::{AnswerKind, Cause, Kind, ProtocolFault, Topic};
-use crate::contract::DOES_NOT_WAIT;
+use crate::contract::{DOES_NOT_WAIT, MEMBER_IS_NOT_LEADER, NEVER_EXISTED_IS_EXITED, Requirement};
 use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
-use crate::report::timeline::{Event, Moment};
+use crate::report::timeline::{Actor, Event, Moment, Part};
 use std::time::Duration;
 
 /// Where the implementer's guide is, from the folder of this project on.
@@ -44,7 +44,7 @@ impl Cause<'_> {
     pub fn headline(&self) -> String {
         match self.kind {
             Kind::Protocol(fault, topic) => self.protocol_headline(fault, topic),
-            Kind::Answer { owed, given, topic } => answer_headline(owed, given, topic),
+            Kind::Answer { owed, given, topic } => answer_headline(owed, given, topic, self.requirement),
             Kind::Missed => "does not reach every member of the group".into(),
             Kind::Belated => "answers before it has sent the signal".into(),
             Kind::Repeated => "sends the signal more than once a call".into(),
@@ -117,7 +117,10 @@ impl Cause<'_> {
             .any(|text| self.example.1.happened.contains(text))
             .then_some(USAGE);
         let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
-        let of_calls = has_read_the_call(self.example.1).or_else(|| signals_the_leader_alone(self.example.1));
+        let found = self.example.1;
+        let of_calls = has_read_the_call(found)
+            .or_else(|| signals_the_leader_alone(found))
+            .or_else(|| signals_its_caller(found));
         of_calls.into_iter().chain(first.chain(lines).map(str::to_owned)).collect()
     }
 }
@@ -160,6 +163,33 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
             "It signals the leader alone: it was seen to call kill({process}, …). The group is the negated \
              leader pid, kill({group}, …), or killpg({process}, …)."
         )
+    })
+}
+
+/// What to change if the subject was seen to signal everybody, its own group, its parent or itself.
+fn signals_its_caller(finding: &Finding) -> Option<String> {
+    let events = || finding.timeline.iter().flat_map(|moment| &moment.events);
+    let whom = |call: &str, to: Option<u32>| {
+        if call.starts_with("kill(-1, ") {
+            return Some("every process that it may signal");
+        }
+        if call.starts_with("kill(0, ") {
+            return Some("the group of whoever makes the call");
+        }
+        events().find_map(|event| match event {
+            Event::Appeared(Actor { pid, what, part: Part::Subject | Part::Suite, .. })
+                if to == Some(*pid) =>
+            {
+                Some(what.as_str())
+            }
+            _ => None,
+        })
+    };
+    events().find_map(|event| match event {
+        Event::SystemCall { call, to, sends: true } => whom(call, *to).map(|whom| {
+            format!("It was seen to call {call}, which reaches {whom}. Signal the negated leader pid alone.")
+        }),
+        _ => None,
     })
 }
 
@@ -226,7 +256,12 @@ fn does(fault: ProtocolFault, error: &ProtocolError) -> String {
     }
 }
 
-fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) -> String {
+fn answer_headline(
+    owed: Option<AnswerKind>,
+    given: AnswerKind,
+    topic: Topic,
+    requirement: &'static Requirement,
+) -> String {
     let given = match given {
         AnswerKind::Delivered => "Ok(true)",
         AnswerKind::Exited => "Ok(false)",
@@ -234,6 +269,12 @@ fn answer_headline(owed: Option<AnswerKind>, given: AnswerKind, topic: Topic) ->
     };
     let when = match (owed, topic) {
         (Some(AnswerKind::Delivered), _) => "for a live group",
+        (Some(AnswerKind::Exited), _) if requirement == MEMBER_IS_NOT_LEADER => {
+            "for a process that leads no group"
+        }
+        (Some(AnswerKind::Exited), _) if requirement == NEVER_EXISTED_IS_EXITED => {
+            "for a group that never existed"
+        }
         (Some(AnswerKind::Exited), _) => "where the group has exited",
         (Some(AnswerKind::Failed), Topic::Name) => "to a name that it must reject",
         (Some(AnswerKind::Failed), Topic::Leader) => "for a leader pid that no group can have",

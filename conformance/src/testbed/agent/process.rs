@@ -110,14 +110,10 @@ pub fn shown_end(pid: u32) -> Option<State> {
 /// The signals that are sent to `pid` and still pending, SIGCHLD left out.
 pub fn pending(pid: u32) -> Vec<i32> {
     let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
-    let bits = |key: &str| {
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .and_then(|value| u64::from_str_radix(value.trim(), 16).ok())
-            .unwrap_or(0)
+    let bits = |key| {
+        proc::field(&status, key).and_then(|bits| u64::from_str_radix(bits, 16).ok()).unwrap_or_default()
     };
-    let set = bits("SigPnd:") | bits("ShdPnd:");
+    let set = bits("SigPnd") | bits("ShdPnd");
     (1..=64).filter(|signal| set & (1 << (signal - 1)) != 0 && *signal != libc::SIGCHLD).collect()
 }
 

@@ -8,6 +8,7 @@
 mod cgroup;
 
 use crate::harness::Case;
+use crate::sys::proc::field;
 use caps::{CapSet, Capability};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::getuid;
@@ -131,7 +132,7 @@ fn limit(resource: Resource) -> Option<u64> {
 /// How many addresses this process has (proc_pid_status(5)); none where /proc does not show it.
 fn mapped() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")?.split_whitespace().next());
+    let size = field(&status, "VmSize").and_then(|size| size.split_whitespace().next());
     size.and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
@@ -155,9 +156,8 @@ fn threads_of(uid: u32) -> u64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let threads = processes.filter_map(|process| {
         let status = fs::read_to_string(process.path().join("status")).ok()?;
-        let field =
-            |key: &str| status.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().next();
-        (field("Uid:")?.parse() == Ok(uid)).then(|| field("Threads:")?.parse::<u64>().ok()).flatten()
+        let real_uid = field(&status, "Uid")?.split_whitespace().next()?;
+        (real_uid.parse() == Ok(uid)).then(|| field(&status, "Threads")?.parse::<u64>().ok()).flatten()
     });
     threads.sum()
 }
