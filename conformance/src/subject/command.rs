@@ -1,9 +1,9 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
 use super::server::{end_if_short, serve_each};
-use super::stderr_tail::StderrTail;
 use super::wire::{Answer, AnswerLine, Question};
 use crate::sys::pidfd;
+use crate::sys::stderr_tail::StderrTail;
 use crate::testbed::protocol::signal_name;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

@@ -1,11 +1,11 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
-use super::stderr_tail::StderrTail;
 use super::violation::Violation;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::sys::processor;
 use crate::sys::semaphore::Semaphore;
+use crate::sys::stderr_tail::StderrTail;
 use crate::testbed::SubjectPipes;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};

@@ -7,7 +7,6 @@ pub mod command;
 pub mod connection;
 pub mod registry;
 pub mod server;
-mod stderr_tail;
 pub mod violation;
 pub mod wire;
 

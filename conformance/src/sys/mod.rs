@@ -7,4 +7,5 @@ pub mod pidfd;
 pub mod proc;
 pub mod processor;
 pub mod semaphore;
+pub mod stderr_tail;
 pub mod threads;

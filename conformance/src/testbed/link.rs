@@ -7,6 +7,7 @@ use super::{Kernel, Watch, fd_passing, sandbox, shell};
 use crate::subcommands::{self, Subcommand};
 use crate::sys::lines::{Line, LineReader};
 use crate::sys::notify;
+use crate::sys::stderr_tail::StderrTail;
 use nix::fcntl::OFlag;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, pipe2};
@@ -80,6 +81,7 @@ pub struct AgentLink {
     /// `None` once it is closed.
     input: Option<File>,
     output: LineReader,
+    errors: StderrTail,
     abilities: Abilities,
     /// How long it may take for one answer.
     patience: Duration,
@@ -140,12 +142,14 @@ impl AgentLink {
     fn of(mut child: Child, to: OwnedFd, patience: Duration) -> Result<Self, AgentError> {
         let began = Instant::now();
         let from = child.stdout.take().ok_or_else(|| AgentError::Lost("has no output".to_owned()))?;
-        let output = LineReader::new(from.into())
-            .map_err(|cause| AgentError::Failed(format!("cannot start an agent: {cause}")))?;
+        let failed = |cause| AgentError::Failed(format!("cannot start an agent: {cause}"));
+        let output = LineReader::new(from.into()).map_err(failed)?;
+        let errors = shell::errors_of(&mut child).map_err(failed)?;
         let mut agent = Self {
             child,
             input: Some(to.into()),
             output,
+            errors,
             abilities: Abilities::default(),
             patience,
             came_up_in: Duration::ZERO,
@@ -223,6 +227,7 @@ impl AgentLink {
             match line.map_err(|cause| AgentError::Lost(format!("cannot be read: {cause}")))? {
                 Line::Whole(line) => return Ok(line),
                 Line::Late if Instant::now() < deadline => {
+                    self.errors.read();
                     // Who stops the suite and lets it go on, does so to both, but to one of them first.
                     let is_stopped = self.is_stopped();
                     if was_stopped && is_stopped {
@@ -248,7 +253,7 @@ impl AgentLink {
     /// Ends its input, which ends it, and waits for the end of its output.
     fn finish(&mut self) {
         self.input = None;
-        shell::finish(&mut self.child, &mut self.output);
+        shell::finish(&mut self.child, &mut self.output, &mut self.errors);
     }
 
     /// The fault of an agent that does not answer any more, which is ended, with its last lines of standard
@@ -258,7 +263,7 @@ impl AgentLink {
         if what != ENDED {
             let _ = self.child.kill();
         }
-        let (words, status) = shell::stderr_tail(&mut self.child);
+        let (words, status) = shell::last_words(&mut self.child, &mut self.errors);
         // A container's or a shell's client passes on a death by signal N as status 128 + N. That of ssh says
         // 255 then, and also, with a word about it, when the connection is lost.
         let code = status.and_then(|status| status.code());

@@ -3,6 +3,7 @@
 use super::AgentError;
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::sys::pidfd;
+use crate::sys::stderr_tail::StderrTail;
 use nix::poll::{PollFd, PollFlags};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -15,8 +16,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of what the command says on standard error is kept for messages.
 const LAST_WORDS: usize = 4096;
-/// How much of it is read: more than a pipe holds (pipe(7)), and not without end.
-const ALL_WORDS: u64 = 1 << 20;
+/// How often it is read meanwhile: who writes much would be stalled by a full pipe.
+const GLANCE: Duration = Duration::from_secs(1);
 /// What the shell is to say first.
 const GREETING: &str = "signaller-conformance";
 
@@ -38,19 +39,22 @@ pub fn start(command: &[String]) -> Result<Child, AgentError> {
     started.map_err(|cause| AgentError::Failed(format!("`{program}` cannot be run: {cause}")))
 }
 
+/// The standard error of a child, of which the end is kept.
+///
+/// # Errors
+/// When it has none.
+pub fn errors_of(child: &mut Child) -> io::Result<StderrTail> {
+    let errors = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    StderrTail::of(errors.into(), LAST_WORDS)
+}
+
 /// How a child ended, and what it said on its standard error until then. It must be ending.
-pub fn stderr_tail(child: &mut Child) -> (String, Option<ExitStatus>) {
+pub fn last_words(child: &mut Child, errors: &mut StderrTail) -> (String, Option<ExitStatus>) {
     let status = child.wait().ok();
-    let mut words = Vec::new();
     // Whoever it left in the background may hold the pipe open, as ssh's shared connections do: that is not
     // waited for.
-    if let Some(errors) = &mut child.stderr
-        && set_nonblocking(errors.as_fd()).is_ok()
-    {
-        let _ = errors.take(ALL_WORDS).read_to_end(&mut words);
-    }
-    let last = &words[words.len().saturating_sub(LAST_WORDS)..];
-    (String::from_utf8_lossy(last).trim().to_owned(), status)
+    errors.read();
+    (errors.text(), status)
 }
 
 /// One shell on the remote host, which is ended when this is dropped.
@@ -60,6 +64,7 @@ pub struct Shell {
     /// `None` once it is closed.
     input: Option<ChildStdin>,
     output: LineReader,
+    errors: StderrTail,
 }
 
 impl Shell {
@@ -74,7 +79,9 @@ impl Shell {
         let mut child = start(command)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let output = output.ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
-        let mut shell = Self { child, input, output: LineReader::new(output.into()).map_err(failed)? };
+        let output = LineReader::new(output.into()).map_err(failed)?;
+        let errors = errors_of(&mut child).map_err(failed)?;
+        let mut shell = Self { child, input, output, errors };
         // One that takes no script says nothing either, and how it ended tells why.
         let _ = shell.input.as_mut().map_or(Ok(()), |input| input.write_all(script.as_bytes()));
         Ok(shell)
@@ -88,19 +95,19 @@ impl Shell {
     /// Sends it a file, as its further input. `sent` hears of each part.
     ///
     /// # Errors
-    /// When the file cannot be read or the shell takes no more.
+    /// When the file cannot be read, or the shell takes no more of it, or nothing for a minute.
     pub fn send(&mut self, file: &Path, sent: &dyn Fn(u64)) -> io::Result<()> {
         let mut file = File::open(file)?;
         let mut chunk = vec![0; 1 << 16];
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        set_nonblocking(input.as_fd())?;
         loop {
-            match file.read(&mut chunk)? {
-                0 => return Ok(()),
-                length => {
-                    input.write_all(&chunk[..length])?;
-                    sent(length as u64);
-                }
+            let length = file.read(&mut chunk)?;
+            if length == 0 {
+                return Ok(());
             }
+            write_all(input, &chunk[..length])?;
+            sent(length as u64);
         }
     }
 
@@ -108,12 +115,12 @@ impl Shell {
     /// status.
     pub fn end(mut self) -> (String, Option<ExitStatus>) {
         self.finish();
-        stderr_tail(&mut self.child)
+        last_words(&mut self.child, &mut self.errors)
     }
 
     fn finish(&mut self) {
         self.input = None;
-        finish(&mut self.child, &mut self.output);
+        finish(&mut self.child, &mut self.output, &mut self.errors);
     }
 }
 
@@ -124,17 +131,39 @@ impl Drop for Shell {
     }
 }
 
+/// Writes all of it to a pipe that does not block.
+///
+/// # Errors
+/// write(2)'s, and [`io::ErrorKind::TimedOut`] when nothing is read for [`PATIENCE`].
+fn write_all(to: &mut ChildStdin, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match to.write(bytes) {
+            Ok(length) => bytes = &bytes[length..],
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => {
+                let mut fds = [PollFd::new(to.as_fd(), PollFlags::POLLOUT)];
+                if !wait_for(&mut fds, Instant::now() + PATIENCE)? {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
 /// Reads away what a child still says, until it has closed its output, and waits until it has ended; ends it by
 /// force when it does not in time.
-pub fn finish(child: &mut Child, output: &mut LineReader) {
+pub fn finish(child: &mut Child, output: &mut LineReader, errors: &mut StderrTail) {
     let deadline = Instant::now() + PATIENCE;
     let mut is_closed = false;
     // One that never stops talking is not listened to for ever.
     while !is_closed && Instant::now() < deadline {
-        match output.next_before(deadline) {
+        match output.next_before(deadline.min(Instant::now() + GLANCE)) {
             Ok(Line::Whole(_) | Line::TooLong(_)) => {}
+            Ok(Line::Late) => errors.read(),
             Ok(Line::Closed(_)) => is_closed = true,
-            Ok(Line::Late) | Err(_) => break,
+            Err(_) => break,
         }
     }
     if !is_closed || !ends_before(child, deadline) {
