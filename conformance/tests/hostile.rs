@@ -155,6 +155,16 @@ fn whoever_ends_its_parent_is_told_so_where_the_suite_needs_it() {
     assert_told(&run, 1, &["(the subject's parent) is ended by SIGKILL"]);
 }
 
+/// What nobody reads fills the pipe, which holds 64 KiB (pipe(7)), and stops who writes to it.
+#[test]
+fn a_testbed_that_talks_on_standard_error_stalls_nothing() {
+    let testbed = r#"sh -c 'head -c 300000 /dev/zero >&2; exec "$@"' sh"#;
+    let options =
+        ["--testbed", testbed, "--filter", "^delivers-to-every-member/sigterm$", "--timeout", PATIENT];
+    let Some(run) = check_python("honest", &options) else { return };
+    assert_eq!(run.with_status("passed").len(), 1, "{run:#?}");
+}
+
 /// Each member received nothing when the answer came, and the signal by the time that it was looked at again.
 #[test]
 fn whoever_answers_before_it_sends_is_told_so() {

@@ -223,11 +223,11 @@ impl AgentLink {
         let deadline = Instant::now() + self.patience;
         let mut was_stopped = false;
         loop {
-            let line = self.output.next_before(deadline.min(Instant::now() + GLANCE));
+            let glance = deadline.min(Instant::now() + GLANCE);
+            let line = shell::next_before(&mut self.output, &mut self.errors, glance);
             match line.map_err(|cause| AgentError::Lost(format!("cannot be read: {cause}")))? {
                 Line::Whole(line) => return Ok(line),
                 Line::Late if Instant::now() < deadline => {
-                    self.errors.read();
                     // Who stops the suite and lets it go on, does so to both, but to one of them first.
                     let is_stopped = self.is_stopped();
                     if was_stopped && is_stopped {

@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of what the command says on standard error is kept for messages.
 const LAST_WORDS: usize = 4096;
-/// How often it is read meanwhile: who writes much would be stalled by a full pipe.
-const GLANCE: Duration = Duration::from_secs(1);
 /// What the shell is to say first.
 const GREETING: &str = "signaller-conformance";
 
@@ -57,6 +55,25 @@ pub fn last_words(child: &mut Child, errors: &mut StderrTail) -> (String, Option
     (errors.text(), status)
 }
 
+/// The next line of a child, waiting for it until `deadline`. Its standard error is read meanwhile: a pipe that
+/// is full stops who writes to it.
+///
+/// # Errors
+/// When reading fails.
+pub fn next_before(output: &mut LineReader, errors: &mut StderrTail, deadline: Instant) -> io::Result<Line> {
+    loop {
+        if let Some(line) = output.next_ready()? {
+            return Ok(line);
+        }
+        errors.read();
+        let fds = [Some(output.fd()), errors.fd()].into_iter().flatten();
+        let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        if Instant::now() >= deadline || !wait_for(&mut fds, deadline)? {
+            return Ok(Line::Late);
+        }
+    }
+}
+
 /// One shell on the remote host, which is ended when this is dropped.
 #[derive(Debug)]
 pub struct Shell {
@@ -89,7 +106,8 @@ impl Shell {
 
     /// What it says next.
     pub fn receive(&mut self) -> Line {
-        self.output.next_before(Instant::now() + PATIENCE).unwrap_or(Line::Late)
+        let deadline = Instant::now() + PATIENCE;
+        next_before(&mut self.output, &mut self.errors, deadline).unwrap_or(Line::Late)
     }
 
     /// Sends it a file, as its further input. `sent` hears of each part.
@@ -159,11 +177,10 @@ pub fn finish(child: &mut Child, output: &mut LineReader, errors: &mut StderrTai
     let mut is_closed = false;
     // One that never stops talking is not listened to for ever.
     while !is_closed && Instant::now() < deadline {
-        match output.next_before(deadline.min(Instant::now() + GLANCE)) {
+        match next_before(output, errors, deadline) {
             Ok(Line::Whole(_) | Line::TooLong(_)) => {}
-            Ok(Line::Late) => errors.read(),
             Ok(Line::Closed(_)) => is_closed = true,
-            Err(_) => break,
+            Ok(Line::Late) | Err(_) => break,
         }
     }
     if !is_closed || !ends_before(child, deadline) {
