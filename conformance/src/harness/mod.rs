@@ -238,6 +238,13 @@ impl Context {
         self.timeline.record(line);
     }
 
+    /// Leaves out of the record what was done so far: it was as expected, and would only hide what comes. `what` it
+    /// was stands in its place.
+    pub fn leave_out(&mut self, what: &str) {
+        self.timeline.cut(0);
+        self.note(format!("… ({what}) …"));
+    }
+
     /// What happened since this was asked last.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.timeline.take_events()

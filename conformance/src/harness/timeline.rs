@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub struct Timeline {
     began: Instant,
     moments: Vec<Moment>,
+    /// Until when moments are left out.
+    left_out_until: Duration,
     /// Events that belong to the next moment.
     waiting: Vec<Event>,
     /// Each process as it was seen last.
@@ -25,6 +27,7 @@ impl Timeline {
         Self {
             began: Instant::now(),
             moments: Vec::new(),
+            left_out_until: Duration::ZERO,
             waiting: Vec::new(),
             seen: HashMap::new(),
             groups: HashMap::new(),
@@ -94,12 +97,26 @@ impl Timeline {
         }
     }
 
-    /// Leaves out the moments from `place` on. Who is there, and how, is kept for the next moment.
+    /// Leaves out the moments from `place` on. Who is there, and how, is kept for the next moment; who came and
+    /// went meanwhile is not.
     pub fn cut(&mut self, place: usize) {
-        let events = self.moments.drain(place..).flat_map(|moment| moment.events);
-        let kept = events.filter(|event| matches!(event, Event::Appeared(_) | Event::Became { .. }));
-        let kept: Vec<_> = kept.collect();
+        let mut kept: Vec<Event> = Vec::new();
+        for event in self.moments.drain(place..).flat_map(|moment| moment.events) {
+            match event {
+                Event::Became { pid, state: Became::Reaped } if kept.iter().any(|one| is_made(one, pid)) => {
+                    kept.retain(|one| !is_of(one, pid));
+                }
+                Event::Appeared(_) | Event::Became { .. } => kept.push(event),
+                _ => {}
+            }
+        }
         self.waiting.splice(..0, kept);
+        self.left_out_until = self.began.elapsed();
+    }
+
+    /// Whether what happened at that time was left out.
+    pub fn leaves_out(&self, at: Instant) -> bool {
+        self.time_of(at) < self.left_out_until
     }
 
     /// The events since they were taken last.
@@ -150,6 +167,15 @@ impl Timeline {
             _ => {}
         }
     }
+}
+
+fn is_made(event: &Event, by_pid: u32) -> bool {
+    matches!(event, Event::Appeared(actor) if actor.pid == by_pid)
+}
+
+/// Whether the event says that a process is made, or how it is.
+fn is_of(event: &Event, by_pid: u32) -> bool {
+    is_made(event, by_pid) || matches!(event, Event::Became { pid, .. } if *pid == by_pid)
 }
 
 fn untouched(pid: u32) -> Seen {
@@ -224,5 +250,21 @@ mod tests {
         timeline.cut(0);
         timeline.record("…");
         assert_eq!(timeline.moments()[0].events, [Event::Appeared(actor(7))]);
+    }
+
+    #[test]
+    fn who_came_and_went_is_left_out_with_the_moments() {
+        let mut timeline = Timeline::new();
+        timeline.appears(actor(7));
+        timeline.record("made 7");
+        for state in [Became::Exited, Became::Reaped] {
+            timeline.appears(actor(8));
+            timeline.record(Moment::new("8", vec![Event::Became { pid: 8, state }]));
+        }
+        let before = Instant::now();
+        timeline.cut(0);
+        timeline.record("…");
+        assert_eq!(timeline.moments()[0].events, [Event::Appeared(actor(7))]);
+        assert!(timeline.leaves_out(before) && !timeline.leaves_out(Instant::now()));
     }
 }

@@ -56,7 +56,7 @@ impl Context {
     pub(super) fn moments(&self) -> Vec<Moment> {
         let mut moments = self.timeline.moments().to_vec();
         let calls = self.calls_after(0).unwrap_or_default();
-        let calls = calls.iter().filter(|call| self.is_telling(call));
+        let calls = calls.iter().filter(|call| self.is_telling(call) && !self.timeline.leaves_out(call.at));
         moments.extend(calls.map(|call| {
             let at = Some(self.timeline.time_of(call.at));
             Moment { at, ..Moment::new(self.call_sentence(call), vec![self.event(call)]) }

@@ -30,6 +30,10 @@ pub fn cases() -> Vec<Case> {
             let mut done = 0;
             let most = context.repeated(MOST);
             while context.another_round(done, FEWEST, most) {
+                context.leave_out(&match done {
+                    0 => "calls one after the other, all as expected".to_owned(),
+                    _ => format!("histories before this one, all as expected: {done}"),
+                });
                 history(context, &gone, 2 + done % 3)?;
                 done += 1;
             }
