@@ -4,7 +4,7 @@ use rstest::rstest;
 use signaller_conformance::contract;
 use signaller_conformance::report::causes::{self, Kind};
 use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
-use signaller_conformance::report::timeline::{Event, Moment};
+use signaller_conformance::report::timeline::{Event, Moment, Recipient};
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Report, human};
 use std::time::Duration;
 
@@ -72,9 +72,10 @@ fn first_advice(calls: &[&str]) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
+    let to = Some(Recipient::Process(45));
     let call = |&call: &&str| {
         let sends = !call.ends_with(", 0)");
-        Event::SystemCall { call: call.to_owned(), to: Some(45), sends }
+        Event::SystemCall { call: call.to_owned(), to, sends }
     };
     let made = calls.iter().map(call).collect();
     finding.timeline = vec![Moment::new("", made), Moment::new("", vec![called])];

@@ -165,13 +165,37 @@ fn every_failed_case_has_a_picture_also_of_a_history() {
     let Some((mut page, reports)) = opened() else { return };
     let failed =
         reports.json["cases"].as_array().unwrap().iter().filter(|case| case["status"] == "failed").count();
-    let histories = "document.querySelectorAll('tr.failed[data-words*=\"/histories \"] svg').length";
-    assert_eq!(page.value("document.querySelectorAll('tr.failed svg').length"), json!(failed));
+    let histories = "document.querySelectorAll('tr.failed[data-words*=\"/histories \"] .picture svg').length";
+    assert_eq!(page.value("document.querySelectorAll('tr.failed .picture svg').length"), json!(failed));
     assert!(page.value(histories).as_u64() > Some(0));
     // Each part has an id of its own.
     let twice =
         "(ids => ids.length - new Set(ids).size)([...document.querySelectorAll('[id]')].map(one => one.id))";
     assert_eq!(page.value(twice), json!(0));
+}
+
+#[test]
+fn a_line_of_a_message_that_is_wrapped_goes_on_below_its_own_text() {
+    let Some((mut page, _)) = opened() else { return };
+    page.show_on(390, "light");
+    // Where the text of each line of a step begins, in the line and in the next.
+    let lefts = r"(() => {
+      const line = [...document.querySelectorAll('details[open] .line')]
+        .find(line => /^ +\d+\. +[\d.]+ ms/.test(line.textContent) && line.getClientRects().length
+          && line.offsetHeight > 30);
+      const range = document.createRange();
+      const left = offset => {
+        range.setStart(line.firstChild, offset);
+        range.setEnd(line.firstChild, offset + 1);
+        return range.getBoundingClientRect().left;
+      };
+      const first = left(line.textContent.search(/[\d.]+ ms/));
+      const all = [...line.textContent].map((_, offset) => left(offset));
+      const next = all.find((at, offset) => offset > 0 && at < all[offset - 1] && at > 0);
+      return [first, next];
+    })()";
+    let lefts = page.value(lefts);
+    assert!((lefts[0].as_f64().unwrap() - lefts[1].as_f64().unwrap()).abs() < 2.0, "{lefts}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Abort, Context, Group, Moment, Result, SHOWN};
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::Symptom;
-use crate::report::timeline::Event;
+use crate::report::timeline::{Event, Recipient};
 use crate::report::{Finding, Outcome};
 use crate::testbed::{Fate, Kernel, Kind, SystemCall, Target, Watch};
 use std::io;
@@ -80,10 +80,12 @@ impl Context {
     /// A call as an event.
     fn event(&self, call: &SystemCall) -> Event {
         let to = match call.target {
-            Some(Target::Process(id) | Target::Group(id)) if self.is_among_the_groups(call) => Some(id),
+            _ if !self.is_among_the_groups(call) => None,
+            Some(Target::Process(pid)) => Some(Recipient::Process(pid)),
+            Some(Target::Group(id)) => Some(Recipient::Group(id)),
             _ => None,
         };
-        Event::SystemCall { call: call.to_string(), to, sends: call.signal != 0 }
+        Event::SystemCall { call: call.to_string(), to, sends: call.sends() }
     }
 
     /// Whether a call says something of the case: what a program does with its own threads does not, nor that

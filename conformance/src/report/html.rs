@@ -67,8 +67,10 @@ struct CaseRow {
     anchor: String,
     status: String,
     time: String,
-    message: String,
+    /// Its lines, each with how many characters further right it goes on below.
+    message: Vec<(usize, String)>,
     picture: Option<String>,
+    legend: String,
     hidden: usize,
     rerun: Option<String>,
     replay: Option<String>,
@@ -154,11 +156,14 @@ impl CaseRow {
             _ => None,
         };
         let hidden = picture.as_ref().map_or(0, |(picture, _)| picture.hidden);
+        let legend =
+            picture.as_ref().map(|(picture, _)| svg::legend(picture)).transpose()?.unwrap_or_default();
         let picture = picture.map(|(picture, id)| svg::draw(&picture, id)).transpose()?;
         let known = case.known.as_ref().map(|reason| text::labelled("known failure: ", reason) + "\n");
         let repeats = case.repeats.filter(|_| case.status() != Status::Passed);
         let repeats = repeats.map(|repeats| format!("{repeats}\n"));
-        let message = [known, repeats, causes::message(case)].into_iter().flatten().collect();
+        let message: String = [known, repeats, causes::message(case)].into_iter().flatten().collect();
+        let message = message.lines().map(|line| (text::hanging(line), line.to_owned())).collect();
         let replay = case.replay_file().map(|file| report.replay_of(file));
         Ok(Self {
             name: text::printable(&case.case),
@@ -167,6 +172,7 @@ impl CaseRow {
             time: format!("{:.1}", text::milliseconds(case.duration)),
             message,
             picture,
+            legend,
             hidden,
             rerun: report.rerun_of(case).map(|rerun| text::printable(&rerun)),
             replay,

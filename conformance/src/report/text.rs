@@ -133,7 +133,7 @@ pub fn filled(text: &str, spaces: usize) -> String {
     for line in text.lines() {
         let own = line.len() - line.trim_start().len();
         let first = " ".repeat(spaces + own);
-        let below = " ".repeat(spaces + own + hanging(line.trim_start()));
+        let below = " ".repeat(spaces + hanging(line));
         let options = textwrap::Options::new(WIDTH)
             .initial_indent(&first)
             .subsequent_indent(&below)
@@ -148,13 +148,15 @@ pub fn filled(text: &str, spaces: usize) -> String {
     filled
 }
 
-/// How far the label or number reaches that the line begins with.
-fn hanging(line: &str) -> usize {
+/// How far the blanks and the label or number reach that the line begins with.
+pub fn hanging(line: &str) -> usize {
+    let own = line.len() - line.trim_start().len();
+    let line = line.trim_start();
     let label = line.find(": ").filter(|end| line[..*end].chars().all(|letter| letter.is_ascii_lowercase()));
     let number = line.find(". ").filter(|end| line[..*end].chars().all(|digit| digit.is_ascii_digit()));
-    let Some(end) = label.or(number).filter(|end| *end > 0) else { return 0 };
+    let Some(end) = label.or(number).filter(|end| *end > 0) else { return own };
     let behind = &line[end + 1..];
-    end + 1 + behind.len() - behind.trim_start().len()
+    own + end + 1 + behind.len() - behind.trim_start().len()
 }
 
 /// The command with its lines broken between words, as a shell reads it; all in one line where that is not

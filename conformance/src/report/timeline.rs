@@ -73,8 +73,8 @@ pub enum Event {
     SystemCall {
         /// Its name and its arguments.
         call: String,
-        /// The process or the leader of the group that it is meant for, if it is meant for one.
-        to: Option<u32>,
+        /// Whom it is meant for, if that is one process or one group.
+        to: Option<Recipient>,
         /// Whether it sends a signal: some only ask whether somebody is there.
         sends: bool,
     },
@@ -104,6 +104,25 @@ pub enum Event {
         /// The state.
         state: Became,
     },
+}
+
+impl Event {
+    /// Whether it says that a signal came to a process.
+    pub fn is_arrival(&self) -> bool {
+        matches!(
+            self,
+            Self::Received { .. } | Self::Pending { .. } | Self::Became { state: Became::Killed(_), .. }
+        )
+    }
+}
+
+/// Whom a system call is meant for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// The process with this pid.
+    Process(u32),
+    /// Every member of the group with this id.
+    Group(u32),
 }
 
 /// A state that a process came to.

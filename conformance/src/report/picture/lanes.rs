@@ -53,9 +53,9 @@ impl Lanes {
         for (at, event) in events() {
             if let Event::Appeared(actor) = event {
                 let band = match actor.group {
-                    _ if actor.part == Part::Subject => Band::Asked,
-                    Some(group) if called.contains(&group) => Band::Group(group),
-                    _ => Band::Others,
+                    Some(group) if called.contains(&group) => Band::Called(group),
+                    Some(group) => Band::Group(group),
+                    None => Band::Elsewhere,
                 };
                 candidates.push(Candidate {
                     at,
@@ -84,11 +84,18 @@ impl Lanes {
         }
         let shown = shown(&candidates, most.saturating_sub(usize::from(has_registry)));
         let hidden = candidates.len() - shown.len();
-        let registry = Lane { pid: None, what: "registry".to_owned(), band: Band::Asked, is_accused: false };
+        let registry = Lane {
+            pid: None,
+            what: "registry".to_owned(),
+            is_subject: false,
+            band: Band::Registry,
+            is_accused: false,
+        };
         let lanes = has_registry.then_some(registry);
         let lane = |one: &Candidate<'_>| Lane {
             pid: Some(one.actor.pid),
             what: one.actor.what.clone(),
+            is_subject: one.actor.part == Part::Subject,
             band: one.band,
             is_accused: one.is_accused,
         };
@@ -106,41 +113,44 @@ impl Lanes {
 fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
     // Who matters most: the accused and who was asked, signalled members, whoever was touched, members, and
     // the rest.
+    let is_subject = |one: &Candidate<'_>| one.actor.part == Part::Subject;
     let rank = |one: &Candidate<'_>| match one.band {
-        _ if one.is_accused => 0,
-        Band::Asked => 0,
-        Band::Group(_) if one.is_signalled => 1,
-        Band::Others if one.is_touched => 2,
-        Band::Group(_) if one.is_touched => 3,
-        Band::Group(_) => 4,
-        Band::Others => 5,
+        _ if one.is_accused || is_subject(one) => 0,
+        Band::Called(_) if one.is_signalled => 1,
+        Band::Called(_) if one.is_touched => 3,
+        Band::Called(_) => 4,
+        _ if one.is_touched => 2,
+        _ => 5,
     };
     let mut places: Vec<_> = (0..candidates.len()).collect();
     // Of those that matter alike the last: what went wrong went wrong at the end.
     places.sort_by_key(|&place| (rank(&candidates[place]), candidates.len() - place));
     // What the suite needs says nothing where nothing happened to it.
     places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.part == Part::Made);
+    // Who is idle beside the subject would only move the groups to the right, off the screen of a phone.
+    let beside = candidates.iter().find(|one| is_subject(one)).map(|one| one.band);
+    places.retain(|&place| rank(&candidates[place]) < 5 || Some(candidates[place].band) != beside);
     let mut idle = 0;
     places.retain(|&place| {
         idle += usize::from(rank(&candidates[place]) == 5);
         rank(&candidates[place]) < 5 || idle <= IDLE
     });
     places.truncate(most);
-    let mut groups: Vec<Band> = Vec::new();
-    for one in candidates {
-        if !groups.contains(&one.band) {
-            groups.push(one.band);
-        }
-    }
-    let order = |band: Band| match band {
-        Band::Asked => 0,
-        Band::Group(_) => 1 + groups.iter().position(|&other| other == band).unwrap_or_default(),
-        Band::Others => usize::MAX,
+    // The subject's band first, then the groups that it is called for, and of the others those to whom something
+    // happened: a phone shows the left of a picture.
+    let is_idle = |one: &Candidate<'_>| !one.is_accused && !one.is_touched;
+    let order = |band: Band| {
+        let in_band = || places.iter().map(|&place| &candidates[place]).filter(|one| one.band == band);
+        let is_called = matches!(band, Band::Called(_));
+        let first = candidates.iter().position(|one| one.band == band);
+        (!in_band().any(is_subject), !is_called, in_band().all(is_idle), first)
     };
-    // Of the others, who was touched first: a phone shows the left of a picture.
-    let is_idle = |one: &Candidate<'_>| one.band == Band::Others && !one.is_accused && !one.is_touched;
-    places.sort_by_key(|&place| (order(candidates[place].band), is_idle(&candidates[place]), place));
-    places
+    let mut ordered = places.clone();
+    ordered.sort_by_key(|&place| {
+        let one = &candidates[place];
+        (order(one.band), !is_subject(one), place)
+    });
+    ordered
 }
 
 fn is(actor: &Actor, pid: u32) -> bool {

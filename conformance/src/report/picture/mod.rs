@@ -5,15 +5,17 @@
 
 mod arrivals;
 mod lanes;
+pub mod legend;
+mod rows;
 #[cfg(feature = "cli")]
 pub mod svg;
 pub mod text;
 
 use super::Finding;
-use super::symptom::AnswerKind;
 use super::text::printable;
-use super::timeline::{Became, Event, Moment};
+use super::timeline::{Event, Moment};
 use lanes::Lanes;
+use rows::Now;
 use std::time::Duration;
 
 /// A picture with more rows than this loses its middle.
@@ -43,21 +45,43 @@ pub struct Lane {
     pub pid: Option<u32>,
     /// What it is, in words.
     pub what: String,
+    /// Whether it is the subject.
+    pub is_subject: bool,
     /// The lanes of a band stand side by side, below its title.
     pub band: Band,
     /// Whether the requirement is broken by what happened to it, or did not.
     pub is_accused: bool,
 }
 
-/// What lanes stand under.
+/// What lanes stand under: the group that a process is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Band {
-    /// The registry and the subject.
-    Asked,
-    /// The group with this id.
+    /// The registry alone.
+    Registry,
+    /// The group with this id, which the subject is called for.
+    Called(u32),
+    /// Another group, with this id.
     Group(u32),
-    /// Every other process.
-    Others,
+    /// Processes elsewhere than the groups, whose ids mean nothing among theirs.
+    Elsewhere,
+}
+
+impl Band {
+    /// The id of the group.
+    fn group(self) -> Option<u32> {
+        match self {
+            Self::Called(id) | Self::Group(id) => Some(id),
+            Self::Registry | Self::Elsewhere => None,
+        }
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Registry => String::new(),
+            Self::Called(id) | Self::Group(id) => format!("group {id}"),
+            Self::Elsewhere => "elsewhere".to_owned(),
+        }
+    }
 }
 
 /// A step of the case.
@@ -79,14 +103,16 @@ pub struct Row {
     pub lives: Vec<Life>,
 }
 
-/// A call of the subject.
+/// A call of the subject, or by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// From which lane: the subject's or the registry's.
     pub from: usize,
-    /// To which lane; `None` if no process in the picture has that leader pid.
-    pub to: Option<usize>,
-    /// What was asked and answered.
+    /// The lanes of those whom it is for or whom its signal reached, which may be the one that it comes from.
+    pub to: Vec<usize>,
+    /// Whether it only asks whether somebody is there, and sends nothing.
+    pub is_probe: bool,
+    /// What was called, or asked and answered.
     pub label: String,
 }
 
@@ -137,7 +163,7 @@ impl Picture {
             &Finding { timeline: arrivals::at_the_system_calls(&finding.timeline), ..finding.clone() };
         let Lanes { lanes, of, hidden } = Lanes::of(finding, most_lanes)?;
         let mut lives: Vec<_> = lanes.iter().map(registry_is_there).collect();
-        let mut now = Now { of: &of, at: Vec::new(), has_sent: false };
+        let mut now = Now::new(&of, &finding.timeline);
         let mut rows = Vec::new();
         for (index, moment) in finding.timeline.iter().enumerate() {
             rows.push(now.row(index, moment, &mut lives, &lanes));
@@ -153,7 +179,12 @@ impl Picture {
             Some(pid) => format!("process {pid} ({})", lane.what),
             None => lane.what.clone(),
         };
-        let lanes: Vec<_> = self.lanes.iter().map(name).collect();
+        let bands = self.lanes.chunk_by(|one, next| one.band == next.band).map(|lanes| {
+            let names: Vec<_> = lanes.iter().map(name).collect();
+            let title = Some(lanes[0].band.title()).filter(|title| !title.is_empty());
+            title.map(|title| title + ": ").unwrap_or_default() + &names.join(", ")
+        });
+        let lanes: Vec<_> = bands.collect();
         let accused: Vec<_> = self.lanes.iter().filter(|lane| lane.is_accused).map(name).collect();
         let at = match accused.is_empty() {
             true => String::new(),
@@ -204,97 +235,6 @@ fn shortened(mut rows: Vec<Row>) -> Vec<Row> {
     rows.push(in_place_of(&between, "left out"));
     rows.extend(last);
     rows
-}
-
-/// Where the lanes of the processes are at a moment: a pid can come back.
-struct Now<'a> {
-    of: &'a [lanes::Appearance],
-    /// The lane of each pid now.
-    at: Vec<(u32, usize)>,
-    /// Whether the subject has sent anything since its last answer.
-    has_sent: bool,
-}
-
-impl Now<'_> {
-    fn lane(&self, pid: u32) -> Option<usize> {
-        self.at.iter().rev().find(|(known, _)| *known == pid).map(|(_, lane)| *lane)
-    }
-
-    fn row(&mut self, index: usize, moment: &Moment, lives: &mut [Life], lanes: &[Lane]) -> Row {
-        let mut calls = Vec::new();
-        let mut marks = Vec::new();
-        let asker = |registry: bool| {
-            let is_asker = |lane: &Lane| lane.band == Band::Asked && (lane.pid.is_none() == registry);
-            lanes.iter().position(is_asker)
-        };
-        let mut from = asker(false);
-        for (place, event) in moment.events.iter().enumerate() {
-            let mut mark =
-                |lane: usize, kind, label: &str| marks.push(Mark { lane, kind, label: label.into() });
-            match event {
-                Event::Appeared(actor) => {
-                    let known = self.of.iter().find(|known| known.at == (index, place));
-                    let Some(lane) = known.and_then(|known| known.lane) else { continue };
-                    if actor.group.is_some() {
-                        self.at.push((actor.pid, lane));
-                    }
-                    lives[lane] = Life::Running;
-                    mark(lane, MarkKind::Appeared, "");
-                }
-                Event::SystemCall { call, to, sends } => {
-                    self.has_sent |= sends;
-                    let Some(from) = asker(false) else { continue };
-                    calls.push(Call { from, to: to.and_then(|pid| self.lane(pid)), label: call.clone() });
-                }
-                Event::Operated { .. } => from = asker(true).or(from),
-                // What it sent shows where it went.
-                Event::Called { .. } if std::mem::take(&mut self.has_sent) => {}
-                Event::Called { leader_pid, signal_name, answer } => {
-                    let Some(from) = from else { continue };
-                    let label = call(*leader_pid, signal_name, *answer);
-                    calls.push(Call { from, to: self.lane(*leader_pid), label });
-                }
-                Event::Received { pid, signal } => {
-                    let Some(lane) = self.lane(*pid) else { continue };
-                    mark(lane, MarkKind::Received, short(signal));
-                }
-                Event::Pending { pid, signal } => {
-                    let Some(lane) = self.lane(*pid) else { continue };
-                    mark(lane, MarkKind::Pending, short(signal));
-                }
-                Event::Became { pid, state } => {
-                    let Some(lane) = self.lane(*pid) else { continue };
-                    let (life, kind, label) = match state {
-                        Became::Stopped => (Life::Stopped, MarkKind::Changed, "stopped"),
-                        Became::Continued => (Life::Running, MarkKind::Changed, "continued"),
-                        Became::Exited => (Life::Unreaped, MarkKind::Changed, "exited"),
-                        Became::Killed(signal) => (Life::Unreaped, MarkKind::Killed, short(signal)),
-                        Became::Reaped => (Life::Absent, MarkKind::Changed, "reaped"),
-                    };
-                    lives[lane] = life;
-                    mark(lane, kind, label);
-                }
-            }
-        }
-        let (place, at, text) = (Some(index + 1), moment.at, moment.text.clone());
-        let says_calls = text.starts_with("signal(") || moment.system_calls().next().is_some();
-        Row { place, at, text, calls, says_calls, marks, lives: lives.to_vec() }
-    }
-}
-
-/// A signal's name without what all have in common.
-fn short(signal: &str) -> &str {
-    signal.strip_prefix("SIG").unwrap_or(signal)
-}
-
-fn call(leader_pid: u32, signal_name: &str, answer: Option<AnswerKind>) -> String {
-    let answer = match answer {
-        Some(AnswerKind::Delivered) => "Ok(true)",
-        Some(AnswerKind::Exited) => "Ok(false)",
-        Some(AnswerKind::Failed) => "Err",
-        None => "no answer",
-    };
-    format!("signal({leader_pid}, {}): {answer}", super::text::quoted_name(signal_name, 24))
 }
 
 #[cfg(test)]

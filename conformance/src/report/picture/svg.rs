@@ -1,8 +1,11 @@
 //! The picture as SVG, to stand in an HTML page whose style colours it.
 
+mod samples;
+
 use super::{Band, Lane, Life, Mark, MarkKind, Picture, Row};
 use crate::report::text::printable;
 use askama::Template;
+pub use samples::legend;
 use std::borrow::Cow;
 
 /// The width of a lane; all lengths are in CSS pixels.
@@ -77,12 +80,16 @@ struct Step {
     dots: Vec<Dot>,
 }
 
+/// From left to right, with a head at each lane that it reaches.
 struct Arrow {
+    class: &'static str,
     from: usize,
     to: usize,
     y: usize,
-    /// The points of its head.
-    head: String,
+    /// Where it comes from, if it comes back to there.
+    itself: Option<usize>,
+    /// The points of each head.
+    heads: Vec<String>,
 }
 
 struct Dot {
@@ -133,11 +140,10 @@ impl Drawing {
             y += LINE;
         }
         y -= LINE;
-        for call in &row.calls {
-            if let Some(to) = call.to {
-                y += LINE;
-                step.arrows.push(arrow(middle(call.from), middle(to), y - LINE / 2));
-            }
+        for call in row.calls.iter().filter(|call| !call.to.is_empty()) {
+            y += LINE;
+            let to: Vec<_> = call.to.iter().map(|&lane| middle(lane)).collect();
+            step.arrows.push(arrow(middle(call.from), &to, call.is_probe, y - LINE / 2));
         }
         // As many lines as the lane with the most marks has.
         let depth =
@@ -154,8 +160,8 @@ impl Drawing {
         for (lane, turn) in turns.into_iter().enumerate() {
             let turn = turn.unwrap_or(bottom);
             let before = before.get(lane).copied().unwrap_or_default();
-            self.lives.extend(line(lane, before, top, turn));
-            self.lives.extend(line(lane, row.lives[lane], turn, bottom));
+            self.lives.extend(line(middle(lane), before, top, turn));
+            self.lives.extend(line(middle(lane), row.lives[lane], turn, bottom));
         }
         self.steps.push(step);
         bottom
@@ -185,12 +191,9 @@ fn bands(lanes: &[Lane]) -> Vec<Frame> {
         match bands.last_mut() {
             Some((band, drawn)) if *band == lane.band => drawn.width += LANE,
             _ => {
-                let (title, class) = match lane.band {
-                    Band::Asked => ("asked".to_owned(), "band asked"),
-                    Band::Group(id) => (format!("group {id}"), "band group"),
-                    Band::Others => ("others".to_owned(), "band others"),
-                };
-                bands.push((lane.band, Frame { x: MARGIN + place * LANE, width: LANE, title, class }));
+                let class = if matches!(lane.band, Band::Called(_)) { "band called" } else { "band" };
+                let (x, title) = (MARGIN + place * LANE, lane.band.title());
+                bands.push((lane.band, Frame { x, width: LANE, title, class }));
             }
         }
     }
@@ -202,7 +205,7 @@ fn names(place: usize, lane: &Lane) -> Vec<Text> {
     let class = if lane.is_accused { "name accused" } else { "name" };
     let (name, what) = match lane.pid {
         None => (lane.what.clone(), String::new()),
-        Some(pid) if lane.band == Band::Asked => ("subject".to_owned(), format!("pid {pid}")),
+        Some(pid) if lane.is_subject => ("subject".to_owned(), format!("pid {pid}")),
         Some(pid) => (pid.to_string(), lane.what.clone()),
     };
     let name = if lane.is_accused { format!("✗ {name}") } else { name };
@@ -231,32 +234,47 @@ fn lines(text: &str, room: usize, most: usize) -> Vec<String> {
     lines
 }
 
-fn arrow(from: usize, to: usize, y: usize) -> Arrow {
-    let back = if from < to { to - 7 } else { to + 7 };
-    Arrow { from, to, y, head: format!("{to},{y} {back},{} {back},{}", y - 4, y + 4) }
+fn arrow(from: usize, to: &[usize], is_probe: bool, y: usize) -> Arrow {
+    let head = |&to: &usize| {
+        // A loop comes back from the left, below.
+        let y = if to == from { y + 5 } else { y };
+        let back = if to < from { to + 8 } else { to - 8 };
+        format!("{to},{y} {back},{} {back},{}", y - 4, y + 4)
+    };
+    Arrow {
+        class: if is_probe { "probe" } else { "sent" },
+        from: to.iter().copied().fold(from, usize::min),
+        to: to.iter().copied().fold(from, usize::max),
+        y,
+        itself: to.contains(&from).then_some(from),
+        heads: to.iter().map(head).collect(),
+    }
 }
 
-fn dot(mark: &Mark, y: usize) -> Dot {
-    let class = match mark.kind {
+fn class(kind: MarkKind) -> &'static str {
+    match kind {
         MarkKind::Appeared => "appeared",
         MarkKind::Received => "received",
         MarkKind::Pending => "pending",
         MarkKind::Changed => "changed",
         MarkKind::Killed => "killed",
-    };
+    }
+}
+
+fn dot(mark: &Mark, y: usize) -> Dot {
     let label = match mark.kind {
         MarkKind::Pending => format!("({})", mark.label),
         _ => mark.label.clone(),
     };
-    Dot { x: middle(mark.lane), y, class, label }
+    Dot { x: middle(mark.lane), y, class: class(mark.kind), label }
 }
 
-fn line(lane: usize, life: Life, from: usize, to: usize) -> Option<Line> {
+fn line(x: usize, life: Life, from: usize, to: usize) -> Option<Line> {
     let class = match life {
         Life::Absent => return None,
         Life::Running => "running",
         Life::Stopped => "stopped",
         Life::Unreaped => "unreaped",
     };
-    (from < to).then(|| Line { x: middle(lane), from, to, class })
+    (from < to).then_some(Line { x, from, to, class })
 }

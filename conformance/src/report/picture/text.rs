@@ -1,7 +1,9 @@
 //! The picture in plain characters, for a terminal.
 
-use super::{Band, Lane, Life, MarkKind, Picture, Row};
+use super::legend::Sign;
+use super::{Call, Lane, Life, MarkKind, Picture, Row};
 use crate::report::text::{WIDTH, printable};
+use std::cmp::Ordering;
 
 /// The width of a lane in characters.
 const LANE: usize = 9;
@@ -63,12 +65,7 @@ fn headings(picture: &Picture) -> Vec<String> {
     let mut last = None;
     for (place, lane) in picture.lanes.iter().enumerate() {
         if last != Some(lane.band) {
-            let title = match lane.band {
-                Band::Asked => String::new(),
-                Band::Group(id) => format!("group {id}"),
-                Band::Others => "others".to_owned(),
-            };
-            bands.put(NUMBER + place * LANE + 1, &title);
+            bands.put(NUMBER + place * LANE, &lane.band.title());
             last = Some(lane.band);
         }
         names.put_in(place, &name(lane));
@@ -80,7 +77,7 @@ fn headings(picture: &Picture) -> Vec<String> {
 fn name(lane: &Lane) -> String {
     match lane.pid {
         None => "registry".to_owned(),
-        Some(_) if lane.band == Band::Asked => "subject".to_owned(),
+        Some(_) if lane.is_subject => "subject".to_owned(),
         Some(pid) => pid.to_string(),
     }
 }
@@ -107,14 +104,7 @@ fn row_lines(picture: &Picture, row: &Row, before: &[Life]) -> Vec<String> {
     let mut lines = Vec::new();
     for call in &row.calls {
         let mut line = plain(lines.is_empty(), before);
-        let to = call.to.unwrap_or(call.from);
-        let (from, to) = (middle(call.from), middle(to));
-        line.put(from, "o");
-        match from < to {
-            true => line.put(from + 1, &format!("{}>", "-".repeat(to - from - 2))),
-            false if to < from => line.put(to + 1, &format!("<{}", "-".repeat(from - to - 2))),
-            false => {}
-        }
+        put_call(&mut line, call);
         lines.push(with(line, &call.label));
     }
     // As many lines as the lane with the most marks has.
@@ -137,6 +127,24 @@ fn row_lines(picture: &Picture, row: &Row, before: &[Life]) -> Vec<String> {
         lines.push(with(plain(true, &row.lives), text));
     }
     lines
+}
+
+/// Puts the arrow of a call on a line: a head before each lane that it reaches, and the lanes between as they are.
+fn put_call(line: &mut Line, call: &Call) {
+    let shaft = if call.is_probe { '.' } else { '-' };
+    let from = middle(call.from);
+    line.put(from, if call.to.contains(&call.from) { "@" } else { "o" });
+    let first = call.to.iter().fold(from, |first, &lane| first.min(middle(lane)));
+    let last = call.to.iter().fold(from, |last, &lane| last.max(middle(lane)));
+    let between = line.0.iter_mut().take(last).skip(first + 1);
+    between.filter(|cell| **cell == ' ').for_each(|cell| *cell = shaft);
+    for &to in &call.to {
+        match to.cmp(&call.from) {
+            Ordering::Less => line.put(middle(to) + 1, "<"),
+            Ordering::Greater => line.put(middle(to) - 1, ">"),
+            Ordering::Equal => {}
+        }
+    }
 }
 
 fn mark_of(life: Life) -> &'static str {
@@ -175,6 +183,21 @@ fn last_line(picture: &Picture) -> String {
     }
 }
 
+/// The characters of a sign; none of one that says it by itself, or that has no characters.
+fn sample(sign: Sign) -> Option<&'static str> {
+    match sign {
+        Sign::Life(Life::Absent) | Sign::Mark(MarkKind::Changed) | Sign::Called | Sign::Broken => None,
+        Sign::Life(life) => Some(mark_of(life)),
+        Sign::Mark(MarkKind::Appeared) => Some("+"),
+        Sign::Mark(MarkKind::Received) => Some("TERM"),
+        Sign::Mark(MarkKind::Pending) => Some("(TERM)"),
+        Sign::Mark(MarkKind::Killed) => Some("x TERM"),
+        Sign::Call => Some("o-->"),
+        Sign::Probe => Some("o..>"),
+        Sign::Itself => Some("@"),
+    }
+}
+
 /// Who the lanes are, and what the characters mean.
 fn legend(picture: &Picture) -> Vec<String> {
     let lane = |lane: &Lane| Some(format!("{} {}", lane.pid?, printable(&lane.what)));
@@ -183,9 +206,8 @@ fn legend(picture: &Picture) -> Vec<String> {
         0 => String::new(),
         hidden => format!("; {hidden} more that nothing happened to"),
     };
-    let text = format!(
-        "{}{hidden}\n+ is made, | runs, ! stopped, : exited unreaped, (TERM) pending, x TERM ended by it, o--> call",
-        lanes.join("; ")
-    );
+    let keys =
+        picture.signs().into_iter().filter_map(|sign| Some(format!("{}  {}", sample(sign)?, sign.words())));
+    let text = format!("{}{hidden}\n{}", lanes.join("; "), keys.collect::<Vec<_>>().join("; "));
     crate::report::text::filled(&text, NUMBER).lines().map(str::to_owned).collect()
 }
