@@ -27,10 +27,10 @@ pub fn at_the_system_calls(timeline: &[Moment]) -> Vec<Moment> {
         let events = std::mem::take(&mut moments[answered].events);
         for event in events {
             let place = touched(&event).and_then(|pid| {
-                let is_used = |place| event.is_arrival() && used.contains(&(pid, place));
+                let is_used = |place| used.contains(&(pid, place));
                 let group = groups.get(&pid).copied();
                 let place = system_call(&moments[before.clone()], &event, (pid, group), is_used)?;
-                used.push((pid, place));
+                used.extend(event.is_arrival().then_some((pid, place)));
                 Some(before.start + place)
             });
             moments[place.unwrap_or(answered)].events.push(event);
@@ -40,7 +40,8 @@ pub fn at_the_system_calls(timeline: &[Moment]) -> Vec<Moment> {
 }
 
 /// At which of the moments a system call was made that brought the event about: one for that very process or
-/// its group, and one that sends that signal, rather than another; of those alike the first that is not used.
+/// its group, and one that sends that signal, rather than another; of those alike the first that is not used, or
+/// the last for what is no signal.
 fn system_call(
     moments: &[Moment],
     event: &Event,
@@ -58,16 +59,14 @@ fn system_call(
         _ => None,
     };
     let names_it = |call: &str| signal.is_some_and(|signal| call.contains(signal.as_str()));
-    moments
-        .iter()
-        .enumerate()
-        .flat_map(|(place, moment)| moment.events.iter().map(move |event| (place, event)))
-        .filter_map(|(place, event)| match event {
-            Event::SystemCall { call, to, sends: true } => {
-                Some((is_for(to), names_it(call), !is_used(place), Reverse(place)))
-            }
-            _ => None,
-        })
-        .max()
-        .map(|(.., Reverse(place))| place)
+    let key = |(place, event): (usize, &Event)| match event {
+        Event::SystemCall { call, to, sends: true } => {
+            let turn = signal.map(|_| (!is_used(place), Reverse(place)));
+            Some((is_for(to), names_it(call), turn, place))
+        }
+        _ => None,
+    };
+    let events = moments.iter().enumerate();
+    let events = events.flat_map(|(place, moment)| moment.events.iter().map(move |event| (place, event)));
+    events.filter_map(key).max().map(|(.., place)| place)
 }

@@ -79,7 +79,7 @@ impl Band {
         match self {
             Self::Registry => String::new(),
             Self::Called(id) | Self::Group(id) => format!("group {id}"),
-            Self::Elsewhere => "elsewhere".to_owned(),
+            Self::Elsewhere => "outside".to_owned(),
         }
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Now<'a> {
                     calls.push(Call { from, to, is_probe: !sends, label: call.clone() });
                 }
                 Event::Operated { .. } => from = lanes.iter().position(|lane| lane.pid.is_none()).or(from),
-                Event::Called { .. } if self.is_watched => {}
+                Event::Called { .. } if self.is_watched && from == subject => {}
                 Event::Called { leader_pid, signal_name, answer } => {
                     let Some(from) = from else { continue };
                     let label = call(*leader_pid, signal_name, *answer);

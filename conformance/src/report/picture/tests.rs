@@ -123,6 +123,19 @@ fn answers_that_come_together_belong_to_the_calls_before_all_of_them() {
 }
 
 #[test]
+fn who_is_killed_and_reaped_has_received_what_was_sent_before() {
+    let group = Recipient::Group(58);
+    let mut finding = with_calls(&[("kill(-58, SIGTERM)", group), ("kill(-58, SIGKILL)", group)]);
+    finding.timeline[6]
+        .events
+        .extend([became(58, Became::Killed("SIGKILL".to_owned())), became(58, Became::Reaped)]);
+    let picture = Picture::of(&finding, 7).unwrap();
+    let labels = |row: &Row| row.marks.iter().map(|mark| mark.label.clone()).collect::<Vec<_>>();
+    assert_eq!(labels(&picture.rows[4]), ["TERM", "TERM"]);
+    assert_eq!(labels(&picture.rows[5]), ["stopped", "KILL", "reaped"]);
+}
+
+#[test]
 fn a_call_for_a_group_reaches_each_member_that_is_there_and_a_probe_sends_nothing() {
     let mut finding =
         with_calls(&[("kill(-58, 0)", Recipient::Group(58)), ("kill(58, 0)", Recipient::Process(58))]);

@@ -62,13 +62,17 @@ fn middle(lane: usize) -> usize {
 fn headings(picture: &Picture) -> Vec<String> {
     let mut bands = Line::new(picture.lanes.len());
     let mut names = Line::new(picture.lanes.len());
-    let mut last = None;
-    for (place, lane) in picture.lanes.iter().enumerate() {
-        if last != Some(lane.band) {
-            bands.put(NUMBER + place * LANE, &lane.band.title());
-            last = Some(lane.band);
+    let mut place = 0;
+    for lanes in picture.lanes.chunk_by(|one, next| one.band == next.band) {
+        let title = lanes[0].band.title();
+        // Where there is no room for the word, the id says it.
+        let id = title.rsplit(' ').next().unwrap_or_default();
+        let has_room = title.chars().count() < lanes.len() * LANE;
+        bands.put(NUMBER + place * LANE, if has_room { &title } else { id });
+        for lane in lanes {
+            names.put_in(place, &name(lane));
+            place += 1;
         }
-        names.put_in(place, &name(lane));
     }
     vec![bands.text(), names.text()]
 }
