@@ -6,10 +6,14 @@
 //! and each of 3 answers for each that stands. Every history of up to so many steps is taken on a registry of
 //! its own; no two are held to be alike. Longer ones, further leader pids, fewer targets, batches of the
 //! wrong length and panics are drawn at random in `registry.rs`.
+//!
+//! All processors take part: each takes one beginning after the other, and goes on with it in every way.
 
 use process_groups::model::Registration;
 use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, model, signaller_fn};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
 
 /// Without fencing. A release build takes some ten seconds; a debug build is for every day. A step more is
 /// eighteen times the work.
@@ -81,14 +85,15 @@ fn next_steps(model: &model::Registry, taken: usize, fenced: bool) -> impl Itera
 #[derive(Debug, Default)]
 struct Script {
     answers: Answers,
-    questions: Vec<(usize, u32, String)>,
+    questions: Vec<(usize, u32, &'static str)>,
 }
 
 /// The signaller of that number, which follows the script.
 fn scripted(number: usize, script: Arc<Mutex<Script>>) -> Arc<dyn Signaller> {
     Arc::new(signaller_fn(move |leader_pid, signal_name| {
         let mut script = script.lock().expect("nobody panics while holding it");
-        script.questions.push((number, leader_pid, signal_name.to_owned()));
+        let name = NAMES.into_iter().find(|name| *name == signal_name).expect("it is passed on as it was");
+        script.questions.push((number, leader_pid, name));
         answer(script.answers, leader_pid)
     }))
 }
@@ -131,6 +136,27 @@ impl Beside {
     }
 }
 
+/// The histories of so many steps are the beginnings that are dealt out: enough of them for any machine.
+const DEALT: usize = 2;
+
+/// The histories of exactly [`DEALT`] steps, each with the model once it has taken them.
+fn beginnings(fenced: bool) -> Vec<(Vec<Step>, Beside)> {
+    let mut all = vec![(Vec::new(), Beside::default())];
+    for taken in 0..DEALT {
+        let longer = |(history, model): (Vec<Step>, Beside)| {
+            let one = |step| {
+                let (mut history, mut model) = (history.clone(), model.clone());
+                history.push(step);
+                model.take(step);
+                (history, model)
+            };
+            next_steps(&model.registry, taken, fenced).map(one).collect::<Vec<_>>()
+        };
+        all = all.into_iter().flat_map(longer).collect();
+    }
+    all
+}
+
 /// A walk through all histories, depth first.
 struct Walk {
     longest: usize,
@@ -155,6 +181,11 @@ impl Walk {
     fn visit(&mut self, mut model: Beside) {
         self.compare(&mut model);
         self.taken[self.history.len()] += 1;
+        self.go_on(model);
+    }
+
+    /// Goes on with every history that begins with this one.
+    fn go_on(&mut self, model: Beside) {
         if self.history.len() < self.longest {
             for step in next_steps(&model.registry, self.history.len(), self.fenced) {
                 self.history.push(step);
@@ -176,24 +207,24 @@ impl Walk {
             }
             self.script.lock().expect("as above").questions.clear();
             let results = real.take(*last);
-            let asked = std::mem::take(&mut self.script.lock().expect("as above").questions);
-
             let (questions, owed) = model.take(*last);
             let name = match last {
                 Step::SignalAll(name, _) | Step::SignalTargets(name, _) => *name,
                 _ => "nothing is asked",
             };
-            let questions: Vec<_> =
-                questions.into_iter().map(|pid| (real.current, pid, name.to_owned())).collect();
-            assert_eq!(asked, questions, "{history:?}");
+            let questions: Vec<_> = questions.into_iter().map(|pid| (real.current, pid, name)).collect();
+            assert_eq!(self.script.lock().expect("as above").questions, questions, "{history:?}");
             assert_eq!(results.len(), owed.len(), "{history:?}");
             for (owed, (entry, result)) in owed.iter().zip(&results) {
                 assert_eq!((entry.leader_pid, &entry.label), (owed.leader_pid, &owed.label), "{history:?}");
                 assert!(owed.is_met_by(result), "{owed:?} is owed, not {result:?}: {history:?}");
             }
         }
-        let listed: Vec<_> = real.registry.entries().iter().map(registration).collect();
-        assert_eq!(listed, model.registry.registrations(), "{history:?}");
+        let (listed, registrations) = (real.registry.entries(), model.registry.registrations());
+        assert!(
+            listed.iter().map(parts).eq(registrations.iter().map(parts_of_model)),
+            "{listed:?}, not {registrations:?}: {history:?}"
+        );
     }
 
     fn signaller(&self, number: usize) -> Arc<dyn Signaller> {
@@ -201,12 +232,17 @@ impl Walk {
     }
 }
 
-/// An entry as the model has it. This registry happens to number registrations as its model does.
-fn registration(entry: &ProcessGroupEntry) -> Registration {
-    Registration { leader_pid: entry.leader_pid, label: entry.label.clone(), identity: entry.incarnation }
+/// What an entry is compared by. This registry happens to number registrations as its model does.
+fn parts(entry: &ProcessGroupEntry) -> (u32, &str, u64) {
+    (entry.leader_pid, &entry.label, entry.incarnation)
 }
 
-/// The registry, every entry that it ever listed, and which signaller it was given last.
+fn parts_of_model(registration: &Registration) -> (u32, &str, u64) {
+    (registration.leader_pid, &registration.label, registration.identity)
+}
+
+/// The registry, every entry that it ever listed if one of them can be a target, and which signaller it was
+/// given last.
 struct Real<'a> {
     registry: ProcessGroups,
     seen: Vec<ProcessGroupEntry>,
@@ -217,9 +253,11 @@ struct Real<'a> {
 impl Real<'_> {
     fn take(&mut self, step: Step) -> Vec<(ProcessGroupEntry, Answer)> {
         let results = self.do_step(step);
-        let seen = &mut self.seen;
-        let new = self.registry.entries().iter().filter(|entry| !seen.contains(entry));
-        seen.extend(new.cloned().collect::<Vec<_>>());
+        if self.walk.fenced {
+            let seen = &mut self.seen;
+            let new = self.registry.entries().iter().filter(|entry| !seen.contains(entry));
+            seen.extend(new.cloned().collect::<Vec<_>>());
+        }
         results
     }
 
@@ -249,11 +287,38 @@ impl Real<'_> {
 }
 
 fn walk(longest: usize, fenced: bool, expected: &[usize]) {
-    let mut walk = Walk::new(longest, fenced);
-    walk.visit(Beside::default());
-    let in_all: usize = walk.taken.iter().sum();
-    println!("{in_all} histories, which are all of up to {longest} steps");
-    assert_eq!(walk.taken, expected[..=longest]);
+    let began = Instant::now();
+    let mut first = Walk::new(DEALT, fenced);
+    first.visit(Beside::default());
+    let mut taken = first.taken;
+    taken.resize(longest + 1, 0);
+
+    let beginnings = Mutex::new(beginnings(fenced).into_iter());
+    let part = || {
+        let mut walk = Walk::new(longest, fenced);
+        loop {
+            let next = beginnings.lock().expect("nobody panics while holding it").next();
+            let Some((history, model)) = next else { return walk.taken };
+            walk.history = history;
+            walk.go_on(model);
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let parts: Vec<Vec<usize>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(part)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("the two agree")).collect()
+    });
+    for part in parts {
+        taken.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+    }
+
+    let histories: usize = taken.iter().sum();
+    let steps: usize = taken.iter().enumerate().map(|(length, count)| length * count).sum();
+    println!(
+        "{histories} histories, which are all of up to {longest} steps: {steps} steps in {:.1} s on {threads} threads",
+        began.elapsed().as_secs_f64()
+    );
+    assert_eq!(taken, expected[..=longest]);
 }
 
 #[test]
