@@ -81,10 +81,13 @@ impl Found {
 
     /// How many there were and what they met.
     pub fn remarks(&self) -> Vec<String> {
-        let Tally { histories, steps, .. } = self.tally;
+        let Tally { histories, steps, groups, processes, .. } = self.tally;
         let average = self.tally.average_steps();
         let early = self.ended_early.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
-        let total = format!("{histories} histories of {steps} steps in all, {average:.1} on average{early}");
+        let total = format!(
+            "{histories} histories of {steps} steps in all, {average:.1} on average, \
+             with {groups} groups of {processes} processes{early}"
+        );
         let rare = fenced::RARE.iter().copied().filter(|_| self.fencing);
         let met = self.situations().chain(rare).map(|one| format!("{:>6} times {one}", self.tally.met(one)));
         [total].into_iter().chain(met).collect()

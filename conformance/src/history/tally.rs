@@ -60,6 +60,10 @@ pub struct Tally {
     pub histories: usize,
     /// How many steps of theirs.
     pub steps: usize,
+    /// How many groups they made.
+    pub groups: usize,
+    /// Of how many processes.
+    pub processes: usize,
     situations: BTreeMap<&'static str, usize>,
     stakes: BTreeMap<&'static str, usize>,
 }
@@ -70,7 +74,7 @@ impl Tally {
     #[cfg(test)]
     pub fn of(situations: &[&'static str], requirements: &[&'static str]) -> Self {
         let once = |names: &[&'static str]| names.iter().map(|name| (*name, 1)).collect();
-        Self { histories: 1, steps: 0, situations: once(situations), stakes: once(requirements) }
+        Self { histories: 1, situations: once(situations), stakes: once(requirements), ..Self::default() }
     }
 
     /// How often a situation was met.
@@ -92,6 +96,8 @@ impl Tally {
     pub fn add(&mut self, other: &Self) {
         self.histories += other.histories;
         self.steps += other.steps;
+        self.groups += other.groups;
+        self.processes += other.processes;
         for (ours, theirs) in [(&mut self.situations, &other.situations), (&mut self.stakes, &other.stakes)] {
             theirs.iter().for_each(|(name, count)| *ours.entry(name).or_default() += count);
         }
@@ -116,6 +122,10 @@ impl Witness {
         let held = before.registry.questions();
         let place = |leader_pid: &u32| held.iter().position(|pid| pid == leader_pid);
         match step {
+            Step::Spawn { members, .. } => {
+                self.tally.groups += 1;
+                self.tally.processes += 1 + members.len();
+            }
             Step::Register { leader_pid, .. } => {
                 match place(leader_pid) {
                     Some(_) => self.meet(RELABELLED),
