@@ -10,6 +10,10 @@ sanitizer=${SANITIZER:-none}
 [ "$sanitizer" != coverage ] || sanitizer=none
 
 cargo fuzz build --sanitizer "$sanitizer"
+for target in signal_name histories; do
+  # Without the suite, as in .ci/fuzz.
+  cargo fuzz build --sanitizer "$sanitizer" --no-default-features "$target"
+done
 for target in $(cargo fuzz list); do
   cp "${CARGO_TARGET_DIR:-target}"/*-linux-gnu/release/"$target" "$OUT/"
   zip --quiet --junk-paths --recurse-paths "$OUT/${target}_seed_corpus.zip" "fuzz/seeds/$target"

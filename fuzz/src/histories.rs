@@ -194,7 +194,11 @@ impl Pair {
     /// Each registration has one incarnation as long as it stands, and no two have the same.
     fn compare_identities(&mut self) {
         for pair in self.real.entries().iter().cloned().zip(self.model.registrations()) {
-            if !self.seen.contains(&pair) {
+            // Most differ by their numbers: labels are long. The newest is the likeliest.
+            let is_known = |seen: &(ProcessGroupEntry, Registration)| {
+                seen.0.incarnation == pair.0.incarnation && *seen == pair
+            };
+            if !self.seen.iter().rev().any(is_known) {
                 let is_new = self.seen.iter().all(|(entry, registration)| {
                     entry.incarnation != pair.0.incarnation && registration.identity != pair.1.identity
                 });

@@ -10,6 +10,7 @@ pub fn assert_printable(text: &str) {
 }
 
 /// Panics unless the text is printable, but for line ends.
+#[cfg(feature = "suite")]
 pub fn assert_lines_printable(text: &str) {
     text.lines().for_each(assert_printable);
 }

@@ -30,7 +30,7 @@ fn try_all(body: Body, inputs: Vec<(PathBuf, Vec<u8>)>) {
 
 #[test]
 fn every_target_takes_its_seeds() {
-    for (target, body) in TARGETS {
+    for &(target, body) in TARGETS {
         let seeds = inputs("seeds", target);
         assert!(!seeds.is_empty(), "{target} has no seeds");
         try_all(body, seeds);
@@ -39,7 +39,7 @@ fn every_target_takes_its_seeds() {
 
 #[test]
 fn what_once_crashed_a_target_does_so_no_more() {
-    TARGETS.into_iter().for_each(|(target, body)| try_all(body, inputs("crashes", target)));
+    TARGETS.iter().for_each(|&(target, body)| try_all(body, inputs("crashes", target)));
 }
 
 /// One change of an input.
@@ -86,7 +86,7 @@ fn input(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn every_target_takes_inputs_near_its_seeds() {
-    for (target, body) in TARGETS {
+    for &(target, body) in TARGETS {
         let seeds = inputs("seeds", target).into_iter().map(|(_, seed)| seed).collect();
         let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
         let tried = TestRunner::new(config).run(&input(seeds), |input| {
