@@ -4,7 +4,7 @@ use rstest::rstest;
 use signaller_conformance::contract;
 use signaller_conformance::report::causes::{self, Kind};
 use signaller_conformance::report::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
-use signaller_conformance::report::timeline::{Event, Moment, Recipient};
+use signaller_conformance::report::timeline::{Actor, Event, Moment, Part, Recipient};
 use signaller_conformance::report::{CaseResult, Finding, Outcome, Report, human};
 use std::time::Duration;
 
@@ -65,6 +65,16 @@ fn what_explains_most_comes_first_with_the_requirement_that_fits() {
 
 /// What is said first of a case in which a subject that was asked for 45 made those calls.
 fn first_advice(calls: &[&str]) -> String {
+    let to = Some(Recipient::Process(45));
+    let call = |&call: &&str| {
+        let sends = !call.ends_with(", 0)");
+        Event::SystemCall { call: call.to_owned(), to, sends }
+    };
+    advice_after(calls.iter().map(call).collect())
+}
+
+/// The same after those events.
+fn advice_after(made: Vec<Event>) -> String {
     let mut finding = Finding::new("", "", "");
     finding.symptom = Symptom::Missed;
     let called = Event::Called {
@@ -72,12 +82,6 @@ fn first_advice(calls: &[&str]) -> String {
         signal_name: "SIGTERM".to_owned(),
         answer: Some(AnswerKind::Delivered),
     };
-    let to = Some(Recipient::Process(45));
-    let call = |&call: &&str| {
-        let sends = !call.ends_with(", 0)");
-        Event::SystemCall { call: call.to_owned(), to, sends }
-    };
-    let made = calls.iter().map(call).collect();
     finding.timeline = vec![Moment::new("", made), Moment::new("", vec![called])];
     let cases = [case("delivers-to-every-member/sigterm", Outcome::Breached(Box::new(finding)))];
     causes::of(&cases)[0].advice().remove(0)
@@ -95,11 +99,23 @@ fn who_signals_the_leader_alone_is_told_the_call() {
 
 #[test]
 fn who_signals_everybody_or_its_own_group_is_told_the_call() {
-    for call in ["kill(-1, SIGTERM)", "kill(0, SIGTERM)"] {
-        assert!(first_advice(&["kill(-45, SIGTERM)", call]).contains(&format!("seen to call {call}, which")));
-    }
-    for other in ["kill(-1, 0)", "kill(-10, SIGTERM)", "kill(-45, SIGTERM)"] {
-        assert!(!first_advice(&[other]).contains("seen to call"), "{other}");
+    let subject =
+        Actor { pid: 7, what: "the subject itself".to_owned(), group: Some(7), part: Part::Subject };
+    let told = |call: &str, to| {
+        let made = Event::SystemCall { call: call.to_owned(), to, sends: !call.ends_with(", 0)") };
+        advice_after(vec![Event::Appeared(subject.clone()), made])
+    };
+    let own_group = Some(Recipient::Group(7));
+    let reached = "It was seen to call kill(0, SIGTERM), which reaches the group of the subject itself.";
+    assert!(told("kill(0, SIGTERM)", own_group).starts_with(reached));
+    assert!(told("kill(-1, SIGTERM)", None).contains("which reaches every process that it may signal"));
+    assert!(
+        told("kill(7, SIGTERM)", Some(Recipient::Process(7))).contains("which reaches the subject itself")
+    );
+    for (call, to) in
+        [("kill(-1, 0)", None), ("kill(0, 0)", own_group), ("kill(-45, SIGTERM)", Some(Recipient::Group(45)))]
+    {
+        assert!(!told(call, to).contains("seen to call"), "{call}");
     }
 }
 

@@ -169,13 +169,13 @@ impl Timeline {
     }
 }
 
-fn is_made(event: &Event, by_pid: u32) -> bool {
-    matches!(event, Event::Appeared(actor) if actor.pid == by_pid)
+fn is_made(event: &Event, pid: u32) -> bool {
+    matches!(event, Event::Appeared(actor) if actor.pid == pid)
 }
 
 /// Whether the event says that a process is made, or how it is.
-fn is_of(event: &Event, by_pid: u32) -> bool {
-    is_made(event, by_pid) || matches!(event, Event::Became { pid, .. } if *pid == by_pid)
+fn is_of(event: &Event, pid: u32) -> bool {
+    is_made(event, pid) || matches!(event, Event::Became { pid: of, .. } if *of == pid)
 }
 
 fn untouched(pid: u32) -> Seen {

@@ -5,7 +5,7 @@ use crate::contract::{DOES_NOT_WAIT, MEMBER_IS_NOT_LEADER, NEVER_EXISTED_IS_EXIT
 use crate::report::Finding;
 use crate::report::symptom::ProtocolError;
 use crate::report::text;
-use crate::report::timeline::{Actor, Event, Moment, Part};
+use crate::report::timeline::{Actor, Event, Moment, Part, Recipient};
 use std::time::Duration;
 
 /// Where the implementer's guide is, from the folder of this project on.
@@ -169,21 +169,18 @@ fn signals_the_leader_alone(finding: &Finding) -> Option<String> {
 /// What to change if the subject was seen to signal everybody, its own group, its parent or itself.
 fn signals_its_caller(finding: &Finding) -> Option<String> {
     let events = || finding.timeline.iter().flat_map(|moment| &moment.events);
-    let whom = |call: &str, to: Option<u32>| {
-        if call.starts_with("kill(-1, ") {
-            return Some("every process that it may signal");
-        }
-        if call.starts_with("kill(0, ") {
-            return Some("the group of whoever makes the call");
-        }
+    let of_caller = |id: u32| {
         events().find_map(|event| match event {
-            Event::Appeared(Actor { pid, what, part: Part::Subject | Part::Suite, .. })
-                if to == Some(*pid) =>
-            {
-                Some(what.as_str())
+            Event::Appeared(Actor { pid, what, part: Part::Subject | Part::Suite, .. }) if *pid == id => {
+                Some(what)
             }
             _ => None,
         })
+    };
+    let whom = |call: &str, to: Option<Recipient>| match to {
+        None => call.starts_with("kill(-1, ").then(|| "every process that it may signal".to_owned()),
+        Some(Recipient::Process(pid)) => of_caller(pid).cloned(),
+        Some(Recipient::Group(id)) => of_caller(id).map(|what| format!("the group of {what}")),
     };
     events().find_map(|event| match event {
         Event::SystemCall { call, to, sends: true } => whom(call, *to).map(|whom| {
