@@ -31,6 +31,7 @@ pub fn cases() -> Vec<Case> {
         when_it_is("terminated", libc::SIGTERM, "as when its user logs out"),
         when_it_is("interrupted", libc::SIGINT, "as by Ctrl-C"),
         when_it_is("hung-up", libc::SIGHUP, "as when its terminal is closed"),
+        when_it_is("quit", libc::SIGQUIT, "as by Ctrl-\\"),
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "when-nobody-reads-its-answers",

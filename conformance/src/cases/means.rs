@@ -4,7 +4,7 @@
 //! and from a command only as far as it can still be started. One that breaks down for want of them has
 //! answered `Err`.
 
-use super::checks::{FOUR, answered, expect_err, missed};
+use super::checks::{FOUR, answered, expect_err, missed, strange};
 use super::partition::expect_answers;
 use super::refused::{REFUSED, refused_group, without_permission};
 use super::{Case, Need};
@@ -23,17 +23,21 @@ pub fn cases() -> Vec<Case> {
             UNREACHABLE_IS_AN_ERROR,
             format!("without-{}", means.word()),
             format!(
-                "{} Live groups, and survivors: `Ok(true)` and delivered, or `Err`, or no answer at all.",
+                "{} Live groups, and survivors: `Ok(true)` and delivered, or `Err`, or no answer at all, and no other \
+                 signal.",
                 means.without()
             ),
             means.needs(),
             move |context| {
-                let groups = lack(context, means)?;
+                let first = context.group(&Shape::alone())?;
+                let groups = lack(context, means, &first)?;
                 for (group, name, signal) in &groups {
                     let answer = context.ask_without(means, group.id, name)?;
                     expect_right(context, group, &answer, *signal)?;
                 }
-                Ok(())
+                let snapshot = context.snapshot()?;
+                let problems = strange(context, &snapshot, &first, libc::SIGHUP);
+                context.expect_none("a group that was asked for before receives nothing more", problems)
             },
         )
     });
@@ -44,7 +48,8 @@ pub fn cases() -> Vec<Case> {
             format!("{} Then all is there again, and the same group, another and one that has exited are asked for.", means.without()),
             means.needs(),
             move |context| {
-                let groups = lack(context, means)?;
+                let first = context.group(&Shape::alone())?;
+                let groups = lack(context, means, &first)?;
                 for (group, name, _) in &groups {
                     let _ = context.ask_without(means, group.id, name)?;
                 }
@@ -62,7 +67,7 @@ pub fn cases() -> Vec<Case> {
             },
         )
     });
-    let refused = [Means::Descriptors, Means::Proc].map(|means| {
+    let refused = [Means::Tools, Means::Processes, Means::Descriptors, Means::Proc].map(|means| {
         Case::new(
             REFUSED_IS_AN_ERROR,
             format!("without-{}", means.word()),
@@ -89,12 +94,11 @@ pub fn cases() -> Vec<Case> {
     lacking.chain(again).chain(refused).collect()
 }
 
-/// Lets the subject answer once, and takes `means` from it. Returns live groups to ask for, each with a name.
+/// Lets the subject answer once, for `first`, and takes `means` from it. Returns live groups to ask for, each with a name.
 /// One that has exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the
 /// subject lacks.
-fn lack(context: &mut Context, means: Means) -> Result<Vec<(Group, &'static str, i32)>> {
+fn lack(context: &mut Context, means: Means, first: &Group) -> Result<Vec<(Group, &'static str, i32)>> {
     context.start_with_means(means, Program::default())?;
-    let first = context.group(&Shape::alone())?;
     // Which answer that is, other cases judge.
     let _ = context.ask(first.id, "SIGHUP")?;
     let mut survivors = context.group(&Shape::family())?;
@@ -110,13 +114,12 @@ fn lack(context: &mut Context, means: Means) -> Result<Vec<(Group, &'static str,
 
 /// Ends the case if the answer claims what is not so.
 fn expect_right(context: &mut Context, group: &Group, answer: &Answer, signal: i32) -> Result {
-    let problems = match answer {
+    let snapshot = context.snapshot()?;
+    let mut problems = match answer {
         Err(_) => Problems::default(),
-        Ok(true) => {
-            let snapshot = context.snapshot()?;
-            missed(context, &snapshot, group, signal, 1)
-        }
+        Ok(true) => missed(context, &snapshot, group, signal, 1),
         Ok(false) => [answered(Some(AnswerKind::Failed), answer)].into_iter().collect(),
     };
+    problems.extend(strange(context, &snapshot, group, signal));
     context.expect_none(OWED, problems)
 }

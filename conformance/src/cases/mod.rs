@@ -5,6 +5,7 @@ mod after_refusal;
 mod afterwards;
 mod batches;
 pub(crate) mod checks;
+mod declared;
 mod delivery;
 mod endings;
 mod histories;
@@ -41,6 +42,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         delivery::cases(),
         larger::cases(),
         once::cases(),
+        declared::cases(),
         scope::cases(),
         states::cases(),
         sent::cases(),

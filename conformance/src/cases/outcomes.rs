@@ -83,6 +83,21 @@ fn delivered() -> Vec<Case> {
     cases.extend([
         Case::new(
             REPORTS_DELIVERED,
+            "partly-unreaped",
+            "The leader lives, and a member has exited and is not reaped: the group is live.",
+            &[],
+            |context| {
+                for (name, _) in FOUR {
+                    let group = context.group(&Shape::family())?;
+                    context.exit(group.members[1])?;
+                    let answer = context.ask(group.id, name)?;
+                    expect_answer(context, &answer, true, LIVE)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
             "ids",
             "Live groups with ids of every shape, from 2 to the largest that the kernel gives.",
             &[Need::ChosenIds],

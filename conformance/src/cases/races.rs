@@ -4,11 +4,11 @@
 //! A plain kill(2) on the group passes all of it, since the kernel takes no call apart. Who never was a
 //! member between the question and the answer must receive nothing; who was one throughout must.
 
-use super::checks::{missed, unlike};
+use super::checks::{FOUR, answered, missed, unlike};
 use super::{Case, Need};
-use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, SPARES_OTHER_GROUPS};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, REPORTS_EXITED, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Lineage, Problem, Problems, Result, Shape};
-use crate::report::symptom::Symptom;
+use crate::report::symptom::{AnswerKind, Symptom};
 use crate::testbed::protocol::Place;
 use crate::testbed::{SystemCall, Target};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,6 +53,15 @@ pub fn cases() -> Vec<Case> {
              leader exits and is reaped; the call goes on. The survivors make the group live all the same.",
             NEEDS,
             |context| TRIED.into_iter().try_for_each(|tried| leaderless(context, tried)),
+        ),
+        Case::new(
+            REPORTS_EXITED,
+            "exits-before-it-is-signalled",
+            "The subject is held at its first call that signals the whole group; every member exits and is \
+             reaped; the call goes on, and finds nobody. Whoever looked before and takes no notice of that says \
+             `Ok(true)` of a signal that was never sent.",
+            NEEDS,
+            |context| FOUR.into_iter().try_for_each(|(name, _)| emptied(context, name)),
         ),
     ]
 }
@@ -130,6 +139,22 @@ fn leaderless(context: &mut Context, (name, signal, place): (&str, i32, usize)) 
     problems.extend(unlike(&answer, true));
     let expected = format!("each survivor receives {name}, and the answer is Ok(true): the group is live");
     context.expect_none(&expected, problems)
+}
+
+fn emptied(context: &mut Context, name: &str) -> Result {
+    let group = context.group(&shape())?;
+    let id = group.id;
+    let mut has_exited = false;
+    let at_signal = move |call: &SystemCall| call.sends() && call.target == Some(Target::Group(id));
+    let answer = context.ask_while((id, name), at_signal, |context, call| {
+        context.note(format!("the subject was held before {call}"));
+        has_exited = true;
+        context.make_exited(&group)
+    })?;
+    let wrong = (has_exited && answer == Ok(true)).then(|| answered(Some(AnswerKind::Exited), &answer));
+    let problems: Problems = wrong.into_iter().collect();
+    context
+        .expect_none("Ok(false), exited, or Err: nobody was in the group when the signal was sent", problems)
 }
 
 /// Whether a call is that one among those that are meant for one of `pids` alone; with `sent`, among those

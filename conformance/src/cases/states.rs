@@ -75,14 +75,17 @@ fn outlives() -> Vec<Case> {
         Case::new(
             OUTLIVES_THE_LEADER,
             "unreaped-leader",
-            "The leader has exited but is not reaped: its pid is still there, and says nothing about the group.",
+            "The leader, of a session or not, has exited but is not reaped: its pid is still there, and says nothing \
+             about the group.",
             &[],
             |context| {
-                for (name, signal) in FOUR {
-                    let mut group = context.group(&Shape::family())?;
-                    context.exit(group.id)?;
-                    group.drop_leader();
-                    expect_live(context, &group, name, signal)?;
+                for session in [Session::Callers, Session::Own] {
+                    for (name, signal) in FOUR {
+                        let mut group = context.group(&Shape::family().session(session))?;
+                        context.exit(group.id)?;
+                        group.drop_leader();
+                        expect_live(context, &group, name, signal)?;
+                    }
                 }
                 Ok(())
             },

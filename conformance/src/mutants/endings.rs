@@ -42,6 +42,12 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| passing_on(libc::SIGHUP)),
     },
     Mutant {
+        name: "ends-groups-when-quit",
+        who: "Handles SIGQUIT, which dumps core elsewhere, and passes it on to every group that it was asked for.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| passing_on(libc::SIGQUIT)),
+    },
+    Mutant {
         name: "ends-groups-when-nobody-reads",
         who: "Handles SIGPIPE, which says that nobody reads its answers, and sends SIGTERM to every group that it was asked for.",
         requirement: DELIVERS_THE_NAMED_SIGNAL,

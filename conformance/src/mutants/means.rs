@@ -1,6 +1,6 @@
 //! What is done wrongly where a process, a descriptor, a tool, /proc or standard error is not available.
 
-use super::parts::{checked, deliver, held, is_there};
+use super::parts::{checked, deliver, held, is_there, send};
 use super::proc::members;
 use super::{Mutant, Served};
 use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
@@ -111,6 +111,20 @@ pub const MUTANTS: &[Mutant] = &[
             checked(|id, signal| match is_there(-id) {
                 true => log(id).map_or(Ok(true), |()| deliver(id, signal)),
                 false => Ok(false),
+            })
+        }),
+    },
+    Mutant {
+        name: "cleans-up-without-processes",
+        who: "Gives up where no process can be started, and sends SIGKILL to the group, so that nothing is left.",
+        requirement: UNREACHABLE_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match tool() {
+                Ok(()) => deliver(id, signal),
+                Err(cause) => {
+                    let _ = send(-id, libc::SIGKILL);
+                    Err(format!("no process can be started: {cause}"))
+                }
             })
         }),
     },

@@ -8,6 +8,7 @@ mod batches;
 mod caller;
 mod commands;
 pub mod conforming;
+mod declared;
 mod delivery;
 mod endings;
 pub mod golden;
@@ -67,6 +68,8 @@ pub enum Served {
     Partition(fn(Way) -> Arc<dyn Signaller>),
     /// A Rust signaller whose calls of kill(2) are answered as on Darwin, served by the suite.
     OnDarwin(fn() -> Arc<dyn Signaller>),
+    /// A Rust signaller that declares SIGUSR1, served by the suite.
+    Declaring(fn() -> Arc<dyn Signaller>),
     /// A program that speaks the stdio form by itself.
     Stdio(fn() -> io::Result<()>),
     /// A registry, served by the suite.
@@ -108,6 +111,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         endings::MUTANTS,
         delivery::MUTANTS,
         once::MUTANTS,
+        declared::MUTANTS,
         sent::MUTANTS,
         races::MUTANTS,
         scope::MUTANTS,
@@ -164,10 +168,8 @@ impl Served {
     /// Which requirements it is tried with.
     pub fn side(self) -> Side {
         match self {
-            Served::Rust(_) | Served::OnDarwin(_) | Served::Partition(_) | Served::Stdio(_) => {
-                Side::Signaller
-            }
             Served::Registry(_) => Side::Registry,
+            _ => Side::Signaller,
         }
     }
 
@@ -177,7 +179,7 @@ impl Served {
         let settings = Settings { keep_going: true, ..settings.anew(settings.timeout) };
         let mut cut = None;
         let form = match self {
-            Served::Rust(_) | Served::OnDarwin(_) => Form::Rust,
+            Served::Rust(_) | Served::OnDarwin(_) | Served::Declaring(_) => Form::Rust,
             Served::Partition(_) => {
                 let state = NamedTempFile::new().expect("a temporary file can be had").into_temp_path();
                 program.push(state.to_string_lossy().into_owned());
@@ -193,7 +195,11 @@ impl Served {
         };
         let subject = Subject { name: name.to_owned(), form, program, trusted: false };
         let kernel = if matches!(self, Self::OnDarwin(_)) { Kernel::Darwin } else { Kernel::Linux };
-        Settings { subject, cut, kernel, ..settings }
+        let declared = match self {
+            Self::Declaring(_) => format!("names={}", declared::NAME).parse().into_iter().collect(),
+            _ => settings.declared,
+        };
+        Settings { subject, cut, kernel, declared, ..settings }
     }
 
     /// Serves it; `words` stand behind its name.
@@ -202,7 +208,7 @@ impl Served {
             return Err(io::Error::other("mutants run in the suite's sandbox only"));
         }
         match self {
-            Served::Rust(make) | Served::OnDarwin(make) => server::serve(make()),
+            Served::Rust(make) | Served::OnDarwin(make) | Served::Declaring(make) => server::serve(make()),
             Served::Partition(make) => server::serve(make(Way::of(words.first().map_or("", String::as_str)))),
             Served::Stdio(run) => run(),
             Served::Registry(make) => make.serve(),

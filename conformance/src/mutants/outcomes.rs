@@ -17,6 +17,21 @@ use std::sync::{Arc, Mutex};
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "one-unreaped-member-ends-the-group",
+        who: "Finds a member that has exited while its leader lives, and answers for the whole group by that.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let found = members(id);
+                let leads = found.iter().any(|member| member.pid == id && member.is_live());
+                match leads && found.iter().any(|member| !member.is_live()) {
+                    true => Ok(false),
+                    false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
         name: "delivers-and-fails",
         who: "Takes the status of busybox 1.35, which signals every member and exits 1.",
         requirement: REPORTS_DELIVERED,

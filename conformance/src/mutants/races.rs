@@ -1,9 +1,9 @@
 //! Who looks first and acts on what was so: what changes between the two is missed, or hits others.
 
-use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send_through};
+use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send, send_through};
 use super::proc::members;
 use super::{Mutant, Served};
-use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, SPARES_OTHER_GROUPS};
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, REPORTS_EXITED, SPARES_OTHER_GROUPS};
 use crate::subject::wire::Answer;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -32,6 +32,17 @@ pub const MUTANTS: &[Mutant] = &[
             checked(|id, signal| match signal {
                 libc::SIGKILL => deliver(id, signal),
                 _ => by_pidfd(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "looks-before-it-sends",
+        who: "Looks with signal 0 whether the group is there, and takes what it sends then for delivered.",
+        requirement: REPORTS_EXITED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match (is_there(-id), send(-id, signal)) {
+                (true, Err(Errno::ESRCH)) => Ok(true),
+                (_, sent) => answer(sent),
             })
         }),
     },

@@ -1,5 +1,6 @@
 //! What is answered wrongly for members that are unreaped or may not be signalled.
 
+use super::means::tool;
 use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
 use super::proc::{Process, group_behind_the_name, members, pids, shows_all, stats};
 use super::{Mutant, Served};
@@ -10,7 +11,8 @@ use crate::contract::{
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -181,6 +183,34 @@ pub const MUTANTS: &[Mutant] = &[
             checked(|id, signal| match send(-id, signal) {
                 Err(Errno::EPERM) if pids().is_empty() => Ok(false),
                 sent => answer(sent),
+            })
+        }),
+    },
+    Mutant {
+        name: "refused-without-tool-is-exited",
+        who: "Lets a program look for members after EPERM, and finds none where that is not installed.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| looking_by_tool(io::ErrorKind::NotFound)),
+    },
+    Mutant {
+        name: "refused-without-process-is-exited",
+        who: "Lets a program look for members after EPERM, and finds none where there is no memory to start it.",
+        requirement: REFUSED_IS_AN_ERROR,
+        subject: Served::Rust(|| looking_by_tool(io::ErrorKind::OutOfMemory)),
+    },
+    Mutant {
+        name: "loses-a-slot-when-denied",
+        who: "Takes one of thirty-two slots for each call, and gives it back after every error but EACCES.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            let taken = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                if taken.load(Ordering::Relaxed) >= 32 {
+                    return Err("no slot is free".to_owned());
+                }
+                let sent = send(-id, signal);
+                taken.fetch_add(usize::from(sent == Err(Errno::EACCES)), Ordering::Relaxed);
+                answer(sent)
             })
         }),
     },
@@ -418,4 +448,12 @@ fn set_alarm(seconds: u32) {
 fn are_own_users(id: i32) -> bool {
     let mut live = members(id).into_iter().filter(Process::is_live).peekable();
     live.peek().is_some() && live.all(|member| member.is_own_users())
+}
+
+/// Who lets a program look after EPERM, and takes that way of not being able to start it for an exit.
+fn looking_by_tool(kind: io::ErrorKind) -> Arc<dyn Signaller> {
+    checked(move |id, signal| match send(-id, signal) {
+        Err(Errno::EPERM) if tool().is_err_and(|cause| cause.kind() == kind) => Ok(false),
+        sent => answer(sent),
+    })
 }

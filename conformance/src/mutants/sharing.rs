@@ -1,11 +1,12 @@
 //! What goes wrong when many threads ask at once.
 
-use super::parts::{checked, deliver, held, is_recent, pause, remembering_the_exited};
+use super::parts::{checked, deliver, held, is_recent, pause, remembering_the_exited, right, signal_of};
 use super::{Mutant, Served};
-use crate::contract::SAFE_TO_SHARE;
+use crate::contract::{ERROR_NAMES_THE_SIGNAL, SAFE_TO_SHARE};
+use process_groups::signaller_fn;
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The mutants of this family.
@@ -34,6 +35,22 @@ pub const MUTANTS: &[Mutant] = &[
                 pause(20);
                 held(&last).clone()
             })
+        }),
+    },
+    Mutant {
+        name: "shared-name",
+        who: "Keeps the name of a call in a field of the signaller, of which the message is made.",
+        requirement: ERROR_NAMES_THE_SIGNAL,
+        subject: Served::Rust(|| {
+            let last = Mutex::new(String::new());
+            Arc::new(signaller_fn(move |leader_pid, name: &str| {
+                if signal_of(name).is_err() {
+                    name.clone_into(&mut held(&last));
+                    pause(1);
+                    return Err(format!("no such signal: {}", held(&last).escape_debug()));
+                }
+                right(leader_pid, name)
+            }))
         }),
     },
     Mutant {

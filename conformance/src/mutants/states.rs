@@ -78,6 +78,17 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "session-ends-with-its-leader",
+        who: "Takes a session whose leader has exited for over, as a terminal does, before that is reaped.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| match Process::of(id) {
+                Some(leader) if leader.session == id && !leader.is_live() => Ok(false),
+                _ => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
         name: "kill-zero-on-the-leader",
         who: "Tests with signal 0 whether the leader lives.",
         requirement: OUTLIVES_THE_LEADER,

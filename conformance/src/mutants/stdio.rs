@@ -61,6 +61,22 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "cuts-at-utf-sixteen",
+        who: "Cuts a message at 79 units of UTF-16, as JavaScript's slice does, and escapes the half of a letter that is left.",
+        requirement: REJECTS_UNKNOWN_NAMES,
+        subject: Served::Stdio(|| {
+            each(|question, answer| {
+                let cut = answer.map_err(|why| why.encode_utf16().take(79).collect::<Vec<_>>());
+                let (whole, half) = match &cut {
+                    Err(units) => (String::from_utf16_lossy(units), String::from_utf16(units).is_err()),
+                    Ok(_) => (String::new(), false),
+                };
+                let line = line(question.id, cut.map_err(|_| whole));
+                write_text(&if half { line.replace('\u{fffd}', "\\ud835") } else { line });
+            })
+        }),
+    },
+    Mutant {
         name: "one-question-a-read",
         who: "Takes the first line of what a read returned, and drops the rest.",
         requirement: SAFE_TO_SHARE,

@@ -5,7 +5,7 @@ use crate::cases::Case;
 use crate::contract::ERROR_NAMES_THE_SIGNAL;
 use crate::harness::{Context, Result, Shape};
 use crate::report::text::quoted;
-use crate::subject::wire::Answer;
+use crate::subject::wire::{Answer, Question};
 
 /// How much of a name and a message stands in a sentence, in characters.
 const LONGEST: usize = 200;
@@ -99,6 +99,25 @@ pub fn cases() -> Vec<Case> {
                     let name = format!("SIG{}{index}", char::from(b'A' + index).to_string().repeat(3));
                     let answer = context.ask(live, &name)?;
                     expect_whole(context, &name, &answer)?;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            ERROR_NAMES_THE_SIGNAL,
+            "at-once",
+            "Eight unknown names at once, twelve times: each message holds the name of its own call.",
+            &[],
+            |context| {
+                let live = context.group(&Shape::alone())?.id;
+                for round in 0..12 {
+                    let names = "ABCDEFGH".chars().map(|one| format!("SIG{one}{one}{one}{round}"));
+                    let names: Vec<_> = names.collect();
+                    let questions: Vec<_> = names.iter().map(|name| Question::new(live, name)).collect();
+                    let answers = context.ask_all(&questions, questions.len())?;
+                    for (name, answered) in names.iter().zip(answers) {
+                        expect_whole(context, name, &answered.line.answer)?;
+                    }
                 }
                 Ok(())
             },

@@ -2,6 +2,7 @@
 
 use super::{Conforming, only_unreaped};
 use crate::mutants::Served;
+use crate::mutants::declared::declaring;
 use crate::mutants::parts::{answer, checked, deliver, held, is_there, send};
 use crate::mutants::proc::{Process, members};
 use nix::errno::Errno;
@@ -45,6 +46,11 @@ pub const CONFORMING: &[Conforming] = &[
                 sent => answer(sent),
             })
         }),
+    },
+    Conforming {
+        name: "knows-a-fifth-name",
+        how: "Delivers SIGUSR1 beside the four names, as it declares.",
+        subject: Served::Declaring(|| declaring(|id| deliver(id, libc::SIGUSR1))),
     },
     Conforming {
         name: "looks-twice-on-darwin",
