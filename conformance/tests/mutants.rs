@@ -11,6 +11,7 @@ use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::mutants::scorecard::{Matrix, Scope};
 use signaller_conformance::mutants::{self, conforming};
 use signaller_conformance::subject::Subject;
+use signaller_places::is_left_out;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
@@ -38,6 +39,9 @@ fn caught(name: &str) -> Result<(), Failed> {
 }
 
 fn not_accused(name: &str) -> Result<(), Failed> {
+    if is_left_out("all cases for a conforming subject") {
+        return Ok(());
+    }
     let matrix = matrix(name);
     assert_eq!(matrix.conforming.len(), 1, "{name} is not conforming");
     match matrix.failures().as_slice() {

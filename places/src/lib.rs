@@ -24,10 +24,17 @@ use std::time::{Duration, Instant};
 /// How long an engine or a server may take to end what a connection leaves behind.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whether `SIGNALLER_CONFORMANCE_REQUIRE_ALL` is 1: what is missing is a failure, and tests of many shells
-/// try every case in each.
+/// Whether `SIGNALLER_CONFORMANCE_REQUIRE_ALL` is 1: what is missing is a failure, and what takes long is tried.
 pub fn all_is_required() -> bool {
     std::env::var("SIGNALLER_CONFORMANCE_REQUIRE_ALL").as_deref() == Ok("1")
+}
+
+/// Whether a test that takes long is left out: it is unless [all is required](all_is_required). Says so.
+pub fn is_left_out(what: &str) -> bool {
+    if !all_is_required() {
+        println!("not tried, since it takes long: {what}; SIGNALLER_CONFORMANCE_REQUIRE_ALL=1 tries it");
+    }
+    !all_is_required()
 }
 
 /// Says what a test needs and does not find.

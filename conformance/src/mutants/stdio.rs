@@ -66,7 +66,11 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: REJECTS_UNKNOWN_NAMES,
         subject: Served::Stdio(|| {
             each(|question, answer| {
-                let cut = answer.map_err(|why| why.encode_utf16().take(79).collect::<Vec<_>>());
+                let told = |why| match signal_of(&question.signal_name) {
+                    Ok(_) => why,
+                    Err(_) => format!("no such signal: {}", question.signal_name.escape_debug()),
+                };
+                let cut = answer.map_err(|why| told(why).encode_utf16().take(79).collect::<Vec<_>>());
                 let (whole, half) = match &cut {
                     Err(units) => (String::from_utf16_lossy(units), String::from_utf16(units).is_err()),
                     Ok(_) => (String::new(), false),

@@ -1,7 +1,7 @@
 //! Crates outside this workspace, as an implementer has them.
 
 use super::source;
-use signaller_places::program;
+use signaller_places::{is_left_out, program};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -78,11 +78,14 @@ impl OwnCrate {
     }
 
     /// Runs tests of the crate by that runner. Returns whether they succeeded, and all that was told of it; `None` where
-    /// the runner is missing.
+    /// the runner is missing, or what takes long is left out.
     ///
     /// # Panics
     /// When cargo does not start.
     pub fn test(&self, runner: Runner, words: &[&str], variables: &[(&str, &str)]) -> Option<(bool, String)> {
+        if is_left_out("tests of a crate that is built outside this workspace") {
+            return None;
+        }
         let before: &[&str] = match runner {
             Runner::CargoTest => &["test"],
             Runner::Nextest => {

@@ -172,7 +172,11 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
     ),
     (
         REPORTS_EXITED,
-        &[gap("A wrong answer at the very moment at which the last member exits or is reaped.", EITHER)],
+        &[gap(
+            "A wrong answer at the very moment at which the last member exits or is reaped, but for the moment before the \
+             call that signals the group: there the subject is held where its system calls can be watched.",
+            EITHER,
+        )],
     ),
     (
         EXITED_IS_REPEATABLE,
