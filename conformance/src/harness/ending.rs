@@ -99,7 +99,12 @@ impl Context {
                 _ => false,
             };
         let other_user = if is_of_permission { self.as_another_user() } else { None };
-        other_user.unwrap_or_else(|| Abort::Breach(Box::new(finding)))
+        // Where others start processes, too, an id may be another group's by the time of the call.
+        let exited_answered_delivered =
+            Symptom::Answer { owed: Some(AnswerKind::Exited), given: AnswerKind::Delivered };
+        let late =
+            finding.late || !self.abilities().sandboxed && finding.symptom == exited_answered_delivered;
+        other_user.unwrap_or_else(|| Abort::Breach(Box::new(Finding { late, ..finding })))
     }
 
     /// The end of a case whose subject acts as another user than the owner of the groups, if it does: what it was

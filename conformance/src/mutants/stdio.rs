@@ -61,26 +61,6 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
-        name: "cuts-at-utf-sixteen",
-        who: "Cuts a message at 79 units of UTF-16, as JavaScript's slice does, and escapes the half of a letter that is left.",
-        requirement: REJECTS_UNKNOWN_NAMES,
-        subject: Served::Stdio(|| {
-            each(|question, answer| {
-                let told = |why| match signal_of(&question.signal_name) {
-                    Ok(_) => why,
-                    Err(_) => format!("no such signal: {}", question.signal_name.escape_debug()),
-                };
-                let cut = answer.map_err(|why| told(why).encode_utf16().take(79).collect::<Vec<_>>());
-                let (whole, half) = match &cut {
-                    Err(units) => (String::from_utf16_lossy(units), String::from_utf16(units).is_err()),
-                    Ok(_) => (String::new(), false),
-                };
-                let line = line(question.id, cut.map_err(|_| whole));
-                write_text(&if half { line.replace('\u{fffd}', "\\ud835") } else { line });
-            })
-        }),
-    },
-    Mutant {
         name: "one-question-a-read",
         who: "Takes the first line of what a read returned, and drops the rest.",
         requirement: SAFE_TO_SHARE,
