@@ -10,6 +10,7 @@ mod limits;
 mod server;
 mod support;
 
+use signaller_places::is_left_out;
 use support::{Run, source};
 
 /// The cases that cut the subject's link.
@@ -18,6 +19,11 @@ const CUT_CASES: &str = "^(unreachable-is-an-error|recovers-after-unreachable)/"
 /// The example that holds one shell on the remote host: its text, for that shell.
 fn held_shell() -> String {
     std::fs::read_to_string(source("examples/held_shell.sh")).expect("the example is there")
+}
+
+/// Whether runs of many cases there, a minute each, are left out.
+fn many_cases_are_left_out() -> bool {
+    is_left_out("many cases in a container or behind an SSH server")
 }
 
 /// Asserts that the run tried what can be tried on a remote host, and that nothing is wrong.

@@ -42,7 +42,6 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         delivery::cases(),
         larger::cases(),
         once::cases(),
-        declared::cases(),
         scope::cases(),
         states::cases(),
         sent::cases(),
@@ -64,6 +63,7 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
         histories::cases(),
         afterwards::cases(),
         endings::cases(),
+        declared::cases(),
     ];
     let mut cases: Vec<_> = families.into_iter().flatten().collect();
     let order = |case: &Case| contract::all().position(|requirement| requirement == case.requirement);

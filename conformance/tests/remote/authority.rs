@@ -4,7 +4,7 @@ use super::container::{assert_clean, image};
 use super::server::{agents, start};
 use super::support::Run;
 use super::support::crates::{OwnCrate, Runner};
-use super::{assert_sound, held_shell};
+use super::{assert_sound, held_shell, many_cases_are_left_out};
 use signaller_places::SshServer;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -12,6 +12,9 @@ use std::os::unix::fs::PermissionsExt;
 /// Testbed, subject and partition in one word.
 #[test]
 fn the_signaller_of_this_project_conforms_in_a_container_and_while_it_is_paused() {
+    if many_cases_are_left_out() {
+        return;
+    }
     let Some(container) = image("word").start() else { return };
     let subject = format!("docker:{}", container.name);
     // Each cut lasts as long as the signaller may take for an answer.
@@ -60,6 +63,9 @@ fn the_signaller_of_this_project_conforms_as_an_ordinary_user_of_a_container() {
 /// Podman has no daemon: whoever calls it must see the container's processes.
 #[test]
 fn the_signaller_of_this_project_conforms_in_a_container_of_podman() {
+    if many_cases_are_left_out() {
+        return;
+    }
     let Some(container) = image("podman").start_with_podman() else { return };
     let some = "^(reports-.*|outlives-.*|unreachable-is-an-error/connected)$";
     let refused =
@@ -86,7 +92,7 @@ fn under_cargo_test_what_cannot_be_tried_in_a_container_is_ignored() {
     let some = "^(delivers-to-every-member/|refused-is-|partly-refused-)";
     let variables = [("CONTAINER", &*container.name), ("SIGNALLER_CONFORMANCE_FILTER", some)];
     let ran = OwnCrate::of("place", &files).test(Runner::CargoTest, &["--test", "place"], &variables);
-    let (succeeded, told) = ran.expect("cargo is there");
+    let Some((succeeded, told)) = ran else { return };
     assert!(succeeded && told.contains(" 0 failed; "), "{told}");
     let ended = |case: &str, how: &str| {
         let line = told.lines().find(|line| line.contains(&format!(" {case} ")));
@@ -131,6 +137,9 @@ fn path(server: &SshServer) -> String {
 /// a folder of the test.
 #[test]
 fn the_signaller_of_this_project_conforms_over_ssh() {
+    if many_cases_are_left_out() {
+        return;
+    }
     let Some((_alone, server)) = start() else { return };
     let before = agents();
     let path = path(&server);
@@ -159,6 +168,9 @@ done
 /// The connection of the signaller hangs, and so does every new one; the agent's goes on.
 #[test]
 fn the_signaller_of_this_project_conforms_while_its_ssh_server_is_stopped() {
+    if many_cases_are_left_out() {
+        return;
+    }
     let Some((_alone, server)) = start() else { return };
     let script = server.folder().join("signal-server.sh");
     fs::write(&script, SIGNAL_SERVER).expect("a file can be written");
