@@ -288,7 +288,8 @@ fn cases_that_would_run_out_of_descriptors_wait_for_each_other() {
     limited.args(["-c", "ulimit -n 400; exec \"$@\"", "sh", PROGRAM, "check", "--jobs", "64", "local"]);
     limited.args(["--format", "json", "--filter", "^reports-.*/[^h]"]);
     let ran = ran(super::quiet(limited));
-    assert_eq!(ran.report()["verdict"], "conformant", "{ran:?}");
+    // An ordinary user may lack a second one, or a cgroup.
+    assert!(["conformant", "incomplete"].map(Value::from).contains(&ran.report()["verdict"]), "{ran:?}");
 }
 
 #[test]
