@@ -94,9 +94,9 @@ pub fn cases() -> Vec<Case> {
     lacking.chain(again).chain(refused).collect()
 }
 
-/// Lets the subject answer once, for `first`, and takes `means` from it. Returns live groups to ask for, each with a name.
-/// One that has exited would tell nothing: who answers `Ok(true)` for it most often does so whatever the
-/// subject lacks.
+/// Lets the subject answer once, for `first`, and takes `means` from it. Returns live groups to ask for, each
+/// with a name. One that has exited would tell nothing: who answers `Ok(true)` for it most often does so
+/// whatever the subject lacks.
 fn lack(context: &mut Context, means: Means, first: &Group) -> Result<Vec<(Group, &'static str, i32)>> {
     context.start_with_means(means, Program::default())?;
     // Which answer that is, other cases judge.

@@ -169,6 +169,7 @@ impl Timeline {
     }
 }
 
+/// Whether the event says that a process is made.
 fn is_made(event: &Event, pid: u32) -> bool {
     matches!(event, Event::Appeared(actor) if actor.pid == pid)
 }
