@@ -63,7 +63,9 @@ pub trait Signaller: Send + Sync + fmt::Debug {
     /// `None` where there is none, which is the default.
     ///
     /// A [stop](crate::ProcessGroups::stop) waits for it, and asks [`have_exited`](Self::have_exited) from
-    /// then on. Until then the group counts as live, and nobody is asked.
+    /// then on. Until then the group counts as live, and nobody is asked. It does so for the first 128 groups
+    /// that have one, and asks `have_exited` for the others all the time: a process may not have more than some
+    /// thousand descriptors.
     #[cfg(unix)]
     fn exit_event(&self, _leader_pid: u32) -> Option<OwnedFd> {
         None

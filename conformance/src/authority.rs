@@ -17,14 +17,21 @@ const SSH_OPTIONS: [&str; 4] =
 /// A place where groups live, and how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
-    /// A Docker container.
-    Docker(Container),
-    /// A Podman container.
-    Podman(Container),
+    /// A container of that engine.
+    Container(Engine, Container),
     /// A pod, in a namespace if one is given.
     Kubectl(Option<String>, String),
     /// What ssh(1) takes as its destination.
     Ssh(String),
+}
+
+/// What runs containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Docker.
+    Docker,
+    /// Podman.
+    Podman,
 }
 
 /// A container, and as whom its groups are signalled.
@@ -46,14 +53,14 @@ impl Authority {
     /// When a name could be taken for an option.
     pub fn signaller(&self, limit: Duration) -> Result<Arc<dyn Signaller>, InvalidName> {
         Ok(match self {
-            Self::Docker(Container { name, user }) => {
+            Self::Container(Engine::Docker, Container { name, user }) => {
                 let signaller = DockerSignaller::new(name)?.timeout(limit);
                 match user {
                     Some(uid) => Arc::new(signaller.user(&uid.to_string())?),
                     None => Arc::new(signaller),
                 }
             }
-            Self::Podman(Container { name, user }) => {
+            Self::Container(Engine::Podman, Container { name, user }) => {
                 let signaller = PodmanSignaller::new(name)?.timeout(limit);
                 match user {
                     Some(uid) => Arc::new(signaller.user(&uid.to_string())?),
@@ -72,8 +79,7 @@ impl Authority {
     /// user, so that there can be groups that it may not signal.
     pub fn command(&self) -> Vec<String> {
         let words: Vec<&str> = match self {
-            Self::Docker(container) => container.exec("docker"),
-            Self::Podman(container) => container.exec("podman"),
+            Self::Container(engine, container) => container.exec(engine.program()),
             Self::Kubectl(None, pod) => vec!["kubectl", "exec", "-i", pod, "--"],
             Self::Kubectl(Some(namespace), pod) => vec!["kubectl", "exec", "-i", "-n", namespace, pod, "--"],
             Self::Ssh(destination) => {
@@ -87,7 +93,7 @@ impl Authority {
     /// The user as whom its signaller acts there, if that is known.
     pub fn user(&self) -> Option<u32> {
         match self {
-            Self::Docker(container) | Self::Podman(container) => container.user,
+            Self::Container(_, container) => container.user,
             Self::Kubectl(..) | Self::Ssh(_) => None,
         }
     }
@@ -95,7 +101,7 @@ impl Authority {
     /// Whether whoever asks there must see the processes of this machine: podman has no daemon, and looks for
     /// the container's first process by its pid here.
     pub fn needs_own_processes(&self) -> bool {
-        matches!(self, Self::Podman(_))
+        matches!(self, Self::Container(Engine::Podman, _))
     }
 
     /// Whether an implementer's signaller can ask there from within the sandbox.
@@ -115,12 +121,19 @@ impl Authority {
     /// The commands that make the place unreachable and reachable again, if it has some that leave its groups
     /// alive.
     pub fn partition(&self) -> Option<[Vec<String>; 2]> {
-        let (program, container) = match self {
-            Self::Docker(container) => ("docker", container),
-            Self::Podman(container) => ("podman", container),
-            Self::Kubectl(..) | Self::Ssh(_) => return None,
-        };
-        Some(["pause", "unpause"].map(|verb| [program, verb, &container.name].map(str::to_owned).to_vec()))
+        let Self::Container(engine, container) = self else { return None };
+        let words = |verb| [engine.program(), verb, &container.name].map(str::to_owned).to_vec();
+        Some(["pause", "unpause"].map(words))
+    }
+}
+
+impl Engine {
+    /// Its command, which is also its kind of authority.
+    fn program(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+        }
     }
 }
 
@@ -161,8 +174,8 @@ impl FromStr for Authority {
     fn from_str(word: &str) -> Result<Self, String> {
         let (kind, place) = word.split_once(':').unwrap_or((word, ""));
         let authority = match kind {
-            "docker" => Self::Docker(place.parse()?),
-            "podman" => Self::Podman(place.parse()?),
+            "docker" => Self::Container(Engine::Docker, place.parse()?),
+            "podman" => Self::Container(Engine::Podman, place.parse()?),
             "kubectl" => match place.split_once('/') {
                 Some((namespace, pod)) => Self::Kubectl(Some(namespace.to_owned()), pod.to_owned()),
                 None => Self::Kubectl(None, place.to_owned()),
@@ -185,8 +198,7 @@ impl FromStr for Authority {
 impl fmt::Display for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Docker(container) => write!(f, "docker:{container}"),
-            Self::Podman(container) => write!(f, "podman:{container}"),
+            Self::Container(engine, container) => write!(f, "{}:{container}", engine.program()),
             Self::Kubectl(None, pod) => write!(f, "kubectl:{pod}"),
             Self::Kubectl(Some(namespace), pod) => write!(f, "kubectl:{namespace}/{pod}"),
             Self::Ssh(destination) => write!(f, "ssh:{destination}"),

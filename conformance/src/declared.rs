@@ -135,6 +135,21 @@ impl Extend<Capability> for Declared {
     }
 }
 
+/// Signals that stop or continue who gets them, that the kernel raises for a fault, or whose meaning is another
+/// process: members cannot tell what they received.
+const UNTOLD: [Signal; 10] = [
+    Signal::SIGSTOP,
+    Signal::SIGTSTP,
+    Signal::SIGTTIN,
+    Signal::SIGTTOU,
+    Signal::SIGCONT,
+    Signal::SIGSEGV,
+    Signal::SIGBUS,
+    Signal::SIGILL,
+    Signal::SIGFPE,
+    Signal::SIGCHLD,
+];
+
 impl Declared {
     /// Each as it is written.
     pub fn written(&self) -> Vec<String> {
@@ -150,6 +165,11 @@ impl Declared {
                 _ => &[],
             })
             .copied()
+    }
+
+    /// Those of them by which members can tell what they received.
+    pub fn told_signals(&self) -> impl Iterator<Item = Signal> {
+        self.signals().filter(|signal| !UNTOLD.contains(signal))
     }
 
     /// Whether a name is one of those that it declares.

@@ -11,7 +11,7 @@ function filter() {
     let any = false;
     for (const row of group.querySelectorAll("tr.case")) {
       const holds = wanted.every(word => row.dataset.words.includes(word));
-      row.hidden = !holds || (chosen.value !== "" && row.dataset.status !== chosen.value);
+      row.hidden = !holds || (chosen.value !== "" && !chosen.value.split(" ").includes(row.dataset.status));
       any = any || !row.hidden;
       count += row.hidden ? 0 : 1;
     }
@@ -34,6 +34,14 @@ function open_target() {
   row.scrollIntoView();
 }
 
+// A count shows its cases.
+for (const count of document.querySelectorAll(".counts a")) {
+  count.addEventListener("click", () => {
+    words.value = "";
+    chosen.value = count.dataset.status;
+    filter();
+  });
+}
 words.addEventListener("input", filter);
 chosen.addEventListener("input", filter);
 document.getElementById("filter").addEventListener("submit", event => event.preventDefault());

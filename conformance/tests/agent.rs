@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use signaller_conformance::testbed::make::Make;
 use signaller_conformance::testbed::protocol::{
     Disposition, Fork, Place, Program, Reply, Request, Seen, State,
 };
@@ -40,6 +41,13 @@ fn trials() -> Vec<Trial> {
         trial("a_stopped_parent_hides_nothing", || {
             how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Stop { pid: parent }));
         }),
+        trial("a_frozen_parent_hides_nothing", || {
+            how_a_child_ended_is_told(|agent, parent| {
+                if agent.abilities().freezer {
+                    done(agent, &Request::MoveToCgroup { pids: vec![parent], frozen: true });
+                }
+            });
+        }),
         trial("the_agent_tells_how_an_orphan_ended", || {
             how_a_child_ended_is_told(|agent, parent| done(agent, &Request::Kill { pid: parent }));
         }),
@@ -50,6 +58,15 @@ fn trials() -> Vec<Trial> {
         trial(
             "members_that_fork_wait_while_nobody_reaps_them",
             members_that_fork_wait_while_nobody_reaps_them,
+        ),
+        trial("an_id_that_others_may_get_soon_is_a_strangers", an_id_that_others_may_get_soon_is_a_strangers),
+        trial(
+            "of_a_crowd_those_are_missed_that_were_not_sent_it",
+            of_a_crowd_those_are_missed_that_were_not_sent_it,
+        ),
+        trial(
+            "groups_of_a_crowd_are_led_by_its_members_and_are_nobody_elses",
+            groups_of_a_crowd_are_led_by_its_members_and_are_nobody_elses,
         ),
         trial("a_subject_is_known_without_its_parent", a_subject_is_known_without_its_parent),
         trial("an_agent_whose_limits_were_changed_says_so", an_agent_whose_limits_were_changed_says_so),
@@ -75,6 +92,13 @@ fn start(sandboxed: bool) -> Option<(AgentLink, SubjectPipes)> {
 
 fn done(agent: &mut AgentLink, request: &Request) {
     assert_eq!(agent.ask(request).unwrap(), Reply::Done);
+}
+
+fn members(agent: &mut AgentLink, request: &Request) -> Vec<u32> {
+    match agent.ask(request).unwrap() {
+        Reply::Members { pids } => pids,
+        reply => panic!("{reply:?}"),
+    }
 }
 
 fn fork(agent: &mut AgentLink, how: Fork) -> u32 {
@@ -144,6 +168,63 @@ fn members_that_fork_wait_while_nobody_reaps_them() {
     }
     kill(Pid::from_raw(pid as i32), Signal::SIGCONT).unwrap();
     assert!((100..=MOST).contains(&unreaped), "{unreaped} unreaped processes");
+}
+
+fn an_id_that_others_may_get_soon_is_a_strangers() {
+    let Some((mut agent, _)) = start(true) else { return };
+    let leader = Fork { group: Place::Own, ..Fork::plain() };
+    let live = fork(&mut agent, leader.clone());
+    let threads = fork(&mut agent, Fork { make: Make::Threads, ..leader.clone() });
+    let of_both = members(&mut agent, &Request::Threads { pid: threads });
+    let thread = of_both.into_iter().find(|&id| id != threads).unwrap();
+    let left = fork(&mut agent, leader.clone());
+    let survivor = fork(&mut agent, Fork { group: Place::Of(left), ..Fork::plain() });
+    let gone = fork(&mut agent, leader.clone());
+    let next = match agent.abilities().chosen_ids {
+        true => Some(fork(&mut agent, Fork { id: Some(gone + 1_000), ..leader })),
+        false => None,
+    };
+    for pid in [left, gone].into_iter().chain(next) {
+        done(&mut agent, &Request::Exit { pid });
+        done(&mut agent, &Request::Reap { pid });
+    }
+    let ids = [live, thread, left, survivor, gone].into_iter().chain(next).collect();
+    assert_eq!(members(&mut agent, &Request::Strangers { ids }), next.into_iter().collect::<Vec<_>>());
+}
+
+fn of_a_crowd_those_are_missed_that_were_not_sent_it() {
+    // Without a sandbox, so that pids are those of this process, too.
+    let Some((mut agent, _)) = start(false) else { return };
+    let pid = fork(&mut agent, Fork { group: Place::Own, ..Fork::plain() });
+    let crowd = members(&mut agent, &Request::Gather { pid, count: 50, leading: false });
+    assert_eq!(crowd.len(), 50);
+    let send = |pid: u32, signal| kill(Pid::from_raw(pid as i32), signal).unwrap();
+    let (sent, missed) = crowd.split_at(20);
+    sent.iter().for_each(|&pid| send(pid, Signal::SIGTERM));
+    // One that is stopped keeps nobody waiting.
+    send(missed[0], Signal::SIGSTOP);
+    let mut look = |signal| members(&mut agent, &Request::MissedInCrowd { pid, signal });
+    assert_eq!(look(libc::SIGTERM), missed);
+    assert_eq!(look(libc::SIGRTMAX()), crowd);
+    done(&mut agent, &Request::Disperse { pid });
+    assert_eq!(members(&mut agent, &Request::Members { group: pid }), [pid]);
+    done(&mut agent, &Request::Exit { pid });
+    done(&mut agent, &Request::Disperse { pid });
+}
+
+fn groups_of_a_crowd_are_led_by_its_members_and_are_nobody_elses() {
+    let Some((mut agent, _)) = start(true) else { return };
+    let pid = fork(&mut agent, Fork { group: Place::Own, ..Fork::plain() });
+    let leaders = members(&mut agent, &Request::Gather { pid, count: 20, leading: true });
+    assert_eq!(leaders.len(), 20);
+    for &id in &leaders {
+        assert_eq!(members(&mut agent, &Request::Members { group: id }), [id]);
+    }
+    let ids = leaders.clone();
+    assert_eq!(members(&mut agent, &Request::Strangers { ids }), [0; 0]);
+    assert_eq!(members(&mut agent, &Request::MissedInCrowd { pid, signal: libc::SIGTERM }), leaders);
+    done(&mut agent, &Request::Disperse { pid });
+    assert_eq!(members(&mut agent, &Request::Members { group: leaders[0] }), [0; 0]);
 }
 
 fn a_subject_is_known_without_its_parent() {

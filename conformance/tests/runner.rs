@@ -31,6 +31,7 @@ fn trials() -> Vec<Trial> {
         Trial::test("a_case_that_panics_leaves_no_way_cut", restored),
         Trial::test("what_is_late_beside_others_and_not_alone_has_passed", late_beside_others),
         Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
+        Trial::test("what_is_late_when_the_run_is_interrupted_accuses_nobody", interrupted),
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
         Trial::test("the_limit_is_short_only_for_who_waits_often", short_limit),
@@ -193,6 +194,19 @@ fn late_alone() -> Result<(), Failed> {
     assert_eq!(results[0].status(), Status::Failed);
     assert!(results[0].first_try.is_some());
     assert_eq!(tries.load(SeqCst), 2);
+    Ok(())
+}
+
+fn interrupted() -> Result<(), Failed> {
+    let (cases, tries) = cases_of(&[REPORTS_EXITED], 1, |settings, _| {
+        settings.schedule.interrupt("enough");
+        finding(true).into()
+    });
+    let results = run_all(&cases);
+    let message = causes::message(&results[0]);
+    assert_eq!(results[0].status(), Status::Skipped, "{message:?}");
+    assert_eq!(message.as_deref(), Some("enough, before it was tried again alone"));
+    assert_eq!(tries.load(SeqCst), 1);
     Ok(())
 }
 

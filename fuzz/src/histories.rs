@@ -6,7 +6,7 @@ use process_groups::{ProcessGroupEntry, ProcessGroups, Signaller, Stop, StopOutc
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-type Answer = Result<bool, String>;
+type SignalResult = Result<bool, String>;
 
 /// What can be done with a registry.
 #[derive(Arbitrary, Debug)]
@@ -65,7 +65,7 @@ impl LeaderPid {
 }
 
 impl Said<'_> {
-    fn answer(self) -> Answer {
+    fn answer(self) -> SignalResult {
         match self {
             Self::Delivered => Ok(true),
             Self::Exited => Ok(false),
@@ -77,7 +77,7 @@ impl Said<'_> {
 /// What the signallers are to answer, and what they were asked: which of them, for whom, under which name.
 #[derive(Debug, Default)]
 struct Script {
-    answers: Vec<Answer>,
+    answers: Vec<SignalResult>,
     /// Whether a whole cycle is answered at once, by as many answers as there are.
     at_once: bool,
     asked: Vec<(usize, u32, String)>,
@@ -92,14 +92,14 @@ struct Scripted {
 }
 
 impl Signaller for Scripted {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         let mut script = self.script.lock().expect("nobody panics while holding it");
         let place = script.asked.len();
         script.asked.push((self.number, leader_pid, signal_name.to_owned()));
         script.answers.get(place).cloned().unwrap_or(Ok(true))
     }
 
-    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
         let one_by_one: Vec<_> = leader_pids.iter().map(|&pid| self.signal(pid, signal_name)).collect();
         let script = self.script.lock().expect("as above");
         if script.at_once { script.answers.clone() } else { one_by_one }
@@ -265,7 +265,7 @@ impl Pair {
         targets: Option<(Vec<ProcessGroupEntry>, Vec<Registration>)>,
         name: &str,
         at_once: bool,
-        mut answers: Vec<Answer>,
+        mut answers: Vec<SignalResult>,
     ) {
         let (targets, registrations) = match targets {
             Some((targets, registrations)) => (Some(targets), registrations),
@@ -296,8 +296,8 @@ impl Pair {
 }
 
 /// So many answers: those, and delivered for the rest.
-fn answers_of(said: Vec<Said<'_>>, count: usize) -> Vec<Answer> {
-    let mut answers: Vec<Answer> = said.into_iter().map(Said::answer).collect();
+fn answers_of(said: Vec<Said<'_>>, count: usize) -> Vec<SignalResult> {
+    let mut answers: Vec<SignalResult> = said.into_iter().map(Said::answer).collect();
     answers.resize(count, Ok(true));
     answers
 }

@@ -71,6 +71,10 @@ impl Target {
     }
 }
 
+/// How many groups a stop waits for by a descriptor each; it asks for the others now and then. Most programs may have
+/// 1,024 in all (getrlimit(2)).
+const MOST_EXIT_EVENTS: usize = 128;
+
 impl ProcessGroups {
     /// Stops all groups: sends SIGTERM to each, waits until each has exited or `grace` is over, and sends
     /// SIGKILL to what is left then, once. Returns how each came out, in the order of the entries.
@@ -127,11 +131,18 @@ impl ProcessGroups {
         let results = self.signal_all("SIGTERM");
         // From here on, so that each has had all of it.
         let deadline = Instant::now().checked_add(grace);
-        let target = |(entry, answer): (ProcessGroupEntry, Result<bool, String>)| Target {
-            outcome: (answer == Ok(false)).then_some(StopOutcome::Exited),
-            exit_event: ExitEvent::of(self.signaller.as_ref(), entry.leader_pid, &answer),
-            refused: answer.err(),
-            entry,
+        let mut events = 0;
+        let target = |(entry, answer): (ProcessGroupEntry, Result<bool, String>)| {
+            let may_have_event = events < MOST_EXIT_EVENTS && answer != Ok(false);
+            let exit_event =
+                may_have_event.then(|| ExitEvent::of(self.signaller.as_ref(), entry.leader_pid)).flatten();
+            events += usize::from(exit_event.is_some());
+            Target {
+                outcome: (answer == Ok(false)).then_some(StopOutcome::Exited),
+                exit_event,
+                refused: answer.err(),
+                entry,
+            }
         };
         let targets = results.into_iter().map(target).collect();
         Stop { targets, deadline, canceller: StopCanceller::new(), beat: Beat::default() }

@@ -3,21 +3,21 @@ use crate::{Signaller, signaller_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
-type Answer = Result<bool, String>;
+type SignalResult = Result<bool, String>;
 
 /// Answers a batch with its script, whatever is asked, and keeps what was.
 #[derive(Debug, Default)]
 struct Scripted {
-    answers: Vec<Answer>,
+    answers: Vec<SignalResult>,
     asked: Mutex<Vec<Vec<u32>>>,
 }
 
 impl Signaller for Scripted {
-    fn signal(&self, _: u32, _: &str) -> Answer {
+    fn signal(&self, _: u32, _: &str) -> SignalResult {
         panic!("a registry asks for all at once")
     }
 
-    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
         assert_eq!(signal_name, "SIGKILL");
         self.asked.lock().expect("nobody panics while holding it").push(leader_pids.to_vec());
         self.answers.clone()
@@ -25,7 +25,7 @@ impl Signaller for Scripted {
 }
 
 /// A registry of 10, 20 and 30, with these answers, and its entries as they are now.
-fn three(answers: &[Answer]) -> (ProcessGroups, Arc<Scripted>, Vec<ProcessGroupEntry>) {
+fn three(answers: &[SignalResult]) -> (ProcessGroups, Arc<Scripted>, Vec<ProcessGroupEntry>) {
     let signaller = Arc::new(Scripted { answers: answers.to_vec(), asked: Mutex::default() });
     let mut groups = ProcessGroups::new(signaller.clone());
     [10, 20, 30].into_iter().for_each(|leader_pid| groups.register(leader_pid, "job"));
@@ -37,7 +37,7 @@ fn asked(signaller: &Scripted) -> Vec<Vec<u32>> {
     signaller.asked.lock().expect("as above").clone()
 }
 
-fn answers(results: Vec<(ProcessGroupEntry, Answer)>) -> Vec<Answer> {
+fn answers(results: Vec<(ProcessGroupEntry, SignalResult)>) -> Vec<SignalResult> {
     results.into_iter().map(|(_, answer)| answer).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::channel::{Channel, End, Heard, Lost};
 use super::error::{RemoteError, RemoteErrorKind};
-use super::protocol::{self, GROUPS_A_LINE, Outcome, Question, Reply, Token};
+use super::protocol::{self, GROUPS_A_LINE, GroupOutcome, Question, Reply, Token};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
@@ -24,7 +24,7 @@ pub struct Connection {
 
 /// One outcome a group, in order, as far as there are any, and why there are no more.
 pub struct Answers {
-    pub outcomes: Vec<Option<Outcome>>,
+    pub outcomes: Vec<Option<GroupOutcome>>,
     pub lost: Option<RemoteError>,
 }
 
@@ -106,7 +106,7 @@ impl Connection {
 struct Batch<'a> {
     first: u64,
     leader_pids: &'a [i32],
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Vec<Option<GroupOutcome>>,
     unanswered: usize,
     reasons: HashMap<(u64, i32), String>,
 }
@@ -151,9 +151,9 @@ impl<'a> Batch<'a> {
             let free = |&place: &usize| asked[place] == leader_pid && outcomes[place].is_none();
             let place = (0..asked.len()).find(free)?;
             outcomes[place] = Some(match letter {
-                'd' => Outcome::Delivered,
-                'x' => Outcome::Exited,
-                _ => Outcome::Failed(self.reasons.get(&(number, leader_pid)).cloned()?),
+                'd' => GroupOutcome::Delivered,
+                'x' => GroupOutcome::Exited,
+                _ => GroupOutcome::Failed(self.reasons.get(&(number, leader_pid)).cloned()?),
             });
         }
         let slots = &mut self.outcomes[start..start + asked.len()];

@@ -69,7 +69,7 @@ pub fn request(number: u64, question: Question, leader_pids: &[i32]) -> String {
 
 /// What became of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum GroupOutcome {
     Delivered,
     Exited,
     /// Neither; for the reason that was given.

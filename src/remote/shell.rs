@@ -2,7 +2,7 @@
 
 use super::connection::{Answers, Connection};
 use super::error::{RemoteError, RemoteErrorKind};
-use super::protocol::{Outcome, Question};
+use super::protocol::{GroupOutcome, Question};
 use super::turn::{Turn, Turns};
 use crate::{SignalName, Signaller, request};
 use std::ffi::OsString;
@@ -176,10 +176,10 @@ impl ShellSignaller {
             ))
         };
         let Answers { outcomes, lost } = self.ask(Question::Signal(name), leader_pids);
-        let answer = |(leader_pid, outcome): (&i32, Option<Outcome>)| match (outcome, &lost) {
-            (Some(Outcome::Delivered), _) => Ok(true),
-            (Some(Outcome::Exited), _) => Ok(false),
-            (Some(Outcome::Failed(reason)), _) => fail(leader_pid, &reason),
+        let answer = |(leader_pid, outcome): (&i32, Option<GroupOutcome>)| match (outcome, &lost) {
+            (Some(GroupOutcome::Delivered), _) => Ok(true),
+            (Some(GroupOutcome::Exited), _) => Ok(false),
+            (Some(GroupOutcome::Failed(reason)), _) => fail(leader_pid, &reason),
             (None, Some(error)) => fail(leader_pid, error),
             (None, None) => fail(leader_pid, &"no answer came"),
         };
@@ -227,9 +227,9 @@ impl Signaller for ShellSignaller {
         let told = |&leader_pid: &u32| {
             request::raw_leader_pid(leader_pid)?;
             match outcomes.next()?? {
-                Outcome::Delivered => Some(false),
-                Outcome::Exited => Some(true),
-                Outcome::Failed(_) => None,
+                GroupOutcome::Delivered => Some(false),
+                GroupOutcome::Exited => Some(true),
+                GroupOutcome::Failed(_) => None,
             }
         };
         leader_pids.iter().map(told).collect()

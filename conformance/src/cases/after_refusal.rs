@@ -5,7 +5,7 @@ use super::refused::{REFUSED, refused_group, refused_with, start_refused};
 use super::scope::spares;
 use super::{Case, Need};
 use crate::contract::{REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, SPARES_OTHER_GROUPS};
-use crate::harness::{Context, Lineage, Member, Result, Shape};
+use crate::harness::{Context, Lineage, MemberShape, Result, Shape};
 use crate::testbed::protocol::Place;
 
 /// How many processes there are beside a refused group: more than a table of a hundred and twenty-eight holds.
@@ -104,7 +104,7 @@ pub fn cases() -> Vec<Case> {
             "id-was-permitted",
             "The subject has signalled a group, which exits then; a group of another user has the id at once, and \
              may not be signalled.",
-            &[Need::ChosenIds, Need::OtherUser],
+            &[Need::ChosenIds, Need::SomeRefused],
             |context| {
                 context.start_without_cap_kill()?;
                 for (name, _) in FOUR {
@@ -160,14 +160,14 @@ pub fn cases() -> Vec<Case> {
             "refused-before",
             "A group is refused; then a member joins that may be signalled, and another group is asked for: nobody \
              sends the first one what was refused.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 context.start_without_cap_kill()?;
                 for (name, _) in FOUR {
                     let mut refused = context.group(&Shape::alone().all_others())?;
                     let other = context.group(&Shape::alone())?;
                     let _ = context.ask(refused.id, name)?;
-                    context.join(&mut refused, Member::guest())?;
+                    context.join(&mut refused, MemberShape::guest())?;
                     let before = context.snapshot()?;
                     let _ = context.ask(other.id, "SIGTERM")?;
                     let after = context.snapshot()?;

@@ -1,10 +1,11 @@
 //! What comes seconds after the answer: an escalation that nobody asked for (SIGTERM now, SIGKILL after a
 //! grace period), and what a subject that was idle for seconds answers next.
 
-use super::checks::{FOUR, WATCHABLE, expect_answer, missed, strange, surplus, touched, unlike};
+use super::checks::{FOUR, WATCHABLE, expect_answer, expect_err, expect_live, strange, surplus, touched};
 use super::{Case, Need};
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED,
+    REPORTS_EXITED, Requirement, SPARES_OTHER_GROUPS,
 };
 use crate::harness::{Context, Group, Lineage, Problems, Result, Shape};
 use crate::testbed::protocol::{Disposition, Place};
@@ -33,12 +34,21 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "seconds-later",
-            "SIGTERM, SIGINT and SIGHUP to groups that watch for them and that ignore them: nobody sends \
-             SIGKILL after them when a grace period of 5 s is over. Whether to do so is up to the caller.",
+            "SIGTERM, SIGINT and SIGHUP to groups that watch for them and that ignore them, to one that is stopped, \
+             and to survivors: nobody sends SIGKILL after them when a grace period of 5 s is over. Whether to do so \
+             is up to the caller.",
             &[],
             |context| {
                 let mut asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
                 asked.extend(ask_for_groups_that_stay(context, Disposition::Ignores)?);
+                let stopped = context.group(&Shape::alone().with(Lineage::Child))?;
+                context.stop(&stopped)?;
+                let mut survivors = context.group(&Shape::family())?;
+                context.end_leader(&mut survivors)?;
+                for group in [stopped, survivors] {
+                    let _ = context.ask(group.id, "SIGTERM")?;
+                    asked.push((group, libc::SIGTERM));
+                }
                 context.sit_out_a_grace_period();
                 let snapshot = context.snapshot()?;
                 let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
@@ -87,11 +97,7 @@ pub fn cases() -> Vec<Case> {
                 let group = context.group(&Shape::alone().with(Lineage::Child))?;
                 let _ = context.ask(group.id, "SIGTERM")?;
                 context.sit_out_a_grace_period();
-                let answer = context.ask(group.id, "SIGHUP")?;
-                let snapshot = context.snapshot()?;
-                let mut problems = unlike(&answer, true);
-                problems.extend(missed(context, &snapshot, &group, libc::SIGHUP, 1));
-                context.expect_none("Ok(true), and SIGHUP was received: the group is live", problems)
+                expect_live(context, &group, ("SIGHUP", libc::SIGHUP), "the group is live")
             },
         ),
         Case::new(
@@ -108,8 +114,64 @@ pub fn cases() -> Vec<Case> {
                 expect_answer(context, &answer, false, "the group has exited, also after idle seconds")
             },
         ),
+        Case::new(
+            DELIVERS_THE_NAMED_SIGNAL,
+            "again-seconds-later",
+            "SIGTERM, SIGINT and SIGHUP to a group each, which stays, and the same to the same more than 5 s later: nobody \
+             takes the second for a request to use force.",
+            &[],
+            |context| {
+                let asked = ask_for_groups_that_stay(context, Disposition::Watches)?;
+                context.sit_out_a_grace_period();
+                for ((group, _), (name, _)) in asked.iter().zip(WATCHABLE) {
+                    let _ = context.ask(group.id, name)?;
+                }
+                let snapshot = context.snapshot()?;
+                let others = |(group, signal): &(Group, i32)| strange(context, &snapshot, group, *signal);
+                let problems: Problems = asked.iter().flat_map(others).collect();
+                context.expect_none(
+                    "the members receive the named signal and nothing else beside it, also at the second call",
+                    problems,
+                )
+            },
+        ),
+        idle_after(
+            REJECTS_UNKNOWN_NAMES,
+            "An unknown name is rejected; when the subject was idle for more than 5 s",
+            |context| {
+                let group = context.group(&Shape::alone())?;
+                let answer = context.ask(group.id, "SIGFOO")?;
+                expect_err(context, &answer, "the name is unknown")
+            },
+        ),
+        idle_after(
+            EXITED_IS_REPEATABLE,
+            "A group has exited, and is told so; when the subject was idle for more than 5 s",
+            |context| {
+                let exited = context.exited_group(&Shape::alone())?;
+                let answer = context.ask(exited.id, "SIGTERM")?;
+                expect_answer(context, &answer, false, "the group has exited")
+            },
+        ),
     ];
     let mut cases: Vec<_> = cases.into_iter().map(Case::sitting_out).collect();
+    cases.push(Case::new(
+        REPORTS_DELIVERED,
+        "after-being-suspended",
+        "The subject is stopped while it waits for a question, and goes on, as by Ctrl-Z and fg: it answers the next \
+         question. Some system calls fail with EINTR then, without any handler (signal(7)).",
+        &[Need::StaysUp],
+        |context| {
+            for (name, signal) in WATCHABLE {
+                let group = context.group(&Shape::alone().with(Lineage::Child))?;
+                let first = if name == "SIGHUP" { "SIGINT" } else { "SIGHUP" };
+                let _ = context.ask(group.id, first)?;
+                context.suspend_subject()?;
+                expect_live(context, &group, (name, signal), "the group is live")?;
+            }
+            Ok(())
+        },
+    ));
     cases.push(Case::new(
         SPARES_OTHER_GROUPS,
         "former-member",
@@ -138,6 +200,23 @@ pub fn cases() -> Vec<Case> {
         },
     ));
     cases
+}
+
+/// A case in which a live group is asked for when the subject was idle since `first`.
+fn idle_after(
+    requirement: &'static Requirement,
+    about: &str,
+    first: impl Fn(&mut Context) -> Result + Send + Sync + 'static,
+) -> Case {
+    let about = format!(
+        "{about}, it answers for a live group as ever: no alarm or watchdog of the first call is left."
+    );
+    Case::new(requirement, "after-idle-seconds", about, &[], move |context| {
+        first(context)?;
+        context.sit_out_a_grace_period();
+        let group = context.group(&Shape::alone().with(Lineage::Child))?;
+        expect_live(context, &group, ("SIGHUP", libc::SIGHUP), "the group is live")
+    })
 }
 
 /// Asks for a group each with the names that a process can watch for, and returns the groups with the

@@ -14,7 +14,7 @@ use crate::harness::{
     question_text,
 };
 use crate::report::symptom::AnswerKind;
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 use crate::testbed::protocol::Place;
 
 /// What each case of this family is called, after its requirement.
@@ -45,7 +45,7 @@ fn batch(
 fn delivers() -> Case {
     batch(
         DELIVERS_TO_EVERY_MEMBER,
-        "groups of every make, the largest id first, and up to 131 groups. Each member of each has received it when \
+        "groups of every kind, the largest id first, and up to 131 groups. Each member of each has received it when \
          the answers come.",
         &[],
         |context| {
@@ -228,7 +228,7 @@ fn expect_none(context: &mut Context, expected: &str, mut problems: Problems) ->
 }
 
 /// The problem that a question of a batch was answered so.
-fn problem(question: &Question, answer: &Answer, owed: Option<bool>) -> Problem {
+fn problem(question: &Question, answer: &SignalResult, owed: Option<bool>) -> Problem {
     let owed = owed.map_or(AnswerKind::Failed, |owed| AnswerKind::of(&Ok(owed)));
     let text = format!("{} answered {}", question_text(question), answer_text(answer));
     Problem::answer(Some(owed), answer, text)

@@ -1,11 +1,11 @@
 //! What cases look for, each about one requirement only, so that a fault is reported under its own name.
 
 use crate::harness::{
-    Abort, Context, Group, Member, Need, Problem, Problems, Process, Result, SHOWN, Session, Shape, Snapshot,
-    answer_text, question_text,
+    Abort, Context, Group, MemberShape, Need, Problem, Problems, Process, Result, SHOWN, Session, Shape,
+    Snapshot, answer_text, question_text,
 };
 use crate::report::symptom::{AnswerKind, Symptom};
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 use crate::testbed::protocol::{CapKill, Disposition, Program, State, signal_name};
 use std::ffi::CStr;
 
@@ -23,7 +23,7 @@ pub const WATCHABLE: [(&str, i32); 3] =
 
 /// Names of commands that mislead who reads /proc/PID/stat or quotes them: with spaces, parentheses, line breaks and what
 /// follows the name there, empty, with a quotation mark and a backslash, and in Latin-1.
-pub const ODD_NAMES: [&CStr; 13] = [
+pub const ODD_NAMES: [&CStr; 15] = [
     c"x) Z 1 1 (y",
     c") X 0 0",
     c") R 1 2 3 4",
@@ -37,13 +37,16 @@ pub const ODD_NAMES: [&CStr; 13] = [
     c"",
     c"a\"b\\c",
     c"caf\xe9",
+    // What pipes behind ps(1) leave out.
+    c"grep",
+    c"<defunct>",
 ];
 
 /// A leader and a guest with the largest pids that the kernel gives.
 pub fn of_large_pids(context: &Context) -> Shape {
     let largest = context.abilities().pid_max - 1;
     let mut shape = Shape::alone().at(largest - 1);
-    shape.members.push(Member { id: Some(largest), ..Member::guest() });
+    shape.members.push(MemberShape { id: Some(largest), ..MemberShape::guest() });
     shape
 }
 
@@ -65,9 +68,18 @@ pub fn missed(context: &Context, snapshot: &Snapshot, group: &Group, signal: i32
         true if times == 1 => Symptom::Strange,
         _ => Symptom::Missed,
     };
+    let wanted = match times {
+        1 => signal_name(signal),
+        _ => format!("{} {times} times", signal_name(signal)),
+    };
+    // Whoever received nothing is told so; of others it is not plain what they lack.
+    let sentence = |pid| match snapshot.signals(pid).is_empty() {
+        true => context.sentence(snapshot, pid),
+        false => format!("{}, but should have received {wanted}", context.sentence(snapshot, pid)),
+    };
     seen_by(group, signal)
         .filter(|&pid| count(snapshot.signals(pid), signal) < times)
-        .map(|pid| Problem::new(symptom(pid), context.sentence(snapshot, pid)).of(pid))
+        .map(|pid| Problem::new(symptom(pid), sentence(pid)).of(pid))
         .collect()
 }
 
@@ -173,18 +185,18 @@ fn changed<'a>(
 }
 
 /// Nothing, or the one sentence that the answer is not `expected`.
-pub fn unlike(answer: &Answer, expected: bool) -> Problems {
+pub fn unlike(answer: &SignalResult, expected: bool) -> Problems {
     let wrong = (answer != &Ok(expected)).then(|| answered(Some(AnswerKind::of(&Ok(expected))), answer));
     wrong.into_iter().collect()
 }
 
 /// Nothing, or the one sentence that the answer is no `Err`.
-pub fn unlike_err(answer: &Answer) -> Problems {
+pub fn unlike_err(answer: &SignalResult) -> Problems {
     answer.is_ok().then(|| answered(Some(AnswerKind::Failed), answer)).into_iter().collect()
 }
 
 /// The sentence that this answer was given, where `owed` was; any answer but that, if it is `None`.
-pub fn answered(owed: Option<AnswerKind>, answer: &Answer) -> Problem {
+pub fn answered(owed: Option<AnswerKind>, answer: &SignalResult) -> Problem {
     Problem::answer(owed, answer, format!("it answered {}", answer_text(answer)))
 }
 
@@ -192,16 +204,29 @@ pub fn answered(owed: Option<AnswerKind>, answer: &Answer) -> Problem {
 ///
 /// # Errors
 /// A breach that says `why` that answer is owed.
-pub fn expect_answer(context: &mut Context, answer: &Answer, expected: bool, why: &str) -> Result {
+pub fn expect_answer(context: &mut Context, answer: &SignalResult, expected: bool, why: &str) -> Result {
     let owed = answer_text(&Ok(expected));
     context.expect_none(&format!("{owed}: {why}"), unlike(answer, expected))
+}
+
+/// Asks for a live group, and ends the case unless the answer is that the signal was delivered and each member has
+/// received it.
+///
+/// # Errors
+/// A breach that says `why` that is owed.
+pub fn expect_live(context: &mut Context, group: &Group, (name, signal): (&str, i32), why: &str) -> Result {
+    let answer = context.ask(group.id, name)?;
+    let snapshot = context.snapshot()?;
+    let mut problems = unlike(&answer, true);
+    problems.extend(missed(context, &snapshot, group, signal, 1));
+    context.expect_none(&format!("Ok(true), and {name} was received: {why}"), problems)
 }
 
 /// Ends the case unless the answer is an `Err`.
 ///
 /// # Errors
 /// A breach that says `why` that is owed.
-pub fn expect_err(context: &mut Context, answer: &Answer, why: &str) -> Result {
+pub fn expect_err(context: &mut Context, answer: &SignalResult, why: &str) -> Result {
     context.expect_none(&format!("Err: {why}"), unlike_err(answer))
 }
 

@@ -12,34 +12,24 @@ use crate::contract::{
 use crate::harness::{Context, Result, Shape};
 use crate::subject::wire::Question;
 
-/// Signals that stop or continue who gets them, that the kernel raises for a fault, or whose meaning is another
-/// process: members cannot tell what they received.
-const UNTOLD: [i32; 10] = [
-    libc::SIGSTOP,
-    libc::SIGTSTP,
-    libc::SIGTTIN,
-    libc::SIGTTOU,
-    libc::SIGCONT,
-    libc::SIGSEGV,
-    libc::SIGBUS,
-    libc::SIGILL,
-    libc::SIGFPE,
-    libc::SIGCHLD,
-];
-
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
     vec![
-        case(OUTLIVES_THE_LEADER, "Its leader has exited and is reaped.", &[], |context, name, signal| {
-            let mut group = context.group(&Shape::family())?;
-            context.end_leader(&mut group)?;
-            let answer = context.ask(group.id, name)?;
-            expect_answer(context, &answer, true, "survivors are live members")?;
-            let snapshot = context.snapshot()?;
-            let problems = missed(context, &snapshot, &group, signal, 1);
-            context.expect_none(&format!("each survivor receives {name}"), problems)
-        }),
-        case(REACHES_STOPPED_MEMBERS, "It is stopped.", &[], |context, name, _| {
+        case(
+            OUTLIVES_THE_LEADER,
+            "Its leader has exited and is reaped.",
+            &[Need::ToldNames],
+            |context, name, signal| {
+                let mut group = context.group(&Shape::family())?;
+                context.end_leader(&mut group)?;
+                let answer = context.ask(group.id, name)?;
+                expect_answer(context, &answer, true, "survivors are live members")?;
+                let snapshot = context.snapshot()?;
+                let problems = missed(context, &snapshot, &group, signal, 1);
+                context.expect_none(&format!("each survivor receives {name}"), problems)
+            },
+        ),
+        case(REACHES_STOPPED_MEMBERS, "It is stopped.", &[Need::ToldNames], |context, name, _| {
             let group = context.group(&Shape::family())?;
             context.stop(&group)?;
             let answer = context.ask(group.id, name)?;
@@ -50,7 +40,7 @@ pub fn cases() -> Vec<Case> {
         case(
             DELIVERS_ONCE,
             "It is live, and looked at a moment later, too.",
-            &[],
+            &[Need::ToldNames],
             |context, name, signal| {
                 let group = context.group(&Shape::family())?;
                 let _ = context.ask(group.id, name)?;
@@ -60,7 +50,7 @@ pub fn cases() -> Vec<Case> {
                 context.expect_none(&format!("every member receives {name} exactly once"), problems)
             },
         ),
-        case(MEMBER_IS_NOT_LEADER, "The pid is a member's.", &[], |context, name, _| {
+        case(MEMBER_IS_NOT_LEADER, "The pid is a member's.", &[Need::ToldNames], |context, name, _| {
             let group = context.group(&Shape::family())?;
             expect_no_leader(context, group.members[1], name)
         }),
@@ -106,7 +96,8 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// A case that is tried with the first declared name by which members can tell what they received.
+/// A case that is tried with the first declared name by which members can tell what they received, if there is one, or
+/// else with the first.
 fn case(
     requirement: &'static Requirement,
     about: &str,
@@ -119,9 +110,9 @@ fn case(
         format!("A group is asked for by a name beyond the four that the subject declares. {about}"),
         &[&[Need::DeclaredNames], needs].concat(),
         move |context| {
-            let told =
-                context.settings().declared.signals().find(|signal| !UNTOLD.contains(&(*signal as i32)));
-            told.map_or(Ok(()), |signal| run(context, signal.as_str(), signal as i32))
+            let declared = &context.settings().declared;
+            let signal = declared.told_signals().chain(declared.signals()).next();
+            signal.map_or(Ok(()), |signal| run(context, signal.as_str(), signal as i32))
         },
     )
 }

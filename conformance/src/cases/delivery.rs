@@ -1,8 +1,10 @@
 //! What reaches the members of the group: each of them.
 
-use super::checks::{FOUR, ODD_NAMES, SESSIONS, WATCHABLE, missed, start_with_cap_kill, thousand_calls};
+use super::checks::{
+    FOUR, ODD_NAMES, SESSIONS, WATCHABLE, expect_answer, missed, start_with_cap_kill, thousand_calls,
+};
 use super::{Case, Need};
-use crate::contract::DELIVERS_TO_EVERY_MEMBER;
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
 use crate::testbed::protocol::{Disposition, Place};
 use std::time::{Duration, Instant};
@@ -253,6 +255,32 @@ pub fn cases() -> Vec<Case> {
                     let _ = context.ask(group.id, "SIGKILL")?;
                     expect_nobody_left(context, &group)?;
                     rounds += 1;
+                }
+                Ok(())
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "beside-a-storm",
+            "A live group, and survivors, beside a group whose members fork successors and exit without pause: who reads \
+             /proc meets processes that are gone a moment later. `Ok(true)`, or `Err`.",
+            &[],
+            |context| {
+                let live = context.group(&Shape::alone().with(Lineage::Child))?;
+                let mut survivors = context.group(&Shape::family())?;
+                context.end_leader(&mut survivors)?;
+                context.start()?;
+                context.group(&Shape::alone().with_disposition(Lineage::Child, Disposition::Storms))?;
+                let mut calls = 0;
+                while context.another_round(calls, 12, 60) {
+                    for group in [&live, &survivors] {
+                        let answer = context.ask(group.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
+                        // Err says that the look failed, as it may.
+                        if answer.is_ok() {
+                            expect_answer(context, &answer, true, "the group is live; other processes come and go")?;
+                        }
+                    }
+                    calls += 1;
                 }
                 Ok(())
             },

@@ -15,7 +15,7 @@ const OWN_NAME: &str = "when-the-input-ends";
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             OWN_NAME,
@@ -113,7 +113,15 @@ pub fn cases() -> Vec<Case> {
                 context.expect_none("nobody is signalled, stopped or ended when the subject ends", problems)
             },
         ),
-    ]
+    ];
+    let signals = [
+        ("terminated", libc::SIGTERM),
+        ("interrupted", libc::SIGINT),
+        ("hung-up", libc::SIGHUP),
+        ("quit", libc::SIGQUIT),
+    ];
+    cases.extend(signals.map(tells_nobody_when_it_is));
+    cases
 }
 
 /// A case in which the subject itself is sent a signal after it was asked for groups that stay.
@@ -133,6 +141,29 @@ fn when_it_is(what: &str, signal: i32, as_when: &str) -> Case {
             // Whoever ignores that ends with its input.
             end_input(context)?;
             expect_nothing_else(context, &asked)
+        },
+    )
+}
+
+/// A case in which the subject itself is sent a signal, which is not its parent's.
+fn tells_nobody_when_it_is((what, signal): (&str, i32)) -> Case {
+    let name = signal_name(signal);
+    Case::new(
+        SPARES_OTHER_GROUPS,
+        format!("when-it-is-{what}"),
+        format!("The subject itself is sent {name}: it does not pass that on to its parent."),
+        &[Need::StaysUp, Need::Means],
+        move |context| {
+            let group = context.group(&Shape::alone())?;
+            let _ = context.ask(group.id, "SIGHUP")?;
+            let parent: Vec<_> = context.parent().map(|parent| parent.pid).into_iter().collect();
+            let before = context.snapshot()?;
+            context.signal_subject(signal)?;
+            // Whoever ignores that ends with its input.
+            end_input(context)?;
+            let after = context.snapshot()?;
+            let problems = touched_of(context, &parent, &before, &after);
+            context.expect_none("the subject's parent is not signalled, stopped or ended", problems)
         },
     )
 }

@@ -4,14 +4,14 @@
 //! and from a command only as far as it can still be started. One that breaks down for want of them has
 //! answered `Err`.
 
-use super::checks::{FOUR, answered, expect_err, missed, strange};
+use super::checks::{FOUR, WATCHABLE, answered, expect_err, missed, strange};
 use super::partition::expect_answers;
 use super::refused::{REFUSED, refused_group, without_permission};
 use super::{Case, Need};
 use crate::contract::{RECOVERS_AFTER_UNREACHABLE, REFUSED_IS_AN_ERROR, UNREACHABLE_IS_AN_ERROR};
 use crate::harness::{Context, Group, Means, Problems, Result, Shape};
 use crate::report::symptom::AnswerKind;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use crate::testbed::protocol::Program;
 
 const OWED: &str = "Ok(true) and every live member reached, or Err, whatever the subject lacks";
@@ -91,7 +91,37 @@ pub fn cases() -> Vec<Case> {
             },
         )
     });
-    lacking.chain(again).chain(refused).collect()
+    let at_first = [Means::Tools, Means::Processes, Means::Proc].map(|means| {
+        Case::new(
+            RECOVERS_AFTER_UNREACHABLE,
+            format!("no-{}-at-first", means.word()),
+            format!(
+                "{} So it is when the subject is first asked for a group, and for up to thirty calls. Then all is there, \
+                 and a live group and one that has exited are asked for: nothing was learnt from the lack, or given up.",
+                means.without()
+            ),
+            means.needs(),
+            move |context| {
+                let (live, exited) = (context.group(&Shape::family())?, context.exited_group(&Shape::alone())?);
+                context.start_with_means(means, Program::default())?;
+                // It runs when it has answered, and needs nothing of all that to reject a name.
+                let _ = context.ask(live.id, "SIGFOO")?;
+                context.take_away(means)?;
+                let mut calls = 0;
+                while context.another_round(calls, 6, 30) {
+                    let _ = context.ask_without(means, live.id, WATCHABLE[calls % WATCHABLE.len()].0)?;
+                    calls += 1;
+                }
+                context.give_back(means)?;
+                // Whoever relies on it starts it anew.
+                if context.has_broken_down() {
+                    return Ok(());
+                }
+                expect_answers(context, &[(live, true), (exited, false)], "everything is there again")
+            },
+        )
+    });
+    lacking.chain(again).chain(refused).chain(at_first).collect()
 }
 
 /// Lets the subject answer once, for `first`, and takes `means` from it. Returns live groups to ask for, each
@@ -113,7 +143,7 @@ fn lack(context: &mut Context, means: Means, first: &Group) -> Result<Vec<(Group
 }
 
 /// Ends the case if the answer claims what is not so.
-fn expect_right(context: &mut Context, group: &Group, answer: &Answer, signal: i32) -> Result {
+fn expect_right(context: &mut Context, group: &Group, answer: &SignalResult, signal: i32) -> Result {
     let snapshot = context.snapshot()?;
     let mut problems = match answer {
         Err(_) => Problems::default(),

@@ -3,7 +3,7 @@
 use super::checks::{FOUR, WATCHABLE, expect_answer, expect_err, missed, unlike};
 use super::{Case, Need};
 use crate::contract::{PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED};
-use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
+use crate::harness::{Abort, Context, Group, Lineage, MemberShape, Result, Session, Shape};
 use crate::testbed::protocol::{CapKill, Disposition, Program, Refused};
 use std::collections::BTreeSet;
 
@@ -155,7 +155,7 @@ pub fn cases() -> Vec<Case> {
             "was-refused-before",
             "A group that may not be signalled is asked for a dozen times; it exits at once after the \
              answer, and is asked for again: the refusal is not remembered.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 for (name, _) in FOUR {
                     let group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
@@ -214,7 +214,7 @@ pub fn cases() -> Vec<Case> {
             PARTLY_REFUSED_IS_DELIVERED,
             "survivors",
             "The leader is gone; of the survivors one may be signalled.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 for (name, signal) in FOUR {
                     let mut group = context.group(&Shape::alone().with_others().with(Lineage::Orphan))?;
@@ -228,14 +228,14 @@ pub fn cases() -> Vec<Case> {
             PARTLY_REFUSED_IS_DELIVERED,
             "joined-after-a-refusal",
             "A group is refused a dozen times; then a guest joins that may be signalled.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 let mut group = context.group(&Shape::alone().with(Lineage::Child).all_others())?;
                 context.start_without_cap_kill()?;
                 for calls in 0..12 {
                     let _ = context.ask(group.id, FOUR[calls % FOUR.len()].0)?;
                 }
-                context.join(&mut group, Member::guest())?;
+                context.join(&mut group, MemberShape::guest())?;
                 WATCHABLE
                     .into_iter()
                     .try_for_each(|(name, signal)| expect_permitted_reached(context, &group, name, signal))
@@ -245,7 +245,7 @@ pub fn cases() -> Vec<Case> {
             PARTLY_REFUSED_IS_DELIVERED,
             "stopped",
             "The member that may be signalled is stopped.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 let group = context.group(&Shape::alone().with_others())?;
                 context.stop(&group)?;
@@ -258,8 +258,7 @@ pub fn cases() -> Vec<Case> {
 
 /// A group that the subject may not signal: another user's where that can be had.
 pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Group> {
-    let abilities = context.abilities();
-    if abilities.other_uid && abilities.drop_cap_kill {
+    if context.abilities().has_other_user() {
         context.group(&shape.clone().all_others())
     } else {
         context.group(shape)
@@ -283,8 +282,7 @@ pub(super) fn start_refused(context: &mut Context, groups: &[Group]) -> Result {
 
 /// How a subject is held that may not signal `groups`.
 pub(super) fn without_permission(context: &mut Context, groups: &[Group]) -> Program {
-    let abilities = context.abilities();
-    if abilities.other_uid && abilities.drop_cap_kill {
+    if context.abilities().has_other_user() {
         return Program { cap_kill: CapKill::Taken, ..Program::default() };
     }
     refused_with(context, groups, ("EPERM", libc::EPERM))
@@ -313,7 +311,7 @@ fn partly(own_name: &str, about: &str, shape: fn() -> Shape) -> Case {
         PARTLY_REFUSED_IS_DELIVERED,
         own_name,
         format!("{about} The subject has no CAP_KILL."),
-        &[Need::OtherUser],
+        &[Need::SomeRefused],
         move |context| {
             for (name, signal) in FOUR {
                 let group = context.group(&shape())?;

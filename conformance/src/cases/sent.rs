@@ -95,16 +95,24 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             DELIVERS_THE_NAMED_SIGNAL,
             "nothing-else-is-sent",
-            "Each of the four names to groups that run and that are stopped: what the subject sends beside \
-             it is looked at, also where SIGKILL leaves no trace of it, and SIGCHLD.",
+            "Each of the four names to groups that run and that are stopped, to survivors, to groups in other sessions, and \
+             SIGKILL to one of more than a hundred members: what the subject sends beside it is looked at, also where SIGKILL \
+             leaves no trace of it, and SIGCHLD.",
             &[Need::Watch],
             |context| {
-                let mut asked = Vec::new();
+                let large = context.group(&with_children(Shape::alone(), 110))?;
+                let mut asked = vec![(large, "SIGKILL", libc::SIGKILL)];
                 for (name, signal) in FOUR {
+                    for session in [Session::Own, Session::Windows] {
+                        asked.push((context.group(&Shape::family().session(session))?, name, signal));
+                    }
                     asked.push((context.group(&with_children(Shape::family(), 8))?, name, signal));
                     let group = context.group(&Shape::family())?;
                     context.stop(&group)?;
                     asked.push((group, name, signal));
+                    let mut survivors = context.group(&Shape::family())?;
+                    context.end_leader(&mut survivors)?;
+                    asked.push((survivors, name, signal));
                 }
                 looking_at_what_is_sent(context, asked, sent_beside)
             },

@@ -4,7 +4,7 @@ use super::Case;
 use super::checks::{FOUR, Made, answered, expect_answer};
 use crate::contract::UNREAPED_IS_NOT_AN_ERROR;
 use crate::harness::{Context, Need, Problems, Result, Session, Shape};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -84,7 +84,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-fn expect_no_error(context: &mut Context, answer: &Answer) -> Result {
+fn expect_no_error(context: &mut Context, answer: &SignalResult) -> Result {
     if let Some(declared) = context.settings().declared.of_unreaped() {
         let why =
             "nothing went wrong, the members wait to be reaped, and the subject declares that it says so";
@@ -93,7 +93,7 @@ fn expect_no_error(context: &mut Context, answer: &Answer) -> Result {
     expect_any_ok(context, answer)
 }
 
-fn expect_any_ok(context: &mut Context, answer: &Answer) -> Result {
+fn expect_any_ok(context: &mut Context, answer: &SignalResult) -> Result {
     let problems: Problems = answer.is_err().then(|| answered(None, answer)).into_iter().collect();
     context.expect_none("Ok(true) or Ok(false): nothing went wrong, the members wait to be reaped", problems)
 }

@@ -80,7 +80,7 @@ pub fn cases() -> Vec<Case> {
         DOES_NOT_WAIT,
         "partly-refused",
         "A group stays of which a member is another user's, and may not be signalled: the answer does not wait for it.",
-        &[Need::OtherUser],
+        &[Need::SomeRefused],
         |context| {
             context.start_without_cap_kill()?;
             ["SIGTERM", "SIGKILL"].into_iter().try_for_each(|name| {
@@ -94,7 +94,7 @@ pub fn cases() -> Vec<Case> {
         DOES_NOT_WAIT,
         "refused",
         "No member of a group that stays may be signalled: the answer does not wait for anybody to go.",
-        &[Need::OtherUser],
+        &[Need::SomeRefused],
         |context| {
             context.start_without_cap_kill()?;
             ["SIGTERM", "SIGKILL"].into_iter().try_for_each(|name| {

@@ -1,9 +1,11 @@
 //! `check`: a run of cases on a subject, and its report.
 
 mod help;
+mod rerun;
 
-use super::exit::Refusal;
-use super::outputs::Outputs;
+use super::exit::{self, Refusal};
+use super::interrupt::Interrupt;
+use super::outputs::{Opened, Outputs};
 use super::part::Part;
 use super::progress::Transfer;
 use super::selection::{self, Profile};
@@ -17,13 +19,14 @@ use signaller_conformance::authority::Authority;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Histories, Settings, TestedRegistry};
-use signaller_conformance::report::{self, Report, human};
+use signaller_conformance::partition::Partition;
+use signaller_conformance::report::{Report, human};
 use signaller_conformance::subcommands::{self, Subcommand};
 use signaller_conformance::subject::{Form, Subject};
 use signaller_conformance::sys::folder::Folder;
 use signaller_conformance::sys::notify;
 use signaller_conformance::sys::semaphore::Semaphore;
-use signaller_conformance::testbed::{AgentError, AgentLink, Kernel};
+use signaller_conformance::testbed::{AgentError, AgentLink, Kernel, Testbed};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -136,7 +139,7 @@ pub struct Options {
     #[arg(long)]
     timings: bool,
 
-    /// Show every case, with its duration and its steps
+    /// Show every case with its duration, and the steps of each that did not pass
     #[arg(long)]
     verbose: bool,
 }
@@ -161,17 +164,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
     let timeout = options.timeout.unwrap_or(Settings::TIMEOUT);
     let subject = options.subject.subject(timeout).map_err(wrong)?;
-    let testbed = options.testbed.as_ref().map(|words| subjects::testbed(&subject, words)).transpose();
-    let testbed = testbed.map_err(wrong)?;
-    let user = options.place().and_then(|authority| authority.user()).map(Capability::User);
-    let declared: Declared = options.declare.iter().cloned().chain(user).collect();
-    let cut = options.sever.as_ref().zip(options.restore.as_ref());
-    let cut = cut.map(|(sever, restore)| subjects::cut(&subject, &declared, sever, restore)).transpose();
-    let cut = cut.map_err(wrong)?;
-    let place = options.place().map(|authority| subjects::place(&subject, &declared, &authority)).transpose();
-    let (of_place, cut_of_place) =
-        place.map_err(wrong)?.map_or((None, None), |(testbed, cut)| (Some(testbed), cut));
-    let (testbed, cut) = (testbed.or(of_place), cut.or(cut_of_place));
+    let declared = options.declared();
+    let (testbed, cut) = options.testbed_and_partition(&subject, &declared).map_err(wrong)?;
     if testbed.is_some() && options.kernel != Kernel::Linux {
         return Err(wrong(format!("--kernel: {}", Kernel::NEEDS)));
     }
@@ -216,7 +210,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         let (agent, _) = AgentLink::start(sandboxed).map_err(|fault| Refusal::Broken(fault.to_string()))?;
         settings.can_be_signalled(agent.abilities()).map_err(Refusal::Broken)?;
     }
-    let (mut results, remarks, timings) = options.rounds.run(&cases, &settings, at_once, &gate);
+    let interrupt = Interrupt::listen()
+        .map_err(|cause| Refusal::Broken(format!("cannot listen for SIGINT and SIGTERM: {cause}")))?;
+    let (mut results, remarks, timings) = options.rounds.run(&cases, &settings, at_once, &gate, &interrupt);
     gate.mark(&mut results);
 
     let left_out = options.leaves_out() && results.len() < catalogue.len();
@@ -224,39 +220,16 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     report.of_command = !settings.subject.form.stays_up();
     report.declared = settings.declared.written();
     report.rerun = options.rerun(settings.seed);
-    report.program = program();
+    report.program = rerun::program();
     report.catalogue = left_out.then_some(catalogue.len());
     report.remarks = remarks;
     report.kernel = settings.kernel.other().map(str::to_owned);
     report.timings = options.timings.then_some(timings);
-    let mut files = Vec::new();
-    for (format, file) in outputs {
-        let human = human::Options { color: options.colored(file.is_none()), verbose: options.verbose };
-        let text = format.written(&report, &human);
-        let text = text.map_err(|cause| Refusal::Broken(cause.to_string()))?;
-        let Some((file, path)) = file else {
-            output::print(&text)?;
-            continue;
-        };
-        if let Err(cause) = file.write(&text) {
-            let place = match output::print(&text) {
-                Ok(()) => "it is on standard output",
-                Err(_) => "nor to standard output",
-            };
-            let words = format!("cannot write the report to {}: {cause}; {place}", path.display());
-            return Err(Refusal::Broken(words));
-        }
-        files.push(path.display().to_string());
-    }
-    if files.len() == options.outputs.iter().count() {
-        output::remark(&format!(
-            "Verdict: {}. The report is in {}",
-            report.verdict_in_words(),
-            files.join(", ")
-        ));
-    }
+    options.write(&report, outputs)?;
     github::annotate(&report);
-    gate.judge(&report, !options.leaves_out())
+    let status = gate.judge(&report, !options.leaves_out())?;
+    let is_cut_short = status == exit::SUCCESS && interrupt.has_come();
+    Ok(if is_cut_short { exit::BROKEN } else { status })
 }
 
 /// This project's registry, which is under test with a subject of this form; `None` if none is.
@@ -299,6 +272,64 @@ impl Options {
         self.authority.clone().or_else(|| self.subject.authority())
     }
 
+    /// What the subject can do beside the contract, with the user as whom it acts in the place of its groups.
+    fn declared(&self) -> Declared {
+        let user = self.place().and_then(|authority| authority.user()).map(Capability::User);
+        self.declare.iter().cloned().chain(user).collect()
+    }
+
+    /// Where the groups are made, if that is elsewhere, and how the subject's link to them is cut, if it can be.
+    ///
+    /// # Errors
+    /// When that makes no sense for this subject.
+    fn testbed_and_partition(
+        &self,
+        subject: &Subject,
+        declared: &Declared,
+    ) -> Result<(Option<Testbed>, Option<Partition>), String> {
+        let testbed = self.testbed.as_ref().map(|words| subjects::testbed(subject, words)).transpose()?;
+        let cut = self.sever.as_ref().zip(self.restore.as_ref());
+        let cut = cut.map(|(sever, restore)| subjects::cut(subject, declared, sever, restore)).transpose()?;
+        let place =
+            self.place().map(|authority| subjects::place(subject, declared, &authority)).transpose()?;
+        let (of_place, cut_of_place) = place.map_or((None, None), |(testbed, cut)| (Some(testbed), cut));
+        Ok((testbed.or(of_place), cut.or(cut_of_place)))
+    }
+
+    /// Writes the report in each format to where it is wanted, and says where if nothing is on standard output.
+    ///
+    /// # Errors
+    /// [`Refusal::Broken`] when that cannot be written; what should be in a file is on standard output then.
+    fn write(&self, report: &Report, outputs: Vec<Opened<'_>>) -> Result<(), Refusal> {
+        let mut files = Vec::new();
+        for (format, file) in outputs {
+            let human = human::Options { color: self.colored(file.is_none()), verbose: self.verbose };
+            let text = format.written(report, &human);
+            let text = text.map_err(|cause| Refusal::Broken(cause.to_string()))?;
+            let Some((file, path)) = file else {
+                output::print(&text)?;
+                continue;
+            };
+            if let Err(cause) = file.write(&text) {
+                let place = match output::print(&text) {
+                    Ok(()) => "it is on standard output",
+                    Err(_) => "nor to standard output",
+                };
+                let words = format!("cannot write the report to {}: {cause}; {place}", path.display());
+                return Err(Refusal::Broken(words));
+            }
+            files.push(path.display().to_string());
+        }
+        if files.len() == self.outputs.iter().count() {
+            output::remark(&format!(
+                "Verdict: {}. The report is in {}",
+                report.verdict_in_words(),
+                files.join(", ")
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether all reports go to files.
     pub fn has_file(&self) -> bool {
         self.outputs.iter().all(|(_, path)| path.is_some())
@@ -332,48 +363,4 @@ impl Options {
             Color::Auto => shown && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         }
     }
-
-    /// The words that run cases of this run again, to be pasted into a shell; a case's filter stands in for
-    /// [`report::FILTER`].
-    fn rerun(&self, seed: u64) -> String {
-        let mut words = vec!["--seed".to_owned(), seed.to_string()];
-        if let Some(timeout) = self.timeout {
-            words.extend(["--timeout".to_owned(), timeout.as_secs_f64().to_string()]);
-        }
-        if let Some(histories) = self.histories {
-            words.extend(["--histories".to_owned(), histories.to_string()]);
-        }
-        if let Some(profile) = self.profile {
-            words.extend(["--profile".to_owned(), profile.word()]);
-        }
-        if let Some(kernel) = self.kernel.other() {
-            words.extend(["--kernel".to_owned(), kernel.to_owned()]);
-        }
-        for capability in &self.declare {
-            words.extend(["--declare".to_owned(), capability.to_string()]);
-        }
-        let commands = [("--testbed", &self.testbed), ("--sever", &self.sever), ("--restore", &self.restore)];
-        for (option, command) in commands {
-            words.extend(command.iter().flat_map(|command| [option.to_owned(), command.to_string()]));
-        }
-        if let Some(authority) = &self.authority {
-            words.extend(["--authority".to_owned(), authority.to_string()]);
-        }
-        if self.disposable {
-            words.push("--disposable".to_owned());
-        }
-        words.extend(self.subject.words());
-        let quoted: Vec<_> = words.iter().map(|word| quoted(word)).collect();
-        format!("{} check {} {}", program(), report::FILTER, quoted.join(" "))
-    }
-}
-
-/// This program as it was called, as one word of a shell.
-fn program() -> String {
-    std::env::args().next().map_or_else(|| report::PROGRAM.to_owned(), |word| quoted(&word))
-}
-
-/// As one word of a shell. No word of a command line holds a NUL, the only thing that cannot be quoted.
-fn quoted(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }

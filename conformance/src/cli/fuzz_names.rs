@@ -7,7 +7,7 @@ use super::subjects::Named;
 use super::{subjects, values};
 use clap::Args;
 use signaller_conformance::declared::Capability;
-use signaller_conformance::fuzz_names::{self, Found, Name};
+use signaller_conformance::fuzz_names::{self, Mistake, Name};
 use signaller_conformance::harness::{Abort, Settings};
 use signaller_conformance::report::{CaseResult, Outcome, causes, text};
 use std::num::NonZeroUsize;
@@ -109,8 +109,8 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
 }
 
-fn render(subject: &str, found: Found, rerun: &str) -> String {
-    let Found { tried, name, requirement, finding } = found;
+fn render(subject: &str, found: Mistake, rerun: &str) -> String {
+    let Mistake { tried, name, requirement, finding } = found;
     let shown = |name: &str| text::quoted(name, LONGEST);
     let (what, first) = match name {
         Some(Name { first, shortest }) if first == shortest => (shown(&shortest), String::new()),

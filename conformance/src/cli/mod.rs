@@ -8,6 +8,7 @@ mod fuzz_names;
 mod gate;
 mod generate;
 mod github;
+mod interrupt;
 mod list;
 mod matrix;
 mod mutants;

@@ -55,7 +55,7 @@ const STANDARD_OUTPUT: &str = "-";
 pub struct Outputs(Vec<(Format, Option<PathBuf>)>);
 
 /// A format with its file, if it has one: else it is standard output's.
-type Opened<'a> = (Format, Option<(File, &'a Path)>);
+pub type Opened<'a> = (Format, Option<(File, &'a Path)>);
 
 /// One of the two options as the command line has it.
 enum Given {

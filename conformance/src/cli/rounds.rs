@@ -1,6 +1,7 @@
 //! How often the cases run, and when a run ends early.
 
 use super::gate::Gate;
+use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::values;
 use clap::Args;
@@ -33,14 +34,15 @@ impl RoundOptions {
         self.repeat.map_or(1, NonZeroUsize::get)
     }
 
-    /// Runs the cases, at most `at_once` at a time. Returns a result for each, of the worst of its runs, with
-    /// remarks, and how long it took.
+    /// Runs the cases, at most `at_once` at a time; after an `interrupt` those that are left are skipped. Returns a
+    /// result for each, of the worst of its runs, with remarks, and how long it took.
     pub fn run(
         &self,
         cases: &[&Case],
         settings: &Settings,
         at_once: usize,
         gate: &Gate,
+        interrupt: &Interrupt,
     ) -> (Vec<CaseResult>, Vec<String>, Timings) {
         let (began, first_result) = (Instant::now(), OnceLock::new());
         let progress = Progress::new(cases.len() * self.count());
@@ -49,6 +51,7 @@ impl RoundOptions {
         for round in 0..self.count() {
             // Nothing that was found in one run is taken for found in the next.
             let settings = if round == 0 { settings.clone() } else { settings.anew(settings.timeout) };
+            interrupt.follow(&settings.schedule);
             let (results, of_run) = runner::run(cases, &settings, at_once, &|case| {
                 if self.ends(case, gate) {
                     settings.schedule.end(STOPPED);
@@ -63,7 +66,7 @@ impl RoundOptions {
             // What was said of an earlier run is not said again.
             let new: Vec<_> = of_run.into_iter().filter(|remark| !remarks.contains(remark)).collect();
             remarks.extend(new);
-            if is_end {
+            if is_end || interrupt.has_come() {
                 break;
             }
         }

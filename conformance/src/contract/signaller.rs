@@ -60,7 +60,7 @@ pub const DELIVERS_TO_EVERY_MEMBER: &Requirement = &Requirement {
         "Send with one kill(2) or killpg(3) on the group, not to a list of processes.",
         "If you must go by a list, repeat until a pass finds nobody new.",
         "Try a member whose parent has exited, and one that forks without pause.",
-        "Try groups of every make: led by a session leader or not, in the subject's session or \
+        "Try groups of every kind: led by a session leader or not, in the subject's session or \
          another, with ids small and large.",
     ],
 };
@@ -137,6 +137,7 @@ pub const SPARES_OTHER_GROUPS: &Requirement = &Requirement {
         "Negate the leader pid that was given; do not look up a group.",
         "Compare ids as numbers, never as text or by prefix.",
         "Try a bystander whose group id begins with the same digits.",
+        "Keep no list of members from call to call: who has left the group is outside.",
     ],
 };
 
@@ -321,6 +322,7 @@ pub const NEVER_EXISTED_IS_EXITED: &Requirement = &Requirement {
         "Treat ESRCH alike for every leader pid from 2 to 2147483647.",
         "Remove upper limits other than `i32::MAX`.",
         "Check how the tool in use words a group that does not exist.",
+        "Take ESRCH for the group, not the pid: a process that has exited and is not reaped may have led none.",
     ],
 };
 
@@ -390,9 +392,9 @@ pub const REFUSED_IS_AN_ERROR: &Requirement = &Requirement {
              signalled and every live one may not (kill(2) says delivered).",
     check: &[
         "Map ESRCH alone to `Ok(false)`, and EPERM to `Err`.",
-        "With a tool: do not decide by its status.",
+        "With `kill`: decide by its message. Its status is 1 for \"no such process\" and for \"not permitted\".",
         "Treat an answer that you do not understand as `Err`.",
-        "Try it as an ordinary user against a group of root's.",
+        "Try it as an ordinary user against a group owned by root.",
     ],
 };
 
@@ -514,6 +516,7 @@ pub const NAMES_ARE_EXACT: &Requirement = &Requirement {
         "Remove trim, upper, strip-prefix and number parsing.",
         "Check the length, or look for NUL, before the name enters C.",
         "Make the short name (`TERM`) from the list, not from the input.",
+        "Split lines at `\\n` alone: Python's splitlines() also splits at U+2028 and U+0085, in the midst of a name.",
     ],
 };
 
@@ -667,7 +670,7 @@ pub const SAFE_TO_SHARE: &Requirement = &Requirement {
     check: &[
         "Give each request an id, and match the answer by it.",
         "Keep everything that belongs to one call in local variables.",
-        "Hold a lock over write and read together, or use one connection a thread.",
+        "Hold a lock over write and read together, or use one connection per thread.",
         "Ask for live and exited groups at once from many threads.",
         "Make every call: one that shares the answer of another never sends its own signal.",
     ],

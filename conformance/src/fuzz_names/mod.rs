@@ -22,7 +22,7 @@ const BATCH: usize = 48;
 
 /// Something that the subject did though every name was a wrong one.
 #[derive(Debug)]
-pub struct Found {
+pub struct Mistake {
     /// How many names were tried until then.
     pub tried: usize,
     /// The name with which it does that; `None` when it does so with none alone: it was late, or takes
@@ -54,7 +54,7 @@ pub fn search(
     runs: usize,
     tried: &dyn Fn(usize),
     shrunk: &dyn Fn(&str),
-) -> Result<Option<Found>> {
+) -> Result<Option<Mistake>> {
     settings
         .permits
         .with_permit(|| Search { settings, prober: Prober::new(settings) }.run(runs, tried, shrunk))
@@ -66,7 +66,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(mut self, runs: usize, tried: &dyn Fn(usize), shrunk: &dyn Fn(&str)) -> Result<Option<Found>> {
+    fn run(mut self, runs: usize, tried: &dyn Fn(usize), shrunk: &dyn Fn(&str)) -> Result<Option<Mistake>> {
         let settings = self.settings;
         let mut names = names::all(settings.seed).filter(|name| is_wrong(settings, name)).take(runs);
         let mut done = 0;
@@ -95,16 +95,21 @@ impl Search<'_> {
         batch: &[String],
         wrong: Wrong,
         shrunk: &dyn Fn(&str),
-    ) -> Result<Found> {
+    ) -> Result<Mistake> {
         let Some((place, wrong)) = self.first_at_fault(batch, &wrong, wrong.kind)? else {
             let requirement = broken_by(None);
-            return Ok(Found { tried: done + batch.len(), name: None, requirement, finding: wrong.finding });
+            return Ok(Mistake {
+                tried: done + batch.len(),
+                name: None,
+                requirement,
+                finding: wrong.finding,
+            });
         };
         let first = batch[place].clone();
         let (shortest, wrong) = self.shorten(first.clone(), wrong, shrunk)?;
         let requirement = broken_by(Some(&shortest));
         let name = Some(Name { first, shortest });
-        Ok(Found { tried: done + place + 1, name, requirement, finding: wrong.finding })
+        Ok(Mistake { tried: done + place + 1, name, requirement, finding: wrong.finding })
     }
 
     /// The shortest name that can be had from that one with which the same happens.

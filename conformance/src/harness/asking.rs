@@ -8,23 +8,23 @@ use crate::report::timeline::Became;
 use crate::report::timings::Phase;
 use crate::subject::connection::{Answered, Connection};
 use crate::subject::violation::Violation;
-use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::wire::{AnswerLine, Question, SignalResult};
 use crate::testbed::SystemCall;
 use crate::testbed::protocol::{Reply, Request, State, signal_name};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, Builder};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the agent waits for members to exit before the case looks whether the answer has come.
 const A_TURN: Duration = Duration::from_millis(20);
 
-/// Sets a flag however its scope ends.
-struct SetOnDrop<'a>(&'a AtomicBool);
+/// Does something at the end of its scope, however that ends.
+struct AtLast<F: FnMut()>(F);
 
-impl Drop for SetOnDrop<'_> {
+impl<F: FnMut()> Drop for AtLast<F> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
+        (self.0)();
     }
 }
 
@@ -39,7 +39,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says.
-    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Result<Answer> {
+    pub fn ask(&mut self, leader_pid: u32, signal_name: &str) -> Result<SignalResult> {
         Ok(self.ask_timed(leader_pid, signal_name)?.0)
     }
 
@@ -47,7 +47,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says.
-    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Result<(Answer, Duration)> {
+    pub fn ask_timed(&mut self, leader_pid: u32, signal_name: &str) -> Result<(SignalResult, Duration)> {
         let answered = self.ask_question(Question::new(leader_pid, signal_name))?;
         Ok((answered.line.answer, answered.took))
     }
@@ -77,6 +77,7 @@ impl Context {
     pub fn ask_without_reading(&mut self, leader_pid: u32, signal_name: &str) -> Result {
         self.start()?;
         let question = Question::new(leader_pid, signal_name);
+        self.spare_strangers(std::slice::from_ref(&question))?;
         self.last_asked = asked_text(std::slice::from_ref(&question), 1);
         self.note(format!("nobody reads the subject's answers any more, and {} is asked", self.last_asked));
         let asked = self.connection()?.ask_without_reading(&question);
@@ -88,7 +89,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says.
-    pub fn ask_each(&mut self, leader_pids: &[u32], signal_name: &str) -> Result<Vec<Answer>> {
+    pub fn ask_each(&mut self, leader_pids: &[u32], signal_name: &str) -> Result<Vec<SignalResult>> {
         let questions = Question::batch(leader_pids, signal_name);
         let answers = self.ask_all(&questions, questions.len())?;
         Ok(answers.into_iter().map(|answered| answered.line.answer).collect())
@@ -114,7 +115,7 @@ impl Context {
         call: (u32, &str),
         wanted: impl Fn(&SystemCall) -> bool + Send + 'static,
         change: impl FnOnce(&mut Self, &SystemCall) -> Result,
-    ) -> Result<Answer> {
+    ) -> Result<SignalResult> {
         self.start()?;
         let (held, snare) = self.watch()?.hold_first(wanted);
         // It ends when the call is held, or when the answer is there without one.
@@ -130,7 +131,7 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it does not answer as the stdio form says; [`Abort::Broken`] when nobody can be
     /// reaped.
-    pub fn ask_reaping(&mut self, group: &Group, signal_name: &str) -> Result<Answer> {
+    pub fn ask_reaping(&mut self, group: &Group, signal_name: &str) -> Result<SignalResult> {
         self.ask_beside_what_happens(
             (group.id, signal_name),
             || (),
@@ -185,7 +186,7 @@ impl Context {
         };
         let meanwhile = |context: &mut Self, _: &dyn Fn() -> bool| {
             // However this ends, it leaves the other thread neither asking nor waiting.
-            let (_changed, rows) = (SetOnDrop(&has_changed), rows);
+            let (_changed, rows) = (AtLast(|| has_changed.store(true, Ordering::Release)), rows);
             let wait = || {
                 while rows.try_recv().is_ok() {}
                 // The row that is under way may have begun before.
@@ -201,14 +202,13 @@ impl Context {
     fn ask_beside_what_happens(
         &mut self,
         (leader_pid, signal_name): (u32, &str),
-        when_answered: impl FnOnce() + Send,
+        when_answered: impl FnMut() + Send,
         meanwhile: impl FnOnce(&mut Self, &dyn Fn() -> bool) -> Result,
-    ) -> Result<Answer> {
+    ) -> Result<SignalResult> {
         let questions = [Question::new(leader_pid, signal_name)];
         let ask = |connection: &mut Connection| {
-            let answers = connection.ask_all(&questions, 1);
-            when_answered();
-            answers
+            let _answered = AtLast(when_answered);
+            connection.ask_all(&questions, 1)
         };
         let mut answers = self.ask_by(&questions, 1, |context| context.ask_on_a_thread(ask, meanwhile))?;
         let answered =
@@ -246,6 +246,7 @@ impl Context {
         by: impl FnOnce(&mut Self) -> Result<Asked>,
     ) -> Result<Vec<Answered<AnswerLine>>> {
         self.start()?;
+        self.spare_strangers(questions)?;
         self.last_asked = asked_text(questions, at_once);
         let calls = questions.iter().map(|question| (question.leader_pid, question.signal_name.as_str()));
         self.topic = topic_of(&self.settings.declared, calls);
@@ -261,9 +262,10 @@ impl Context {
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
-                    let text = format!("{} answered {answer} after {took:.1} ms", question_text(question));
+                    let text = format!("{} answered {answer}, after {took:.1} ms", question_text(question));
                     let kind = AnswerKind::of(&answered.line.answer);
-                    self.timeline.record(Moment::new(text, vec![called(question, Some(kind))]));
+                    let (_, read) = answered.between;
+                    self.timeline.record_of(read, Moment::new(text, vec![called(question, Some(kind))]));
                 }
                 let rest = questions.len().saturating_sub(SHOWN);
                 if rest > 0 {
@@ -339,6 +341,22 @@ impl Context {
         self.ask_beside(&Request::SignalSubject { signal })?;
         self.note(format!("sent {} to the subject", signal_name(signal)));
         Ok(())
+    }
+
+    /// Stops the subject, which has answered and waits for a question, and lets it go on when it is stopped.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] when it was not started, or does not stop within the time for an answer.
+    pub fn suspend_subject(&mut self) -> Result {
+        self.signal_subject(libc::SIGSTOP)?;
+        let deadline = Instant::now() + self.settings.timeout;
+        // A stop and what continues it discard each other until one has come to pass (signal(7)).
+        while self.subject_state(Duration::ZERO)? == State::Running {
+            if Instant::now() > deadline {
+                return Err(Abort::Broken("the subject does not stop".to_owned()));
+            }
+        }
+        self.signal_subject(libc::SIGCONT)
     }
 
     /// The subject's pid beside whoever started it; `None` before it is started.

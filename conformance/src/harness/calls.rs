@@ -4,7 +4,7 @@ use crate::declared::Declared;
 use crate::report::symptom::{AnswerKind, Topic};
 use crate::report::text::quoted_name;
 use crate::report::timeline::Event;
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 use process_groups::model::NAMES;
 
 /// How many calls of many the record of a case shows.
@@ -81,7 +81,7 @@ fn batch_text(batch: &[Question]) -> String {
 }
 
 /// An answer as reports write it.
-pub fn answer_text(answer: &Answer) -> String {
+pub fn answer_text(answer: &SignalResult) -> String {
     match answer {
         Ok(true) => "Ok(true), delivered".to_owned(),
         Ok(false) => "Ok(false), exited".to_owned(),

@@ -1,7 +1,7 @@
 //! Making groups and changing them.
 
 use super::members::{Group, Process};
-use super::shape::{Lineage, Member, Session, Shape};
+use super::shape::{Lineage, MemberShape, Session, Shape};
 use super::{Context, Moment, Result, Snapshot, unexpected};
 use crate::report::timeline::{Became, Event};
 use crate::testbed::make::Make;
@@ -43,7 +43,11 @@ impl Context {
         for member in &shape.members {
             self.join(&mut group, *member)?;
         }
-        let others = if shape.leader_others { " of another user" } else { "" };
+        let others = match shape.leader_others {
+            true if self.abilities().has_other_user() => " of another user",
+            true => " that counts as another user's",
+            false => "",
+        };
         let place = match shape.session {
             Session::Callers => "in the subject's session".to_owned(),
             Session::Own => "in a session of its own".to_owned(),
@@ -70,7 +74,7 @@ impl Context {
     ///
     /// # Errors
     /// [`super::Abort::Broken`] when a process cannot be forked.
-    pub fn join(&mut self, group: &mut Group, member: Member) -> Result<u32> {
+    pub fn join(&mut self, group: &mut Group, member: MemberShape) -> Result<u32> {
         let what = member.lineage.to_string();
         let uid = member.others.then(|| self.other_uid());
         let (id, disposition) = (member.id, member.disposition);
@@ -157,7 +161,8 @@ impl Context {
     pub(super) fn fork(&mut self, what: &str, how: Fork) -> Result<u32> {
         let of_others = how.parent.is_some_and(|parent| self.is_others(parent));
         let others = how.uid.is_some() || of_others;
-        let uid = how.uid.or_else(|| self.own_uid().filter(|_| !of_others));
+        let uid = how.uid.filter(|_| self.abilities().has_other_user());
+        let uid = uid.or_else(|| self.own_uid().filter(|_| !of_others));
         self.fork_as_it_is(what, Fork { uid, ..how }, others)
     }
 
@@ -180,6 +185,7 @@ impl Context {
                 // Whoever had the pid before is reaped.
                 self.processes.retain(|known| known.pid != pid);
                 self.processes.push(process);
+                self.forbid_others()?;
                 Ok(pid)
             }
             reply => Err(unexpected(&reply)),

@@ -1,7 +1,10 @@
 //! What a case finds out of the place that it is in, beside its groups.
 
 use super::{Abort, Context, Need, Result, unexpected};
+use crate::subject::wire::Question;
+use crate::testbed::agent::LARGEST_ID;
 use crate::testbed::protocol::{Load, Reply, Request};
+use std::collections::BTreeSet;
 
 impl Context {
     /// Whether the subject has kept the privilege to signal processes of other users.
@@ -51,6 +54,30 @@ impl Context {
     pub fn exists(&mut self, id: u32) -> Result<bool> {
         match self.agent(&Request::GroupExists { id })? {
             Reply::Exists { exists } => Ok(exists),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Ends the case if somebody may have one of the ids asked for whom the suite did not make: where others start
+    /// processes, too, the id of a group that has exited is given to somebody else some day. While the link is cut
+    /// the agent cannot be asked, and nobody is reached.
+    ///
+    /// # Errors
+    /// [`Abort::Broken`] with that id.
+    pub(super) fn spare_strangers(&mut self, questions: &[Question]) -> Result {
+        if self.abilities().sandboxed || self.severed.is_some() {
+            return Ok(());
+        }
+        let ids = questions.iter().map(|question| question.leader_pid);
+        let ids: BTreeSet<_> = ids.filter(|id| (2..=LARGEST_ID).contains(id)).collect();
+        let request = Request::Strangers { ids: ids.into_iter().collect() };
+        match self.agent(&request)? {
+            Reply::Members { pids } if pids.is_empty() => Ok(()),
+            Reply::Members { pids } => Err(Abort::Broken(format!(
+                "the groups with these ids have exited, and others have the ids by now or will soon: {pids:?}; nobody was \
+                 asked to signal them. It happens where processes are started without pause: try it again, alone if \
+                 need be (--jobs 1)"
+            ))),
             reply => Err(unexpected(&reply)),
         }
     }

@@ -4,7 +4,7 @@ use super::{Abort, Context, Need, Result};
 use crate::report::symptom::ProtocolFault;
 use crate::subject::connection::Answered;
 use crate::subject::violation::Violation;
-use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::wire::{AnswerLine, Question, SignalResult};
 use crate::testbed::protocol::{Program, Reply, Request};
 use crate::testbed::{Denied, Start};
 use std::time::{Duration, Instant};
@@ -63,6 +63,12 @@ impl Means {
             Self::Proc => &[Need::Means, Need::OtherProc],
             Self::StandardError => &[Need::Means],
         }
+    }
+
+    /// Whether the thread that should answer may have ended for want of them, and others keep the process from ending:
+    /// threads and descriptors are what a runtime cannot do without. Who lacks a program or a look at /proc can say so.
+    fn is_for_the_runtime(self) -> bool {
+        !matches!(self, Self::Tools | Self::Proc)
     }
 
     /// Whether a subject that runs on can be given them back.
@@ -137,7 +143,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Abort::Breach`] when it answers otherwise than the stdio form says.
-    pub fn ask_without(&mut self, means: Means, leader_pid: u32, signal_name: &str) -> Result<Answer> {
+    pub fn ask_without(&mut self, means: Means, leader_pid: u32, signal_name: &str) -> Result<SignalResult> {
         if self.has_broken_down {
             return Ok(Err("the subject has broken down".to_owned()));
         }
@@ -146,7 +152,7 @@ impl Context {
         let mut has_broken_down = false;
         let mut answers = self.ask_by(&questions, 1, |context| {
             Ok(match context.connection()?.ask_all(&questions, 1) {
-                Err(fault) if is_a_break_down(&fault) => {
+                Err(fault) if is_a_break_down(&fault, means) => {
                     has_broken_down = true;
                     let answer = Err(format!("the subject {fault}"));
                     let line = AnswerLine { id: 0, answer, changed: Vec::new() };
@@ -168,9 +174,13 @@ impl Context {
     }
 }
 
-/// Whether it is what a program does that cannot go on: it ends; the thread that answers ends, and others
-/// keep it from ending; or its runtime complains where answers belong, as the JVM does when it cannot start a
-/// thread. None of that claims anything.
-fn is_a_break_down(fault: &Violation) -> bool {
-    matches!(fault.kind(), ProtocolFault::Ended | ProtocolFault::Silent | ProtocolFault::Noise)
+/// Whether it is what a program does that cannot go on without `means`: it ends; the thread that answers ends; or its
+/// runtime complains where answers belong, as the JVM does when it cannot start a thread. None of that claims
+/// anything.
+fn is_a_break_down(fault: &Violation, means: Means) -> bool {
+    match fault.kind() {
+        ProtocolFault::Ended | ProtocolFault::Noise => true,
+        ProtocolFault::Silent => means.is_for_the_runtime(),
+        _ => false,
+    }
 }

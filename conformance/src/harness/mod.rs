@@ -39,7 +39,7 @@ pub use registry::{
     Cycle, Given, Stopping, call_text, ending_text, entries_text, entry_text, short_answer, target_text,
 };
 pub use settings::{Histories, Settings, TestedRegistry};
-pub use shape::{Lineage, Member, Session, Shape};
+pub use shape::{Lineage, MemberShape, Session, Shape};
 pub use situations::Host;
 pub use snapshot::Snapshot;
 pub use stopwatch::Spent;
@@ -115,6 +115,8 @@ pub struct Context {
     /// Whether a faulty subject is likely to signal everybody, or its own group: such calls are held back
     /// where they can be seen.
     is_dangerous: bool,
+    /// Whether the suite refuses to the subject, in the kernel's place, to signal what counts as another user's.
+    forbids_others: bool,
     /// Last: what is dropped before it takes time, too.
     stopwatch: stopwatch::Stopwatch,
 }
@@ -164,6 +166,7 @@ impl Context {
             watch: None,
             told_calls: 0,
             is_dangerous: false,
+            forbids_others: false,
             agent,
             seat,
             agent_is_lost: false,

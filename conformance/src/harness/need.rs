@@ -16,6 +16,8 @@ pub enum Need {
     ChosenIds,
     /// Processes of another user, and a subject that may not signal them.
     OtherUser,
+    /// Processes that the subject may not signal, beside others that it may.
+    SomeRefused,
     /// A subject whose permission to signal a group can be taken away.
     Refusal,
     /// A subject beside the groups, to whose calls the system can be made to answer with an error.
@@ -40,6 +42,8 @@ pub enum Need {
     Batches,
     /// A subject that declares names beyond the four.
     DeclaredNames,
+    /// One of them by which members can tell what they received.
+    ToldNames,
     /// A registry that fences reused pids.
     Fencing,
     /// A signaller that pins what its registry registers.
@@ -78,6 +82,12 @@ impl Need {
                  with newuidmap installed and uids of yours in /etc/subuid; behind a testbed, make the groups \
                  as root there, for a subject that declares user=UID"
             }
+            Need::SomeRefused => {
+                "processes that the subject may not signal beside others that it may: a second user id (run as root, \
+                 or with newuidmap installed and uids of yours in /etc/subuid), or a subject beside the groups, in a \
+                 sandbox, whose system calls the suite may watch (seccomp user notification, Linux 5.5 on); behind a \
+                 testbed, make the groups as root there, for a subject that declares user=UID"
+            }
             Need::Refusal => {
                 "a subject that can be refused permission: behind a testbed, where the suite cannot take its \
                  permissions away, declare user=UID and make the groups as root there"
@@ -114,6 +124,10 @@ impl Need {
                 "a kernel that signals groups by pidfd (Linux 6.9), and PROCESS_GROUPS_PIDFD not set to off"
             }
             Need::DeclaredNames => "names beyond the four, declared with --declare names=…",
+            Need::ToldNames => {
+                "a name beyond the four that members can tell of: none that stops or continues them, none of a \
+                 fault, not SIGCHLD"
+            }
             Need::Means => {
                 "a subject beside the groups: one elsewhere needs its link to them, which --sever cuts"
             }
@@ -149,6 +163,7 @@ impl Need {
             Need::Darwin => settings.kernel == Kernel::Darwin,
             Need::StaysUp => settings.subject.form.stays_up(),
             Need::DeclaredNames => settings.declared.signals().next().is_some(),
+            Need::ToldNames => settings.declared.told_signals().next().is_some(),
             Need::Partition => settings.cut.is_some() && !settings.declared.never_unreachable(),
             Need::Pinning => settings.pins(),
             Need::Fencing => settings.fences(),
@@ -159,7 +174,7 @@ impl Need {
 
     /// Whether a testbed of these abilities has it.
     fn is_here(self, settings: &Settings, abilities: Abilities) -> bool {
-        let has_other_user = abilities.other_uid && abilities.drop_cap_kill;
+        let has_other_user = abilities.has_other_user();
         match self {
             Need::Refusal => settings.testbed.is_none() || has_other_user,
             Need::SystemErrors => settings.testbed.is_none(),
@@ -171,6 +186,7 @@ impl Need {
             Need::Namespaces => abilities.namespaces,
             Need::Terminals => abilities.terminals,
             Need::OtherUser => has_other_user,
+            Need::SomeRefused => has_other_user || abilities.watch,
             _ => true,
         }
     }

@@ -1,7 +1,7 @@
 //! What is not as it should be after a call: sentences, and what they are a symptom of.
 
 use crate::report::symptom::{AnswerKind, Symptom};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use std::fmt;
 
 /// A sentence on something that is not as it should be.
@@ -31,7 +31,7 @@ impl Problem {
     }
 
     /// One that says that `answer` was given, where `owed` was; any answer but that, if it is `None`.
-    pub fn answer(owed: Option<AnswerKind>, answer: &Answer, text: String) -> Self {
+    pub fn answer(owed: Option<AnswerKind>, answer: &SignalResult, text: String) -> Self {
         Self::new(Symptom::Answer { owed, given: AnswerKind::of(answer) }, text)
     }
 }

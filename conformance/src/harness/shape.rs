@@ -35,14 +35,14 @@ impl fmt::Display for Lineage {
             Lineage::Child => "child of the leader",
             Lineage::Grandchild => "grandchild of the leader",
             Lineage::Orphan => "grandchild of the leader whose parent is gone",
-            Lineage::Guest => "member that somebody outside the group put there",
+            Lineage::Guest => "member whose parent is outside the group",
         })
     }
 }
 
 /// One member to be made beside the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Member {
+pub struct MemberShape {
     /// Its pid; one that the kernel picks if `None`.
     pub id: Option<u32>,
     /// How it comes into the group.
@@ -55,7 +55,7 @@ pub struct Member {
     pub make: Option<Make>,
 }
 
-impl Member {
+impl MemberShape {
     /// A guest that watches.
     pub fn guest() -> Self {
         Self {
@@ -82,7 +82,7 @@ pub struct Shape {
     /// Its leader's command name; the suite's if `None`.
     pub name: Option<CString>,
     /// Its members beside the leader.
-    pub members: Vec<Member>,
+    pub members: Vec<MemberShape>,
     /// Of what make all of them are.
     pub make: Make,
     /// Of what make its window is.
@@ -157,20 +157,26 @@ impl Shape {
 
     /// With a further member of this disposition.
     pub fn with_disposition(mut self, lineage: Lineage, disposition: Disposition) -> Self {
-        self.members.push(Member { id: None, lineage, disposition, others: false, make: None });
+        self.members.push(MemberShape { id: None, lineage, disposition, others: false, make: None });
         self
     }
 
     /// With a child of the leader that is the first process of a PID namespace below.
     pub fn with_namespace_init(mut self, disposition: Disposition) -> Self {
         let make = Some(Make::NamespaceInit);
-        self.members.push(Member { id: None, lineage: Lineage::Child, disposition, others: false, make });
+        self.members.push(MemberShape {
+            id: None,
+            lineage: Lineage::Child,
+            disposition,
+            others: false,
+            make,
+        });
         self
     }
 
     /// With a guest of another user.
     pub fn with_others(mut self) -> Self {
-        self.members.push(Member {
+        self.members.push(MemberShape {
             id: None,
             lineage: Lineage::Guest,
             disposition: Disposition::Watches,

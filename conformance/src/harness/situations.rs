@@ -1,11 +1,15 @@
 //! The situations that several requirements share, each made in one place.
 
+use super::runner::room_for_crowd;
 use super::shape::{Session, Shape};
 use super::{Abort, Context, Group, Moment, Need, Result, unexpected};
 use crate::report::timeline::{Became, Event};
 use crate::testbed::make::{Make, ProcView};
 use crate::testbed::protocol::{Disposition, Fork, Place, Program, Reply, Request};
 use std::ffi::CStr;
+
+/// How many processes a crowd has where nobody knows how much room is left for it.
+const FEW: usize = 100;
 
 /// In whose group a process is that leads none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +184,60 @@ impl Context {
         let leader = window.ok_or_else(|| Abort::Broken(format!("group {group} has no window")))?;
         self.agent(&Request::Foreground { group, leader })?;
         self.note(format!("put group {group} into the foreground of its terminal"));
+        Ok(())
+    }
+
+    /// Adds a crowd to a member's group: up to `most` of its children that share its memory, as far as there is room
+    /// for them. Returns how many there are.
+    ///
+    /// # Errors
+    /// Aborts when the member has exited.
+    pub fn gather(&mut self, pid: u32, most: usize) -> Result<usize> {
+        let count = self.crowd(pid, most, false)?.len();
+        self.note(format!("made {count} children of process {pid} in its group, which share its memory"));
+        Ok(count)
+    }
+
+    /// Adds a crowd to a member, each the only process of a group of its own: up to `most`, as far as there is room for
+    /// them. Returns the groups' ids, which are the leaders' pids.
+    ///
+    /// # Errors
+    /// Aborts when the member has exited.
+    pub fn gather_leaders(&mut self, pid: u32, most: usize) -> Result<Vec<u32>> {
+        let ids = self.crowd(pid, most, true)?;
+        let count = ids.len();
+        self.note(format!(
+            "made {count} groups of one member each, which share the memory of their parent {pid}"
+        ));
+        Ok(ids)
+    }
+
+    fn crowd(&mut self, pid: u32, most: usize, leading: bool) -> Result<Vec<u32>> {
+        // Of another machine nobody knows how many it has room for.
+        let count = if self.is_remote() { most.min(FEW) } else { most.min(room_for_crowd()) };
+        match self.agent(&Request::Gather { pid, count, leading })? {
+            Reply::Members { pids } => Ok(pids),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// The pids of those of a member's crowd to whom the signal was not sent.
+    ///
+    /// # Errors
+    /// Aborts when the member has exited.
+    pub fn missed_in_crowd(&mut self, pid: u32, signal: i32) -> Result<Vec<u32>> {
+        match self.agent(&Request::MissedInCrowd { pid, signal })? {
+            Reply::Members { pids } => Ok(pids),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Ends and reaps a member's crowd.
+    ///
+    /// # Errors
+    /// Aborts when the member has exited.
+    pub fn disperse(&mut self, pid: u32) -> Result {
+        self.agent(&Request::Disperse { pid })?;
         Ok(())
     }
 

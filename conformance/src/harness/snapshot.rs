@@ -70,7 +70,7 @@ impl Snapshot {
         taken.chain(ended_by).chain(process.pending.iter().copied()).collect()
     }
 
-    /// What reached the process and how it is, for people.
+    /// What reached the process and how it is, for people: equal receipts in a row are shown once, with their number.
     pub fn describe(&self, pid: u32) -> String {
         let Some(process) = self.seen.get(&pid) else {
             return "is gone".to_owned();
@@ -80,14 +80,8 @@ impl Snapshot {
             parts.push("received nothing".to_owned());
         }
         if !process.received.is_empty() {
-            let from = |receipt: &Receipt| match receipt.origin {
-                Origin::Sent => format!("from pid {}", receipt.from),
-                Origin::PassedOn => format!("passed on by pid {}", receipt.from),
-                Origin::Kernel => "from the kernel".to_owned(),
-            };
-            let receipt = |receipt: &Receipt| format!("{} ({})", signal_name(receipt.signal), from(receipt));
-            let receipts: Vec<_> = process.received.iter().map(receipt).collect();
-            parts.push(format!("received {}", receipts.join(", ")));
+            let runs = process.received.chunk_by(|one, next| one == next).map(described);
+            parts.push(format!("received {}", runs.collect::<Vec<_>>().join(", ")));
         }
         if !process.pending.is_empty() {
             let names: Vec<_> = process.pending.iter().map(|&signal| signal_name(signal)).collect();
@@ -98,4 +92,19 @@ impl Snapshot {
         }
         parts.join(" and ")
     }
+}
+
+/// Equal receipts in a row, of which there is at least one.
+fn described(run: &[Receipt]) -> String {
+    let Receipt { signal, from, origin } = run[0];
+    let times = match run.len() {
+        1 => String::new(),
+        number => format!(" {number} times"),
+    };
+    let from = match origin {
+        Origin::Sent => format!("from pid {from}"),
+        Origin::PassedOn => format!("passed on by pid {from}"),
+        Origin::Kernel => "from the kernel".to_owned(),
+    };
+    format!("{}{times} ({from})", signal_name(signal))
 }

@@ -44,6 +44,7 @@ impl Context {
         let held = if self.is_remote() { Program::default() } else { held };
         // One that acts as a user of its own needs its privileges to become that.
         let cap_kill = if self.settings.declared.user().is_some() { CapKill::AsItIs } else { held.cap_kill };
+        let takes_permission = held.cap_kill == CapKill::Taken;
         let held = Program { cap_kill, ..held };
         if cap_kill == CapKill::Taken {
             self.note("the subject starts without CAP_KILL".to_owned());
@@ -62,6 +63,8 @@ impl Context {
             }
             None => {}
         }
+        self.forbids_others = takes_permission && !self.abilities().has_other_user();
+        self.forbid_others()?;
         let permits = Arc::clone(&self.settings.permits);
         let mut connection = Connection::new(pipes, self.settings.timeout, permits)
             .map_err(|cause| Abort::Broken(format!("no connection to the subject: {cause}")))?;
@@ -87,7 +90,7 @@ impl Context {
     }
 
     /// The process that the subject is a child of; `None` where the subject is elsewhere, or not started.
-    pub(super) fn parent(&self) -> Option<&Process> {
+    pub fn parent(&self) -> Option<&Process> {
         self.processes().find(|process| process.what == PARENT)
     }
 }

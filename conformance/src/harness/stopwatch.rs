@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::report::timings::{Phase, Phases};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::sys::lock::lock;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// What the testbeds of one case took, added up as they end.
@@ -12,7 +13,7 @@ pub struct Spent(Arc<Mutex<Phases>>);
 impl Spent {
     /// What they took so far.
     pub fn phases(&self) -> Phases {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0)
     }
 }
 
@@ -43,7 +44,7 @@ impl Stopwatch {
 impl Drop for Stopwatch {
     fn drop(&mut self) {
         self.switch(Phase::Other);
-        *self.spent.0.lock().unwrap_or_else(PoisonError::into_inner) += self.phases;
+        *lock(&self.spent.0) += self.phases;
     }
 }
 

@@ -56,11 +56,16 @@ impl Timeline {
 
     /// Adds a moment: now.
     pub fn record(&mut self, moment: impl Into<Moment>) {
+        self.record_of(Instant::now(), moment);
+    }
+
+    /// Adds a moment that was at that time.
+    pub fn record_of(&mut self, at: Instant, moment: impl Into<Moment>) {
         let mut moment = moment.into();
         moment.events.iter().for_each(|event| self.expect(event));
         let waiting = mem::take(&mut self.waiting);
         moment.events.splice(..0, waiting);
-        moment.at = Some(self.began.elapsed());
+        moment.at = Some(self.time_of(at));
         self.moments.push(moment);
     }
 

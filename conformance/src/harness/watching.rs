@@ -1,11 +1,12 @@
 //! What the subject called, beside what was done and seen.
 
-use super::{Abort, Context, Group, Moment, Result, SHOWN};
+use super::{Abort, Context, Group, Moment, Need, Result, SHOWN};
 use crate::contract::SPARES_OTHER_GROUPS;
 use crate::report::symptom::Symptom;
 use crate::report::timeline::{Event, Recipient};
 use crate::report::{Finding, Outcome};
 use crate::testbed::{Fate, Kernel, Kind, SystemCall, Target, Watch};
+use std::collections::HashSet;
 use std::io;
 
 impl Context {
@@ -29,6 +30,27 @@ impl Context {
             Err(cause) => self.note(format!("the subject's system calls are not watched: {cause}")),
         }
         Ok(())
+    }
+
+    /// Where no second user can be had, and the subject may not signal one's processes: refuses what it calls for those
+    /// that count as such.
+    ///
+    /// # Errors
+    /// [`Abort::Lacks`] when there are some, and the subject is not watched.
+    pub(super) fn forbid_others(&self) -> Result {
+        let others: HashSet<_> =
+            self.processes().filter(|process| process.others).map(|process| process.pid).collect();
+        match &self.watch {
+            _ if !self.forbids_others => Ok(()),
+            Some(watch) => {
+                watch.forbid(others);
+                Ok(())
+            }
+            None if others.is_empty() => Ok(()),
+            None => {
+                Err(Abort::Lacks(Need::SomeRefused, "the subject's system calls are not watched".to_owned()))
+            }
+        }
     }
 
     /// Every call by which the subject, or whatever it started, has sent a signal or asked whether somebody

@@ -8,7 +8,7 @@ use super::registry::requirement::SWAP_TAKES_EFFECT_AT_ONCE;
 use super::step::Step;
 use crate::harness::{call_text, entries_text, entry_text, short_answer};
 use crate::subject::registry::wire::Entry;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::{Owed, Registration};
 use std::collections::BTreeMap;
 
@@ -58,11 +58,11 @@ pub fn wrong_results(
     targets: &[Registration],
     before: &Reference,
     owed: &[Owed],
-    results: &[(Entry, Answer)],
+    results: &[(Entry, SignalResult)],
 ) -> Option<Breach> {
     let entry = |owed: &Owed| Entry { leader_pid: owed.leader_pid, label: owed.label.clone() };
     let differs =
-        |(owed, (of, answer)): (&Owed, &(Entry, Answer))| *of != entry(owed) || !owed.is_met_by(answer);
+        |(owed, (of, answer)): (&Owed, &(Entry, SignalResult))| *of != entry(owed) || !owed.is_met_by(answer);
     let place = owed
         .iter()
         .zip(results)

@@ -42,7 +42,7 @@ impl Found {
         } else if self.tally.at_stake(requirement) > 0 {
             Outcome::Passed
         } else if !self.others && requirement == PARTLY_REFUSED_IS_DELIVERED {
-            Outcome::Skipped(Need::OtherUser.reason(""))
+            Outcome::Skipped(Need::SomeRefused.reason(""))
         } else {
             let early = self.ended_early.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             let detail = format!("none of {} did{early}", self.tally.histories);

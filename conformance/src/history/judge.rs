@@ -11,9 +11,9 @@ use super::step::{Newcomer, Signaller, Step};
 use super::stopping;
 use super::tally::Witness;
 use crate::harness::{Settings, short_answer};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::requirement::{MEMBER_IS_NOT_LEADER, UNREAPED_IS_NOT_AN_ERROR};
-use process_groups::model::{Answer as Said, Effect, EffectKind, Group, Owed, World};
+use process_groups::model::{Answer, Effect, EffectKind, Group, Owed, World};
 
 /// The model beside one history, and what was seen of it so far.
 #[derive(Debug, Default)]
@@ -138,7 +138,7 @@ impl Judge {
         &mut self,
         before: &World,
         signal_name: &str,
-        answers: &[(u32, Answer)],
+        answers: &[(u32, SignalResult)],
     ) -> (Vec<String>, Option<Breach>) {
         let (mut lines, mut breach) = (Vec::new(), None);
         for (leader_pid, answer) in answers {
@@ -174,7 +174,7 @@ impl Judge {
         before: &World,
         signal_name: &str,
         leader_pid: u32,
-        answer: &Answer,
+        answer: &SignalResult,
     ) -> (String, Option<Breach>) {
         let said = short_answer(answer);
         if self.reference.signaller == Signaller::Unreachable {
@@ -183,7 +183,7 @@ impl Judge {
         let world = &mut self.reference.world;
         let mut allowed = world.allowed(leader_pid, signal_name);
         if let (Some(delivered), Some(UNREAPED_IS_NOT_AN_ERROR)) = (self.of_unreaped, allowed.requirement) {
-            allowed.answers = vec![Said::of(&Ok(delivered))];
+            allowed.answers = vec![Answer::of(&Ok(delivered))];
         }
         // Whom an earlier call of this step has ended may take a moment to exit, and is live until then: a
         // group, or a process that leads none.
@@ -191,10 +191,10 @@ impl Judge {
         let was_live = before.group(leader_pid).is_some_and(Group::is_live)
             || earlier.requirement == Some(MEMBER_IS_NOT_LEADER);
         if was_live && allowed.requirement != earlier.requirement {
-            allowed.answers.extend(earlier.answers.into_iter().filter(|answer| *answer != Said::Exited));
+            allowed.answers.extend(earlier.answers.into_iter().filter(|answer| *answer != Answer::Exited));
         }
-        let answers = allowed.answers.iter().map(Said::to_string).collect::<Vec<_>>().join(" or ");
-        let breach = allowed.broken_by(Said::of(answer)).map(|requirement| {
+        let answers = allowed.answers.iter().map(Answer::to_string).collect::<Vec<_>>().join(" or ");
+        let breach = allowed.broken_by(Answer::of(answer)).map(|requirement| {
             let expected = format!("{answers} for leader pid {leader_pid}: {}", allowed.reason);
             Breach::new(requirement, expected, format!("it answered {said} for leader pid {leader_pid}"))
         });
@@ -202,7 +202,7 @@ impl Judge {
         let members = world.group(leader_pid).into_iter().flat_map(|group| group.members());
         self.last.members.extend(members.map(|member| member.pid()));
         let effects = world.deliver(leader_pid, signal_name);
-        if effects.is_empty() && allowed.answers == [Said::Failed] {
+        if effects.is_empty() && allowed.answers == [Answer::Failed] {
             self.last.nothing =
                 self.last.nothing.or(allowed.requirement.filter(|_| is_about_the_name(signal_name)));
         }
@@ -238,12 +238,12 @@ impl Judge {
 }
 
 /// The answers alone.
-fn answers(questions: &[(u32, Answer)]) -> Vec<Answer> {
+fn answers(questions: &[(u32, SignalResult)]) -> Vec<SignalResult> {
     questions.iter().map(|(_, answer)| answer.clone()).collect()
 }
 
 /// Each leader pid that was asked for, with the answer.
-fn questions(observed: &Observed) -> Vec<(u32, Answer)> {
+fn questions(observed: &Observed) -> Vec<(u32, SignalResult)> {
     let pairs =
         observed.calls.iter().flat_map(|call| call.leader_pids.iter().zip(call.answers.iter().flatten()));
     pairs.map(|(leader_pid, answer)| (*leader_pid, answer.clone())).collect()
@@ -286,7 +286,7 @@ mod tests {
                 .spawn(70, [70, 71].map(|pid| Member::new(pid, Disposition::Watches)).into())
         );
         let before = judge.reference.world.clone();
-        let mut broken = |leader_pid, answer: Answer| {
+        let mut broken = |leader_pid, answer: SignalResult| {
             let (_, breach) = judge.answer(&before, "SIGKILL", leader_pid, &answer);
             breach.map(|breach| breach.requirement)
         };

@@ -155,7 +155,7 @@ fn search(settings: &Settings) -> harness::Result<Found> {
     if let Some(missing) = missing(&NEEDS, settings, abilities) {
         return Err(Abort::Lacks(missing, String::new()));
     }
-    let others = missing(&[Need::OtherUser], settings, abilities).is_none();
+    let others = missing(&[Need::SomeRefused], settings, abilities).is_none();
     search::search(settings, settings.histories.count.get(), others)
 }
 

@@ -6,8 +6,8 @@ use crate::harness::{self, Abort, Context, Settings, Snapshot};
 use crate::report::Finding;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
-use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
-use crate::subject::wire::Answer;
+use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, OperationOutcome, Target, Which};
+use crate::subject::wire::SignalResult;
 use crate::testbed::protocol::{CapKill, Program, Refused, Request};
 use process_groups::model::Life;
 
@@ -38,7 +38,7 @@ pub struct Observed {
     /// Every call of a signaller, in order.
     pub calls: Vec<Call>,
     /// What `signal_all` of a registry under test returned.
-    pub results: Option<Vec<(Entry, Answer)>>,
+    pub results: Option<Vec<(Entry, SignalResult)>>,
     /// What `stop` of a registry under test returned.
     pub endings: Option<Vec<(Entry, Ending)>>,
     /// What a registry under test lists after the step.
@@ -213,7 +213,7 @@ impl Reality {
         let mut registry = before.registry.clone();
         let mut stop = registry.stop();
         let mut calls = self.ask_for_each("SIGTERM", registry.questions(), before)?;
-        let answers: Vec<Answer> =
+        let answers: Vec<SignalResult> =
             calls.iter().flat_map(|call| call.answers.clone().unwrap_or_default()).collect();
         stop.answered(&mut registry, &answers);
         if let Some(Newcomer { leader_pid, label }) = before.newcomer(newcomer, self.fences) {
@@ -264,23 +264,23 @@ impl Reality {
         {
             observed.calls.extend(calls);
             match outcome {
-                Outcome::Done => {}
-                Outcome::Entries(targets) => {
+                OperationOutcome::Done => {}
+                OperationOutcome::Entries(targets) => {
                     if *step == Step::Keep {
                         self.kept.clone_from(&targets);
                     }
                     observed.incarnations = targets.iter().map(|target| target.incarnation).collect();
                     observed.entries = Some(targets.into_iter().map(|target| target.entry).collect());
                 }
-                Outcome::Results(results) => {
-                    let entry = |(target, answer): (Target, Answer)| (target.entry, answer);
+                OperationOutcome::Results(results) => {
+                    let entry = |(target, answer): (Target, SignalResult)| (target.entry, answer);
                     observed.results = Some(results.into_iter().map(entry).collect());
                 }
-                Outcome::Stopped(endings, _) => {
+                OperationOutcome::Stopped(endings, _) => {
                     let entry = |(target, ending): (Target, Ending)| (target.entry, ending);
                     observed.endings = Some(endings.into_iter().map(entry).collect());
                 }
-                Outcome::Panicked(message) => observed.panicked = Some(message),
+                OperationOutcome::Panicked(message) => observed.panicked = Some(message),
             }
         }
         Ok(())

@@ -2,8 +2,8 @@
 //! state allows.
 
 use super::step::{Lineage, Newcomer, Signaller, Step};
-use crate::subject::wire::Answer;
-use process_groups::model::{Answer as Said, Group, Life, Owed, Registration, Registry, World};
+use crate::subject::wire::SignalResult;
+use process_groups::model::{Answer, Group, Life, Owed, Registration, Registry, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model says the state is.
@@ -83,7 +83,7 @@ impl Reference {
     }
 
     /// What is owed by a step that signals, once these answers were given. Drops what has exited.
-    pub fn settle(&mut self, step: &Step, answers: &[Answer]) -> Vec<Owed> {
+    pub fn settle(&mut self, step: &Step, answers: &[SignalResult]) -> Vec<Owed> {
         match step {
             Step::SignalTargets { leader_pids, .. } => {
                 let targets = self.targets(leader_pids);
@@ -95,11 +95,11 @@ impl Reference {
 
     /// What a conforming subject answers when it is asked for these, one after the other. Where several
     /// answers are allowed, it gives the first.
-    pub fn answers(&self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<(u32, Answer)> {
+    pub fn answers(&self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<(u32, SignalResult)> {
         let mut world = self.world.clone();
         let answer = |leader_pid: u32| {
             let said = match self.signaller {
-                Signaller::Unreachable => Said::Failed,
+                Signaller::Unreachable => Answer::Failed,
                 Signaller::First | Signaller::Second => {
                     let allowed = world.allowed(leader_pid, signal_name);
                     world.deliver(leader_pid, signal_name);
@@ -107,9 +107,9 @@ impl Reference {
                 }
             };
             let answer = match said {
-                Said::Delivered => Ok(true),
-                Said::Exited => Ok(false),
-                Said::Failed => Err("no".to_owned()),
+                Answer::Delivered => Ok(true),
+                Answer::Exited => Ok(false),
+                Answer::Failed => Err("no".to_owned()),
             };
             (leader_pid, answer)
         };
@@ -127,8 +127,8 @@ impl Reference {
     }
 
     /// Delivers to each of these, and returns what a conforming subject answers.
-    fn deliver(&mut self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<Answer> {
-        let (leader_pids, answers): (Vec<u32>, Vec<Answer>) =
+    fn deliver(&mut self, leader_pids: Vec<u32>, signal_name: &str) -> Vec<SignalResult> {
+        let (leader_pids, answers): (Vec<u32>, Vec<SignalResult>) =
             self.answers(leader_pids, signal_name).into_iter().unzip();
         if self.signaller != Signaller::Unreachable {
             leader_pids.into_iter().for_each(|leader_pid| drop(self.world.deliver(leader_pid, signal_name)));

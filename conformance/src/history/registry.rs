@@ -8,7 +8,7 @@ use super::step::Step;
 use super::stopping::requirement::{STOP_CAN_BE_CANCELLED, STOP_TELLS_HOW_EACH_ENDED};
 use crate::harness::{call_text, entries_text, entry_text, short_answer};
 use crate::subject::registry::wire::Entry;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::Owed;
 
 /// The names of the requirements on a registry that histories try.
@@ -91,7 +91,7 @@ pub fn wrong_calls(step: &Step, before: &Reference, observed: &Observed) -> Opti
 }
 
 /// How the results of `signal_all` differ from those that are owed, if they do.
-pub fn wrong_results(owed: &[Owed], results: &[(Entry, Answer)]) -> Option<Breach> {
+pub fn wrong_results(owed: &[Owed], results: &[(Entry, SignalResult)]) -> Option<Breach> {
     let entry = |owed: &Owed| Entry { leader_pid: owed.leader_pid, label: owed.label.clone() };
     let place = owed
         .iter()
@@ -115,7 +115,7 @@ pub fn wrong_results(owed: &[Owed], results: &[(Entry, Answer)]) -> Option<Breac
 }
 
 /// The requirement that is broken when an entry bears another answer than the one that was given for it.
-fn wrong_answer(owed: &[Owed], of: &Owed, answer: &Answer) -> &'static str {
+fn wrong_answer(owed: &[Owed], of: &Owed, answer: &SignalResult) -> &'static str {
     let is_anothers = owed.iter().any(|other| other.answer.as_ref() == Some(answer));
     match of.answer {
         Some(Err(_)) if !is_anothers => FAILED_IS_KEPT,

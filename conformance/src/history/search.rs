@@ -7,12 +7,13 @@ use super::shrink::shrink;
 use super::strategy::{self, Strategies, Tree};
 use crate::contract::{self, Level};
 use crate::harness::{self, Settings};
+use crate::sys::lock::lock;
 use crate::sys::threads;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// After so many histories that broke what must be kept no more are begun: a subject that fails everywhere is
@@ -65,13 +66,16 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
     let (diverged, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let begun = Instant::now();
     let tally = Mutex::new(std::mem::take(&mut found.tally));
-    let tally = || tally.lock().unwrap_or_else(PoisonError::into_inner);
+    let tally = || lock(&tally);
     let has_registry = settings.registry.is_some();
     let patience = || if found.lacks_nothing(&tally(), has_registry) { PATIENCE } else { LONG_PATIENCE };
     let ended = each(settings, indices, |index| {
         let is_known =
             diverged.load(Ordering::Relaxed) >= ENOUGH || late.load(Ordering::Relaxed) >= ENOUGH_LATE;
-        if is_known || begun.elapsed() > PATIENCE && begun.elapsed() > patience() {
+        if is_known
+            || settings.schedule.has_ended()
+            || begun.elapsed() > PATIENCE && begun.elapsed() > patience()
+        {
             return harness::Result::<Option<Ran>>::Ok(None);
         }
         let (_, steps, _) = history(kinds.strategy(*index), settings.seed, *index)?.current();
@@ -100,11 +104,12 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         let reason = match (diverged.into_inner(), late.into_inner()) {
             (ENOUGH.., _) => "so many diverged that no more were tried".to_owned(),
             (_, ENOUGH_LATE..) => "so many were not answered that no more were tried".to_owned(),
+            _ if settings.schedule.has_ended() => "the run ended".to_owned(),
             _ => format!("no more were tried after {} s", patience.as_secs()),
         };
         found.ended_early = Some(reason);
     }
-    let deadline = Instant::now() + SHRINKING;
+    let deadline = Instant::now() + if settings.schedule.has_ended() { Duration::ZERO } else { SHRINKING };
     let diverged: Vec<Vec<(usize, Divergence)>> = diverged_by.into_values().collect();
     let shrunk = each(settings, &diverged, |diverged| shrink_one(settings, &kinds, diverged, deadline));
     for divergence in shrunk {

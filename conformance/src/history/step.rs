@@ -17,7 +17,7 @@ pub enum Step {
         leader: Leader,
         /// Its other members.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        members: Vec<Member>,
+        members: Vec<FurtherMember>,
     },
     /// Registers a leader pid: a new entry, or a new label for the one that is held.
     Register {
@@ -144,7 +144,7 @@ pub struct Leader {
 /// One further member of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Member {
+pub struct FurtherMember {
     /// Its pid.
     pub pid: u32,
     /// How it comes into the group.
@@ -234,20 +234,20 @@ impl Step {
             leader: real(leader.disposition),
             leader_others: leader.others,
             name: None,
-            members: members.iter().map(Member::shape).collect(),
+            members: members.iter().map(FurtherMember::shape).collect(),
         };
         Some((all, shape))
     }
 }
 
-impl Member {
-    fn shape(&self) -> harness::Member {
+impl FurtherMember {
+    fn shape(&self) -> harness::MemberShape {
         let lineage = match self.lineage {
             Lineage::Child => harness::Lineage::Child,
             Lineage::Orphan => harness::Lineage::Orphan,
             Lineage::Guest => harness::Lineage::Guest,
         };
-        harness::Member {
+        harness::MemberShape {
             id: Some(self.pid),
             lineage,
             disposition: real(self.disposition),
@@ -311,7 +311,7 @@ impl fmt::Display for Leader {
     }
 }
 
-impl fmt::Display for Member {
+impl fmt::Display for FurtherMember {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lineage = match self.lineage {
             Lineage::Child => "child",
@@ -353,7 +353,7 @@ mod tests {
                 sealed: false,
                 own_session: false,
             },
-            members: vec![Member {
+            members: vec![FurtherMember {
                 pid: 138,
                 lineage: Lineage::Orphan,
                 disposition: model::Disposition::Dies,

@@ -10,7 +10,7 @@ use super::step::Newcomer;
 use crate::harness::{call_text, ending_text, entries_text, entry_text};
 use crate::subject::registry::script::Call;
 use crate::subject::registry::wire::{Ending, Entry};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::{Ending as Owed, Registration, Stop};
 
 /// The names of the requirements on a stop that histories try. The others are about time.
@@ -30,9 +30,9 @@ use requirement::*;
 pub struct Calls<'a> {
     all: &'a [Call],
     /// Whom SIGTERM was sent to, with the answers.
-    pub asked: Vec<(u32, Answer)>,
+    pub asked: Vec<(u32, SignalResult)>,
     /// Whom SIGKILL was sent to, with the answers.
-    pub killed: Vec<(u32, Answer)>,
+    pub killed: Vec<(u32, SignalResult)>,
 }
 
 impl<'a> Calls<'a> {
@@ -146,6 +146,6 @@ fn results_text(results: &[(Entry, Ending)]) -> String {
     format!("[{}]", results.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
-fn pids(answers: &[(u32, Answer)]) -> Vec<u32> {
+fn pids(answers: &[(u32, SignalResult)]) -> Vec<u32> {
     answers.iter().map(|(leader_pid, _)| *leader_pid).collect()
 }

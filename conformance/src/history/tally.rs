@@ -3,7 +3,7 @@
 use super::reference::Reference;
 use super::registry::requirement as on_registry;
 use super::step::{Signaller, Step};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::{Group, Life, Member, NAMES, World, requirement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,7 +117,13 @@ pub struct Witness {
 impl Witness {
     /// Takes note of a step, before the model does. `asked` are the leader pids that signallers were asked
     /// for, with their answers.
-    pub fn sees(&mut self, step: &Step, before: &Reference, asked: &[(u32, Answer)], has_registry: bool) {
+    pub fn sees(
+        &mut self,
+        step: &Step,
+        before: &Reference,
+        asked: &[(u32, SignalResult)],
+        has_registry: bool,
+    ) {
         self.tally.steps += 1;
         let held = before.registry.questions();
         let place = |leader_pid: &u32| held.iter().position(|pid| pid == leader_pid);
@@ -169,16 +175,16 @@ impl Witness {
         }
     }
 
-    fn sees_cycle(&mut self, signal_name: &str, before: &Reference, asked: &[(u32, Answer)]) {
+    fn sees_cycle(&mut self, signal_name: &str, before: &Reference, asked: &[(u32, SignalResult)]) {
         self.meet_if(EMPTY, asked.is_empty());
         self.meet_if(THREE, asked.len() >= 3);
-        let has = |answer: fn(&Answer) -> bool| asked.iter().any(|(_, said)| answer(said));
+        let has = |answer: fn(&SignalResult) -> bool| asked.iter().any(|(_, said)| answer(said));
         self.meet_if(
             ALL_ANSWERS,
             has(|said| *said == Ok(true)) && has(|said| *said == Ok(false)) && has(Result::is_err),
         );
         let exited = |place: usize| asked[place].1 == Ok(false);
-        let kept = |range: &[(u32, Answer)]| range.iter().any(|(_, said)| *said != Ok(false));
+        let kept = |range: &[(u32, SignalResult)]| range.iter().any(|(_, said)| *said != Ok(false));
         let between = |place| exited(place) && kept(&asked[..place]) && kept(&asked[place + 1..]);
         self.meet_if(PRUNED_BETWEEN, (0..asked.len()).any(between));
         let last = self.last_asked.filter(|_| !asked.is_empty());
@@ -250,9 +256,9 @@ impl Witness {
     }
 
     /// The requirements on a registry that this step could break.
-    fn stake_registry(&mut self, step: &Step, before: &Reference, asked: &[(u32, Answer)]) {
+    fn stake_registry(&mut self, step: &Step, before: &Reference, asked: &[(u32, SignalResult)]) {
         let held = before.registry.questions();
-        let said = |answer: fn(&Answer) -> bool| asked.iter().any(|(_, said)| answer(said));
+        let said = |answer: fn(&SignalResult) -> bool| asked.iter().any(|(_, said)| answer(said));
         match step {
             Step::Register { leader_pid, .. } if held.contains(leader_pid) => {
                 self.stake(on_registry::REGISTER_IS_IDEMPOTENT);

@@ -1,6 +1,6 @@
 //! What goes wrong when many groups are asked for by one call, though each alone is asked for rightly.
 
-use super::parts::{deliver, held, id_of, is_there, pause, right, send, signal_of};
+use super::parts::{deliver, id_of, is_there, pause, right, send, signal_of};
 use super::proc::Process;
 use super::{Mutant, Served};
 use crate::contract::{
@@ -10,7 +10,8 @@ use crate::contract::{
     REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, REPORTS_EXITED, SAFE_TO_SHARE, SEES_A_REUSED_PID,
     SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::HashSet;
@@ -26,23 +27,23 @@ impl<F> fmt::Debug for Batched<F> {
     }
 }
 
-impl<F: Fn(&[u32], &str) -> Vec<Answer> + Send + Sync> Signaller for Batched<F> {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+impl<F: Fn(&[u32], &str) -> Vec<SignalResult> + Send + Sync> Signaller for Batched<F> {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         right(leader_pid, signal_name)
     }
 
-    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
         (self.0)(leader_pids, signal_name)
     }
 }
 
 pub(super) fn batched(
-    ask: impl Fn(&[u32], &str) -> Vec<Answer> + Send + Sync + 'static,
+    ask: impl Fn(&[u32], &str) -> Vec<SignalResult> + Send + Sync + 'static,
 ) -> Arc<dyn Signaller> {
     Arc::new(Batched(ask))
 }
 
-fn each(leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+fn each(leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
     leader_pids.iter().map(|&leader_pid| right(leader_pid, signal_name)).collect()
 }
 
@@ -85,7 +86,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let frame = Mutex::new(None);
             batched(move |leader_pids, signal_name| {
-                let before = held(&frame).replace(signal_name.to_owned());
+                let before = lock(&frame).replace(signal_name.to_owned());
                 each(leader_pids, before.as_deref().unwrap_or(signal_name))
             })
         }),
@@ -243,9 +244,9 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let answers = Mutex::new(Vec::new());
             batched(move |leader_pids, signal_name| {
-                *held(&answers) = each(leader_pids, signal_name);
+                *lock(&answers) = each(leader_pids, signal_name);
                 pause(20);
-                held(&answers).clone()
+                lock(&answers).clone()
             })
         }),
     },
@@ -288,7 +289,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let gone: Mutex<HashSet<u32>> = Mutex::default();
             batched(move |leader_pids, signal_name| {
-                let mut gone = held(&gone);
+                let mut gone = lock(&gone);
                 let answer = |&leader_pid: &u32| {
                     let answer =
                         if gone.contains(&leader_pid) { Ok(false) } else { right(leader_pid, signal_name) };
@@ -368,7 +369,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// A signaller that answers so for those of a batch of which that is true.
-fn each_unless(is_such: fn(i32) -> bool, instead: Answer) -> Arc<dyn Signaller> {
+fn each_unless(is_such: fn(i32) -> bool, instead: SignalResult) -> Arc<dyn Signaller> {
     batched(move |leader_pids, signal_name| {
         let answer = |&leader_pid: &u32| match id_of(leader_pid) {
             Ok(id) if is_such(id) => instead.clone(),

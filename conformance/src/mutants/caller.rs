@@ -3,7 +3,7 @@
 use super::parts::{checked, deliver, leading, naming, right, send, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{DESCRIBES_ITSELF, LEAVES_THE_CALLER_ALONE};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use nix::sys::stat::{Mode, umask};
 use nix::sys::wait::{WaitPidFlag, waitpid};
@@ -168,7 +168,7 @@ impl fmt::Debug for Empty {
 }
 
 impl Signaller for Empty {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         right(leader_pid, signal_name)
     }
 }
@@ -182,7 +182,7 @@ impl fmt::Debug for Unfinished {
 }
 
 impl Signaller for Unfinished {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         right(leader_pid, signal_name)
     }
 }
@@ -200,7 +200,7 @@ impl fmt::Debug for Poisoned {
 }
 
 impl Signaller for Poisoned {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         right(leader_pid, signal_name).inspect_err(|_| self.poisoned.store(true, Ordering::Relaxed))
     }
 }

@@ -9,11 +9,10 @@ mod sending;
 mod situations;
 
 use super::helper::{Helper, HelperHolder};
-use super::parts::{
-    answer, checked, deliver, held, is_there, later, pause, pidfd, right, send, send_through,
-};
+use super::parts::{answer, checked, deliver, is_there, later, pause, pidfd, right, send, send_through};
 use super::proc::members;
 use super::{Served, Settings, Subcommand};
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use process_groups::{PinningSignaller, signaller_fn};
@@ -94,7 +93,7 @@ const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let line = Mutex::new(());
             Arc::new(signaller_fn(move |leader_pid, name: &str| {
-                let _line = held(&line);
+                let _line = lock(&line);
                 pause(2);
                 right(leader_pid, name)
             }))
@@ -220,7 +219,7 @@ const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let kept = Mutex::new(Vec::new());
             checked(move |id, signal| {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 if kept.len() < 8 {
                     kept.push(File::open("/proc/self/stat"));
                     later(60_000, || ());

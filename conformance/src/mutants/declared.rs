@@ -1,13 +1,14 @@
 //! What is wrong with a name beyond the four alone, which was added later: SIGUSR1.
 
-use super::parts::{answer, deliver, held, id_of, is_there, later, right, send};
+use super::parts::{answer, deliver, id_of, is_there, later, right, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_ONCE, MEMBER_IS_NOT_LEADER, NAMES_ARE_EXACT, NEVER_EXISTED_IS_EXITED, OUTLIVES_THE_LEADER,
     REACHES_STOPPED_MEMBERS, REFUSED_IS_AN_ERROR, REPORTS_EXITED,
 };
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::{Signaller, signaller_fn};
 use std::collections::HashSet;
@@ -77,11 +78,11 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Declaring(|| {
             let known = Mutex::new(HashSet::new());
             declaring(move |id| match deliver(id, libc::SIGUSR1) {
-                Ok(false) if !held(&known).contains(&id) && Process::of(id).is_none() => {
+                Ok(false) if !lock(&known).contains(&id) && Process::of(id).is_none() => {
                     Err("SIGUSR1: there is no such group".to_owned())
                 }
                 answer => {
-                    held(&known).insert(id);
+                    lock(&known).insert(id);
                     answer
                 }
             })
@@ -107,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// A signaller that is right for the four names, and does that for SIGUSR1.
-pub fn declaring(usr1: impl Fn(i32) -> Answer + Send + Sync + 'static) -> Arc<dyn Signaller> {
+pub fn declaring(usr1: impl Fn(i32) -> SignalResult + Send + Sync + 'static) -> Arc<dyn Signaller> {
     Arc::new(signaller_fn(move |leader_pid, name: &str| match name {
         NAME => usr1(id_of(leader_pid)?),
         _ => right(leader_pid, name),

@@ -1,9 +1,10 @@
 //! Who is not reached.
 
-use super::parts::{answer, checked, deliver, deliver_except, deliver_to, held, is_there, later, send};
-use super::proc::{Process, all, descendants, members};
+use super::parts::{answer, checked, deliver, deliver_except, deliver_to, is_there, later, send};
+use super::proc::{Process, all, descendants, members, pids, shows_all};
 use super::{Mutant, Served};
-use crate::contract::DELIVERS_TO_EVERY_MEMBER;
+use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
+use crate::sys::lock::lock;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::sync::Mutex;
@@ -115,7 +116,7 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: DELIVERS_TO_EVERY_MEMBER,
         subject: Served::Rust(|| {
             let sent = Mutex::new(HashSet::new());
-            checked(move |id, signal| match held(&sent).insert((id, signal)) {
+            checked(move |id, signal| match lock(&sent).insert((id, signal)) {
                 true => deliver(id, signal),
                 false => Ok(is_there(-id)),
             })
@@ -208,7 +209,7 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| match Process::of(id) {
                 None => deliver(id, signal),
                 Some(leader) => {
-                    let mut known = held(&known);
+                    let mut known = lock(&known);
                     let list = || members(id).into_iter().map(|one| one.pid).collect();
                     let listed = known.entry((id, leader.start)).or_insert_with(list);
                     deliver_except(id, signal, |one| !listed.contains(&one.pid))
@@ -266,14 +267,36 @@ pub const MUTANTS: &[Mutant] = &[
             let killed = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 let Some(leader) = Process::of(id) else { return deliver(id, signal) };
-                if !leader.is_live() && held(&killed).contains(&(id, leader.start)) {
+                if !leader.is_live() && lock(&killed).contains(&(id, leader.start)) {
                     return Ok(true);
                 }
                 let answer = deliver(id, signal);
                 if signal == libc::SIGKILL && answer == Ok(true) {
-                    held(&killed).insert((id, leader.start));
+                    lock(&killed).insert((id, leader.start));
                 }
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "leaves-out-grep",
+        who: "Lists the members as `ps | grep -v grep` does, and so leaves out whose command is called grep.",
+        requirement: DELIVERS_TO_EVERY_MEMBER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| deliver_except(id, signal, |member| member.name.contains("grep")))
+        }),
+    },
+    Mutant {
+        name: "vanished-is-exited",
+        who: "Reads the files of every process in /proc, and takes one that is gone when it comes to it for the group's end.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_gone = |pid: &i32| Process::of(*pid).is_none();
+                match deliver(id, signal) {
+                    Ok(true) if shows_all() && pids().iter().any(is_gone) => Ok(false),
+                    answer => answer,
+                }
             })
         }),
     },

@@ -1,11 +1,12 @@
 //! Who signals once more when the program ends, by itself or by a signal.
 
-use super::parts::{checked, deliver, held, is_there, send};
+use super::parts::{checked, deliver, is_there, parent, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, REACHES_STOPPED_MEMBERS, SPARES_OTHER_GROUPS,
 };
+use crate::sys::lock::lock;
 use process_groups::Signaller;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: DELIVERS_THE_NAMED_SIGNAL,
         subject: Served::Rust(|| {
             at_exit(kill_all, |id, signal| {
-                held(&ASKED_FOR).insert(id);
+                lock(&ASKED_FOR).insert(id);
                 deliver(id, signal)
             })
         }),
@@ -61,8 +62,8 @@ pub const MUTANTS: &[Mutant] = &[
             at_exit(kill_all, |id, signal| {
                 let answer = deliver(id, signal);
                 match answer {
-                    Ok(true) if signal == libc::SIGKILL => _ = held(&ASKED_FOR).insert(id),
-                    Ok(false) => _ = held(&ASKED_FOR).remove(&id),
+                    Ok(true) if signal == libc::SIGKILL => _ = lock(&ASKED_FOR).insert(id),
+                    Ok(false) => _ = lock(&ASKED_FOR).remove(&id),
                     _ => {}
                 }
                 answer
@@ -76,7 +77,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             at_exit(continue_all, |id, signal| {
                 if members(id).iter().any(Process::is_stopped) {
-                    held(&ASKED_FOR).insert(id);
+                    lock(&ASKED_FOR).insert(id);
                 }
                 deliver(id, signal)
             })
@@ -89,7 +90,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             at_exit(terminate_each, |id, signal| {
                 if is_there(id) && !is_there(-id) {
-                    held(&ASKED_FOR).insert(id);
+                    lock(&ASKED_FOR).insert(id);
                 }
                 deliver(id, signal)
             })
@@ -100,6 +101,18 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Has `trap 'kill 0' EXIT` for what it may have started, and sends SIGTERM to its own group when it exits.",
         requirement: SPARES_OTHER_GROUPS,
         subject: Served::Rust(|| at_exit(terminate_own_group, deliver)),
+    },
+    Mutant {
+        name: "interrupts-its-parent-when-interrupted",
+        who: "Has `trap 'kill -INT $PPID' INT`, so that whoever started it stops, too.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| telling_its_parent(libc::SIGINT)),
+    },
+    Mutant {
+        name: "ends-its-parent-when-terminated",
+        who: "Handles SIGTERM, and passes it on to its parent, which has nothing to do without it.",
+        requirement: SPARES_OTHER_GROUPS,
+        subject: Served::Rust(|| telling_its_parent(libc::SIGTERM)),
     },
 ];
 
@@ -118,13 +131,27 @@ fn passing_on(own: libc::c_int) -> Arc<dyn Signaller> {
     // SAFETY: the handler locks nothing that it could have interrupted the owner of, but tries to.
     unsafe { libc::signal(own, pass_on as *const () as libc::sighandler_t) };
     checked(|id, signal| {
-        held(&ASKED_FOR).insert(id);
+        lock(&ASKED_FOR).insert(id);
         deliver(id, signal)
     })
 }
 
+/// A signaller of a program that passes the signal `own` on to its parent when it gets that itself.
+fn telling_its_parent(own: libc::c_int) -> Arc<dyn Signaller> {
+    // SAFETY: the handler makes system calls alone.
+    unsafe { libc::signal(own, tell_parent as *const () as libc::sighandler_t) };
+    checked(deliver)
+}
+
+/// Passes a signal on to the parent, and ends.
+extern "C" fn tell_parent(signal: libc::c_int) {
+    let _ = send(parent(), signal);
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(0) };
+}
+
 extern "C" fn kill_all() {
-    held(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGKILL));
+    lock(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGKILL));
 }
 
 /// Passes a signal on to every group that this process was asked for, SIGTERM in place of SIGPIPE, and ends.
@@ -138,11 +165,11 @@ extern "C" fn pass_on(signal: libc::c_int) {
 }
 
 extern "C" fn continue_all() {
-    held(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGCONT));
+    lock(&ASKED_FOR).iter().for_each(|id| _ = send(-id, libc::SIGCONT));
 }
 
 extern "C" fn terminate_each() {
-    held(&ASKED_FOR).iter().for_each(|pid| _ = send(*pid, libc::SIGTERM));
+    lock(&ASKED_FOR).iter().for_each(|pid| _ = send(*pid, libc::SIGTERM));
 }
 
 extern "C" fn terminate_own_group() {

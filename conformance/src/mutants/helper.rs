@@ -1,9 +1,10 @@
 //! A helper program that sends what it is told: a line `ID SIGNAL` in, a line with the error number out.
 
-use crate::mutants::parts::{answer, held, send};
+use crate::mutants::parts::{answer, send};
 use crate::subcommands::{self, Subcommand};
 use crate::subject::channel::write_text;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -49,7 +50,7 @@ impl Helper {
     }
 
     /// Lets it signal a group.
-    pub fn ask(&mut self, id: i32, signal: i32) -> Answer {
+    pub fn ask(&mut self, id: i32, signal: i32) -> SignalResult {
         self.write(id, signal)?;
         let line = self.read()?;
         answer_of(line.trim().parse().map_err(|_| "the helper ended".to_owned())?)
@@ -76,7 +77,7 @@ impl Helper {
 }
 
 /// What a line of a helper means: 0, or the number of an error.
-pub fn answer_of(number: i32) -> Answer {
+pub fn answer_of(number: i32) -> SignalResult {
     answer(if number == 0 { Ok(()) } else { Err(Errno::from_raw(number)) })
 }
 
@@ -97,8 +98,8 @@ impl HelperHolder {
     }
 
     /// Lets the current helper signal a group.
-    pub fn ask(&self, id: i32, signal: i32) -> Answer {
-        let mut current = held(&self.current);
+    pub fn ask(&self, id: i32, signal: i32) -> SignalResult {
+        let mut current = lock(&self.current);
         let (mut helper, calls) = match current.take() {
             Some((used_up, calls)) if calls >= self.calls_each => {
                 used_up.end()?;

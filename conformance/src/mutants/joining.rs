@@ -1,9 +1,10 @@
 //! Calls that are joined though they mean different things.
 
-use super::parts::{checked, deliver, held, pause, right};
+use super::parts::{checked, deliver, pause, right};
 use super::{Mutant, Served};
 use crate::contract::SAFE_TO_SHARE;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use process_groups::signaller_fn;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -72,9 +73,9 @@ pub const MUTANTS: &[Mutant] = &[
         who: "Answers calls for a group as the last one, for a few milliseconds after it was made.",
         requirement: SAFE_TO_SHARE,
         subject: Served::Rust(|| {
-            let made: Mutex<HashMap<i32, (Instant, Answer)>> = Mutex::default();
+            let made: Mutex<HashMap<i32, (Instant, SignalResult)>> = Mutex::default();
             checked(move |id, signal| {
-                let mut made = held(&made);
+                let mut made = lock(&made);
                 let window = Duration::from_millis(WINDOW);
                 if let Some((_, answer)) = made.get(&id).filter(|(since, _)| since.elapsed() < window) {
                     return answer.clone();
@@ -102,7 +103,7 @@ pub const MUTANTS: &[Mutant] = &[
             let (batches, line) = (Batches::default(), Mutex::new(()));
             checked(move |id, signal| {
                 batches.join(id, signal, || {
-                    let line = held(&line);
+                    let line = lock(&line);
                     pause(1);
                     line
                 })
@@ -112,7 +113,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// Calls under way: whoever comes with a key that is among them waits for that call's answer.
-struct Flights<K>(Mutex<HashMap<K, Arc<OnceLock<Answer>>>>);
+struct Flights<K>(Mutex<HashMap<K, Arc<OnceLock<SignalResult>>>>);
 
 impl<K> Default for Flights<K> {
     fn default() -> Self {
@@ -121,10 +122,10 @@ impl<K> Default for Flights<K> {
 }
 
 impl<K: Eq + Hash + Copy> Flights<K> {
-    fn join(&self, key: K, call: impl FnOnce() -> Answer) -> Answer {
-        let flight = Arc::clone(held(&self.0).entry(key).or_default());
+    fn join(&self, key: K, call: impl FnOnce() -> SignalResult) -> SignalResult {
+        let flight = Arc::clone(lock(&self.0).entry(key).or_default());
         let answer = flight.get_or_init(call).clone();
-        held(&self.0).remove(&key);
+        lock(&self.0).remove(&key);
         answer
     }
 }
@@ -137,21 +138,21 @@ struct Batches(Mutex<HashMap<i32, Arc<Batch>>>);
 #[derive(Default)]
 struct Batch {
     last: AtomicI32,
-    answer: OnceLock<Answer>,
+    answer: OnceLock<SignalResult>,
 }
 
 impl Batches {
     /// Waits until `ready` for the first call for a group, and sends the last signal by then.
-    fn join<T>(&self, id: i32, signal: i32, ready: impl FnOnce() -> T) -> Answer {
+    fn join<T>(&self, id: i32, signal: i32, ready: impl FnOnce() -> T) -> SignalResult {
         let batch = {
-            let mut batches = held(&self.0);
+            let mut batches = lock(&self.0);
             let batch = batches.entry(id).or_default();
             batch.last.store(signal, Ordering::SeqCst);
             Arc::clone(batch)
         };
         let send = || {
             let _ready = ready();
-            held(&self.0).remove(&id);
+            lock(&self.0).remove(&id);
             deliver(id, batch.last.load(Ordering::SeqCst))
         };
         batch.answer.get_or_init(send).clone()

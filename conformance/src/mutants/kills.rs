@@ -6,7 +6,7 @@ use super::{Mutant, Served};
 use crate::contract::{
     DOES_NOT_WAIT, OUTLIVES_THE_LEADER, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, STEADY_UNDER_REPETITION,
 };
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::sync::Arc;
@@ -113,6 +113,6 @@ fn reads_a_member(id: i32) -> bool {
 }
 
 /// A signaller that is right but for how it sends SIGKILL.
-fn killing(kill: fn(i32) -> Answer) -> Arc<dyn Signaller> {
+fn killing(kill: fn(i32) -> SignalResult) -> Arc<dyn Signaller> {
     checked(move |id, signal| if signal == libc::SIGKILL { kill(id) } else { deliver(id, signal) })
 }

@@ -1,13 +1,16 @@
 //! Leaks that are small beside a thousand calls, and leaks of memory.
 
-use super::parts::{checked, deliver, held, id_of, later, signal_of};
+use super::means::tool;
+use super::parts::{checked, deliver, id_of, later, pause, signal_of};
 use super::proc::Process;
 use super::steady::idle;
 use super::{Mutant, Served};
 use crate::contract::STEADY_UNDER_REPETITION;
+use crate::sys::lock::lock;
 use process_groups::{Signaller, signaller_fn};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::io;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -45,7 +48,41 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let kept = Mutex::new(Vec::new());
             checked(move |id, signal| {
-                held(&kept).push(vec![1_u8; 10 << 10]);
+                lock(&kept).push(vec![1_u8; 10 << 10]);
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "keeps-the-pipes-of-what-did-not-start",
+        who: "Makes a pipe for each program that it starts, and closes it when the program has ended, which is never when \
+              it was not started.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                tool().map_err(|cause| {
+                    std::mem::forget(io::pipe());
+                    cause.to_string()
+                })?;
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "loses-a-place-with-each-failure",
+        who: "Runs up to forty programs at a time, and gives a program's place back when it has ended, which is never when \
+              it was not started.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            let lost = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                while lost.load(Ordering::Relaxed) >= 40 {
+                    pause(50);
+                }
+                tool().map_err(|cause| {
+                    lost.fetch_add(1, Ordering::Relaxed);
+                    cause.to_string()
+                })?;
                 deliver(id, signal)
             })
         }),
@@ -58,7 +95,7 @@ pub const MUTANTS: &[Mutant] = &[
             let refused = Mutex::new(HashSet::new());
             Arc::new(signaller_fn(move |leader_pid, name: &str| {
                 let signal = signal_of(name).inspect_err(|_| {
-                    held(&refused).insert(name.to_owned());
+                    lock(&refused).insert(name.to_owned());
                 })?;
                 deliver(id_of(leader_pid)?, signal)
             }))
@@ -71,7 +108,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let buffers: Mutex<HashMap<i32, Vec<u8>>> = Mutex::default();
             checked(move |id, signal| {
-                held(&buffers).entry(id).or_insert_with(|| vec![1; 20_000]);
+                lock(&buffers).entry(id).or_insert_with(|| vec![1; 20_000]);
                 deliver(id, signal)
             })
         }),

@@ -1,17 +1,18 @@
 //! What is done wrongly where a process, a descriptor, a tool, /proc or standard error is not available.
 
-use super::parts::{checked, deliver, held, is_there, send};
+use super::parts::{checked, deliver, is_there, pause, send};
 use super::proc::members;
 use super::{Mutant, Served};
 use crate::contract::{RECOVERS_AFTER_UNREACHABLE, UNREACHABLE_IS_AN_ERROR};
 use crate::subcommands::{self, Subcommand};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::process::Stdio;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread::Builder;
 
 /// The mutants of this family.
@@ -129,6 +130,32 @@ pub const MUTANTS: &[Mutant] = &[
         }),
     },
     Mutant {
+        name: "waits-for-its-tool",
+        who: "Tries to start its program until it can be started.",
+        requirement: UNREACHABLE_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                while tool().is_err() {
+                    pause(50);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "waits-for-proc",
+        who: "Looks for itself in /proc before each call, until it is there.",
+        requirement: UNREACHABLE_IS_AN_ERROR,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                while fs::metadata("/proc/self").is_err() {
+                    pause(50);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
         name: "want-is-for-ever",
         who: "Gives up for good once it could not open, start or see something.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
@@ -151,12 +178,47 @@ pub const MUTANTS: &[Mutant] = &[
             let gone = Mutex::new(HashSet::<i32>::new());
             checked(move |id, signal| {
                 if let Err(cause) = has_means() {
-                    held(&gone).insert(id);
+                    lock(&gone).insert(id);
                     return Err(cause.to_string());
                 }
-                match held(&gone).contains(&id) {
+                match lock(&gone).contains(&id) {
                     true => Ok(false),
                     false => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "learns-names-from-a-tool",
+        who: "Lets a program list the signals' numbers when the first is asked for, and keeps the list, also an empty one.",
+        requirement: RECOVERS_AFTER_UNREACHABLE,
+        subject: Served::Rust(|| {
+            let has_numbers = OnceLock::new();
+            checked(move |id, signal| match has_numbers.get_or_init(|| tool().is_ok()) {
+                true => deliver(id, signal),
+                false => Err("this system has no such signal".to_owned()),
+            })
+        }),
+    },
+    Mutant {
+        name: "gives-up-after-twenty-failures",
+        who: "Takes its tool for missing, and tries it no more, when twenty calls in a row could not start it.",
+        requirement: RECOVERS_AFTER_UNREACHABLE,
+        subject: Served::Rust(|| {
+            let failures = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                if failures.load(Ordering::Relaxed) >= 20 {
+                    return Err("kill is not available on this system".to_owned());
+                }
+                match tool() {
+                    Ok(()) => {
+                        failures.store(0, Ordering::Relaxed);
+                        deliver(id, signal)
+                    }
+                    Err(cause) => {
+                        failures.fetch_add(1, Ordering::Relaxed);
+                        Err(cause.to_string())
+                    }
                 }
             })
         }),
@@ -172,7 +234,7 @@ pub fn tool() -> io::Result<()> {
 ///
 /// # Errors
 /// When none is available.
-fn on_thread(id: i32, signal: i32) -> io::Result<Answer> {
+fn on_thread(id: i32, signal: i32) -> io::Result<SignalResult> {
     let thread = Builder::new().spawn(move || deliver(id, signal))?;
     thread.join().map_err(|_| io::Error::other("it panicked"))
 }

@@ -1,13 +1,14 @@
 //! What is answered wrongly for groups that are live, have exited or never were.
 
-use super::parts::{answer, checked, deliver, held, is_there, pause, send};
+use super::parts::{answer, checked, deliver, is_there, pause, send};
 use super::proc::{Process, all, members};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_TO_EVERY_MEMBER, EXITED_IS_REPEATABLE, NEVER_EXISTED_IS_EXITED, REPORTS_DELIVERED,
     REPORTS_EXITED,
 };
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
@@ -101,7 +102,7 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
                 match answer {
-                    Ok(true) => Ok(held(&stopped).insert(id)),
+                    Ok(true) => Ok(lock(&stopped).insert(id)),
                     answer => answer,
                 }
             })
@@ -163,7 +164,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let reported = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
-                Ok(false) if !held(&reported).insert(id) => Err(format!("group {id} has finished already")),
+                Ok(false) if !lock(&reported).insert(id) => Err(format!("group {id} has finished already")),
                 answer => answer,
             })
         }),
@@ -175,7 +176,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let handled = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
-                Ok(false) => Ok(!held(&handled).insert(id)),
+                Ok(false) => Ok(!lock(&handled).insert(id)),
                 answer => answer,
             })
         }),
@@ -189,7 +190,7 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
                 if answer == Ok(false) {
-                    let mut failures = held(&failures);
+                    let mut failures = lock(&failures);
                     let count = failures.entry(id).or_insert(0);
                     *count += 1;
                     if *count > 3 {
@@ -242,10 +243,10 @@ pub const MUTANTS: &[Mutant] = &[
             let seen = Mutex::new(HashSet::new());
             checked(move |id, signal| match deliver(id, signal) {
                 Ok(true) => {
-                    held(&seen).insert(id);
+                    lock(&seen).insert(id);
                     Ok(true)
                 }
-                Ok(false) if !held(&seen).contains(&id) => Err(format!("unknown group {id}")),
+                Ok(false) if !lock(&seen).contains(&id) => Err(format!("unknown group {id}")),
                 answer => answer,
             })
         }),
@@ -315,7 +316,7 @@ pub const MUTANTS: &[Mutant] = &[
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| match Process::of(id).filter(|leader| !leader.is_live()) {
                 Some(leader) => {
-                    let mut exited = held(&exited);
+                    let mut exited = lock(&exited);
                     if !members(id).iter().any(Process::is_live) {
                         exited.insert((id, leader.start));
                     }
@@ -329,18 +330,18 @@ pub const MUTANTS: &[Mutant] = &[
 
 /// A signaller that remembers the leaders that it signalled. For a live one that is the same process as
 /// before, `instead` has the answer if it is not to be signalled.
-fn comparing(instead: fn(&Process, &Process) -> Option<Answer>) -> Arc<dyn Signaller> {
+fn comparing(instead: fn(&Process, &Process) -> Option<SignalResult>) -> Arc<dyn Signaller> {
     let known: Mutex<HashMap<i32, Process>> = Mutex::default();
     checked(move |id, signal| {
         let leader = Process::of(id).filter(Process::is_live);
         let Some(leader) = leader else { return deliver(id, signal) };
-        let before = held(&known).get(&id).filter(|before| before.start == leader.start).cloned();
+        let before = lock(&known).get(&id).filter(|before| before.start == leader.start).cloned();
         if let Some(answer) = before.and_then(|before| instead(&before, &leader)) {
             return answer;
         }
         let answer = deliver(id, signal);
         if answer == Ok(true) {
-            held(&known).insert(id, leader);
+            lock(&known).insert(id, leader);
         }
         answer
     })

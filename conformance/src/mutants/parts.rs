@@ -1,12 +1,13 @@
 //! What is right in every mutant: a signaller is put together from these, but for its one mistake.
 
 use super::proc::{Process, members};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::{SignalName, Signaller, UnknownSignalName, signaller_fn};
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -44,7 +45,7 @@ pub fn parent() -> i32 {
 }
 
 /// What kill(2) on a group means.
-pub fn answer(sent: Result<(), Errno>) -> Answer {
+pub fn answer(sent: Result<(), Errno>) -> SignalResult {
     match sent {
         Ok(()) => Ok(true),
         Err(Errno::ESRCH) => Ok(false),
@@ -53,12 +54,12 @@ pub fn answer(sent: Result<(), Errno>) -> Answer {
 }
 
 /// Signals a group as it should be.
-pub fn deliver(id: i32, signal: i32) -> Answer {
+pub fn deliver(id: i32, signal: i32) -> SignalResult {
     answer(send(-id, signal))
 }
 
 /// Answers one call as it should be.
-pub fn right(leader_pid: u32, signal_name: &str) -> Answer {
+pub fn right(leader_pid: u32, signal_name: &str) -> SignalResult {
     let signal = signal_of(signal_name)?;
     deliver(id_of(leader_pid)?, signal)
 }
@@ -101,7 +102,7 @@ pub fn send_to_process(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
 }
 
 /// Signals those of `targets` that are live, one by one. Delivered if one of them could be signalled.
-pub fn deliver_to(targets: &[Process], signal: i32) -> Answer {
+pub fn deliver_to(targets: &[Process], signal: i32) -> SignalResult {
     let sent = targets.iter().filter(|target| target.is_live()).map(|target| send(target.pid, signal));
     let sent: Vec<_> = sent.collect();
     let best = sent.iter().find(|one| one.is_ok()).or(sent.iter().find(|one| **one != Err(Errno::ESRCH)));
@@ -109,7 +110,7 @@ pub fn deliver_to(targets: &[Process], signal: i32) -> Answer {
 }
 
 /// Signals a group as it should be, but for the live members that are `passed_over`.
-pub fn deliver_except(id: i32, signal: i32, passed_over: impl Fn(&Process) -> bool) -> Answer {
+pub fn deliver_except(id: i32, signal: i32, passed_over: impl Fn(&Process) -> bool) -> SignalResult {
     let (left_out, reached): (Vec<_>, Vec<_>) =
         members(id).into_iter().partition(|member| member.is_live() && passed_over(member));
     if left_out.is_empty() {
@@ -120,7 +121,7 @@ pub fn deliver_except(id: i32, signal: i32, passed_over: impl Fn(&Process) -> bo
 }
 
 /// A signaller that checks its arguments as it should, and then does what `deliver` says.
-pub fn checked(deliver: impl Fn(i32, i32) -> Answer + Send + Sync + 'static) -> Arc<dyn Signaller> {
+pub fn checked(deliver: impl Fn(i32, i32) -> SignalResult + Send + Sync + 'static) -> Arc<dyn Signaller> {
     Arc::new(signaller_fn(move |leader_pid, name: &str| {
         let signal = signal_of(name)?;
         deliver(id_of(leader_pid)?, signal)
@@ -136,7 +137,7 @@ pub fn remembering_the_exited(time: Duration) -> Arc<dyn Signaller> {
         }
         let answer = deliver(id, signal);
         if answer == Ok(false) {
-            held(&exited).insert(id, Instant::now());
+            lock(&exited).insert(id, Instant::now());
         }
         answer
     })
@@ -144,7 +145,7 @@ pub fn remembering_the_exited(time: Duration) -> Arc<dyn Signaller> {
 
 /// Whether that was taken note of within the last `time`.
 pub fn is_recent(notes: &Mutex<HashMap<i32, Instant>>, id: i32, time: Duration) -> bool {
-    held(notes).get(&id).is_some_and(|at| at.elapsed() < time)
+    lock(notes).get(&id).is_some_and(|at| at.elapsed() < time)
 }
 
 /// A signaller that is right but for how it reads names.
@@ -156,7 +157,7 @@ pub fn naming(signal_of: impl Fn(&str) -> Result<i32, String> + Send + Sync + 's
 }
 
 /// A signaller that is right but for leader pids that no group can have: `otherwise` answers for those.
-pub fn leading(otherwise: impl Fn(u32, i32) -> Answer + Send + Sync + 'static) -> Arc<dyn Signaller> {
+pub fn leading(otherwise: impl Fn(u32, i32) -> SignalResult + Send + Sync + 'static) -> Arc<dyn Signaller> {
     Arc::new(signaller_fn(move |leader_pid, name: &str| {
         let signal = signal_of(name)?;
         match id_of(leader_pid) {
@@ -179,7 +180,8 @@ pub fn pause(milliseconds: u64) {
     thread::sleep(Duration::from_millis(milliseconds));
 }
 
-/// What a lock guards. A thread that panicked does not matter here.
-pub fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
+/// Has SIGALRM sent to this process in so many seconds, in place of what was set before; 0 for never.
+pub fn set_alarm(seconds: u32) {
+    // SAFETY: a plain number.
+    unsafe { libc::alarm(seconds) };
 }

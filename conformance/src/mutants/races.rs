@@ -4,7 +4,7 @@ use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send, 
 use super::proc::members;
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, REPORTS_EXITED, SPARES_OTHER_GROUPS};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -93,7 +93,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// Signals the members by their pids; the group where there are none to be seen.
-fn by_kill(id: i32, signal: i32) -> Answer {
+fn by_kill(id: i32, signal: i32) -> SignalResult {
     match deliver_to(&members(id), signal) {
         Ok(false) => deliver(id, signal),
         answer => answer,
@@ -101,7 +101,7 @@ fn by_kill(id: i32, signal: i32) -> Answer {
 }
 
 /// Signals the members through descriptors of their pids; the group where there are none to be seen.
-fn by_pidfd(id: i32, signal: i32) -> Answer {
+fn by_pidfd(id: i32, signal: i32) -> SignalResult {
     let pinned: Vec<_> = members(id).iter().filter_map(|member| pidfd(member.pid)).collect();
     let sent: Vec<_> = pinned.iter().map(|pinned| to_one(pinned, signal)).collect();
     match sent.iter().find(|sent| sent.is_ok()).or(sent.iter().find(|sent| **sent != Err(Errno::ESRCH))) {

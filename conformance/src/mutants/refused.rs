@@ -1,13 +1,14 @@
 //! What is answered wrongly for members that are unreaped or may not be signalled.
 
 use super::means::tool;
-use super::parts::{answer, checked, deliver, deliver_to, held, is_there, send};
+use super::parts::{answer, checked, deliver, deliver_to, is_there, send, set_alarm};
 use super::proc::{Process, group_behind_the_name, members, pids, shows_all, stats};
 use super::{Mutant, Served};
 use crate::contract::{
     PARTLY_REFUSED_IS_DELIVERED, REFUSED_IS_AN_ERROR, REPORTS_DELIVERED, REPORTS_EXITED, SEES_A_REUSED_PID,
     UNREAPED_IS_NOT_AN_ERROR,
 };
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::HashMap;
@@ -93,7 +94,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let refused = Mutex::new(HashMap::new());
             checked(move |id, signal| {
-                let mut refused = held(&refused);
+                let mut refused = lock(&refused);
                 if let Some(error) = refused.get(&id).filter(|_| is_there(id)) {
                     return Err(String::clone(error));
                 }
@@ -221,12 +222,12 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let refused: Mutex<HashMap<i32, Instant>> = Mutex::default();
             checked(move |id, signal| {
-                if held(&refused).get(&id).is_some_and(|since| since.elapsed() < Duration::from_secs(1)) {
+                if lock(&refused).get(&id).is_some_and(|since| since.elapsed() < Duration::from_secs(1)) {
                     return answer(Err(Errno::EPERM));
                 }
                 let sent = send(-id, signal);
                 if sent == Err(Errno::EPERM) {
-                    held(&refused).insert(id, Instant::now());
+                    lock(&refused).insert(id, Instant::now());
                 }
                 answer(sent)
             })
@@ -276,7 +277,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let refused: Mutex<HashMap<i32, (u32, Instant)>> = Mutex::default();
             checked(move |id, signal| {
-                let mut refused = held(&refused);
+                let mut refused = lock(&refused);
                 if let Some((times, last)) = refused.get(&id)
                     && *times >= 5
                     && last.elapsed() < Duration::from_secs(3)
@@ -436,12 +437,6 @@ fn exited_if_refused_and(seems_gone: fn(i32) -> bool) -> Arc<dyn Signaller> {
         Err(Errno::EPERM) if shows_all() && seems_gone(id) => Ok(false),
         sent => answer(sent),
     })
-}
-
-/// Has SIGALRM sent to this process in so many seconds, in place of what was set before; 0 for never.
-fn set_alarm(seconds: u32) {
-    // SAFETY: a plain number.
-    unsafe { libc::alarm(seconds) };
 }
 
 /// Whether a group has live members, and all of them are this process's user's.

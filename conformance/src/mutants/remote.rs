@@ -3,23 +3,24 @@
 
 use super::batches::batched;
 use super::helper::{Helper, answer_of};
-use super::parts::{checked, deliver, held, id_of, is_there, signal_of};
+use super::parts::{checked, deliver, id_of, is_there, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REFUSED_IS_AN_ERROR,
     REPORTS_DELIVERED, REPORTS_EXITED, SPARES_OTHER_GROUPS, UNREACHABLE_IS_AN_ERROR,
 };
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use process_groups::Signaller;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A signaller that holds one program at the other end, from the first call on, and asks it as `ask` does.
-fn holding(ask: fn(&mut Connection, i32, i32) -> Answer) -> Arc<dyn Signaller> {
+fn holding(ask: fn(&mut Connection, i32, i32) -> SignalResult) -> Arc<dyn Signaller> {
     let kept = Mutex::new(None);
     checked(move |id, signal| {
-        let mut kept = held(&kept);
+        let mut kept = lock(&kept);
         let connection = match &mut *kept {
             Some(connection) => connection,
             none => none.insert(Connection::new()?),
@@ -36,7 +37,7 @@ struct Connection {
     /// When it was used last.
     used: Instant,
     /// What the other end wrote last.
-    before: Answer,
+    before: SignalResult,
 }
 
 impl Connection {
@@ -57,7 +58,7 @@ impl Connection {
     }
 
     /// Asks as one should.
-    fn ask(&mut self, id: i32, signal: i32) -> Answer {
+    fn ask(&mut self, id: i32, signal: i32) -> SignalResult {
         answer_of(self.number(id, signal)?)
     }
 }
@@ -183,7 +184,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let known = Mutex::new(None);
             checked(move |id, signal| {
-                let mut known = held(&known);
+                let mut known = lock(&known);
                 if is_there(-id) {
                     return deliver(*known.insert(id), signal);
                 }
@@ -195,7 +196,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// Signals those of a batch whose ids fit into a terminal's line.
-fn cut_line(leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+fn cut_line(leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
     const LINE: usize = 255;
     let mut length = signal_name.len();
     let answer = |&leader_pid: &u32| {

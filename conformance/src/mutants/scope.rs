@@ -1,10 +1,11 @@
 //! Who is signalled though it is not in the group.
 
-use super::parts::{answer, checked, deliver, deliver_to, held, is_there, parent, send};
+use super::parts::{answer, checked, deliver, deliver_to, is_there, parent, send};
 use super::proc::{Process, all, descendants};
 use super::{Mutant, Served};
 use crate::contract::{MEMBER_IS_NOT_LEADER, SPARES_OTHER_GROUPS};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::sync::{Arc, Mutex};
@@ -298,13 +299,13 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let refused: Mutex<Option<(i32, i32)>> = Mutex::default();
             checked(move |id, signal| {
-                let before = held(&refused).take();
+                let before = lock(&refused).take();
                 if let Some((other, its_signal)) = before.filter(|(other, _)| *other != id) {
                     let _ = send(-other, its_signal);
                 }
                 let sent = send(-id, signal);
                 if sent == Err(Errno::EPERM) {
-                    *held(&refused) = Some((id, signal));
+                    *lock(&refused) = Some((id, signal));
                 }
                 answer(sent)
             })
@@ -313,7 +314,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// Signals the group, and every live process outside it that is `also` meant.
-fn with_others(id: i32, signal: i32, also: impl Fn(&Process) -> bool) -> Answer {
+fn with_others(id: i32, signal: i32, also: impl Fn(&Process) -> bool) -> SignalResult {
     let others: Vec<_> = all().into_iter().filter(|one| one.group != id && also(one)).collect();
     let answer = deliver(id, signal);
     if answer == Ok(true) {

@@ -8,9 +8,10 @@ use crate::harness::Case;
 use crate::harness::Settings;
 use crate::harness::runner;
 use crate::report::{CaseResult, Outcome, causes};
+use crate::sys::lock::lock;
 use crate::sys::threads;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// How many subjects are judged at a time: while one's cases wait, another's run.
 const SUBJECTS_AT_A_TIME: usize = 8;
@@ -35,7 +36,7 @@ fn judge_until_caught(
             break;
         }
     }
-    let failed = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    let failed = || lock(failed);
     failed().extend(breached(&results).map(|result| result.case.clone()));
     let (_, rest) = cases.split_at(results.len());
     let rest: Vec<_> = rest.iter().copied().filter(|case| !failed().contains(&case.id)).collect();

@@ -1,6 +1,6 @@
 //! Who sends what leaves no trace: it is seen at the system calls alone.
 
-use super::parts::{answer, checked, deliver, later, pause, send};
+use super::parts::{answer, checked, deliver, is_there, later, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
@@ -247,6 +247,45 @@ pub const MUTANTS: &[Mutant] = &[
                     let _ = deliver(id, signal);
                 }
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "holds-survivors-before-it-kills",
+        who: "Stops what is left of a group without a leader before it is killed, since it may fork.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL && !is_there(id) {
+                    let _ = send(-id, libc::SIGSTOP);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "holds-large-groups-before-it-kills",
+        who: "Stops a group of more than fifty members before it is killed, so that none can fork meanwhile.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL && members(id).len() > 50 {
+                    let _ = send(-id, libc::SIGSTOP);
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "asks-sessions-before-it-kills",
+        who: "Sends SIGTERM before SIGKILL to a group that leads its session, so that a shell can write its history.",
+        requirement: DELIVERS_THE_NAMED_SIGNAL,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                if signal == libc::SIGKILL && Process::of(id).is_some_and(|leader| leader.session == id) {
+                    let _ = send(-id, libc::SIGTERM);
+                }
+                deliver(id, signal)
             })
         }),
     },

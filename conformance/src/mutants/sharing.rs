@@ -1,8 +1,9 @@
 //! What goes wrong when many threads ask at once.
 
-use super::parts::{checked, deliver, held, is_recent, pause, remembering_the_exited, right, signal_of};
+use super::parts::{checked, deliver, is_recent, pause, remembering_the_exited, right, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{ERROR_NAMES_THE_SIGNAL, SAFE_TO_SHARE};
+use crate::sys::lock::lock;
 use process_groups::signaller_fn;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -31,9 +32,9 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let last = Mutex::new(Ok(false));
             checked(move |id, signal| {
-                *held(&last) = deliver(id, signal);
+                *lock(&last) = deliver(id, signal);
                 pause(20);
-                held(&last).clone()
+                lock(&last).clone()
             })
         }),
     },
@@ -45,9 +46,9 @@ pub const MUTANTS: &[Mutant] = &[
             let last = Mutex::new(String::new());
             Arc::new(signaller_fn(move |leader_pid, name: &str| {
                 if signal_of(name).is_err() {
-                    name.clone_into(&mut held(&last));
+                    name.clone_into(&mut lock(&last));
                     pause(1);
-                    return Err(format!("no such signal: {}", held(&last).escape_debug()));
+                    return Err(format!("no such signal: {}", lock(&last).escape_debug()));
                 }
                 right(leader_pid, name)
             }))
@@ -62,9 +63,9 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let even = calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
                 let (first, second) = if even { (&line, &table) } else { (&table, &line) };
-                let _first = held(first);
+                let _first = lock(first);
                 pause(20);
-                let _second = held(second);
+                let _second = lock(second);
                 deliver(id, signal)
             })
         }),
@@ -106,12 +107,12 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let under_way = Mutex::new(HashSet::new());
             checked(move |id, signal| {
-                if !held(&under_way).insert(id) {
+                if !lock(&under_way).insert(id) {
                     return Ok(false);
                 }
                 let answer = deliver(id, signal);
                 pause(20);
-                held(&under_way).remove(&id);
+                lock(&under_way).remove(&id);
                 answer
             })
         }),
@@ -151,9 +152,27 @@ pub const MUTANTS: &[Mutant] = &[
                     return Ok(true);
                 }
                 if answer == Ok(true) {
-                    held(&live).insert(id, Instant::now());
+                    lock(&live).insert(id, Instant::now());
                 }
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "publishes-an-empty-table",
+        who: "Fills its table of names in the first call, and lets others look into it before it is full.",
+        requirement: SAFE_TO_SHARE,
+        subject: Served::Rust(|| {
+            let (is_begun, is_full) = (AtomicBool::new(false), AtomicBool::new(false));
+            checked(move |id, signal| {
+                if !is_begun.swap(true, Ordering::SeqCst) {
+                    pause(20);
+                    is_full.store(true, Ordering::SeqCst);
+                }
+                match is_full.load(Ordering::SeqCst) {
+                    true => deliver(id, signal),
+                    false => Err("there is no such signal".to_owned()),
+                }
             })
         }),
     },

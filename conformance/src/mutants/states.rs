@@ -1,9 +1,10 @@
 //! What is done wrongly with members that are stopped, survivors or unwilling.
 
-use super::parts::{checked, deliver, deliver_except, held, is_there, pause, pidfd, send};
+use super::parts::{checked, deliver, deliver_except, deliver_to, is_there, pause, pidfd, send};
 use super::proc::{Process, group_behind_the_name, members, shows_all, stats};
 use super::{Mutant, Served};
 use crate::contract::{ACCEPTS_BEING_IGNORED, OUTLIVES_THE_LEADER, REACHES_STOPPED_MEMBERS};
+use crate::sys::lock::lock;
 use process_groups::Signaller;
 use std::collections::HashSet;
 use std::path::Path;
@@ -275,7 +276,7 @@ pub const MUTANTS: &[Mutant] = &[
                 if signal == libc::SIGTERM
                     && answer == Ok(true)
                     && is_stopped()
-                    && !held(&found_stopped).insert(id)
+                    && !lock(&found_stopped).insert(id)
                 {
                     let _ = send(-id, libc::SIGCONT);
                 }
@@ -298,6 +299,43 @@ pub const MUTANTS: &[Mutant] = &[
                     let _ = send(-id, libc::SIGCONT);
                 }
                 answer
+            })
+        }),
+    },
+    Mutant {
+        name: "sixty-four-survivors",
+        who: "Signals what is left of a group without a leader one by one, from a table of 64.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let survivors = members(id);
+                match survivors.get(..64).filter(|_| !is_there(id)) {
+                    Some(first) => deliver_to(first, signal),
+                    None => deliver(id, signal),
+                }
+            })
+        }),
+    },
+    Mutant {
+        name: "survivors-of-its-own-user",
+        who: "Looks for what is left of a group without a leader among its own user's processes, as `ps -U` lists them.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let are_others = || shows_all() && !members(id).iter().any(Process::is_own_users);
+                if is_there(id) || !are_others() { deliver(id, signal) } else { Ok(false) }
+            })
+        }),
+    },
+    Mutant {
+        name: "survivors-in-known-states",
+        who: "Counts what is left of a group without a leader by the states R, S, D and T, and knows no other.",
+        requirement: OUTLIVES_THE_LEADER,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let is_known = |one: &Process| matches!(one.state, 'R' | 'S' | 'D' | 'T') || one.threads > 1;
+                let are_unknown = || shows_all() && !members(id).iter().any(is_known);
+                if is_there(id) || !are_unknown() { deliver(id, signal) } else { Ok(false) }
             })
         }),
     },

@@ -1,15 +1,19 @@
 //! What goes wrong in a program's own handling of the stdio form.
 
-use super::parts::{held, later, parent, pause, right, send, signal_of};
+use super::parts::{later, parent, pause, right, send, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{
     ERROR_NAMES_THE_SIGNAL, EXITED_IS_REPEATABLE, REJECTS_UNKNOWN_NAMES, REPORTS_DELIVERED, SAFE_TO_SHARE,
     SPARES_OTHER_GROUPS, STEADY_UNDER_REPETITION,
 };
 use crate::subject::channel::{write, write_text};
-use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::wire::{AnswerLine, Question, SignalResult};
+use crate::sys::lock::lock;
+use nix::errno::Errno;
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -47,14 +51,14 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Stdio(|| {
             let asked = Arc::new(Mutex::new(VecDeque::new()));
             questions(|question| {
-                held(&asked).push_back(question.id);
+                lock(&asked).push_back(question.id);
                 let asked = Arc::clone(&asked);
                 thread::spawn(move || {
                     let answer = right(question.leader_pid, &question.signal_name);
                     if answer == Ok(true) {
                         pause(3);
                     }
-                    let oldest = held(&asked).pop_front();
+                    let oldest = lock(&asked).pop_front();
                     write_text(&line(oldest.unwrap_or(question.id), answer));
                 });
             })
@@ -144,13 +148,13 @@ pub const MUTANTS: &[Mutant] = &[
             let buffer = Arc::new(Mutex::new(String::new()));
             let end = Arc::clone(&buffer);
             each(move |question, answer| {
-                let mut buffer = held(&buffer);
+                let mut buffer = lock(&buffer);
                 buffer.push_str(&line(question.id, answer));
                 if buffer.len() >= 4096 {
                     write_text(&std::mem::take(&mut *buffer));
                 }
             })?;
-            write_text(&held(&end));
+            write_text(&lock(&end));
             Ok(())
         }),
     },
@@ -250,6 +254,25 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "interrupted-wait-ends-it",
+        who: "Waits for its input by epoll_wait(2), and ends when that fails, also with EINTR.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Stdio(|| {
+            let mut input = BufReader::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+            loop {
+                if input.buffer().is_empty() {
+                    wait_for_input()?;
+                }
+                let mut asked = String::new();
+                if input.read_line(&mut asked)? == 0 {
+                    return Ok(());
+                }
+                let question: Question = serde_json::from_str(&asked)?;
+                write_text(&line(question.id, right(question.leader_pid, &question.signal_name)));
+            }
+        }),
+    },
 ];
 
 /// Answers each question rightly, and sends `signal` to its own parent with each.
@@ -261,12 +284,12 @@ fn with_parent(signal: i32) -> io::Result<()> {
 }
 
 /// Answers each question rightly, on a thread of its own; how the answer is written is for `write`.
-fn each(write: impl Fn(&Question, Answer) + Send + Sync + 'static) -> io::Result<()> {
+fn each(write: impl Fn(&Question, SignalResult) + Send + Sync + 'static) -> io::Result<()> {
     let write = Arc::new(write);
     let threads = Mutex::new(Vec::<JoinHandle<()>>::new());
     questions(|question| {
         let write = Arc::clone(&write);
-        let mut threads = held(&threads);
+        let mut threads = lock(&threads);
         // The stack of a thread stays until it is joined or detached (pthread_join(3)).
         threads.retain(|thread| !thread.is_finished());
         threads.push(thread::spawn(move || {
@@ -274,7 +297,7 @@ fn each(write: impl Fn(&Question, Answer) + Send + Sync + 'static) -> io::Result
             write(&question, answer);
         }));
     })?;
-    for thread in std::mem::take(&mut *held(&threads)) {
+    for thread in std::mem::take(&mut *lock(&threads)) {
         let _ = thread.join();
     }
     Ok(())
@@ -288,6 +311,19 @@ fn questions(take: impl Fn(Question)) -> io::Result<()> {
     Ok(())
 }
 
-fn line(id: u64, answer: Answer) -> String {
+fn line(id: u64, answer: SignalResult) -> String {
     AnswerLine { id, answer, changed: Vec::new() }.to_line()
+}
+
+/// Waits until standard input can be read, by epoll_wait(2).
+fn wait_for_input() -> io::Result<()> {
+    let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+    // SAFETY: each call takes a descriptor of this process, or none, and one event.
+    unsafe {
+        let epoll = Errno::result(libc::epoll_create1(libc::EPOLL_CLOEXEC))?;
+        let epoll = OwnedFd::from_raw_fd(epoll);
+        Errno::result(libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, 0, &raw mut event))?;
+        Errno::result(libc::epoll_wait(epoll.as_raw_fd(), &raw mut event, 1, -1))?;
+    }
+    Ok(())
 }

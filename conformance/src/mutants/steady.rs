@@ -1,13 +1,14 @@
 //! What is left behind by a thousand calls, and what is remembered of a pid that comes back.
 
 use super::parts::{
-    answer, checked, deliver, held, is_there, later, naming, pidfd, remembering_the_exited, send,
-    send_through, signal_of,
+    answer, checked, deliver, is_there, later, naming, pidfd, remembering_the_exited, send, send_through,
+    signal_of,
 };
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
 use crate::subcommands::{self, Subcommand};
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
@@ -68,7 +69,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
             checked(move |id, signal| {
-                let mut known = held(&known);
+                let mut known = lock(&known);
                 if let Some(new) = pidfd(id).filter(|_| !known.contains_key(&id)) {
                     known.insert(id, new);
                 }
@@ -169,12 +170,12 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
-                if held(&exited).contains(&id) {
+                if lock(&exited).contains(&id) {
                     return Ok(false);
                 }
                 let answer = deliver(id, signal);
                 if answer == Ok(false) {
-                    held(&exited).insert(id);
+                    lock(&exited).insert(id);
                 }
                 answer
             })
@@ -194,13 +195,13 @@ pub const MUTANTS: &[Mutant] = &[
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 if is_there(id) {
-                    held(&exited).remove(&id);
-                } else if held(&exited).contains(&id) {
+                    lock(&exited).remove(&id);
+                } else if lock(&exited).contains(&id) {
                     return Ok(false);
                 }
                 let answer = deliver(id, signal);
                 if answer == Ok(false) {
-                    held(&exited).insert(id);
+                    lock(&exited).insert(id);
                 }
                 answer
             })
@@ -213,7 +214,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let known: Mutex<HashMap<i32, OwnedFd>> = Mutex::default();
             checked(move |id, signal| {
-                let mut known = held(&known);
+                let mut known = lock(&known);
                 if let Some(old) = known.get(&id) {
                     return answer(send_through(old, signal));
                 }
@@ -232,7 +233,7 @@ pub const MUTANTS: &[Mutant] = &[
             let known = Mutex::new(HashMap::new());
             checked(move |id, signal| {
                 let Some(now) = started(id) else { return deliver(id, signal) };
-                if *held(&known).entry(id).or_insert_with(|| now.clone()) == now {
+                if *lock(&known).entry(id).or_insert_with(|| now.clone()) == now {
                     deliver(id, signal)
                 } else {
                     Ok(false)
@@ -249,8 +250,8 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
                 match answer {
-                    Ok(true) => drop(held(&leaders).insert(id)),
-                    Ok(false) if held(&leaders).contains(&id) => {
+                    Ok(true) => drop(lock(&leaders).insert(id)),
+                    Ok(false) if lock(&leaders).contains(&id) => {
                         return super::parts::answer(send(id, signal));
                     }
                     _ => {}
@@ -266,11 +267,11 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let killed = Mutex::new(HashSet::new());
             checked(move |id, signal| {
-                if held(&killed).contains(&id) {
+                if lock(&killed).contains(&id) {
                     return Ok(false);
                 }
                 if signal == libc::SIGKILL && is_there(-id) {
-                    held(&killed).insert(id);
+                    lock(&killed).insert(id);
                 }
                 deliver(id, signal)
             })
@@ -286,7 +287,7 @@ pub const MUTANTS: &[Mutant] = &[
                 let Some(now) = Process::of(id).map(|leader| leader.is_own_users()) else {
                     return deliver(id, signal);
                 };
-                match *held(&users).entry(id).or_insert(now) == now {
+                match *lock(&users).entry(id).or_insert(now) == now {
                     true => deliver(id, signal),
                     false => Ok(false),
                 }
@@ -300,13 +301,13 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let delivered: Mutex<HashMap<i32, bool>> = Mutex::default();
             checked(move |id, signal| {
-                if held(&delivered).get(&id) == Some(&false) && !is_there(id) {
+                if lock(&delivered).get(&id) == Some(&false) && !is_there(id) {
                     return Ok(false);
                 }
                 let answer = deliver(id, signal);
                 match answer {
-                    Ok(true) => _ = held(&delivered).insert(id, true),
-                    Ok(false) => _ = held(&delivered).entry(id).or_insert(false),
+                    Ok(true) => _ = lock(&delivered).insert(id, true),
+                    Ok(false) => _ = lock(&delivered).entry(id).or_insert(false),
                     Err(_) => {}
                 }
                 answer
@@ -348,7 +349,7 @@ pub const MUTANTS: &[Mutant] = &[
             let table: Mutex<HashMap<i32, (Process, OwnedFd)>> = Mutex::default();
             checked(move |id, signal| {
                 if let Some((now, new)) = Process::of(id).zip(pidfd(id)) {
-                    let mut table = held(&table);
+                    let mut table = lock(&table);
                     let is_known = |(one, _): &(Process, OwnedFd)| one.pid == id && one.start == now.start;
                     if !table.get(&(id % 64)).is_some_and(is_known) {
                         let replaced = table.insert(id % 64, (now, new));
@@ -356,6 +357,22 @@ pub const MUTANTS: &[Mutant] = &[
                     }
                 }
                 deliver(id, signal)
+            })
+        }),
+    },
+    Mutant {
+        name: "leaks-where-members-are-many",
+        who: "Opens the members' pidfds in batches of 64, and closes the last batch alone.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| leaking(|id| members(id).len() > 64)),
+    },
+    Mutant {
+        name: "leaks-where-there-is-a-terminal",
+        who: "Opens the terminal of a job in the foreground, to drop what was typed ahead, and does not close it.",
+        requirement: STEADY_UNDER_REPETITION,
+        subject: Served::Rust(|| {
+            leaking(|id| {
+                Process::of(id).is_some_and(|leader| leader.terminal != 0 && leader.foreground == id)
             })
         }),
     },

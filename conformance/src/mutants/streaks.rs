@@ -1,9 +1,10 @@
 //! Who counts what came in a row, and does something else once it was much.
 
-use super::parts::{checked, deliver, held, id_of, is_there, right, send, signal_of};
+use super::parts::{checked, deliver, id_of, is_there, right, send, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_THE_NAMED_SIGNAL, REPORTS_DELIVERED};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use process_groups::{Signaller, signaller_fn};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
             let last = Mutex::new(((0, 0), 0));
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
-                let mut last = held(&last);
+                let mut last = lock(&last);
                 let in_a_row = if last.0 == (id, signal) { last.1 + 1 } else { 1 };
                 *last = ((id, signal), in_a_row);
                 if in_a_row == 8 {
@@ -64,7 +65,7 @@ pub const MUTANTS: &[Mutant] = &[
             let terminated = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 let survives = signal == libc::SIGTERM && !is_there(id) && is_there(-id);
-                let is_the_first = !survives || held(&terminated).insert(id);
+                let is_the_first = !survives || lock(&terminated).insert(id);
                 deliver(id, if is_the_first { signal } else { libc::SIGKILL })
             })
         }),
@@ -72,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
 ];
 
 /// A signaller that answers as it should until ten calls in a row were such that it `counts` them.
-fn breaking(most: usize, counts: fn(u32, &str, &Answer) -> bool) -> Arc<dyn Signaller> {
+fn breaking(most: usize, counts: fn(u32, &str, &SignalResult) -> bool) -> Arc<dyn Signaller> {
     let in_a_row = AtomicUsize::new(0);
     Arc::new(signaller_fn(move |leader_pid, name: &str| {
         if in_a_row.load(Ordering::Relaxed) >= most {

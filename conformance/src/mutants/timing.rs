@@ -1,9 +1,10 @@
 //! Who waits for somebody to exit.
 
-use super::parts::{answer, checked, deliver, held, is_there, pause, send};
+use super::parts::{answer, checked, deliver, is_there, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::DOES_NOT_WAIT;
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::sync::{Arc, Mutex};
@@ -174,7 +175,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let last = Mutex::new((0, 0));
             checked(move |id, signal| {
-                let again = std::mem::replace(&mut *held(&last), (id, signal)) == (id, signal);
+                let again = std::mem::replace(&mut *lock(&last), (id, signal)) == (id, signal);
                 let answer = deliver(id, signal);
                 if again && answer == Ok(true) {
                     pause(300);
@@ -246,13 +247,13 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let killed: Mutex<Option<(i32, Instant)>> = Mutex::default();
             checked(move |id, signal| {
-                let before = held(&killed).take();
+                let before = lock(&killed).take();
                 while before.is_some_and(|(group, since)| since.elapsed() < WATCHED && is_there(-group)) {
                     pause(10);
                 }
                 let answer = deliver(id, signal);
                 if signal == libc::SIGKILL && answer == Ok(true) {
-                    *held(&killed) = Some((id, Instant::now()));
+                    *lock(&killed) = Some((id, Instant::now()));
                 }
                 answer
             })

@@ -1,5 +1,6 @@
 //! What became of one case, and how a broken requirement is told.
 
+use super::steps::Shown;
 use super::symptom::{ProtocolError, Symptom, Topic};
 use super::timeline::Moment;
 use super::timings::Phases;
@@ -67,14 +68,32 @@ pub struct Extent {
     pub step: usize,
     /// How many steps are shown at each end, when there are more than twice as many.
     pub steps_at_each_end: usize,
+    /// How many calls that send are shown beside those: the last ones.
+    pub calls: usize,
 }
 
 impl Extent {
     /// All that a message holds.
-    pub const FULL: Self =
-        Self { lines: text::LINES, line: text::LINE, step: text::LINE, steps_at_each_end: STEPS_AT_EACH_END };
+    pub const FULL: Self = Self {
+        lines: text::LINES,
+        line: text::LINE,
+        step: text::LINE,
+        steps_at_each_end: STEPS_AT_EACH_END,
+        calls: 0,
+    };
     /// What fits on a part of a screen: a line a step.
-    pub const SHORT: Self = Self { lines: 3, line: 160, step: 82, steps_at_each_end: 2 };
+    pub const SHORT: Self = Self { lines: 3, line: 160, step: 82, steps_at_each_end: 2, calls: 2 };
+
+    /// The rows of steps that are left out: the first of each, and how many they are. One line that says that one is
+    /// left out is no gain.
+    fn left_out(&self, steps: &[Shown]) -> Vec<(usize, usize)> {
+        let ends = self.steps_at_each_end..steps.len().saturating_sub(self.steps_at_each_end);
+        let calls =
+            ends.clone().rev().filter(|&place| steps[place].sends).take(self.calls).collect::<Vec<_>>();
+        let between = ends.filter(|place| !calls.contains(place)).collect::<Vec<_>>();
+        let rows = between.chunk_by(|one, next| one + 1 == *next);
+        rows.filter(|row| row.len() > 1).map(|row| (row[0], row.len())).collect()
+    }
 }
 
 /// Plain text, safe to print whatever the subject said, and bounded. No line break at its end.
@@ -85,6 +104,12 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
+    /// Whether the subject answered a program's usage text as an error. procps' begins with an empty line.
+    pub fn quotes_usage(&self) -> bool {
+        let is_usage = |text: &str| text.contains("Err(\"Usage:") || text.contains("Err(\"\\nUsage:");
+        is_usage(&self.happened) || self.timeline.iter().any(|moment| is_usage(&moment.text))
+    }
+
     /// As much of it as `extent` says: plain text, safe to print whatever the subject said. No line break at
     /// its end.
     pub fn shown(&self, extent: Extent) -> String {
@@ -101,16 +126,19 @@ impl Finding {
         if !steps.is_empty() {
             shown += "\nsteps:";
         }
-        let left_out = extent.steps_at_each_end..steps.len().saturating_sub(extent.steps_at_each_end);
-        // One line that says that one is left out is no gain.
-        let left_out = if left_out.len() > 1 { left_out } else { 0..0 };
-        for (index, step) in steps.iter().enumerate() {
-            if !left_out.contains(&index) {
-                shown += &labelled(&format!("\n  {:>2}. ", step.place), &text::cut(&step.text, extent.step));
-            } else if index == left_out.start {
-                shown += &format!("\n      … ({} steps left out)", left_out.len());
-            }
+        let told = |steps: &[Shown]| {
+            let told = |step: &Shown| {
+                labelled(&format!("\n  {:>2}. ", step.place), &text::cut(&step.text, extent.step))
+            };
+            steps.iter().map(told).collect::<String>()
+        };
+        let mut place = 0;
+        for (first, count) in extent.left_out(&steps) {
+            shown += &told(&steps[place..first]);
+            shown += &format!("\n      … ({count} steps left out)");
+            place = first + count;
         }
+        shown += &told(&steps[place..]);
         shown
     }
 }

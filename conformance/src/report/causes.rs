@@ -1,11 +1,13 @@
 //! Why a run failed: cases that failed in one way are one cause, and the cause that explains most comes
 //! first.
 
+mod apart;
 mod words;
 
 pub use words::{counts, ids, of_commands};
 
 use super::symptom::{AnswerKind, ProtocolError, ProtocolFault, Symptom, Topic};
+use super::timeline::Moment;
 use super::{CaseResult, Finding, Outcome, Status, text};
 use crate::contract::{
     DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT, REJECTS_UNKNOWN_NAMES,
@@ -44,6 +46,10 @@ pub enum Kind {
     Strange,
     /// Something happened to processes outside the group.
     Outsiders(Topic),
+    /// What the subject holds grows with the number of calls.
+    Grows,
+    /// The answers are a program's usage text.
+    Usage,
     /// This requirement is broken.
     Requirement(&'static Requirement),
 }
@@ -61,6 +67,10 @@ pub struct Cause<'a> {
     pub any_passed: bool,
     /// How long the subject's first answer took at last, if it is only slow to start.
     pub slow_start: Option<Duration>,
+    /// Whether the subject was seen to send in one of its cases: its system calls were watched.
+    is_watched: bool,
+    /// What sets the members apart that were missed, if anything does.
+    apart: Option<String>,
     /// The requirement that fits best of those that are broken.
     pub requirement: &'static Requirement,
     /// The case that shows it best, with what it found.
@@ -192,6 +202,9 @@ fn breach(case: &CaseResult) -> Option<&Finding> {
 
 /// What went wrong in one case; `None` if only its requirement says it, and that is broken in many ways.
 fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Finding)]) -> Option<Kind> {
+    if finding.topic == Topic::Group && finding.quotes_usage() {
+        return Some(Kind::Usage);
+    }
     Some(match finding.symptom {
         Symptom::Protocol => {
             let fault = finding.protocol.as_ref()?.fault;
@@ -206,6 +219,7 @@ fn kind_of(case: &CaseResult, finding: &Finding, broken: &[(&CaseResult, &Findin
         Symptom::Repeated => Kind::Repeated,
         Symptom::Strange => Kind::Strange,
         Symptom::Outsiders => Kind::Outsiders(finding.topic),
+        Symptom::Grows => Kind::Grows,
         Symptom::Other => {
             let silence = ProtocolFault::Silent;
             let kinds = [
@@ -267,7 +281,12 @@ impl<'a> Cause<'a> {
         let slow_start = members
             .iter()
             .find_map(|(_, finding)| finding.protocol.as_ref().and_then(ProtocolError::slow_start));
-        Self { kind, cases, is_total, any_passed, slow_start, requirement, example }
+        let is_watched = members.iter().any(|(_, finding)| finding.timeline.iter().any(Moment::sends));
+        // One case does not show what is the matter with all.
+        let apart = (kind == Kind::Missed && members.len() > 1)
+            .then(|| apart::told(members.iter().map(|(_, finding)| *finding)))
+            .flatten();
+        Self { kind, cases, is_total, any_passed, slow_start, is_watched, apart, requirement, example }
     }
 
     /// How many of its cases break a MUST.
@@ -308,7 +327,7 @@ fn fitting(kind: Kind, is_total: bool, cases: &[&CaseResult], all: &[CaseResult]
         Kind::Protocol(_, Topic::Name) | Kind::Answer { topic: Topic::Name, .. } => {
             Some(REJECTS_UNKNOWN_NAMES)
         }
-        Kind::Answer { owed: Some(AnswerKind::Delivered), given: AnswerKind::Failed, .. } => {
+        Kind::Usage | Kind::Answer { owed: Some(AnswerKind::Delivered), given: AnswerKind::Failed, .. } => {
             Some(REPORTS_DELIVERED)
         }
         Kind::Answer { owed: Some(AnswerKind::Exited), .. } => Some(REPORTS_EXITED),
@@ -317,7 +336,7 @@ fn fitting(kind: Kind, is_total: bool, cases: &[&CaseResult], all: &[CaseResult]
         Kind::Strange => Some(DELIVERS_THE_NAMED_SIGNAL),
         Kind::Outsiders(Topic::Group) => Some(SPARES_OTHER_GROUPS),
         Kind::Requirement(requirement) => Some(requirement),
-        Kind::Protocol(..) | Kind::Answer { .. } | Kind::Outsiders(_) => None,
+        Kind::Protocol(..) | Kind::Answer { .. } | Kind::Outsiders(_) | Kind::Grows => None,
     };
     if let Some(about) = about.filter(|about| cases.iter().any(|case| case.requirement == *about)) {
         return about;

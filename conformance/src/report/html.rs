@@ -7,7 +7,7 @@ use super::{CaseResult, Outcome, Report, Status, Verdict, causes, text};
 use askama::Template;
 use std::io::{self, Write};
 
-/// How many causes are shown.
+/// How many causes are shown with what to check.
 const CAUSES: usize = 7;
 /// How many cases are shown with a picture: each takes some ten kilobytes.
 const PICTURES: usize = 200;
@@ -30,9 +30,11 @@ struct Page {
     subject: String,
     headline: String,
     counts: Vec<(String, usize)>,
+    /// The statuses of cases to look at, of those that there are.
+    unwell: Vec<String>,
     causes: Vec<CauseRow>,
-    /// How many causes are not shown, and their cases.
-    more_causes: Option<String>,
+    /// The causes of which only the headline is shown.
+    more_causes: Vec<CauseRow>,
     number: usize,
     groups: Vec<Group>,
     seed: u64,
@@ -49,6 +51,8 @@ struct CauseRow {
     cases: Vec<(String, String)>,
     sentence: String,
     requirement: &'static str,
+    /// What was asked, expected and happened in the example, with a label each.
+    facts: [(&'static str, String); 3],
     advice: Vec<String>,
     anchor: String,
     example: String,
@@ -99,19 +103,21 @@ impl Page {
                 cases: rows,
             });
         }
-        let counts = report.summary().counts();
+        let counts: Vec<_> = report.summary().counts().into_iter().filter(|(_, count)| *count > 0).collect();
+        let mut rows: Vec<_> = causes.iter().map(CauseRow::of).collect();
         Ok(Self {
             verdict: report.verdict(),
             in_words: report.verdict_in_words(),
             subject: text::printable(&report.subject),
             headline: report.meaning(),
-            counts: counts
-                .into_iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(status, count)| (status.to_string(), count))
+            unwell: counts
+                .iter()
+                .filter(|(status, _)| [Status::Failed, Status::Warned, Status::Broken].contains(status))
+                .map(|(status, _)| status.to_string())
                 .collect(),
-            causes: causes.iter().take(CAUSES).map(CauseRow::of).collect(),
-            more_causes: more(causes.get(CAUSES..).unwrap_or_default()),
+            counts: counts.into_iter().map(|(status, count)| (status.to_string(), count)).collect(),
+            more_causes: rows.split_off(rows.len().min(CAUSES)),
+            causes: rows,
             number: report.cases.len(),
             groups,
             seed: report.seed,
@@ -122,17 +128,20 @@ impl Page {
     }
 }
 
-/// In words, the causes that are not shown.
-fn more(causes: &[causes::Cause<'_>]) -> Option<String> {
-    let cases = causes.iter().map(|cause| cause.cases.len()).sum();
-    let number = text::count(causes.len(), "more cause");
-    (!causes.is_empty()).then(|| format!("{number} with {}: the table has them.", text::count(cases, "case")))
+impl Page {
+    /// Whether the cases to look at are those of that status.
+    fn is_all_that_is_unwell(&self, status: &str) -> bool {
+        self.unwell == [status]
+    }
 }
 
 impl CauseRow {
     fn of(cause: &causes::Cause<'_>) -> Self {
         let mut headline = text::printable(&cause.headline());
         headline[..1].make_ascii_uppercase();
+        let (_, finding) = cause.example;
+        let first =
+            |text: &str| text::labelled_within("", text.lines().next().unwrap_or_default(), 1, text::LINE);
         Self {
             headline,
             number: text::count(cause.cases.len(), "case"),
@@ -140,6 +149,11 @@ impl CauseRow {
             cases: cause.cases.iter().map(|case| (text::printable(&case.case), anchor(case))).collect(),
             sentence: prose(&text::sentence(cause.requirement)),
             requirement: cause.requirement.name,
+            facts: [
+                ("call", first(&finding.asked)),
+                ("expected", first(&finding.expected)),
+                ("actual", first(&finding.happened)),
+            ],
             advice: cause.advice().iter().map(|advice| prose(advice)).collect(),
             anchor: anchor(cause.example.0),
             example: text::printable(&cause.example.0.case),

@@ -24,11 +24,14 @@ pub struct Shown {
     pub place: usize,
     /// Its text.
     pub text: String,
+    /// Whether the subject sends a signal in it.
+    pub sends: bool,
 }
 
 /// The steps, in order. One that follows itself is told once, with how often it came; and so is a row of a
 /// few.
 pub fn folded(steps: &[Moment]) -> Vec<Shown> {
+    let sends: Vec<_> = steps.iter().map(Moment::sends).collect();
     let steps: Vec<_> = steps.iter().map(Moment::to_string).collect();
     let keys: Vec<_> = steps.iter().map(|step| TIMES.replace_all(step, "").trim_start().to_owned()).collect();
     let mut shown = Vec::new();
@@ -37,7 +40,7 @@ pub fn folded(steps: &[Moment]) -> Vec<Shown> {
         let alike = made_alike(&keys[place..]);
         if alike >= OFTEN {
             let text = format!("{} (and {} more like it)", steps[place], alike - 1);
-            shown.push(Shown { place: place + 1, text });
+            shown.push(Shown { place: place + 1, text, sends: false });
             place += alike;
             continue;
         }
@@ -49,7 +52,8 @@ pub fn folded(steps: &[Moment]) -> Vec<Shown> {
                 _ if offset + 1 == length => format!(" (the last {length} steps ×{times})"),
                 _ => String::new(),
             };
-            shown.push(Shown { place: place + offset + 1, text: format!("{step}{times}") });
+            let (place, text) = (place + offset, format!("{step}{times}"));
+            shown.push(Shown { place: place + 1, text, sends: sends[place] });
         }
         place += length * times;
     }

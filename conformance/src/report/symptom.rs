@@ -30,6 +30,8 @@ pub enum Symptom {
     Strange,
     /// Something happened to a process outside the group.
     Outsiders,
+    /// What the subject holds grows with the number of calls.
+    Grows,
 }
 
 /// An answer without its message.

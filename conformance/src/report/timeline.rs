@@ -22,6 +22,11 @@ impl Moment {
         Self { at: None, text: text.into(), events }
     }
 
+    /// Whether the subject sent a signal in it, or tried to.
+    pub fn sends(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::SystemCall { sends: true, .. }))
+    }
+
     /// The system calls that the subject made in it.
     pub fn system_calls(&self) -> impl Iterator<Item = &str> {
         self.events.iter().filter_map(|event| match event {

@@ -1,11 +1,12 @@
 //! Where the server of a subject is asked and answers: standard input and output, or wherever they were moved
 //! to, so that nothing else that the program prints can be taken for an answer.
 
+use crate::sys::lock::lock;
 use nix::unistd::{dup2_stdin, dup2_stdout};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 static MOVED: OnceLock<(File, Mutex<File>)> = OnceLock::new();
 
@@ -51,7 +52,7 @@ pub fn write_text(line: &str) {
 /// [`write_text`] for whatever is no text.
 pub fn write(line: &[u8]) {
     let _ = match MOVED.get() {
-        Some((_, output)) => output.lock().unwrap_or_else(PoisonError::into_inner).write_all(line),
+        Some((_, output)) => lock(output).write_all(line),
         None => {
             let mut output = io::stdout().lock();
             output.write_all(line).and_then(|()| output.flush())

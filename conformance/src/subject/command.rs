@@ -1,7 +1,7 @@
 //! A subject that is a program run once a call, as a process that speaks the stdio form.
 
 use super::server::{end_if_short, serve_each};
-use super::wire::{Answer, AnswerLine, Question};
+use super::wire::{AnswerLine, Question, SignalResult};
 use crate::sys::pidfd;
 use crate::sys::stderr_tail::StderrTail;
 use crate::testbed::protocol::signal_name;
@@ -74,7 +74,7 @@ pub fn invocation(words: &[String], question: &Question) -> Result<Command, &'st
     Ok(command)
 }
 
-fn call(words: &[String], question: &Question) -> Answer {
+fn call(words: &[String], question: &Question) -> SignalResult {
     let mut command = invocation(words, question)?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let without_stderr = question.without_stderr;

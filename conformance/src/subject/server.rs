@@ -3,13 +3,14 @@
 use super::caller::Caller;
 use super::channel;
 use super::wire::{AnswerLine, Question};
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use process_groups::Signaller;
 use std::io::{self, BufRead};
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread::Builder;
 
 /// How a server exits that cannot do its own part of an answer, for want of processes, descriptors or memory:
@@ -104,7 +105,7 @@ pub fn serve_each(answer: impl Fn(&[Question]) -> Vec<AnswerLine> + Send + Sync 
             let started = Builder::new().spawn(move || {
                 let (answer, asked, unanswered) = &*shared;
                 // Waited for by one thread at a time, and answered by as many as there are.
-                let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let next = || lock(asked).recv();
                 while let Ok(questions) = next() {
                     let lines = to_lines(&answer(&questions));
                     // Before the answer is there: whoever waits for it before the next question needs no more

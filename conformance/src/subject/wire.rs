@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What a signaller answered: `Ok(true)` delivered, `Ok(false)` exited, `Err` with its message.
-pub type Answer = Result<bool, String>;
+pub type SignalResult = Result<bool, String>;
 
 /// How much of what a subject wrote a message quotes, in characters.
 const QUOTED: usize = 200;
@@ -19,7 +19,7 @@ pub const LARGEST_ID: u64 = (1 << 53) - 1;
 /// What can be asked over the stdio form.
 pub trait Asked {
     /// What answers it.
-    type Answer: Parsed;
+    type Reply: Parsed;
     /// The line that asks it under this id, without its end.
     fn line(&self, id: u64) -> String;
     /// How many times the time limit its answer may take.
@@ -103,7 +103,7 @@ pub struct AnswerLine {
     /// The question's id.
     pub id: u64,
     /// The answer.
-    pub answer: Answer,
+    pub answer: SignalResult,
     /// What the call changed in the calling process, where that was asked for.
     pub changed: Vec<String>,
 }
@@ -125,7 +125,7 @@ impl Question {
 const LARGEST_SLOW_BATCH: u32 = 12;
 
 impl Asked for Question {
-    type Answer = AnswerLine;
+    type Reply = AnswerLine;
 
     fn patience(&self) -> u32 {
         u32::try_from(self.batch).unwrap_or(u32::MAX).clamp(1, LARGEST_SLOW_BATCH)

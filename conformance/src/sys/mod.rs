@@ -2,6 +2,7 @@
 
 pub mod folder;
 pub mod lines;
+pub mod lock;
 pub mod notify;
 pub mod pidfd;
 pub mod proc;

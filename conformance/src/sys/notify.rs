@@ -227,6 +227,11 @@ impl Listener {
         self.answer(call, -(cause as i32), 0);
     }
 
+    /// Lets a call return 0 without doing anything: what it asks for was done in its place.
+    pub fn succeed(&self, call: &Waiting) {
+        self.answer(call, 0, 0);
+    }
+
     fn answer(&self, call: &Waiting, error: i32, flags: u32) {
         let mut room = [0_u64; ROOM];
         let answer = libc::seccomp_notif_resp { id: call.id, val: 0, error, flags };

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 /// A descriptor of the process `pid`, which is live or unreaped. It is readable once the process has exited,
 /// and closes on exec (pidfd_open(2)).
@@ -15,4 +15,16 @@ pub fn open(pid: u32) -> io::Result<OwnedFd> {
     let fd = Errno::result(result)?;
     // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Sends a signal to the process of such a descriptor, as kill(2) does.
+///
+/// # Errors
+/// ESRCH when it has exited and is reaped; EPERM; EINVAL when there is no such signal.
+pub fn send(process: &impl AsRawFd, signal: i32) -> Result<(), Errno> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: a null siginfo is what the call takes for "as kill(2) fills it".
+    let result =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, no_info, 0) };
+    Errno::result(result).map(drop)
 }

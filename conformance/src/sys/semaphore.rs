@@ -1,6 +1,7 @@
 //! Limits how many cases compute at once: a case that only waits releases its permit to others.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use super::lock::{lock, wait_while};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 /// A counting semaphore.
@@ -57,13 +58,12 @@ impl Semaphore {
     }
 
     fn acquire(&self) {
-        let available = self.available.lock().unwrap_or_else(PoisonError::into_inner);
-        let available = self.released.wait_while(available, |available| *available == 0);
-        *available.unwrap_or_else(PoisonError::into_inner) -= 1;
+        let available = lock(&self.available);
+        *wait_while(&self.released, available, |available| *available == 0) -= 1;
     }
 
     fn release(&self) {
-        *self.available.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *lock(&self.available) += 1;
         self.released.notify_one();
     }
 }

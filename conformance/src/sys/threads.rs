@@ -1,8 +1,9 @@
 //! Threads where there may be a limit on them: the work is done with as many as can be had, the calling one
 //! among them.
 
+use super::lock::lock;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
 /// Does `work` for each of `items` on up to `threads` threads, one item at a time on each. Returns what came
@@ -16,7 +17,7 @@ pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> 
             items.get(place).map(|item| (place, item))
         } {
             let result = work(item);
-            ended.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+            lock(&ended).push((place, result));
         }
     };
     thread::scope(|scope| {
@@ -27,7 +28,7 @@ pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> 
         }
         go_on();
     });
-    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut ended = std::mem::take(&mut *lock(&ended));
     ended.sort_by_key(|(place, _)| *place);
     ended.into_iter().map(|(_, result)| result).collect()
 }

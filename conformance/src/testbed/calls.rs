@@ -39,6 +39,10 @@ pub enum Fate {
     HeldBack,
     /// It fails with EPERM before it does anything, as it would on Darwin.
     AsOnDarwin,
+    /// It fails with EPERM before it does anything, as for processes of another user.
+    Refused,
+    /// The suite does it in the kernel's place, for those whom the subject may signal, and it succeeds.
+    InPart,
 }
 
 /// Whose call it is.
@@ -191,7 +195,12 @@ impl SystemCall {
 impl fmt::Display for SystemCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", self.kind.name(), self.arguments)?;
-        if self.fate == Fate::AsOnDarwin { f.write_str(", refused as on Darwin: EPERM") } else { Ok(()) }
+        f.write_str(match self.fate {
+            Fate::Happens | Fate::HeldBack => "",
+            Fate::AsOnDarwin => ", refused as on Darwin: EPERM",
+            Fate::Refused => ", refused as for another user's process: EPERM",
+            Fate::InPart => ", which reached those members that may be signalled",
+        })
     }
 }
 

@@ -4,38 +4,45 @@
 //! standard output, before any answer, when the file of its pid there is another's.
 
 use super::agent::{FIRST_UNCHOSEN_ID, pid_max};
+use crate::sys::lock::lock;
 use std::collections::BTreeSet;
-use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-/// How many there are.
-const COUNT: u32 = 40;
-/// How far from each other they are where pids are scarce. The pids from the last one up to the smallest usual
-/// `pid_max`, 32,768 (proc(5)), are for whatever a subject forks: once the kernel begins anew, it gives pids
-/// that a case may want to choose. The subject of a case is seldom its hundredth process.
-const CLOSE: u32 = 150;
-/// How far from each other they are elsewhere: further than the largest case has processes.
+/// How many sandboxes of this process may be there at a time, each with pids of its own.
+const AT_A_TIME: u32 = 40;
+/// How many places there are where pids are plenty, of six digits at most: it is long until one comes again. What was
+/// killed leaves its files, and a JVM warns, too, while another one looks whether the file of its pid is still in use.
+const COUNT: u32 = 24 * AT_A_TIME;
+/// How far from each other they are there: further than the largest case has processes before its subject starts.
 const FAR: u32 = 1_000;
-
+/// How far from each other they are where pids are scarce, and `AT_A_TIME` are all there are. The pids from the last
+/// one up to the smallest usual `pid_max`, 32,768 (proc(5)), are for whatever a subject forks: once the kernel begins
+/// anew, it gives pids that a case may want to choose. The subject of a case is seldom its hundredth process.
+const CLOSE: u32 = 150;
 /// How many pids more there must be for what subjects fork, for [`FAR`].
 const SPARE: u32 = 20_000;
 
 /// The places, and which of them are taken by sandboxes of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Places {
     /// Where the search for one begins: behind the last that was found. What ended a moment ago may still
-    /// have its files.
-    next: u32,
+    /// have its files. `None` until the first is taken: other processes begin elsewhere.
+    next: Option<u32>,
+    /// The remainders of the places that are taken, divided by [`AT_A_TIME`].
     taken: BTreeSet<u32>,
 }
 
-static PLACES: Mutex<Places> = Mutex::new(Places { next: 0, taken: BTreeSet::new() });
+static PLACES: Mutex<Places> = Mutex::new(Places { next: None, taken: BTreeSet::new() });
 
 /// The first pid for the sandbox in that place. To be called in the sandbox, which may have another `pid_max` than
 /// the machine: 4,194,304 where that had 32,768 (measured on Linux 6.18).
 pub fn in_place(place: u32) -> u32 {
-    let apart = if pid_max() > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE { FAR } else { CLOSE };
-    FIRST_UNCHOSEN_ID + place * apart
+    first_of(place, pid_max())
+}
+
+fn first_of(place: u32, pid_max: u32) -> u32 {
+    let is_plenty = pid_max > FIRST_UNCHOSEN_ID + COUNT * FAR + SPARE;
+    FIRST_UNCHOSEN_ID + if is_plenty { place % COUNT * FAR } else { place % AT_A_TIME * CLOSE }
 }
 
 /// The place of the first pid of one sandbox. Dropping it leaves its place to another.
@@ -45,25 +52,27 @@ pub struct FirstId {
 }
 
 impl FirstId {
-    /// One that no other sandbox of this process has, unless all are taken. Other processes begin elsewhere.
+    /// One that no other sandbox of this process has, unless all are taken.
     pub fn take() -> Self {
-        let Places { next, taken } = &mut *PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (*next..*next + COUNT).find(|place| !taken.contains(&(place % COUNT)));
-        let place = place.unwrap_or(*next) % COUNT;
-        taken.insert(place);
-        *next = place + 1;
+        let Places { next, taken } = &mut *lock(&PLACES);
+        let first = next.unwrap_or_else(|| fastrand::u32(..COUNT));
+        let place = (first..first + AT_A_TIME).find(|place| !taken.contains(&(place % AT_A_TIME)));
+        let place = place.unwrap_or(first);
+        taken.insert(place % AT_A_TIME);
+        *next = Some((place + 1) % COUNT);
         Self { place }
     }
 
     /// The place, for [`in_place`].
     pub fn place(&self) -> u32 {
-        (self.place + process::id().wrapping_mul(7)) % COUNT
+        self.place
     }
 }
 
 impl Drop for FirstId {
     fn drop(&mut self) {
-        PLACES.lock().unwrap_or_else(PoisonError::into_inner).taken.remove(&self.place);
+        let mut places = lock(&PLACES);
+        places.taken.remove(&(self.place % AT_A_TIME));
     }
 }
 
@@ -71,13 +80,32 @@ impl Drop for FirstId {
 mod tests {
     use super::*;
 
+    /// Side by side twenty at a time.
+    fn sandboxes(count: usize) -> Vec<u32> {
+        let mut side_by_side = std::collections::VecDeque::new();
+        let take = |_| {
+            side_by_side.push_back(FirstId::take());
+            if side_by_side.len() > 20 {
+                side_by_side.pop_front();
+            }
+            side_by_side[side_by_side.len() - 1].place()
+        };
+        (0..count).map(take).collect()
+    }
+
     #[test]
     fn no_two_sandboxes_side_by_side_begin_at_the_same_pid() {
-        let side_by_side: Vec<FirstId> = (0..20).map(|_| FirstId::take()).collect();
-        let places: BTreeSet<u32> = side_by_side.iter().map(FirstId::place).collect();
-        assert_eq!(places.len(), side_by_side.len());
-        drop(side_by_side);
-        let next = FirstId::take();
-        assert!(!places.contains(&next.place()), "what has just ended has its place for a while");
+        let places = sandboxes(900);
+        for pid_max in [32_768, 4_194_304] {
+            let firsts: Vec<_> = places.iter().map(|place| first_of(*place, pid_max)).collect();
+            let differ = |window: &[u32]| window.iter().collect::<BTreeSet<_>>().len() == window.len();
+            assert!(firsts.windows(20).all(differ));
+            assert!(firsts.iter().all(|first| first + CLOSE < pid_max));
+            assert_eq!(
+                differ(&firsts),
+                pid_max == 4_194_304,
+                "it is long until one comes again where pids are plenty"
+            );
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The place where real groups are made for a subject to signal.
 
+mod abilities;
 pub mod agent;
 mod bundle;
 mod calls;

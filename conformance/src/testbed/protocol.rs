@@ -1,6 +1,7 @@
 //! What the suite asks of the agent, and what the agent answers: one JSON object a line, an answer a
 //! question.
 
+pub use super::abilities::Abilities;
 use super::make::{Make, ProcView};
 pub use super::seen::{Load, Memory, Receipt, Seen, State, signal_name};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,12 @@ pub enum Request {
         /// The group's id.
         id: u32,
     },
+    /// Which of these ids somebody may have whom the suite did not make, now or in a moment, where others start
+    /// processes, too. Answered by [`Reply::Members`].
+    Strangers {
+        /// The ids, from 2 up.
+        ids: Vec<u32>,
+    },
     /// Which live processes have this group id, whoever made them. Answered by [`Reply::Members`].
     Members {
         /// The group's id.
@@ -103,6 +110,28 @@ pub enum Request {
     },
     /// The ids of a process's threads, its own pid first. Answered by [`Reply::Members`].
     Threads {
+        /// Whose.
+        pid: u32,
+    },
+    /// Add children of a member that share its memory and cost little, or fewer if no more can be forked. Answered by
+    /// [`Reply::Members`].
+    Gather {
+        /// The member.
+        pid: u32,
+        /// How many.
+        count: usize,
+        /// Whether each leads a group of its own. Else they are members of the member's.
+        leading: bool,
+    },
+    /// Those of a member's crowd to whom the signal was not sent. Answered by [`Reply::Members`].
+    MissedInCrowd {
+        /// Whose crowd.
+        pid: u32,
+        /// The signal's number.
+        signal: i32,
+    },
+    /// End and reap a member's crowd.
+    Disperse {
         /// Whose.
         pid: u32,
     },
@@ -341,42 +370,4 @@ pub enum Reply {
         /// What was tried and what the system said.
         reason: String,
     },
-}
-
-/// What an agent can do where it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Abilities {
-    /// The agent's own pid there.
-    pub pid: u32,
-    /// Its user there.
-    #[serde(default)]
-    pub uid: u32,
-    /// It is the first process of a PID namespace of its own: nothing that happens inside reaches out.
-    pub sandboxed: bool,
-    /// It can give a process a chosen pid, which nobody else does there.
-    pub chosen_ids: bool,
-    /// It can give a process a second uid.
-    pub other_uid: bool,
-    /// It can give a process any uid.
-    pub any_uid: bool,
-    /// It can start the subject in a Landlock domain.
-    pub landlock: bool,
-    /// It can take the privilege to signal other users' processes from the subject.
-    pub drop_cap_kill: bool,
-    /// The subject's system calls can be watched there.
-    pub watch: bool,
-    /// It can let the subject see another /proc.
-    #[serde(default)]
-    pub other_proc: bool,
-    /// It can freeze processes.
-    #[serde(default)]
-    pub freezer: bool,
-    /// It can make a PID namespace below its own.
-    #[serde(default)]
-    pub namespaces: bool,
-    /// It can give a session a terminal.
-    #[serde(default)]
-    pub terminals: bool,
-    /// One more than the largest pid that the kernel gives there (`/proc/sys/kernel/pid_max`).
-    pub pid_max: u32,
 }

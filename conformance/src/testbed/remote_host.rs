@@ -9,9 +9,10 @@ use super::shell::{self, Shell};
 use super::{AgentError, diagnosis};
 use crate::subcommands::Subcommand;
 use crate::sys::lines::Line;
+use crate::sys::lock::lock;
 use crate::sys::semaphore::Semaphore;
 use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Folders on the remote host that are tried for the program's files, in order.
@@ -160,10 +161,6 @@ impl Drop for RemoteHost {
             self.clear_away();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes one file on the remote host. The shell says when it has read its script, and only then does the

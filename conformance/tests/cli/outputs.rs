@@ -1,13 +1,15 @@
 //! Where reports go: standard output, files, links and pipes, and what is said when one takes nothing.
 
-use super::{PROGRAM, Ran, quiet, ran, run};
+use super::{PROGRAM, Ran, command, quiet, ran, run};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
-use nix::unistd::mkfifo;
+use nix::unistd::{Pid, mkfifo};
 use rstest::rstest;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A few cases, which `local` passes; without the histories, which take seconds.
 const FEW: &str = "^exited-is-repeatable/[^hn]";
@@ -94,6 +96,31 @@ fn a_report_that_cannot_be_written_leaves_the_file_as_it_was() {
     assert!(ran.stdout.contains("Verdict: conformant"), "nothing is lost: {ran:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "an older report");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_run_that_is_stopped_reports_what_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let [pipe, file] = ["pipe", "report.json"].map(|name| folder.path().join(name));
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    let tells = "echo >$0; exec python3 ../conformance/examples/signaller.py";
+    let options = ["check", "--jobs", "1", "--filter", "^reports-", "--format", "json", "--output"];
+    let subject = ["stdio", "--", "sh", "-c", tells];
+    let mut run = command(options.into_iter().chain([file.to_str().unwrap()]).chain(subject));
+    let run = run.arg(&pipe).stderr(Stdio::piped()).spawn().unwrap();
+    // Some case has ended when a further one begins.
+    let pipe = File::options().read(true).write(true).open(&pipe).unwrap();
+    let mut begun = BufReader::new(pipe).lines();
+    (0..3).for_each(|_| assert_eq!(begun.next().unwrap().unwrap(), ""));
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGTERM).unwrap();
+    let ran = run.wait_with_output().unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{ran:?}");
+    let report: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(report["verdict"], "incomplete");
+    let [passed, skipped] = ["passed", "skipped"].map(|status| report["summary"][status].as_u64().unwrap());
+    assert!(passed >= 1 && skipped >= 1, "{report}");
+    let of_stop = |case: &&Value| case["message"].as_str().is_some_and(|said| said == "stopped by SIGTERM");
+    assert_eq!(report["cases"].as_array().unwrap().iter().filter(of_stop).count() as u64, skipped);
 }
 
 #[test]

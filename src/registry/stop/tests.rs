@@ -191,3 +191,33 @@ fn answers_that_are_missing_keep_their_entries() {
     assert_eq!(results, [(10, StopOutcome::Exited), (20, StopOutcome::Killed)]);
     assert_eq!(listed(&groups), [20]);
 }
+
+/// Gives the reading end of a pipe for each group, which lives on.
+#[cfg(unix)]
+#[derive(Debug, Default)]
+struct Piping(Mutex<Vec<std::io::PipeWriter>>);
+
+#[cfg(unix)]
+impl Signaller for Piping {
+    fn signal(&self, _: u32, signal_name: &str) -> Result<bool, String> {
+        Ok(signal_name != "SIGKILL")
+    }
+
+    fn exit_event(&self, _: u32) -> Option<std::os::fd::OwnedFd> {
+        let (reader, writer) = std::io::pipe().ok()?;
+        locked(&self.0).push(writer);
+        Some(reader.into())
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_leaves_most_descriptors_to_its_caller() {
+    let signaller = Arc::new(Piping::default());
+    let mut groups = ProcessGroups::new(signaller.clone());
+    (10..2_010).for_each(|leader_pid| groups.register(leader_pid, "job"));
+    let results = groups.stop(Duration::from_millis(2));
+    assert!(results.iter().all(|(_, outcome)| *outcome == StopOutcome::Exited) && results.len() == 2_000);
+    let given = locked(&signaller.0).len();
+    assert!((1..=128).contains(&given), "{given}");
+}

@@ -70,15 +70,8 @@ pub(super) struct ExitEvent {
 }
 
 impl ExitEvent {
-    /// The one that the signaller has for that group, unless the group has exited.
-    pub(super) fn of(
-        signaller: &dyn Signaller,
-        leader_pid: u32,
-        answer: &Result<bool, String>,
-    ) -> Option<Self> {
-        if *answer == Ok(false) {
-            return None;
-        }
+    /// The one that the signaller has for that group.
+    pub(super) fn of(signaller: &dyn Signaller, leader_pid: u32) -> Option<Self> {
         #[cfg(unix)]
         {
             signaller.exit_event(leader_pid).map(|fd| Self { fd, has_come: false })

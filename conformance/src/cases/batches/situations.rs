@@ -35,7 +35,7 @@ pub fn cases() -> Vec<Case> {
             PARTLY_REFUSED_IS_DELIVERED,
             "groups of which the leader or a member is another user's, beside one that may be signalled. Each answer is \
              Ok(true), and who may be signalled is.",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 context.start_without_cap_kill()?;
                 for named in FOUR {

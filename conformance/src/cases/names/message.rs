@@ -5,7 +5,7 @@ use crate::cases::Case;
 use crate::contract::ERROR_NAMES_THE_SIGNAL;
 use crate::harness::{Context, Result, Shape};
 use crate::report::text::quoted;
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 
 /// How much of a name and a message stands in a sentence, in characters.
 const LONGEST: usize = 200;
@@ -140,14 +140,14 @@ const CONTROLS: [&str; 9] = [
     "ALFA\u{1b}cBRAVO\u{1b}[2J",
 ];
 
-fn expect_whole(context: &mut Context, name: &str, answer: &Answer) -> Result {
+fn expect_whole(context: &mut Context, name: &str, answer: &SignalResult) -> Result {
     let missing = !message_of(answer).contains(name);
     expect(context, answer, &[(missing, format!("its message does not hold {name:?}"))])
 }
 
 /// Expects a message that holds the two words in `name`, which every way of escaping the rest leaves whole,
 /// and not the name as it is if that has control characters.
-fn expect_parts(context: &mut Context, name: &str, answer: &Answer) -> Result {
+fn expect_parts(context: &mut Context, name: &str, answer: &SignalResult) -> Result {
     let message = message_of(answer);
     let raw = name.contains(|one: char| one.is_ascii_control()) && message.contains(name);
     let mut faults =
@@ -159,11 +159,11 @@ fn expect_parts(context: &mut Context, name: &str, answer: &Answer) -> Result {
 }
 
 /// The message; an answer without one is at fault elsewhere and holds whatever is looked for.
-fn message_of(answer: &Answer) -> &str {
+fn message_of(answer: &SignalResult) -> &str {
     answer.as_ref().err().map_or("", String::as_str)
 }
 
-fn expect(context: &mut Context, answer: &Answer, faults: &[(bool, String)]) -> Result {
+fn expect(context: &mut Context, answer: &SignalResult, faults: &[(bool, String)]) -> Result {
     let Err(message) = answer else { return Ok(()) };
     let problems = faults.iter().filter(|(there, _)| *there);
     let problems: Vec<_> =

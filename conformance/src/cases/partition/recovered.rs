@@ -5,7 +5,7 @@ use crate::cases::checks::missed;
 use crate::contract::RECOVERS_AFTER_UNREACHABLE;
 use crate::harness::{Context, Group, Problem, Problems, Result, Shape, answer_text, question_text};
 use crate::report::symptom::AnswerKind;
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 
 /// How often each group is asked for. A subject may need a call that fails to notice that its connection is
 /// gone, or a while before it tries again: the pauses between the tries double, and together take as long as
@@ -109,7 +109,7 @@ pub fn expect(context: &mut Context, groups: &[(Group, bool)], since: &str) -> R
         let (mut problems, mut late) = (Vec::new(), Vec::new());
         let mut still_open = Vec::new();
         for ((one, question), answered) in open.into_iter().zip(&questions).zip(answers) {
-            let answer: Answer = answered.line.answer;
+            let answer: SignalResult = answered.line.answer;
             let told = || format!("{} answered {}", question_text(question), answer_text(&answer));
             let wrong = |text| Problem::answer(Some(AnswerKind::of(&Ok(one.1))), &answer, text);
             match &answer {

@@ -8,7 +8,7 @@ use crate::contract::{ANSWERS_STAY_WITH_THEIR_ENTRY, REPORTS_EVERY_ENTRY};
 use crate::harness::{Context, Result, entry_text, short_answer};
 use crate::subject::registry::script::{Call, Script};
 use crate::subject::registry::wire::Entry;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -16,7 +16,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// An error that only the group of this leader pid gets.
-fn own_error(leader_pid: u32) -> Answer {
+fn own_error(leader_pid: u32) -> SignalResult {
     Err(format!("permission refused for group {leader_pid}"))
 }
 
@@ -154,7 +154,7 @@ fn own_answers(context: &mut Context) -> Result {
     let right_length =
         |call: &Call| call.answers.as_ref().is_some_and(|answers| answers.len() == call.leader_pids.len());
     let wrong_length = !cycle.calls.iter().all(right_length);
-    let is_own = |leader_pid: u32, result: &Answer| match result {
+    let is_own = |leader_pid: u32, result: &SignalResult| match result {
         Err(_) if wrong_length => true,
         // Its words are for `failed-is-kept`, unless they are another's.
         Err(_) => {

@@ -4,7 +4,7 @@
 use crate::harness::{Context, Cycle, Result, entries_text, entry_text, target_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Entry, Target};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// Five groups with ids that no kernel gives (Linux: at most 4,194,304), ordered neither by leader pid nor by
 /// label.
@@ -201,9 +201,9 @@ pub fn differing(entries: &[Entry], expected: &[Entry]) -> Vec<String> {
 }
 
 /// Every row of `length` answers out of `kinds`.
-pub fn rows(length: usize, kinds: &[Answer]) -> Vec<Vec<Answer>> {
+pub fn rows(length: usize, kinds: &[SignalResult]) -> Vec<Vec<SignalResult>> {
     (0..length).fold(vec![Vec::new()], |rows, _| {
-        let longer = |row: &Vec<Answer>| {
+        let longer = |row: &Vec<SignalResult>| {
             let row = row.clone();
             kinds.iter().map(move |kind| row.iter().chain([kind]).cloned().collect())
         };
@@ -212,7 +212,7 @@ pub fn rows(length: usize, kinds: &[Answer]) -> Vec<Vec<Answer>> {
 }
 
 /// A script for signaller 1 that gives the first of `entries` the first of `answers`, and so on.
-pub fn answering<L>(entries: &[(u32, L)], answers: &[Answer]) -> Script {
+pub fn answering<L>(entries: &[(u32, L)], answers: &[SignalResult]) -> Script {
     let pairs = entries.iter().zip(answers);
     pairs.fold(Script::new(1), |script, ((leader_pid, _), answer)| script.says(*leader_pid, answer.clone()))
 }

@@ -5,7 +5,7 @@ use crate::cases::{Case, checks::FOUR};
 use crate::contract::{DELIVERED_IS_KEPT, FAILED_IS_KEPT, ONE_FAILURE_STOPS_NOTHING};
 use crate::harness::{Context, Result, Shape, short_answer};
 use crate::subject::registry::script::Script;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use crate::testbed::protocol::Disposition;
 
 /// The cases of this family.
@@ -18,7 +18,7 @@ fn names() -> impl Iterator<Item = &'static str> + Clone {
     FOUR.map(|(name, _)| name).into_iter().chain(["SIGUSR1", "sigterm"])
 }
 
-fn three_kinds() -> [Answer; 3] {
+fn three_kinds() -> [SignalResult; 3] {
     [Ok(true), Ok(false), Err("connection lost".to_owned())]
 }
 
@@ -128,7 +128,7 @@ fn failed() -> Vec<Case> {
             &[],
             |context| {
                 let entries: Vec<_> = (4_200_000..).zip(odd_texts()).collect();
-                let messages: Vec<Answer> = odd_texts().into_iter().map(Err).collect();
+                let messages: Vec<SignalResult> = odd_texts().into_iter().map(Err).collect();
                 holding(context, &entries, answering(&entries, &messages))?;
                 failed_kept(context, "SIGTERM")?;
                 for message in ["no such process", "ESRCH", "os error 3", "group has exited", "Ok(false)"] {

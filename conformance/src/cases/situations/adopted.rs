@@ -1,9 +1,10 @@
 //! Survivors that somebody else than the first process has adopted, as under `systemd --user` or a server of
 //! terminals.
 
-use super::{expect_live, expect_reached};
+use super::expect_reached;
 use crate::cases::Case;
 use crate::cases::checks::FOUR;
+use crate::cases::checks::expect_live;
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER};
 use crate::harness::{Context, Group, Lineage, Result, Shape};
 

@@ -1,11 +1,10 @@
 //! A group that changes while the subject knows it: its leader has another name or another parent, or somebody
 //! joins when all others have exited.
 
-use super::expect_live;
-use crate::cases::Case;
-use crate::cases::checks::WATCHABLE;
+use crate::cases::checks::{WATCHABLE, expect_live};
+use crate::cases::{Case, Need};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
-use crate::harness::{Abort, Context, Group, Lineage, Member, Result, Session, Shape};
+use crate::harness::{Abort, Context, Group, Lineage, MemberShape, Result, Session, Shape};
 
 const SAME: &str = "it is the same group as before, and live";
 
@@ -15,10 +14,21 @@ pub fn cases() -> Vec<Case> {
         Case::new(
             REPORTS_DELIVERED,
             "renamed-leader",
-            "A group is asked for again when the name of its leader's command has changed, as exec(2) changes it in \
-             `sh -c 'exec …'`.",
+            "A group is asked for again when the name of its leader's command and its command line have changed, as \
+             exec(2) changes them in `sh -c 'exec …'`.",
             &[],
             |context| asked_again_after(context, |context, group| context.rename(group.id, c"other")),
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
+            "moved-to-another-cgroup",
+            "A group is asked for again when its members have moved to another cgroup, as service managers move them.",
+            &[Need::Freezer],
+            |context| {
+                asked_again_after(context, |context, group| {
+                    group.members.iter().try_for_each(|&member| context.move_to_cgroup(member))
+                })
+            },
         ),
         Case::new(
             REPORTS_DELIVERED,
@@ -48,7 +58,7 @@ pub fn cases() -> Vec<Case> {
                         }
                         context.end_all(&group)?;
                         let _ = context.ask(group.id, named.0)?;
-                        let guest = context.join(&mut group, Member::guest())?;
+                        let guest = context.join(&mut group, MemberShape::guest())?;
                         group.members.retain(|&member| member == guest);
                         expect_live(context, &group, named, "a member has joined that is live")?;
                     }

@@ -14,7 +14,7 @@ mod threads;
 mod traced;
 
 use super::Case;
-use super::checks::{expect_answer, missed, unlike};
+use super::checks::{expect_answer, missed};
 use crate::harness::{Context, Group, Result};
 
 const LIVE: &str = "the group has a live member";
@@ -50,13 +50,4 @@ fn expect_reached(context: &mut Context, group: &Group, name: &str, signal: i32)
 fn expect_delivered(context: &mut Context, group: &Group, name: &str) -> Result {
     let answer = context.ask(group.id, name)?;
     expect_answer(context, &answer, true, LIVE)
-}
-
-/// Both.
-fn expect_live(context: &mut Context, group: &Group, (name, signal): (&str, i32), why: &str) -> Result {
-    let answer = context.ask(group.id, name)?;
-    let snapshot = context.snapshot()?;
-    let mut problems = unlike(&answer, true);
-    problems.extend(missed(context, &snapshot, group, signal, 1));
-    context.expect_none(&format!("Ok(true), and {name} was received: {why}"), problems)
 }

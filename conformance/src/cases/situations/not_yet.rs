@@ -1,6 +1,7 @@
 //! A process that leads no group yet, and is asked for: between fork(2) and setpgid(2).
 
-use super::{LIVE, expect_delivered, expect_live, expect_reached};
+use super::{LIVE, expect_delivered, expect_reached};
+use crate::cases::checks::expect_live;
 use crate::cases::checks::{FOUR, expect_no_leader, expect_nothing_late};
 use crate::cases::{Case, Need};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};

@@ -29,7 +29,7 @@ pub fn cases() -> Vec<Case> {
                     "A signal reaches the members that the subject may signal. {about}: asked for again, the \
                      group is refused, and has not exited."
                 ),
-                &[Need::OtherUser],
+                &[Need::SomeRefused],
                 move |context| {
                     for (first, _) in FOUR {
                         let mut group = context.group(&shape())?;

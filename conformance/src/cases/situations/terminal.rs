@@ -5,10 +5,11 @@ use super::expect_reached;
 use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_answer, missed, strange};
 use crate::cases::scope::spares;
 use crate::cases::sent::{looking_at_what_is_sent, sent_twice};
+use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REACHES_STOPPED_MEMBERS,
-    REPORTS_EXITED, SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT,
+    REACHES_STOPPED_MEMBERS, REPORTS_EXITED, SPARES_OTHER_GROUPS,
 };
 use crate::harness::{Abort, Context, Group, Result, Shape};
 use crate::testbed::protocol::Place;
@@ -134,6 +135,14 @@ pub fn cases() -> Vec<Case> {
                 }
                 Ok(())
             },
+        ),
+        Case::new(
+            DOES_NOT_WAIT,
+            OWN_NAME,
+            "SIGTERM to a job that stays in the foreground of its terminal: the answer does not wait until its shell has \
+             the terminal back.",
+            &[Need::Terminals],
+            |context| expect_no_wait(context, "SIGTERM", |context| job(context, true)),
         ),
         Case::new(
             REPORTS_EXITED,

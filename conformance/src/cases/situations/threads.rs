@@ -1,6 +1,7 @@
 //! Members with several threads, and members whose first thread has left while another lives on.
 
-use super::{expect_delivered, expect_live, expect_reached};
+use super::{expect_delivered, expect_reached};
+use crate::cases::checks::expect_live;
 use crate::cases::checks::{FOUR, WATCHABLE, continued, expect_no_leader, expect_once, missed};
 use crate::cases::refused::{expect_refusals, refused_group, start_refused};
 use crate::cases::sent::{looking_at_what_is_sent, sent_twice};

@@ -67,6 +67,11 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
          and some of them from one that is refused.",
     ),
     gap(
+        "A fault that shows only with what the subject was started with: SIGCHLD ignored, another locale, a small stack.",
+        "Every subject is started with each signal's default disposition, and with the environment and the limits \
+         of whoever runs the suite.",
+    ),
+    gap(
         "A fault on another system: Darwin or a BSD, another kernel or processor, other shells and tools.",
         "Groups are made on the Linux that the suite, or the remote host of its testbed, runs on; a subject \
          finds there what is installed there. Of Darwin, --kernel darwin tries what kill(2) answers.",

@@ -1,5 +1,6 @@
 //! `steady-under-repetition`: what the subject holds does not grow with the number of calls.
 
+mod calls;
 mod changes;
 mod growth;
 
@@ -7,38 +8,21 @@ use crate::cases::checks::{FOUR, WATCHABLE, start_with_cap_kill};
 use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
-use crate::harness::{Abort, Context, Lineage, Problems, Result, Session, Shape, answer_text, question_text};
-use crate::subject::wire::{Answer, Question};
-use crate::testbed::protocol::Disposition;
-use changes::first_change;
-use growth::{Judge, Sample, Verdict, WINDOWS};
-use std::time::{Duration, Instant};
+use crate::harness::{Context, Lineage, Means, Result, Session, Shape};
+use crate::subject::wire::Question;
+use crate::testbed::protocol::{Disposition, Program};
+use calls::{
+    AT_ONCE, Calls, FRESH, MIXED, ONE_BY_ONE, TIME, WARM_UP, expect_no_leak, pass_by, steady, steady_each,
+};
+use growth::WINDOWS;
+use std::time::Instant;
 
-/// The own name of the case that asks with every kind of question.
-const MIXED: &str = "mixed";
-/// How many calls are open at once.
-const AT_ONCE: usize = 8;
-/// Calls before the first count, for a fast subject.
-const WARM_UP: usize = 100;
-/// Calls from one count to the next, for a fast subject.
-const CALLS: usize = 200;
-/// How long the warm-up may take, all windows that tell whether anything grows, and each one after them: a
-/// slow subject gets fewer calls.
-const TIME: Duration = Duration::from_millis(2500);
-/// How long it is gone on with for a subject that may have a leak.
-const LONGEST: Duration = Duration::from_secs(30);
-/// How many windows there are then at most.
-const MOST: usize = 60;
 /// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).
 const NEW_ID: u32 = 2_000_000_000;
 /// How long a name is that a subject has not seen before, in characters: to keep some thousand takes more
 /// memory than a heap has to spare. All are as long as each other, since what was freed of one holds no
 /// longer one: the heap of a Ruby program with threads grew with the length of the names, from call to call.
 const NEW_NAME: usize = 40_000;
-/// How long what was started for the last calls may take to go away.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How often it is looked whether it has.
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// The cases of this requirement.
 pub fn cases() -> Vec<Case> {
@@ -120,6 +104,16 @@ pub fn cases() -> Vec<Case> {
                 .map(|session| context.group(&shape.clone().session(session)));
             groups.into_iter().map(|group| Ok(Question::new(group?.id, "SIGTERM"))).collect()
         }),
+        steady("large", "for a group of eighty members", &[], |context| {
+            let shape = (0..79).fold(Shape::alone(), |shape, _| shape.with(Lineage::Child));
+            Ok(vec![Question::new(context.group(&shape.all(Disposition::Ignores))?.id, "SIGTERM")])
+        }),
+        steady("terminal", "for a job in the foreground of a terminal", &[Need::Terminals], |context| {
+            let shape = Shape::alone().with(Lineage::Child).all(Disposition::Ignores).in_terminal();
+            let group = context.group(&shape)?;
+            context.put_in_foreground(group.window, group.id)?;
+            Ok(["SIGTERM", "SIGINT"].map(|name| Question::new(group.id, name)).into())
+        }),
         steady("stopped", "for a stopped group", &[], |context| {
             let group = context.group(&Shape::alone().with(Lineage::Child))?;
             context.stop(&group)?;
@@ -128,7 +122,7 @@ pub fn cases() -> Vec<Case> {
         steady(
             "partly-refused",
             "for a group of which some members may not be signalled",
-            &[Need::OtherUser],
+            &[Need::SomeRefused],
             |context| {
                 let group = context.group(&Shape::family().with_others().all(Disposition::Ignores))?;
                 context.start_without_cap_kill()?;
@@ -150,10 +144,26 @@ pub fn cases() -> Vec<Case> {
                 Question::new(gone, "SIGFOO"),
             ])
         }),
-        steady_each("new-ids", "each for a new id that no group has", &[], true, |_| {
+        steady_each(
+            "without-tools",
+            "for a live group, while no program can be started",
+            &[&[Need::StaysUp], Means::Tools.needs()].concat(),
+            ONE_BY_ONE,
+            |context| {
+                let group = context.group(&Shape::alone().with(Lineage::Child).all(Disposition::Ignores))?;
+                context.start_with_means(Means::Tools, Program::default())?;
+                let _ = context.ask(group.id, "SIGTERM")?;
+                context.take_away(Means::Tools)?;
+                let _ = context.ask_without(Means::Tools, group.id, "SIGTERM")?;
+                // Whoever answered once can do so as often as is wanted.
+                let kinds = usize::from(!context.has_broken_down());
+                Ok(Calls { kinds, question: Box::new(move |_| Question::new(group.id, "SIGTERM")) })
+            },
+        ),
+        steady_each("new-ids", "each for a new id that no group has", &[], FRESH, |_| {
             Ok(Calls { kinds: 1, question: Box::new(|call| Question::new(NEW_ID + call as u32, "SIGTERM")) })
         }),
-        steady_each("new-names", "each with a new and long unknown name", &[], true, |context| {
+        steady_each("new-names", "each with a new and long unknown name", &[], FRESH, |context| {
             let live = context.group(&Shape::alone())?.id;
             let name = |call| format!("{call:_>NEW_NAME$}");
             Ok(Calls { kinds: 1, question: Box::new(move |call| Question::new(live, name(call))) })
@@ -226,211 +236,4 @@ pub fn cases() -> Vec<Case> {
             },
         ),
     ]
-}
-
-/// What is asked with, again and again.
-struct Calls {
-    /// How many kinds of questions there are, in turn.
-    kinds: usize,
-    /// The question of each call.
-    question: Box<dyn Fn(usize) -> Question>,
-}
-
-/// A case that asks with the questions that `make` makes, again and again, and compares what the subject
-/// holds.
-fn steady(
-    own_name: &str,
-    about: &str,
-    needs: &[Need],
-    make: impl Fn(&mut Context) -> Result<Vec<Question>> + Send + Sync + 'static,
-) -> Case {
-    steady_each(own_name, about, needs, false, move |context| {
-        let questions = make(context)?;
-        let kinds = questions.len();
-        Ok(Calls { kinds, question: Box::new(move |call| questions[call % kinds].clone()) })
-    })
-}
-
-/// The same with questions that may be new each time; `fresh` if they are.
-fn steady_each(
-    own_name: &str,
-    about: &str,
-    needs: &[Need],
-    fresh: bool,
-    make: impl Fn(&mut Context) -> Result<Calls> + Send + Sync + 'static,
-) -> Case {
-    // The thousand calls of which the requirement speaks, also of a command.
-    let is_for_all = own_name == MIXED;
-    Case::new(
-        STEADY_UNDER_REPETITION,
-        own_name,
-        format!(
-            "{WARM_UP} calls {about}, then {} more, {AT_ONCE} at once: the subject holds no more \
-             descriptors, threads, processes, zombies or memory, and answers as it did. What grows gets more \
-             calls, until it is certain that it has no end. A slow subject gets fewer calls{}.",
-            WINDOWS * CALLS,
-            if is_for_all { "" } else { ", and a command a tenth of them" },
-        ),
-        &[needs, &[Need::Holdings]].concat(),
-        move |context| {
-            let calls = make(context)?;
-            let most = if is_for_all { CALLS } else { context.repeated(CALLS) };
-            let first = repeat(context, &calls, 0, WARM_UP, TIME)?;
-            let mut made = first.len();
-            expect_no_leak(context, most, fresh, |context, most, time| {
-                let more = repeat(context, &calls, made, most, time)?;
-                expect_no_change(context, &calls, &first, made, &more)?;
-                made += more.len();
-                Ok(more.len())
-            })
-        },
-    )
-}
-
-/// Makes calls from the one numbered `from` on, up to `most` or as many as there is `time` for. Returns the
-/// answers.
-fn repeat(
-    context: &mut Context,
-    calls: &Calls,
-    from: usize,
-    most: usize,
-    time: Duration,
-) -> Result<Vec<Answer>> {
-    let began = Instant::now();
-    let mut answers = Vec::new();
-    let mut next = AT_ONCE;
-    while answers.len() < most && next > 0 {
-        let first = from + answers.len();
-        let batch: Vec<_> = (first..).take(next.min(most - answers.len())).map(&calls.question).collect();
-        answers.extend(context.ask_all(&batch, AT_ONCE)?.into_iter().map(|answered| answered.line.answer));
-        // As many more as there is time for at this pace.
-        let pace = began.elapsed().as_secs_f64() / answers.len() as f64;
-        next = (time.saturating_sub(began.elapsed()).as_secs_f64() / pace) as usize;
-    }
-    Ok(answers)
-}
-
-/// Ends the case if a question that always had the same answer in the `first` calls has another in the `more`
-/// that came after the first `made`. What is answered now so and now otherwise is not worn out by repetition,
-/// but wrong: other cases tell that.
-fn expect_no_change(
-    context: &mut Context,
-    calls: &Calls,
-    first: &[Answer],
-    made: usize,
-    more: &[Answer],
-) -> Result {
-    let changed = first_change(calls.kinds, first, made, more).map(|(kind, call)| {
-        let [before, now] = [&first[kind], &more[call]].map(answer_text);
-        let call = made + call;
-        format!(
-            "{} answered {now} in call {}, after {before} each time in the first {}",
-            question_text(&(calls.question)(call)),
-            call + 1,
-            first.len()
-        )
-    });
-    context.expect_none(
-        "what is answered does not change with the number of calls",
-        changed.into_iter().collect::<Problems>(),
-    )
-}
-
-/// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for; with that `id`
-/// if one is given. Returns how many.
-fn pass_by(context: &mut Context, id: Option<u32>, most: usize, time: Duration) -> Result<usize> {
-    let began = Instant::now();
-    let mut passed = 0;
-    while passed < AT_ONCE || (passed < most && began.elapsed() < time) {
-        let group = context.group(&Shape { id, ..Shape::alone() })?;
-        let _ = context.ask(group.id, "SIGTERM")?;
-        context.make_exited(&group)?;
-        passed += 1;
-    }
-    Ok(passed)
-}
-
-/// Makes calls in windows of up to `most` with `window`, which is told how long one may take and returns how
-/// many calls it made, and ends the case if what the subject holds grows without end. `fresh` if a cache may
-/// keep something of each call.
-fn expect_no_leak(
-    context: &mut Context,
-    most: usize,
-    fresh: bool,
-    mut window: impl FnMut(&mut Context, usize, Duration) -> Result<usize>,
-) -> Result {
-    let mut samples = vec![Sample { calls: 0, load: context.load()? }];
-    let mut go_on = |context: &mut Context, samples: &mut Vec<Sample>, time| {
-        let calls = samples[samples.len() - 1].calls + window(context, most, time)?;
-        samples.push(Sample { calls, load: context.load()? });
-        Ok::<_, Abort>(calls)
-    };
-    let began = Instant::now();
-    while samples.len() <= WINDOWS && (samples.len() == 1 || began.elapsed() < TIME) {
-        go_on(context, &mut samples, TIME.saturating_sub(began.elapsed()))?;
-    }
-    let mut judge = Judge { calls: 2 * WINDOWS * most, fresh };
-    if settle(context, judge, &mut samples)? == Verdict::Steady {
-        return Ok(());
-    }
-    context.note("something grows: is it a leak, or has it an end?".to_owned());
-    let began = Instant::now();
-    loop {
-        let calls = go_on(context, &mut samples, TIME)?;
-        let is_last = samples.len() > MOST || began.elapsed() > LONGEST;
-        let whole = |window: &[Sample]| window[1].calls - window[0].calls >= most;
-        if is_last && !samples.windows(2).any(whole) {
-            // A slow subject gets no more. One that was quick at times may have been kept from the processor.
-            judge.calls = judge.calls.min(calls);
-        }
-        let verdict = match judge.verdict(&samples) {
-            Verdict::Leak(_) => settle(context, judge, &mut samples)?,
-            verdict => verdict,
-        };
-        match verdict {
-            Verdict::Leak(leaks) => {
-                // What goes away too late on a busy machine is no leak.
-                let expected = "what the subject holds does not grow with the number of calls";
-                return context.expect_none_late(expected, leaks);
-            }
-            Verdict::Growing if !is_last => {}
-            // It may have an end: nobody is accused of what is not certain.
-            Verdict::Growing | Verdict::Steady => return Ok(()),
-        }
-    }
-}
-
-/// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so
-/// then.
-fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result<Verdict> {
-    let mut verdict = judge.verdict(samples);
-    let newest = samples.len() - 1;
-    wait_until(context, PATIENCE, |context| {
-        if verdict == Verdict::Steady {
-            return Ok(true);
-        }
-        samples[newest].load = context.load()?;
-        verdict = judge.verdict(samples);
-        Ok(verdict == Verdict::Steady)
-    })?;
-    Ok(verdict)
-}
-
-/// Waits until `is_so`, looking again and again since nothing announces it. Returns whether it came to be in
-/// time.
-fn wait_until(
-    context: &mut Context,
-    limit: Duration,
-    mut is_so: impl FnMut(&mut Context) -> Result<bool>,
-) -> Result<bool> {
-    let deadline = Instant::now() + limit;
-    loop {
-        if is_so(context)? {
-            return Ok(true);
-        }
-        if Instant::now() > deadline {
-            return Ok(false);
-        }
-        context.settings().permits.sleep(GLANCE);
-    }
 }

@@ -4,7 +4,7 @@ use crate::cases::checks::{FOUR, missed, start_with_cap_kill, unlike};
 use crate::cases::{Case, Need};
 use crate::contract::SEES_A_REUSED_PID;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Session, Shape, answer_text};
-use crate::subject::wire::{Answer, Question};
+use crate::subject::wire::{Question, SignalResult};
 use crate::testbed::protocol::Place;
 
 const BACK: &str = "the id came back: a live group has it now";
@@ -274,7 +274,7 @@ fn without_permission(
     about: &str,
     run: impl Fn(&mut Context, u32) -> Result + Send + Sync + 'static,
 ) -> Case {
-    let needs = [Need::ChosenIds, Need::RightAlone, Need::OtherUser];
+    let needs = [Need::ChosenIds, Need::RightAlone, Need::SomeRefused];
     Case::new(SEES_A_REUSED_PID, own_name, about, &needs, move |context| {
         context.start_without_cap_kill()?;
         let id = id_for_the_right(context)?;
@@ -303,7 +303,7 @@ fn many_exited(context: &mut Context) -> Result<Vec<u32>> {
 
 /// Asks for a live group, and expects that it is delivered to.
 fn expect_live(context: &mut Context, group: &Group, (name, signal): (&str, i32)) -> Result {
-    let answer: Answer = context.ask(group.id, name)?;
+    let answer: SignalResult = context.ask(group.id, name)?;
     let snapshot = context.snapshot()?;
     let mut problems = unlike(&answer, true);
     problems.extend(missed(context, &snapshot, group, signal, 1));

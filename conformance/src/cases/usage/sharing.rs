@@ -9,8 +9,8 @@ use crate::cases::refused::{refused_group, start_refused};
 use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Problems, Result, Shape, answer_text, question_text};
-use crate::subject::wire::{Answer, LARGEST_ID, Question};
-use process_groups::model::Answer as Owed;
+use crate::subject::wire::{LARGEST_ID, Question, SignalResult};
+use process_groups::model::Answer;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
@@ -22,19 +22,19 @@ const MANY: usize = 500;
 const LISTED: usize = 6;
 
 /// What was answered, as the model has it.
-fn said(answer: &Answer) -> Owed {
+fn said(answer: &SignalResult) -> Answer {
     match answer {
-        Ok(true) => Owed::Delivered,
-        Ok(false) => Owed::Exited,
-        Err(_) => Owed::Failed,
+        Ok(true) => Answer::Delivered,
+        Ok(false) => Answer::Exited,
+        Err(_) => Answer::Failed,
     }
 }
 
-fn owed_text(owed: Owed) -> &'static str {
+fn owed_text(owed: Answer) -> &'static str {
     match owed {
-        Owed::Delivered => "Ok(true), delivered",
-        Owed::Exited => "Ok(false), exited",
-        Owed::Failed => "Err",
+        Answer::Delivered => "Ok(true), delivered",
+        Answer::Exited => "Ok(false), exited",
+        Answer::Failed => "Err",
     }
 }
 
@@ -68,6 +68,36 @@ fn more() -> Vec<Case> {
     vec![
         Case::new(
             SAFE_TO_SHARE,
+            "first-calls-at-once",
+            "The first calls that a subject gets are eight at once, for live and exited groups: what it makes ready for \
+             the first is ready for the others, too.",
+            &[Need::RightAlone],
+            |context| {
+                let (live, gone) =
+                    (context.group(&Shape::family())?.id, context.exited_group(&Shape::alone())?.id);
+                let owed = |name| {
+                    [
+                        (Question::new(live, name), Answer::Delivered),
+                        (Question::new(gone, name), Answer::Exited),
+                    ]
+                };
+                let names = WATCHABLE.into_iter().chain([WATCHABLE[0]]);
+                let calls: Vec<_> = names.flat_map(|(name, _)| owed(name)).collect();
+                match round(context, &calls, calls.len()) {
+                    // Who does not answer rightly alone either is told so elsewhere.
+                    Err(Abort::Breach(finding))
+                        if finding.protocol.is_none()
+                            && sound_alone(context, &calls)?.len() < calls.len() =>
+                    {
+                        let why = "it does not answer each of them rightly alone";
+                        Err(Abort::Lacks(Need::RightAlone, why.to_owned()))
+                    }
+                    ended => ended,
+                }
+            },
+        ),
+        Case::new(
+            SAFE_TO_SHARE,
             "refused-and-exited",
             "Groups that may not be signalled and groups that have exited, at once: no refusal becomes an exit.",
             &[Need::Refusal, Need::RightAlone],
@@ -78,11 +108,11 @@ fn more() -> Vec<Case> {
                 for _ in 0..3 {
                     calls.push((
                         Question::new(context.exited_group(&Shape::alone())?.id, "SIGTERM"),
-                        Owed::Exited,
+                        Answer::Exited,
                     ));
                 }
                 start_refused(context, &refused)?;
-                calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Owed::Failed)));
+                calls.extend(refused.iter().map(|group| (Question::new(group.id, "SIGHUP"), Answer::Failed)));
                 crowd(context, &calls, 32)
             },
         ),
@@ -95,7 +125,7 @@ fn more() -> Vec<Case> {
                 let group = context.group(&Shape::family())?;
                 let calls: Vec<_> = WATCHABLE
                     .iter()
-                    .map(|(name, _)| (Question::new(group.id, *name), Owed::Delivered))
+                    .map(|(name, _)| (Question::new(group.id, *name), Answer::Delivered))
                     .collect();
                 crowd(context, &calls, 32)?;
                 let snapshot = context.snapshot()?;
@@ -143,8 +173,8 @@ fn more() -> Vec<Case> {
                 let mut calls = Vec::new();
                 for index in 0..12 {
                     calls.push(match index % 4 {
-                        0 => (context.group(&Shape::alone())?.id, Owed::Delivered),
-                        _ => (context.exited_group(&Shape::alone())?.id, Owed::Exited),
+                        0 => (context.group(&Shape::alone())?.id, Answer::Delivered),
+                        _ => (context.exited_group(&Shape::alone())?.id, Answer::Exited),
                     });
                 }
                 let calls: Vec<_> =
@@ -185,24 +215,24 @@ fn more() -> Vec<Case> {
 }
 
 /// Calls of every kind, with what each is owed.
-fn mixed(context: &mut Context) -> Result<Vec<(Question, Owed)>> {
+fn mixed(context: &mut Context) -> Result<Vec<(Question, Answer)>> {
     let live = context.group(&Shape::family())?;
     let other = context.group(&Shape::alone())?.id;
     let gone = context.exited_group(&Shape::alone())?.id;
     let missing = context.free_id()?;
     Ok(vec![
-        (Question::new(live.id, "SIGTERM"), Owed::Delivered),
-        (Question::new(gone, "SIGTERM"), Owed::Exited),
-        (Question::new(live.id, "SIGFOO"), Owed::Failed),
-        (Question::new(missing, "SIGKILL"), Owed::Exited),
-        (Question::new(other, "SIGHUP"), Owed::Delivered),
-        (Question::new(live.members[1], "SIGINT"), Owed::Exited),
-        (Question::new(gone, "SIGBAR"), Owed::Failed),
+        (Question::new(live.id, "SIGTERM"), Answer::Delivered),
+        (Question::new(gone, "SIGTERM"), Answer::Exited),
+        (Question::new(live.id, "SIGFOO"), Answer::Failed),
+        (Question::new(missing, "SIGKILL"), Answer::Exited),
+        (Question::new(other, "SIGHUP"), Answer::Delivered),
+        (Question::new(live.members[1], "SIGINT"), Answer::Exited),
+        (Question::new(gone, "SIGBAR"), Answer::Failed),
     ])
 }
 
 /// Those of the calls that are answered rightly alone. About the others there is a case elsewhere.
-fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<(Question, Owed)>> {
+fn sound_alone(context: &mut Context, calls: &[(Question, Answer)]) -> Result<Vec<(Question, Answer)>> {
     let mut sound = Vec::new();
     for (question, owed) in calls {
         let answer = context.ask(question.leader_pid, &question.signal_name)?;
@@ -219,7 +249,7 @@ fn sound_alone(context: &mut Context, calls: &[(Question, Owed)]) -> Result<Vec<
 
 /// Asks with `calls` in random order, more and more at once, up to `most` and as long as there is time, and
 /// ends the case unless each answer is what the call is owed.
-fn crowd(context: &mut Context, calls: &[(Question, Owed)], most: usize) -> Result {
+fn crowd(context: &mut Context, calls: &[(Question, Answer)], most: usize) -> Result {
     let sound = sound_alone(context, calls)?;
     in_growing_rounds(most.min(8)..=most, MANY, TIME, |at_once| {
         let questions: Vec<_> = (0..at_once * 2).map(|index| sound[index % sound.len()].clone()).collect();
@@ -250,7 +280,7 @@ fn in_growing_rounds(
 }
 
 /// Asks with `calls` in random order, so many at once.
-fn round(context: &mut Context, calls: &[(Question, Owed)], at_once: usize) -> Result {
+fn round(context: &mut Context, calls: &[(Question, Answer)], at_once: usize) -> Result {
     let mut calls = calls.to_vec();
     context.rng().shuffle(&mut calls);
     let questions: Vec<_> = calls.iter().map(|(question, _)| question.clone()).collect();

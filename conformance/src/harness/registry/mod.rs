@@ -11,8 +11,8 @@ use super::{Abort, Context, Moment, Result};
 use crate::report::symptom::AnswerKind;
 use crate::report::timeline::Event;
 use crate::subject::registry::script::{Call, Script};
-use crate::subject::registry::wire::{AnswerLine, Entry, Operation, Outcome, Target, Which};
-use crate::subject::wire::Answer;
+use crate::subject::registry::wire::{AnswerLine, Entry, Operation, OperationOutcome, Target, Which};
+use crate::subject::wire::SignalResult;
 use std::collections::HashMap;
 use text::{operation_text, shortened, step_text};
 
@@ -28,7 +28,7 @@ const LAST_ASKED: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Cycle {
     /// What it returned.
-    pub results: Vec<(Entry, Answer)>,
+    pub results: Vec<(Entry, SignalResult)>,
     /// The incarnations of the entries that it returned, which mean something only where the registry fences.
     pub incarnations: Vec<u64>,
     /// Every call of a signaller that it made, in order.
@@ -43,7 +43,7 @@ impl Cycle {
 
     /// The answers that signallers gave for each leader pid, in order.
     pub fn given(&self) -> Given<'_> {
-        let mut given = HashMap::<u32, Vec<&Answer>>::new();
+        let mut given = HashMap::<u32, Vec<&SignalResult>>::new();
         for call in &self.calls {
             for (leader_pid, answer) in call.leader_pids.iter().zip(call.answers.iter().flatten()) {
                 given.entry(*leader_pid).or_default().push(answer);
@@ -53,7 +53,7 @@ impl Cycle {
     }
 
     /// The first result for that leader pid.
-    pub fn answer(&self, leader_pid: u32) -> Option<&Answer> {
+    pub fn answer(&self, leader_pid: u32) -> Option<&SignalResult> {
         let result = self.results.iter().find(|(entry, _)| entry.leader_pid == leader_pid);
         result.map(|(_, answer)| answer)
     }
@@ -61,21 +61,21 @@ impl Cycle {
 
 /// What signallers answered in one `signal_all`.
 #[derive(Clone, Debug)]
-pub struct Given<'a>(HashMap<u32, Vec<&'a Answer>>);
+pub struct Given<'a>(HashMap<u32, Vec<&'a SignalResult>>);
 
 impl Given<'_> {
     /// The answers for that leader pid, in order.
-    pub fn of(&self, leader_pid: u32) -> &[&Answer] {
+    pub fn of(&self, leader_pid: u32) -> &[&SignalResult] {
         self.0.get(&leader_pid).map_or(&[], Vec::as_slice)
     }
 
     /// Whether that answer was given for that leader pid.
-    pub fn holds(&self, leader_pid: u32, answer: &Answer) -> bool {
+    pub fn holds(&self, leader_pid: u32, answer: &SignalResult) -> bool {
         self.of(leader_pid).contains(&answer)
     }
 
     /// The leader pids for which that answer was given.
-    pub fn owners(&self, answer: &Answer) -> impl Iterator<Item = u32> {
+    pub fn owners(&self, answer: &SignalResult) -> impl Iterator<Item = u32> {
         self.0.keys().copied().filter(|&leader_pid| self.holds(leader_pid, answer))
     }
 }
@@ -184,7 +184,9 @@ impl Context {
 
     fn targets_and_calls(&mut self) -> Result<(Vec<Target>, Vec<Call>)> {
         match self.operate_without_panic(vec![Operation::Entries])?.pop() {
-            Some(AnswerLine { outcome: Outcome::Entries(targets), calls, .. }) => Ok((targets, calls)),
+            Some(AnswerLine { outcome: OperationOutcome::Entries(targets), calls, .. }) => {
+                Ok((targets, calls))
+            }
             answer => Err(unfit(answer.as_ref())),
         }
     }
@@ -209,7 +211,7 @@ impl Context {
     fn operate_without_panic(&mut self, operations: Vec<Operation>) -> Result<Vec<AnswerLine>> {
         let answers = self.operate(operations.clone())?;
         for (operation, answer) in operations.iter().zip(&answers) {
-            if let Outcome::Panicked(message) = &answer.outcome {
+            if let OperationOutcome::Panicked(message) = &answer.outcome {
                 let happened = format!("{} panicked: {message}", operation_text(operation));
                 return Err(self.breach("the operation returns, and does not panic", &happened));
             }
@@ -276,8 +278,8 @@ fn moment(operation: &Operation, answer: &AnswerLine) -> Moment {
 /// What one that signals came to. A panic has no results.
 fn cycle_of(answer: Option<AnswerLine>) -> Result<Cycle> {
     let (targets, calls) = match answer {
-        Some(AnswerLine { outcome: Outcome::Results(results), calls, .. }) => (results, calls),
-        Some(AnswerLine { outcome: Outcome::Panicked(_), calls, .. }) => (Vec::new(), calls),
+        Some(AnswerLine { outcome: OperationOutcome::Results(results), calls, .. }) => (results, calls),
+        Some(AnswerLine { outcome: OperationOutcome::Panicked(_), calls, .. }) => (Vec::new(), calls),
         answer => return Err(unfit(answer.as_ref())),
     };
     let incarnations = targets.iter().map(|(target, _)| target.incarnation).collect();

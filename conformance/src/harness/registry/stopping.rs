@@ -2,7 +2,7 @@
 
 use super::{Context, Operation, Result, Target, unfit};
 use crate::subject::registry::script::Call;
-use crate::subject::registry::wire::{AnswerLine, Ending, Outcome};
+use crate::subject::registry::wire::{AnswerLine, Ending, OperationOutcome};
 use std::time::Duration;
 
 /// One `stop`.
@@ -54,7 +54,7 @@ impl Context {
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
         let operation = Operation::Stop { grace_ms, meanwhile: meanwhile.to_vec(), cancel };
         match self.operate_without_panic(vec![operation])?.pop() {
-            Some(AnswerLine { outcome: Outcome::Stopped(results, returned_us), calls, .. }) => {
+            Some(AnswerLine { outcome: OperationOutcome::Stopped(results, returned_us), calls, .. }) => {
                 Ok(Stopping { results, calls, returned_us })
             }
             answer => Err(unfit(answer.as_ref())),

@@ -3,8 +3,8 @@
 use super::SHOWN;
 use crate::harness::answer_text;
 use crate::subject::registry::script::{Call, Say, Script};
-use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, Outcome, Target, Which};
-use crate::subject::wire::Answer;
+use crate::subject::registry::wire::{AnswerLine, Ending, Entry, Operation, OperationOutcome, Target, Which};
+use crate::subject::wire::SignalResult;
 
 /// The longest label or message that is shown whole, in characters.
 const LONGEST_TEXT: usize = 60;
@@ -123,24 +123,24 @@ fn grace_text(grace_ms: u64) -> String {
 
 pub(super) fn step_text(operation: &Operation, answer: &AnswerLine) -> String {
     let what = match &answer.outcome {
-        Outcome::Done => String::new(),
-        Outcome::Entries(targets) => {
+        OperationOutcome::Done => String::new(),
+        OperationOutcome::Entries(targets) => {
             let entries: Vec<_> = targets.iter().map(|target| target.entry.clone()).collect();
             format!(" returned {}", entries_text(&entries))
         }
-        Outcome::Results(results) => {
-            let result = |(target, answer): &(Target, Answer)| {
+        OperationOutcome::Results(results) => {
+            let result = |(target, answer): &(Target, SignalResult)| {
                 format!("{}: {}", entry_text(&target.entry), short_answer(answer))
             };
             format!(" returned [{}]", listed(results, result))
         }
-        Outcome::Stopped(results, _) => {
+        OperationOutcome::Stopped(results, _) => {
             let result = |(target, ending): &(Target, Ending)| {
                 format!("{}: {}", entry_text(&target.entry), ending_text(ending))
             };
             format!(" returned [{}]", listed(results, result))
         }
-        Outcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
+        OperationOutcome::Panicked(message) => format!(" panicked: {}", quoted(message)),
     };
     let calls = match listed(&answer.calls, call_text) {
         calls if calls.is_empty() => calls,
@@ -166,7 +166,7 @@ pub fn call_text(call: &Call) -> String {
 }
 
 /// An answer, bounded, without what it means.
-pub fn short_answer(answer: &Answer) -> String {
+pub fn short_answer(answer: &SignalResult) -> String {
     match answer {
         Ok(_) => answer_text(answer).split(',').next().unwrap_or_default().to_owned(),
         Err(message) => format!("Err({})", quoted(message)),

@@ -5,6 +5,7 @@ mod pace;
 mod schedule;
 mod turns;
 
+pub(super) use limits::room_for_crowd;
 pub use limits::{LARGEST, Shortage};
 pub use pace::Kind;
 pub use schedule::Schedule;

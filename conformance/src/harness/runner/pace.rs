@@ -5,8 +5,9 @@
 //! that answers take is watched, and the number of cases follows it, as TCP's window follows a network: it
 //! grows while answers come as fast as they did in the beginning, and falls when they do not (RFC 5681).
 
+use crate::sys::lock::{lock, wait_while};
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Cases under way before anything is known.
@@ -88,7 +89,7 @@ impl Pace {
             }
         }
         let full = |state: &mut State| state.under_way as f64 + 1.0 > state.allowed;
-        let mut state = self.changed.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
+        let mut state = wait_while(&self.changed, self.lock(), full);
         state.under_way += 1;
         drop(state);
         let _admitted = Admitted(self);
@@ -152,7 +153,7 @@ impl Pace {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

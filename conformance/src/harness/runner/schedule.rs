@@ -6,9 +6,10 @@ use super::turns::Turns;
 use crate::harness::{Case, Ended, Settings, Spent};
 use crate::report::timings::Phases;
 use crate::report::{CaseResult, Outcome, causes};
+use crate::sys::lock::lock;
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// After so many requirements whose cases ran out of time alone as well, with none between that passed alone,
@@ -60,6 +61,8 @@ struct Known {
     results: Vec<CaseResult>,
     /// Why no more cases are tried.
     ended: Option<String>,
+    /// Whether that is somebody's wish, who may have ended more than this program.
+    is_interrupted: bool,
 }
 
 /// How a case ended at last.
@@ -119,11 +122,24 @@ impl Schedule {
         let doubt = doubt.filter(|doubt| !self.is_settled(*doubt, case));
         let again = doubt.and_then(|doubt| self.try_alone(case, settings, doubt));
         let ran = match again {
+            None if doubt.is_some_and(|doubt| doubt != Doubt::Broken) => self.in_doubt(first),
             None => first,
             Some(again) => Ran { first_try: Some(first.ended.outcome), ..again },
         };
         self.end_if_futile(&ran.ended);
         ran
+    }
+
+    /// A case that would have been tried again alone, unless the run was interrupted: it accuses nobody then.
+    fn in_doubt(&self, ran: Ran) -> Ran {
+        let known = self.known();
+        match &known.ended {
+            Some(reason) if known.is_interrupted => {
+                let outcome = Outcome::Skipped(format!("{reason}, before it was tried again alone"));
+                Ran { ended: Ended { outcome, ..ran.ended }, ..ran }
+            }
+            _ => ran,
+        }
     }
 
     /// Tries no more cases, for that reason.
@@ -149,6 +165,17 @@ impl Schedule {
             true => wait(),
             false => self.pace.leave_while(|| self.turns.leave_while(wait)),
         }
+    }
+
+    /// Tries no more cases, since somebody wants this program to end.
+    pub fn interrupt(&self, reason: &str) {
+        self.known().is_interrupted = true;
+        self.end(reason);
+    }
+
+    /// Whether no more cases are tried.
+    pub fn has_ended(&self) -> bool {
+        self.known().ended.is_some()
     }
 
     /// Takes note of a result, and tries no more cases if all so far show that the subject answers nothing.
@@ -216,10 +243,18 @@ impl Schedule {
             let settings = &Settings { timeout, spent: spent.clone(), ..settings.clone() };
             let began = Instant::now();
             let mut ended = case.run(settings);
-            if let (true, Outcome::Passed, Some(reason)) =
-                (case.sits_out, &ended.outcome, self.known().ended.clone())
-            {
+            let (reason, is_interrupted) = {
+                let known = self.known();
+                (known.ended.clone(), known.is_interrupted)
+            };
+            let is_undone = match &ended.outcome {
                 // It looked too early.
+                Outcome::Passed => case.sits_out,
+                // The command that leads to the groups may have been ended, too.
+                Outcome::Broken(_) => is_interrupted,
+                _ => false,
+            };
+            if let Some(reason) = reason.filter(|_| is_undone) {
                 ended.outcome = Outcome::Skipped(reason);
             }
             let duration = began.elapsed();
@@ -272,7 +307,7 @@ impl Schedule {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Who runs beside others and who runs alone.
 
 use crate::subcommands::THIS_PROGRAM;
+use crate::sys::lock::{lock, wait_while};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// The turns of the cases of a run.
 ///
@@ -99,7 +100,7 @@ impl Turns {
 
     /// Waits for the turn of this process among others. Nobody has one here.
     fn lock_across(&self, here: &mut Here, how: FlockArg) -> io::Result<()> {
-        here.across = self.across.as_ref().map(|file| lock(file, how)).transpose()?;
+        here.across = self.across.as_ref().map(|file| lock_file(file, how)).transpose()?;
         Ok(())
     }
 
@@ -116,18 +117,18 @@ impl Turns {
     fn wait_while<'a>(
         &'a self,
         here: MutexGuard<'a, Here>,
-        is_so: impl Fn(&Here) -> bool,
+        is_so: impl FnMut(&mut Here) -> bool,
     ) -> MutexGuard<'a, Here> {
-        self.changed.wait_while(here, |here| is_so(here)).unwrap_or_else(PoisonError::into_inner)
+        wait_while(&self.changed, here, is_so)
     }
 
     fn lock(&self) -> MutexGuard<'_, Here> {
-        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.here)
     }
 }
 
 /// Locks a file for everybody who locks it.
-fn lock(file: &File, how: FlockArg) -> io::Result<Flock<File>> {
+fn lock_file(file: &File, how: FlockArg) -> io::Result<Flock<File>> {
     // A lock belongs to an opening of the file, which children inherit: each turn opens it anew.
     let mut file = File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
     loop {

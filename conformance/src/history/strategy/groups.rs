@@ -1,7 +1,7 @@
 //! The groups of a history.
 
 use super::{State, Theme, one_of};
-use crate::history::step::{Leader, Lineage, Member, Step};
+use crate::history::step::{FurtherMember, Leader, Lineage, Step};
 use process_groups::model::Disposition;
 use proptest::bool::weighted;
 use proptest::collection::vec;
@@ -77,7 +77,12 @@ fn together(
             Lineage::Guest if leader.own_session => Lineage::Child,
             lineage => lineage,
         };
-        Member { pid: *pid, lineage, disposition: *disposition, others: *others && lineage == Lineage::Guest }
+        FurtherMember {
+            pid: *pid,
+            lineage,
+            disposition: *disposition,
+            others: *others && lineage == Lineage::Guest,
+        }
     };
     let members = free[1..].iter().zip(members).map(member).collect();
     Step::Spawn { leader, members }

@@ -2,7 +2,7 @@
 
 use super::{Reference, Step, Witness};
 use crate::history::fencing::requirement::*;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::model::{Group, Registration};
 
 const STANDS: &str = "a target that stands was signalled";
@@ -20,7 +20,7 @@ pub const SITUATIONS: &[&str] = &[STANDS, PRUNED, LEFT, NEXT_OWNER, LATE_NOTICE,
 pub const RARE: &[&str] = &[SAME_LABEL, LIVE_STRANGER];
 
 impl Witness {
-    pub(super) fn sees_fencing(&mut self, step: &Step, before: &Reference, asked: &[(u32, Answer)]) {
+    pub(super) fn sees_fencing(&mut self, step: &Step, before: &Reference, asked: &[(u32, SignalResult)]) {
         match step {
             Step::SignalTargets { leader_pids, .. } => {
                 self.meet_if(STANDS, !asked.is_empty());
@@ -45,7 +45,7 @@ impl Witness {
     }
 
     /// The requirements on a registry that fences which this step could break.
-    pub(super) fn stake_fencing(&mut self, step: &Step, before: &Reference, asked: &[(u32, Answer)]) {
+    pub(super) fn stake_fencing(&mut self, step: &Step, before: &Reference, asked: &[(u32, SignalResult)]) {
         match step {
             Step::Register { leader_pid, label } => match label_of(before, *leader_pid) {
                 None => self.stake(REGISTRATION_HAS_AN_IDENTITY),

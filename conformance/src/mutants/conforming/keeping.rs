@@ -2,7 +2,8 @@
 
 use super::Conforming;
 use crate::mutants::Served;
-use crate::mutants::parts::{checked, deliver, held, later};
+use crate::mutants::parts::{checked, deliver, later};
+use crate::sys::lock::lock;
 use process_groups::Signaller;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -17,7 +18,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let cache = Mutex::new(VecDeque::<(i32, _, _)>::new());
             checked(move |id, signal| {
-                let mut cache = held(&cache);
+                let mut cache = lock(&cache);
                 if cache.iter().all(|(known, ..)| *known != id) {
                     cache.push_back((id, File::open("/proc/self/stat"), vec![1_u8; 4096]));
                 }
@@ -57,7 +58,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let open = Mutex::new(Vec::new());
             counting(move |_| {
-                let mut open = held(&open);
+                let mut open = lock(&open);
                 open.push(File::open("/proc/self/stat").ok());
                 if open.len() == 400 {
                     open.clear();
@@ -71,7 +72,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let garbage = Mutex::new(Vec::new());
             counting(move |_| {
-                let mut garbage = held(&garbage);
+                let mut garbage = lock(&garbage);
                 garbage.push(vec![1_u8; 10 << 10]);
                 if garbage.len() == 4000 {
                     garbage.clear();
@@ -86,7 +87,7 @@ pub const CONFORMING: &[Conforming] = &[
             const PIECE: usize = 40 << 10;
             let heap = Mutex::new((vec![0_u8; 96 << 20], 0));
             counting(move |_| {
-                let mut heap = held(&heap);
+                let mut heap = lock(&heap);
                 let (bytes, next) = &mut *heap;
                 if *next + PIECE > bytes.len() {
                     *next = 0;

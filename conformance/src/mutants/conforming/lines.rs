@@ -4,7 +4,7 @@ use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::parts::{pause, right};
 use crate::subject::channel::write_text;
-use crate::subject::wire::{Answer, AnswerLine, Question};
+use crate::subject::wire::{AnswerLine, Question, SignalResult};
 use crate::sys::lines::{Line, LineReader};
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
@@ -152,11 +152,11 @@ fn batches(pause: Duration, take: impl Fn(&[Question])) -> io::Result<()> {
     }
 }
 
-fn answer(question: &Question) -> Answer {
+fn answer(question: &Question) -> SignalResult {
     right(question.leader_pid, &question.signal_name)
 }
 
-fn line(id: u64, answer: Answer) -> String {
+fn line(id: u64, answer: SignalResult) -> String {
     AnswerLine { id, answer, changed: Vec::new() }.to_line()
 }
 

@@ -4,6 +4,8 @@ use super::Conforming;
 use crate::mutants::Served;
 use crate::mutants::means::has_means;
 use crate::mutants::parts::{checked, deliver};
+use std::fs::File;
+use std::thread::Builder;
 
 /// The variants of this family.
 pub const CONFORMING: &[Conforming] = &[
@@ -31,11 +33,11 @@ pub const CONFORMING: &[Conforming] = &[
     },
     Conforming {
         name: "breaks-down-without-means",
-        how: "Complains on standard output when it lacks something, as a runtime that can start no thread, \
-              and never answers again.",
+        how: "Complains on standard output when it can start no thread or open no file, as a runtime does, and never \
+              answers again.",
         subject: Served::Rust(|| {
             checked(|id, signal| {
-                if has_means().is_err() {
+                if Builder::new().spawn(|| ()).is_err() || File::open("/dev/null").is_err() {
                     // Half of them say nothing, either.
                     if id % 2 == 0 {
                         println!("[warning] cannot go on");

@@ -5,7 +5,7 @@ use super::super::Served;
 use super::super::parts::{checked, deliver, send};
 use super::super::proc::pids;
 use super::Conforming;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use nix::errno::Errno;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -87,7 +87,7 @@ pub const CONFORMING: &[Conforming] = &[
 ];
 
 /// Signals the group as it should be, unless what was to be refused was not: then the case must not pass.
-fn unless_done(what: &str, done: bool, id: i32, signal: i32) -> Answer {
+fn unless_done(what: &str, done: bool, id: i32, signal: i32) -> SignalResult {
     if done { Err(format!("process 1 was {what}")) } else { deliver(id, signal) }
 }
 

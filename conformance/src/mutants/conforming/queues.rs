@@ -2,8 +2,9 @@
 
 use super::Conforming;
 use crate::mutants::Served;
-use crate::mutants::parts::{checked, deliver, held, pause};
-use crate::subject::wire::Answer;
+use crate::mutants::parts::{checked, deliver, pause};
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use std::collections::HashMap;
 use std::iter;
 use std::sync::mpsc::{Sender, channel};
@@ -19,8 +20,8 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let lines: Mutex<HashMap<i32, Arc<Mutex<()>>>> = Mutex::default();
             checked(move |id, signal| {
-                let line = Arc::clone(held(&lines).entry(id).or_default());
-                let _line = held(&line);
+                let line = Arc::clone(lock(&lines).entry(id).or_default());
+                let _line = lock(&line);
                 pause(2);
                 deliver(id, signal)
             })
@@ -56,7 +57,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Rust(|| {
             let queue: Mutex<Option<Sender<Job>>> = Mutex::default();
             checked(move |id, signal| {
-                let queue = &mut *held(&queue);
+                let queue = &mut *lock(&queue);
                 loop {
                     let worker = queue.get_or_insert_with(|| start_worker_that_rests(2));
                     let (answer, answered) = channel();
@@ -84,7 +85,7 @@ fn start_worker_that_rests(seconds: u64) -> Sender<Job> {
     queue
 }
 
-type Job = (i32, i32, Sender<Answer>);
+type Job = (i32, i32, Sender<SignalResult>);
 
 /// Starts threads that take requests from one queue, and let `milliseconds` pass before each.
 fn start_workers(count: usize, milliseconds: u64) -> Sender<Job> {
@@ -94,7 +95,7 @@ fn start_workers(count: usize, milliseconds: u64) -> Sender<Job> {
         let jobs = Arc::clone(&jobs);
         thread::spawn(move || {
             loop {
-                let job = held(&jobs).recv();
+                let job = lock(&jobs).recv();
                 let Ok((id, signal, reply)) = job else { return };
                 pause(milliseconds);
                 let _ = reply.send(deliver(id, signal));
@@ -118,7 +119,7 @@ fn start_batches() -> Sender<Job> {
     queue
 }
 
-fn ask_workers(queue: &Sender<Job>, id: i32, signal: i32) -> Answer {
+fn ask_workers(queue: &Sender<Job>, id: i32, signal: i32) -> SignalResult {
     let gone = || "the worker is gone".to_owned();
     let (reply, answered) = channel();
     queue.send((id, signal, reply)).map_err(|_| gone())?;

@@ -3,8 +3,9 @@
 use super::{Conforming, only_unreaped};
 use crate::mutants::Served;
 use crate::mutants::declared::declaring;
-use crate::mutants::parts::{answer, checked, deliver, held, is_there, send};
+use crate::mutants::parts::{answer, checked, deliver, is_there, send};
 use crate::mutants::proc::{Process, members};
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -81,7 +82,7 @@ pub const CONFORMING: &[Conforming] = &[
             let tally = Mutex::new(HashMap::<(i32, i32), usize>::new());
             checked(move |id, signal| {
                 let answer = deliver(id, signal);
-                let mut tally = held(&tally);
+                let mut tally = lock(&tally);
                 if tally.len() > 200 {
                     tally.clear();
                 }

@@ -1,8 +1,9 @@
 //! Who is right during a cut and after it, in an unusual way.
 
 use super::{Lost, unreachable};
-use crate::mutants::parts::{checked, held, pause};
+use crate::mutants::parts::{checked, pause};
 use crate::mutants::{Served, conforming::Conforming};
+use crate::sys::lock::lock;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 let Some(line) = kept.or_else(|| way.connect().ok()) else { return unreachable() };
                 *kept = Some(line);
                 way.send(line, id, signal).unwrap_or_else(|Lost| {
@@ -38,7 +39,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Partition(|way| {
             let failed: Mutex<Option<Instant>> = Mutex::new(None);
             checked(move |id, signal| {
-                let mut failed = held(&failed);
+                let mut failed = lock(&failed);
                 if failed.is_some_and(|at| at.elapsed() < Duration::from_millis(400)) {
                     return unreachable();
                 }
@@ -56,7 +57,7 @@ pub const CONFORMING: &[Conforming] = &[
         subject: Served::Partition(|way| {
             let waiting = Mutex::new(Vec::new());
             checked(move |id, signal| {
-                let mut waiting = held(&waiting);
+                let mut waiting = lock(&waiting);
                 let Ok(line) = way.connect() else {
                     waiting.push((id, signal));
                     return unreachable();

@@ -5,7 +5,7 @@ pub mod recovered;
 pub mod unreachable;
 
 use super::parts::deliver;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use std::fs;
 use std::path::PathBuf;
 
@@ -37,17 +37,17 @@ impl Way {
     }
 
     /// Signals a group through a connection.
-    pub fn send(&self, line: Line, id: i32, signal: i32) -> Result<Answer, Lost> {
+    pub fn send(&self, line: Line, id: i32, signal: i32) -> Result<SignalResult, Lost> {
         if self.connect()? == line { Ok(deliver(id, signal)) } else { Err(Lost) }
     }
 
     /// Signals a group through a connection of its own.
-    pub fn send_alone(&self, id: i32, signal: i32) -> Result<Answer, Lost> {
+    pub fn send_alone(&self, id: i32, signal: i32) -> Result<SignalResult, Lost> {
         self.send(self.connect()?, id, signal)
     }
 }
 
 /// What there is to say when the authority cannot be asked.
-fn unreachable() -> Answer {
+fn unreachable() -> SignalResult {
     Err("the connection is lost".to_owned())
 }

@@ -2,8 +2,9 @@
 
 use super::{Line, Lost, unreachable};
 use crate::contract::RECOVERS_AFTER_UNREACHABLE;
-use crate::mutants::parts::{checked, held, is_there};
+use crate::mutants::parts::{checked, is_there};
 use crate::mutants::{Mutant, Served};
+use crate::sys::lock::lock;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -17,12 +18,12 @@ pub const MUTANTS: &[Mutant] = &[
             let is_lost = Mutex::new(false);
             let kept = Mutex::new(None);
             checked(move |id, signal| {
-                let mut is_lost = held(&is_lost);
+                let mut is_lost = lock(&is_lost);
                 if *is_lost {
                     return unreachable();
                 }
-                let line = held(&kept).or_else(|| way.connect().ok());
-                *held(&kept) = line;
+                let line = lock(&kept).or_else(|| way.connect().ok());
+                *lock(&kept) = line;
                 let sent = line.ok_or(Lost).and_then(|line| way.send(line, id, signal));
                 sent.unwrap_or_else(|Lost| {
                     *is_lost = true;
@@ -38,7 +39,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(way.connect().ok());
             checked(move |id, signal| {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 if !is_there(-id) {
                     *kept = way.connect().ok();
                 }
@@ -54,7 +55,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let lines: Mutex<Vec<Line>> = Mutex::new(Vec::new());
             checked(move |id, signal| {
-                let mut lines = held(&lines);
+                let mut lines = lock(&lines);
                 let sent = lines.last().map_or(Err(Lost), |&line| way.send(line, id, signal));
                 match (sent, way.connect()) {
                     (Ok(answer), _) => answer,
@@ -74,7 +75,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let kept: Mutex<Option<Line>> = Mutex::new(None);
             checked(move |id, signal| {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 if way.connect().is_err() {
                     *kept = None;
                     return unreachable();
@@ -93,7 +94,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let asked = Mutex::new(VecDeque::new());
             checked(move |id, signal| {
-                let mut asked = held(&asked);
+                let mut asked = lock(&asked);
                 asked.push_back((id, signal));
                 let (id, signal) = match way.connect() {
                     Ok(_) => asked.pop_front().unwrap_or((id, signal)),
@@ -110,7 +111,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let free = Mutex::new(4);
             checked(move |id, signal| {
-                let mut free = held(&free);
+                let mut free = lock(&free);
                 if *free == 0 {
                     return Err("no connection is free".to_owned());
                 }

@@ -2,8 +2,9 @@
 
 use super::{Lost, unreachable};
 use crate::contract::UNREACHABLE_IS_AN_ERROR;
-use crate::mutants::parts::{checked, held, pause, right};
+use crate::mutants::parts::{checked, pause, right};
 use crate::mutants::{Mutant, Served};
+use crate::sys::lock::lock;
 use process_groups::signaller_fn;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -51,7 +52,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
-                let mut exited = held(&exited);
+                let mut exited = lock(&exited);
                 match way.send_alone(id, signal) {
                     Ok(answer) => {
                         if answer == Ok(false) {
@@ -74,7 +75,7 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Partition(|way| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 let Some(line) = kept.or_else(|| way.connect().ok()) else { return Ok(false) };
                 *kept = Some(line);
                 way.send(line, id, signal).unwrap_or_else(|Lost| {

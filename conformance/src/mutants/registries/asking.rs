@@ -3,7 +3,7 @@
 use super::plain::{RIGHT, State, Ways, ask, prune};
 use super::{Mutant, plain};
 use crate::contract::ASKS_ONCE_PER_ENTRY_IN_ORDER;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -167,10 +167,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
 ];
 
-fn asking_again(state: &mut State, signal_name: &str, is_doubtful: fn(&Answer) -> bool) -> Vec<Answer> {
+fn asking_again(
+    state: &mut State,
+    signal_name: &str,
+    is_doubtful: fn(&SignalResult) -> bool,
+) -> Vec<SignalResult> {
     let answers = ask(state, signal_name);
     let leader_pids = state.leader_pids();
-    let again = |(place, answer): (usize, Answer)| match leader_pids.get(place) {
+    let again = |(place, answer): (usize, SignalResult)| match leader_pids.get(place) {
         Some(&leader_pid) if is_doubtful(&answer) => state.signaller.signal(leader_pid, signal_name),
         _ => answer,
     };

@@ -5,7 +5,7 @@ use super::shapes::{Linked, Locked, Numbered, OnAThread};
 use super::stopping::{self, Asked, Steps};
 use super::{Conforming, Make, Served, fencing, pinning, plain, stops};
 use crate::subject::registry::Registry;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::{PinningSignaller, ProcessGroups, Signaller};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -145,7 +145,7 @@ const STRICT: Ways = Ways {
 
 const CATCHES_PANICS: Ways = Ways {
     ask: |state, signal_name| {
-        let ask = |leader_pid: u32| -> Answer {
+        let ask = |leader_pid: u32| -> SignalResult {
             let call = || state.signaller.signal(leader_pid, signal_name);
             let panicked = || Err("the signaller panicked".to_owned());
             catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| panicked())

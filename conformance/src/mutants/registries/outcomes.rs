@@ -3,7 +3,7 @@
 use super::plain::{RIGHT, Results, State, Ways, pair, prune, signal_all};
 use super::{Mutant, plain};
 use crate::contract::{DELIVERED_IS_KEPT, FAILED_IS_KEPT, ONE_FAILURE_STOPS_NOTHING};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -89,7 +89,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: FAILED_IS_KEPT,
         subject: plain(Ways {
             pair: |state, answers| {
-                let in_context = |answer: Answer| answer.map_err(|message| format!("signal_all: {message}"));
+                let in_context =
+                    |answer: SignalResult| answer.map_err(|message| format!("signal_all: {message}"));
                 pair(state, answers.into_iter().map(in_context).collect())
             },
             ..RIGHT
@@ -165,7 +166,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             ask: |state, signal_name| {
-                let mut answers: Vec<Answer> = Vec::new();
+                let mut answers: Vec<SignalResult> = Vec::new();
                 for leader_pid in state.leader_pids() {
                     let lost =
                         answers.last().filter(|last| **last == Err("connection lost".to_owned())).cloned();
@@ -182,7 +183,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: ONE_FAILURE_STOPS_NOTHING,
         subject: plain(Ways {
             ask: |state, signal_name| {
-                let mut answers: Vec<Answer> = Vec::new();
+                let mut answers: Vec<SignalResult> = Vec::new();
                 for leader_pid in state.leader_pids() {
                     if answers.iter().filter(|answer| answer.is_err()).count() == 2 {
                         break;
@@ -221,13 +222,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
 ];
 
 /// Keeps the entries whose answer is such.
-fn keep(state: &mut State, results: &Results, is_such: fn(&Answer) -> bool) {
+fn keep(state: &mut State, results: &Results, is_such: fn(&SignalResult) -> bool) {
     let mut results = results.iter();
     state.entries.retain(|_| results.next().is_none_or(|(_, answer)| is_such(answer)));
 }
 
 /// Drops the entries whose answer was such so many times.
-fn drop_after(state: &mut State, results: &Results, times: usize, is_such: fn(&Answer) -> bool) {
+fn drop_after(state: &mut State, results: &Results, times: usize, is_such: fn(&SignalResult) -> bool) {
     for (entry, _) in results.iter().filter(|(_, answer)| is_such(answer)) {
         *state.numbers.entry(entry.leader_pid).or_default() += 1;
     }

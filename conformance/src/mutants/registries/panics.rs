@@ -6,7 +6,7 @@ use super::plain::{
 };
 use super::{Mutant, fencing, plain};
 use crate::contract::SURVIVES_A_PANICKING_SIGNALLER;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use std::sync::Arc;
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -118,7 +118,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         requirement: SURVIVES_A_PANICKING_SIGNALLER,
         subject: plain(Ways {
             ask: |state, signal_name| {
-                let ask = |leader_pid: u32| -> Answer {
+                let ask = |leader_pid: u32| -> SignalResult {
                     let call = || state.signaller.signal(leader_pid, signal_name);
                     std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_or(Ok(false))
                 };

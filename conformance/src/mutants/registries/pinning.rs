@@ -1,12 +1,13 @@
 //! Registries and signallers that say that the kernel fences their groups, and let a signal through to a
 //! stranger.
 
-use super::super::parts::{answer, deliver, held, id_of, pidfd, send_through, send_to_process, signal_of};
+use super::super::parts::{answer, deliver, id_of, pidfd, send_through, send_to_process, signal_of};
 use super::plain::{Plain, RIGHT, Results};
 use super::{Make, MakeOwn, Mutant, Served};
 use crate::contract::PINNED_GROUP_IS_FENCED;
 use crate::subject::registry::Registry;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, ProcessGroups, Signaller};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -112,22 +113,22 @@ struct Pins {
 impl Pins {
     fn open(&self, leader_pid: u32) {
         if let Some(fd) = id_of(leader_pid).ok().and_then(pidfd) {
-            held(&self.pins).insert(leader_pid, fd);
+            lock(&self.pins).insert(leader_pid, fd);
         }
     }
 }
 
 impl Signaller for Pins {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         let (signal, id) = (signal_of(signal_name)?, id_of(leader_pid)?);
-        if self.late && !held(&self.pins).contains_key(&leader_pid) {
+        if self.late && !lock(&self.pins).contains_key(&leader_pid) {
             self.open(leader_pid);
         }
         let send_to = |fd: &OwnedFd| match self.leader_alone {
             true => send_to_process(fd, signal),
             false => send_through(fd, signal),
         };
-        let sent = held(&self.pins).get(&leader_pid).map(send_to);
+        let sent = lock(&self.pins).get(&leader_pid).map(send_to);
         match sent {
             Some(sent) => match answer(sent) {
                 Ok(false) if self.falls_back => deliver(id, signal),
@@ -138,7 +139,7 @@ impl Signaller for Pins {
     }
 
     fn pin(&self, leader_pid: u32) {
-        let is_there = held(&self.pins).contains_key(&leader_pid);
+        let is_there = lock(&self.pins).contains_key(&leader_pid);
         let stays = self.first_stays && is_there;
         if !self.late && !stays {
             self.open(leader_pid);
@@ -149,9 +150,9 @@ impl Signaller for Pins {
         if self.first_stays {
             return;
         }
-        let fd = held(&self.pins).remove(&leader_pid);
+        let fd = lock(&self.pins).remove(&leader_pid);
         if self.keeps {
-            held(&self.kept).extend(fd);
+            lock(&self.kept).extend(fd);
         }
     }
 }

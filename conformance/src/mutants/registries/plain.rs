@@ -2,14 +2,14 @@
 
 use super::stopping::{self, Endings, Steps};
 use crate::subject::registry::{Meanwhile, Registry};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What `signal_all` returns.
-pub type Results = Vec<(Entry, Answer)>;
+pub type Results = Vec<(Entry, SignalResult)>;
 
 /// What a registry holds, and what a faulty one remembers beside it.
 pub struct State {
@@ -22,7 +22,7 @@ pub struct State {
     /// Signallers that a mutant keeps elsewhere.
     pub other_signallers: Vec<Arc<dyn Signaller>>,
     /// Answers that a mutant keeps.
-    pub answers: HashMap<u32, Answer>,
+    pub answers: HashMap<u32, SignalResult>,
     /// Numbers that a mutant keeps for leader pids.
     pub numbers: HashMap<u32, usize>,
     /// A number that a mutant keeps.
@@ -81,9 +81,9 @@ pub struct Ways {
     /// Signalling all, of which the next three are steps.
     pub signal_all: fn(&Ways, &mut State, &str) -> Results,
     /// Asking for the answers, in the order of the entries.
-    pub ask: fn(&mut State, &str) -> Vec<Answer>,
+    pub ask: fn(&mut State, &str) -> Vec<SignalResult>,
     /// Making results of entries and answers.
-    pub pair: fn(&State, Vec<Answer>) -> Results,
+    pub pair: fn(&State, Vec<SignalResult>) -> Results,
     /// Dropping what has exited, after a signal of that name.
     pub prune: fn(&mut State, &Results, &str),
     /// Forgetting under a label.
@@ -159,12 +159,12 @@ pub fn signal_all(ways: &Ways, state: &mut State, signal_name: &str) -> Results 
 }
 
 /// Asks as one should.
-pub fn ask(state: &mut State, signal_name: &str) -> Vec<Answer> {
+pub fn ask(state: &mut State, signal_name: &str) -> Vec<SignalResult> {
     state.signaller.signal_each(&state.leader_pids(), signal_name)
 }
 
 /// Makes results as one should.
-pub fn pair(state: &State, answers: Vec<Answer>) -> Results {
+pub fn pair(state: &State, answers: Vec<SignalResult>) -> Results {
     let none = || Err("the signaller gave no answer for this group".to_owned());
     let answers = answers.into_iter().chain(std::iter::repeat_with(none));
     state.entries.iter().cloned().zip(answers).collect()

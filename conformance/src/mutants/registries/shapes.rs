@@ -2,11 +2,12 @@
 
 use super::plain::{Plain, Results};
 use crate::subject::registry::Registry;
+use crate::sys::lock::lock;
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, Signaller};
 use std::collections::{BTreeMap, HashMap, LinkedList};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Entries by the number of their registration.
 pub struct Numbered {
@@ -114,7 +115,7 @@ pub struct Locked(Mutex<Plain>);
 
 impl Locked {
     fn inside(&self) -> MutexGuard<'_, Plain> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mutants that go wrong in one of the situations that real systems bring about, and nowhere else.
 
 mod adopted;
+mod changed;
 mod darwin;
 mod frozen;
 mod hidden;
@@ -21,6 +22,7 @@ pub fn mutants() -> impl Iterator<Item = &'static Mutant> {
         threads::MUTANTS,
         hidden::MUTANTS,
         adopted::MUTANTS,
+        changed::MUTANTS,
         frozen::MUTANTS,
         traced::MUTANTS,
         nested::MUTANTS,

@@ -1,9 +1,10 @@
 //! What is remembered of a process that led no group when it was asked for.
 
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, MEMBER_IS_NOT_LEADER, REPORTS_DELIVERED, SEES_A_REUSED_PID};
-use crate::mutants::parts::{checked, deliver, held, later, send};
+use crate::mutants::parts::{checked, deliver, later, send};
 use crate::mutants::proc::{Process, members, pids};
 use crate::mutants::{Mutant, Served};
+use crate::sys::lock::lock;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
@@ -17,9 +18,9 @@ pub const MUTANTS: &[Mutant] = &[
             let known = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 if let Some(process) = Process::of(id).filter(|process| process.group != id) {
-                    held(&known).insert((id, process.start));
+                    lock(&known).insert((id, process.start));
                 }
-                match Process::of(id).is_some_and(|process| held(&known).contains(&(id, process.start))) {
+                match Process::of(id).is_some_and(|process| lock(&known).contains(&(id, process.start))) {
                     true => Ok(false),
                     false => deliver(id, signal),
                 }
@@ -48,9 +49,9 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let process = Process::of(id);
                 if let Some(process) = process.as_ref().filter(|process| process.group == own_group()) {
-                    held(&known).insert((id, process.start));
+                    lock(&known).insert((id, process.start));
                 }
-                match process.is_some_and(|process| held(&known).contains(&(id, process.start))) {
+                match process.is_some_and(|process| lock(&known).contains(&(id, process.start))) {
                     true => deliver(id, 0).and(Err("it is a child of this program".to_owned())),
                     false => deliver(id, signal),
                 }
@@ -65,7 +66,7 @@ pub const MUTANTS: &[Mutant] = &[
             let known = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 let Some(process) = Process::of(id) else { return deliver(id, signal) };
-                let mut known = held(&known);
+                let mut known = lock(&known);
                 if process.group != id {
                     known.insert((id, process.start));
                     return Ok(false);

@@ -1,9 +1,10 @@
 //! What is concluded from a refusal after a delivery.
 
 use crate::contract::REFUSED_IS_AN_ERROR;
-use crate::mutants::parts::{answer, checked, held, is_there, send};
+use crate::mutants::parts::{answer, checked, is_there, send};
 use crate::mutants::proc::{Process, members};
 use crate::mutants::{Mutant, Served};
+use crate::sys::lock::lock;
 use nix::errno::Errno;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -17,10 +18,10 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let reached = Mutex::new(HashSet::new());
             checked(move |id, signal| match send(-id, signal) {
-                Err(Errno::EPERM) if held(&reached).contains(&id) => Ok(false),
+                Err(Errno::EPERM) if lock(&reached).contains(&id) => Ok(false),
                 sent => {
                     if sent.is_ok() {
-                        held(&reached).insert(id);
+                        lock(&reached).insert(id);
                     }
                     answer(sent)
                 }
@@ -37,12 +38,12 @@ pub const MUTANTS: &[Mutant] = &[
                 let own = members(id).into_iter().map(|one| one.pid).filter(|pid| send(*pid, 0).is_ok());
                 let own: Vec<_> = own.collect();
                 match send(-id, signal) {
-                    Err(Errno::EPERM) => match held(&reached).get(&id) {
+                    Err(Errno::EPERM) => match lock(&reached).get(&id) {
                         Some(known) if !known.iter().any(|pid: &i32| is_there(*pid)) => Ok(false),
                         _ => answer(Err(Errno::EPERM)),
                     },
                     sent => {
-                        held(&reached).insert(id, own);
+                        lock(&reached).insert(id, own);
                         answer(sent)
                     }
                 }
@@ -56,10 +57,10 @@ pub const MUTANTS: &[Mutant] = &[
         subject: Served::Rust(|| {
             let reached = Mutex::new(HashSet::new());
             checked(move |id, signal| match send(-id, signal) {
-                Err(Errno::EPERM) if held(&reached).contains(&id) => Ok(true),
+                Err(Errno::EPERM) if lock(&reached).contains(&id) => Ok(true),
                 sent => {
                     if sent.is_ok() {
-                        held(&reached).insert(id);
+                        lock(&reached).insert(id);
                     }
                     answer(sent)
                 }
@@ -77,7 +78,7 @@ pub const MUTANTS: &[Mutant] = &[
                 let Some(user) = Process::of(id).and_then(|leader| leader.user()) else {
                     return answer(sent);
                 };
-                let mut users = held(&users);
+                let mut users = lock(&users);
                 match sent {
                     Ok(()) => _ = users.insert(id, user),
                     Err(Errno::EPERM) if users.get(&id).is_some_and(|known| *known != user) => {

@@ -1,8 +1,9 @@
 //! Delayed work that meets the wrong group.
 
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, SPARES_OTHER_GROUPS};
-use crate::mutants::parts::{checked, deliver, held, is_there, later, pidfd, send};
+use crate::mutants::parts::{checked, deliver, is_there, later, pidfd, send};
 use crate::mutants::{Mutant, Served};
+use crate::sys::lock::lock;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use process_groups::Signaller;
 use std::os::fd::{AsFd, OwnedFd};
@@ -90,10 +91,10 @@ pub const MUTANTS: &[Mutant] = &[
 fn slotted(late: fn((i32, i32), (i32, i32))) -> Arc<dyn Signaller> {
     let slot = Arc::new(Mutex::new(None));
     checked(move |id, signal| {
-        if held(&slot).replace((id, signal)).is_none() {
+        if lock(&slot).replace((id, signal)).is_none() {
             let slot = Arc::clone(&slot);
             later(DELAY, move || {
-                let now = *held(&slot);
+                let now = *lock(&slot);
                 now.into_iter().for_each(|now| late((id, signal), now));
             });
         }

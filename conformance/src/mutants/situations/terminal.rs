@@ -1,13 +1,13 @@
 //! What is done wrongly with the jobs of a terminal.
 
 use crate::contract::{
-    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, REACHES_STOPPED_MEMBERS,
-    REPORTS_EXITED, SPARES_OTHER_GROUPS,
+    DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, DELIVERS_TO_EVERY_MEMBER, DOES_NOT_WAIT,
+    REACHES_STOPPED_MEMBERS, REPORTS_EXITED, SPARES_OTHER_GROUPS,
 };
-use crate::mutants::parts::{checked, deliver, send};
+use crate::mutants::parts::{checked, deliver, pause, send};
 use crate::mutants::proc::{Process, all, members};
 use crate::mutants::{Mutant, Served};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The mutants of this situation.
 pub const MUTANTS: &[Mutant] = &[
@@ -114,10 +114,29 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "waits-for-the-terminal",
+        who: "Waits up to a second until the job that it signalled has left the foreground, so that the prompt is back.",
+        requirement: DOES_NOT_WAIT,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let answer = deliver(id, signal);
+                let is_in_foreground =
+                    || Process::of(id).is_some_and(|leader| leader.is_live() && leader.foreground == id);
+                for _ in 0..100 {
+                    if !is_in_foreground() {
+                        break;
+                    }
+                    pause(10);
+                }
+                answer
+            })
+        }),
+    },
 ];
 
 /// Signals the group, and the one in the foreground of its leader's terminal if the leader `is_such`.
-fn with_foreground(id: i32, signal: i32, is_such: impl Fn(&Process) -> bool) -> Answer {
+fn with_foreground(id: i32, signal: i32, is_such: impl Fn(&Process) -> bool) -> SignalResult {
     let foreground = Process::of(id).filter(is_such).map_or(0, |leader| leader.foreground);
     let answer = deliver(id, signal);
     if foreground > 1 && foreground != id {

@@ -26,8 +26,13 @@ const LOGS: &str = "Only answers belong on standard output, one JSON object per 
     standard error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
+const TWICE: &str = "Each question is answered once, with its own id. Look for a line that is written twice: by two \
+    threads that flush one buffer, or by a child of fork(2) whose copy of the buffer was not empty.";
+const NOTHING_SENT: &str = "It was not seen to send anything in this case: it took the group for exited before. Look at how \
+    it finds the group's members.";
 const USAGE: &str = "The answer is a program's usage text: it did not understand its arguments. procps' kill \
-    reads -1 to -93 as a signal number, not as a process group, even after `-s NAME --`.";
+    reads -1 to -93 as a signal number, not as a process group, even after `-s NAME --`. `kill -TERM -- -ID` is right for it; \
+    conformance/examples/signaller.sh works with every kill.";
 const STAYS: &str = "It exits by itself, though it had answered before: look for a limit on calls, on idle \
      time or on errors. A subject stays until its standard input ends.";
 const SENT_FIRST: &str = "Send first, and answer when the call that sends has returned: here the signal came \
@@ -52,8 +57,24 @@ impl Cause<'_> {
             Kind::Outsiders(Topic::Group) => "touches processes outside the group".into(),
             Kind::Outsiders(Topic::Name) => "sends a signal for a name that it must reject".into(),
             Kind::Outsiders(Topic::Leader) => "sends a signal for a leader pid that no group can have".into(),
+            Kind::Usage => "answers with a usage text: its tool did not understand its arguments".into(),
+            Kind::Grows => "leaks: what it holds grows with the number of calls".into(),
             Kind::Requirement(requirement) => format!("breaks {}", requirement.name),
         }
+    }
+
+    /// What to look at where a group was taken for exited before anything was sent to it.
+    fn has_sent_nothing(&self) -> Option<&'static str> {
+        let is_wrong_exit = matches!(
+            self.kind,
+            Kind::Answer {
+                owed: Some(AnswerKind::Delivered | AnswerKind::Failed),
+                given: AnswerKind::Exited,
+                topic: Topic::Group
+            }
+        );
+        let nothing = sent(self.example.1).next().is_none();
+        (is_wrong_exit && self.is_watched && nothing).then_some(NOTHING_SENT)
     }
 
     fn protocol_headline(&self, fault: ProtocolFault, topic: Topic) -> String {
@@ -100,7 +121,8 @@ impl Cause<'_> {
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
-            Kind::Protocol(ProtocolFault::Malformed | ProtocolFault::OutOfTurn, _) => vec![FORM],
+            Kind::Protocol(ProtocolFault::Malformed, _) => vec![FORM],
+            Kind::Protocol(ProtocolFault::OutOfTurn, _) => vec![TWICE, FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
             Kind::Protocol(ProtocolFault::Ended, Topic::Name) => [of_requirement(), vec![catch]].concat(),
             Kind::Protocol(ProtocolFault::Ended, _) if is_served => vec![catch],
@@ -111,17 +133,14 @@ impl Cause<'_> {
             _ => of_requirement(),
         };
         let unfinished = error.filter(|error| error.wrote.contains("without a line end"));
-        // procps' begins with an empty line.
-        let usage = ["Err(\"Usage:", "Err(\"\\nUsage:"]
-            .iter()
-            .any(|text| self.example.1.happened.contains(text))
-            .then_some(USAGE);
-        let first = unfinished.map(|_| LINE_END).into_iter().chain(usage);
+        let usage = (self.kind == Kind::Usage).then_some(USAGE);
+        let first = unfinished.map(|_| LINE_END).into_iter().chain(usage).chain(self.has_sent_nothing());
         let found = self.example.1;
         let of_calls = has_read_the_call(found)
             .or_else(|| signals_the_leader_alone(found))
             .or_else(|| signals_its_caller(found));
-        of_calls.into_iter().chain(first.chain(lines).map(str::to_owned)).collect()
+        let apart = self.apart.clone();
+        of_calls.into_iter().chain(apart).chain(first.chain(lines).map(str::to_owned)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::report::{CaseResult, Extent, Outcome, Report, Status, text};
 use std::io::{self, Write};
 
 /// How many causes are listed.
-const LISTED: usize = 5;
+const LISTED: usize = 10;
 /// How many causes are shown: the first in full, the others in brief.
 const SHOWN: usize = 2;
 /// How many cases of a cause are named; of more the requirements are.
@@ -39,8 +39,15 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
             writeln!(out)?;
         }
         if causes.len() > SHOWN && !options.verbose {
-            let rest = text::count(causes.len() - SHOWN, "more cause");
-            writeln!(out, "{rest}: fix these and run it again, or use --verbose to see every case.\n")?;
+            let rest = match causes.len() {
+                last if last == SHOWN + 1 => format!("Cause {last} is"),
+                last => format!("Causes {} to {last} are", SHOWN + 1),
+            };
+            let rest = format!(
+                "{rest} not shown: fix those above and run again, or use --verbose to see every case."
+            );
+            write!(out, "{}", text::filled(&rest, 0))?;
+            writeln!(out)?;
         }
     }
     write_broken(report, options, out)
@@ -61,7 +68,8 @@ pub fn write_one(
         None => write_in_full(cause, out)?,
         Some(told) => {
             write!(out, "{}", text::filled(&format!("in full:  {}", text::printable(told)), 3))?;
-            write_in_brief(cause, out)?;
+            write_rule(cause, out)?;
+            write_facts(cause, 3, out)?;
         }
     }
     write_again(report, cause, out)
@@ -165,7 +173,7 @@ fn write_heading(
 }
 
 fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (case, finding) = cause.example;
+    let (_, finding) = cause.example;
     let mut shown = finding.clone();
     if let Some(error) = &mut shown.protocol {
         // Its standard error is shown by itself, and what it did is no step of the suite's.
@@ -194,12 +202,18 @@ fn write_in_full(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
             lines.iter().try_for_each(|line| write!(out, "{}", text::filled(&shortened(line), 5)))?;
         }
     }
-    writeln!(out, "   for example {} ({}):", text::printable(&case.case), case.requirement.level)?;
+    write_example(cause, out)?;
     write!(out, "{}", text::filled(&shown.shown(Extent::SHORT), 5))?;
     if !cause.is_protocol() {
         write!(out, "{}", text::filled(&format!("what to check:{advice}"), 3))?;
     }
     Ok(())
+}
+
+/// Writes which case shows the cause.
+fn write_example(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (case, _) = cause.example;
+    writeln!(out, "   for example {} ({}):", text::printable(&case.case), case.requirement.level)
 }
 
 /// Writes how the example is run again.
@@ -212,13 +226,30 @@ fn write_again(report: &Report, cause: &Cause<'_>, out: &mut dyn Write) -> io::R
 }
 
 fn write_in_brief(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (_, finding) = cause.example;
-    let first = |text: &str| text.lines().next().map(shortened).unwrap_or_default();
-    if let Kind::Requirement(_) = cause.kind {
-        write_sentence(cause, out)?;
+    write_rule(cause, out)?;
+    write_example(cause, out)?;
+    write_facts(cause, 5, out)
+}
+
+/// Writes the rule that is broken, where the headline does not say as much.
+fn write_rule(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match cause.kind {
+        Kind::Requirement(_) => write_sentence(cause, out),
+        _ => Ok(()),
     }
-    let brief = format!("call:     {}\nactual:   {}", first(&finding.asked), first(&finding.happened));
-    write!(out, "{}", text::filled(&brief, 3))
+}
+
+/// Writes what was asked, expected and happened in the example, a line each.
+fn write_facts(cause: &Cause<'_>, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+    let (_, finding) = cause.example;
+    let facts = [
+        ("call:     ", &finding.asked),
+        ("expected: ", &finding.expected),
+        ("actual:   ", &finding.happened),
+    ];
+    let first = |text: &str| text.lines().next().map(shortened).unwrap_or_default();
+    let lines = facts.map(|(label, fact)| format!("{label}{}", first(fact)));
+    write!(out, "{}", text::filled(&lines.join("\n"), indent))
 }
 
 /// Writes the rule that is broken.

@@ -2,6 +2,7 @@
 
 use super::{Band, Lane};
 use crate::report::Finding;
+use crate::report::symptom::Symptom;
 use crate::report::timeline::{Actor, Event, Part};
 use std::collections::BTreeSet;
 
@@ -76,6 +77,12 @@ impl Lanes {
         for pid in &finding.processes {
             if let Some(one) = candidates.iter_mut().rev().find(|one| is(one.actor, *pid)) {
                 one.is_accused = true;
+            }
+        }
+        if matches!(finding.symptom, Symptom::Answer { .. } | Symptom::Protocol) {
+            // Its answer is wrong, whatever else is.
+            if let Some(subject) = candidates.iter_mut().rev().find(|one| one.actor.part == Part::Subject) {
+                subject.is_accused = true;
             }
         }
         let has_registry = events().any(|(_, event)| matches!(event, Event::Operated { .. }));

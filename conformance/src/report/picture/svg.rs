@@ -45,7 +45,8 @@ struct Drawing {
     bands: Vec<Frame>,
     names: Vec<Text>,
     lives: Vec<Line>,
-    steps: Vec<Step>,
+    strips: Vec<Strip>,
+    steps: Vec<DrawnRow>,
     end: usize,
     happened: Vec<Text>,
     accused: Vec<usize>,
@@ -73,11 +74,17 @@ struct Line {
 }
 
 /// What is drawn of a row.
-struct Step {
+struct DrawnRow {
     title: String,
     words: Vec<Text>,
     arrows: Vec<Arrow>,
     dots: Vec<Dot>,
+}
+
+/// What a row's words stand on: no line of a lane shows through.
+struct Strip {
+    y: usize,
+    height: usize,
 }
 
 /// From left to right, with a head at each lane that it reaches.
@@ -110,6 +117,7 @@ impl Drawing {
             bands: bands(&picture.lanes),
             names: picture.lanes.iter().enumerate().flat_map(|(place, lane)| names(place, lane)).collect(),
             lives: Vec::new(),
+            strips: Vec::new(),
             steps: Vec::new(),
             end: 0,
             happened: Vec::new(),
@@ -130,11 +138,12 @@ impl Drawing {
         let mut y = top + LINE;
         let place = row.place.map(|place| format!("{place}. ")).unwrap_or_default();
         let first = row.text.lines().next().unwrap_or_default();
-        let mut step = Step { title: title(row), words: vec![], arrows: vec![], dots: vec![] };
+        let mut step = DrawnRow { title: title(row), words: vec![], arrows: vec![], dots: vec![] };
         let mut words = lines(&format!("{place}{first}"), ROOM, LINES.0);
         if !row.says_calls {
             words.extend(row.calls.iter().flat_map(|call| lines(&format!("   {}", call.label), ROOM, 1)));
         }
+        self.strips.push(Strip { y: top, height: words.len() * LINE });
         for text in words {
             step.words.push(Text { x: MARGIN, y: y - 5, class: "step", text });
             y += LINE;
@@ -192,7 +201,13 @@ fn bands(lanes: &[Lane]) -> Vec<Frame> {
             Some((band, drawn)) if *band == lane.band => drawn.width += LANE,
             _ => {
                 let class = if matches!(lane.band, Band::Called(_)) { "band called" } else { "band" };
-                let (x, title) = (MARGIN + place * LANE, lane.band.title());
+                let x = MARGIN + place * LANE;
+                // The pid stands below, and no more than that fits over one lane.
+                let is_alone = lanes.get(place + 1).is_none_or(|next| next.band != lane.band);
+                let title = match lane.band {
+                    Band::Group(id) if is_alone && lane.pid == Some(id) => "own group".to_owned(),
+                    band => band.title(),
+                };
                 bands.push((lane.band, Frame { x, width: LANE, title, class }));
             }
         }

@@ -1,12 +1,13 @@
 //! Signallers that answer as a case wants it, and the log of what they were asked.
 
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
+use crate::sys::lock::lock;
 use process_groups::Signaller;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,9 +21,9 @@ pub struct Script {
     /// What it says for all others.
     pub otherwise: Say,
     /// What `signal_each` returns, whatever it is asked; one answer for each leader pid if `None`.
-    pub batch: Option<Vec<Answer>>,
+    pub batch: Option<Vec<SignalResult>>,
     /// What it says to SIGKILL instead, for these leader pids.
-    pub says_to_kill: HashMap<u32, Answer>,
+    pub says_to_kill: HashMap<u32, SignalResult>,
     /// Of which leader pids it says that their groups have exited, when it is asked that.
     pub exited: Vec<u32>,
     /// How often it is asked that before it says so.
@@ -40,7 +41,7 @@ pub struct Script {
 #[serde(rename_all = "kebab-case")]
 pub enum Say {
     /// It returns this.
-    Answer(Answer),
+    Answer(SignalResult),
     /// It panics with this message.
     Panic(String),
 }
@@ -63,7 +64,7 @@ impl Script {
     }
 
     /// With this answer for that leader pid.
-    pub fn says(mut self, leader_pid: u32, answer: Answer) -> Self {
+    pub fn says(mut self, leader_pid: u32, answer: SignalResult) -> Self {
         self.says.insert(leader_pid, Say::Answer(answer));
         self
     }
@@ -75,17 +76,17 @@ impl Script {
     }
 
     /// With this answer for every leader pid for which nothing else was said.
-    pub fn otherwise(self, answer: Answer) -> Self {
+    pub fn otherwise(self, answer: SignalResult) -> Self {
         Self { otherwise: Say::Answer(answer), ..self }
     }
 
     /// With exactly these answers from `signal_each`, however many leader pids it is asked for.
-    pub fn batch(self, answers: Vec<Answer>) -> Self {
+    pub fn batch(self, answers: Vec<SignalResult>) -> Self {
         Self { batch: Some(answers), ..self }
     }
 
     /// With this answer to SIGKILL for that leader pid.
-    pub fn says_to_kill(mut self, leader_pid: u32, answer: Answer) -> Self {
+    pub fn says_to_kill(mut self, leader_pid: u32, answer: SignalResult) -> Self {
         self.says_to_kill.insert(leader_pid, answer);
         self
     }
@@ -120,7 +121,12 @@ impl Script {
     }
 
     /// The answers for these leader pids, asked in one call or for one alone.
-    fn answers(&self, leader_pids: &[u32], name: &str, in_one_call: bool) -> Result<Vec<Answer>, String> {
+    fn answers(
+        &self,
+        leader_pids: &[u32],
+        name: &str,
+        in_one_call: bool,
+    ) -> Result<Vec<SignalResult>, String> {
         if let (true, Some(batch)) = (in_one_call, &self.batch) {
             return Ok(batch.clone());
         }
@@ -145,7 +151,7 @@ pub struct Call {
     /// Whether it was `signal_each`.
     pub each: bool,
     /// What it answered; `None` if it panicked.
-    pub answers: Option<Vec<Answer>>,
+    pub answers: Option<Vec<SignalResult>>,
     /// When it answered, in microseconds since the server began.
     pub at_us: u64,
 }
@@ -166,7 +172,7 @@ impl Default for Log {
 impl Log {
     /// Takes out what was logged so far.
     pub fn take(&self) -> Vec<Call> {
-        std::mem::take(&mut *locked(&self.calls))
+        std::mem::take(&mut *lock(&self.calls))
     }
 
     /// The time, in microseconds since this was made.
@@ -175,7 +181,7 @@ impl Log {
     }
 
     fn add(&self, call: Call) {
-        locked(&self.calls).push(call);
+        lock(&self.calls).push(call);
     }
 }
 
@@ -196,14 +202,14 @@ impl Scripted {
 
     /// Follows `script` from now on.
     pub fn follow(&self, script: Script) {
-        *locked(&self.script) = script;
-        *locked(&self.asked) = 0;
+        *lock(&self.script) = script;
+        *lock(&self.asked) = 0;
     }
 
-    fn ask(&self, leader_pids: &[u32], signal_name: &str, each: bool) -> Vec<Answer> {
+    fn ask(&self, leader_pids: &[u32], signal_name: &str, each: bool) -> Vec<SignalResult> {
         // No lock of this signaller's may be held when it panics.
         let (signaller, answers, takes) = {
-            let script = locked(&self.script);
+            let script = lock(&self.script);
             let takes_ms = if signal_name == "SIGTERM" { script.sigterm_takes_ms } else { 0 };
             let takes = Duration::from_millis(takes_ms);
             (script.signaller, script.answers(leader_pids, signal_name, each), takes)
@@ -225,17 +231,17 @@ impl Scripted {
 }
 
 impl Signaller for Scripted {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         self.ask(&[leader_pid], signal_name, false).remove(0)
     }
 
-    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
         self.ask(leader_pids, signal_name, true)
     }
 
     fn have_exited(&self, leader_pids: &[u32]) -> Vec<Option<bool>> {
-        let script = locked(&self.script);
-        let mut asked = locked(&self.asked);
+        let script = lock(&self.script);
+        let mut asked = lock(&self.asked);
         *asked += 1;
         let is_told = *asked > script.asked_before;
         let can_tell = |leader_pid| !script.cannot_tell && !script.cannot_tell_of.contains(leader_pid);
@@ -259,7 +265,7 @@ pub struct Logged {
 }
 
 impl Logged {
-    fn add(&self, leader_pids: &[u32], signal_name: &str, each: bool, answers: &[Answer]) {
+    fn add(&self, leader_pids: &[u32], signal_name: &str, each: bool, answers: &[SignalResult]) {
         self.log.add(Call {
             signaller: self.id,
             leader_pids: leader_pids.to_vec(),
@@ -272,13 +278,13 @@ impl Logged {
 }
 
 impl Signaller for Logged {
-    fn signal(&self, leader_pid: u32, signal_name: &str) -> Answer {
+    fn signal(&self, leader_pid: u32, signal_name: &str) -> SignalResult {
         let answer = self.signaller.signal(leader_pid, signal_name);
         self.add(&[leader_pid], signal_name, false, std::slice::from_ref(&answer));
         answer
     }
 
-    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<Answer> {
+    fn signal_each(&self, leader_pids: &[u32], signal_name: &str) -> Vec<SignalResult> {
         let answers = self.signaller.signal_each(leader_pids, signal_name);
         self.add(leader_pids, signal_name, true, &answers);
         answers
@@ -303,9 +309,4 @@ impl Signaller for Logged {
     fn exit_event(&self, leader_pid: u32) -> Option<OwnedFd> {
         self.signaller.exit_event(leader_pid)
     }
-}
-
-/// What is behind the lock, also after somebody panicked while holding it.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,9 +2,9 @@
 
 use super::Registry;
 use super::script::{Log, Logged, Script, Scripted};
-use super::wire::{AnswerLine, Operation, Outcome, Question, Target, Which};
+use super::wire::{AnswerLine, Operation, OperationOutcome, Question, Target, Which};
 use crate::subject::channel;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use process_groups::{ProcessGroupEntry, Signaller};
 use std::any::Any;
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ pub fn serve_made_by(
     for line in channel::input().lines() {
         let Question { id, operation } = serde_json::from_str(&line?)?;
         let outcome = catch_unwind(AssertUnwindSafe(|| server.perform(operation)))
-            .unwrap_or_else(|panic| Outcome::Panicked(message(panic.as_ref())));
+            .unwrap_or_else(|panic| OperationOutcome::Panicked(message(panic.as_ref())));
         let answer = AnswerLine { id, outcome, calls: server.log.take() };
         channel::write_text(&format!("{}\n", serde_json::to_string(&answer)?));
     }
@@ -57,19 +57,19 @@ struct Server<M> {
 }
 
 impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
-    fn perform(&mut self, operation: Operation) -> Outcome {
+    fn perform(&mut self, operation: Operation) -> OperationOutcome {
         match operation {
             Operation::New { signaller } => {
                 self.registry = Some((self.make)(Some(self.signaller(signaller))));
-                Outcome::Done
+                OperationOutcome::Done
             }
             Operation::Default => {
                 self.registry = Some((self.make)(None));
-                Outcome::Done
+                OperationOutcome::Done
             }
             Operation::Script(script) => {
                 self.follow(script);
-                Outcome::Done
+                OperationOutcome::Done
             }
             operation => {
                 let mut registry =
@@ -83,7 +83,7 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
         }
     }
 
-    fn perform_with(&mut self, registry: &mut dyn Registry, operation: Operation) -> Outcome {
+    fn perform_with(&mut self, registry: &mut dyn Registry, operation: Operation) -> OperationOutcome {
         match operation {
             Operation::Script(script) => self.follow(script),
             Operation::Register { leader_pid, label } => registry.register(leader_pid, label),
@@ -91,7 +91,7 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
             Operation::SetSignaller { signaller } => registry.set_signaller(self.signaller(signaller)),
             Operation::SignalAll { signal_name } => return results(registry.signal_all(&signal_name)),
             Operation::Entries => {
-                return Outcome::Entries(registry.entries().into_iter().map(Target::from).collect());
+                return OperationOutcome::Entries(registry.entries().into_iter().map(Target::from).collect());
             }
             Operation::SignalTargets { signal_name, targets } => {
                 let targets: Vec<_> = targets.into_iter().map(ProcessGroupEntry::from).collect();
@@ -110,13 +110,13 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
                 };
                 let results = registry.stop(Duration::from_millis(grace_ms), &mut use_it);
                 let results = results.into_iter().map(|(entry, outcome)| (entry.into(), outcome.into()));
-                return Outcome::Stopped(results.collect(), self.log.now_us());
+                return OperationOutcome::Stopped(results.collect(), self.log.now_us());
             }
             Operation::New { .. } | Operation::Default => {
                 unreachable!("a registry is not replaced while it stops")
             }
         }
-        Outcome::Done
+        OperationOutcome::Done
     }
 
     fn follow(&mut self, script: Script) {
@@ -141,8 +141,8 @@ impl<M: Fn(Option<Arc<dyn Signaller>>) -> Box<dyn Registry>> Server<M> {
     }
 }
 
-fn results(results: Vec<(ProcessGroupEntry, Answer)>) -> Outcome {
-    Outcome::Results(results.into_iter().map(|(entry, answer)| (entry.into(), answer)).collect())
+fn results(results: Vec<(ProcessGroupEntry, SignalResult)>) -> OperationOutcome {
+    OperationOutcome::Results(results.into_iter().map(|(entry, answer)| (entry.into(), answer)).collect())
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

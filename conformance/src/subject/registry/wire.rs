@@ -3,7 +3,7 @@
 
 use super::script::{Call, Script};
 use crate::report::text::printable;
-use crate::subject::wire::{Answer, Asked, Parsed};
+use crate::subject::wire::{Asked, Parsed, SignalResult};
 use process_groups::{ProcessGroupEntry, StopOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,7 @@ pub struct AnswerLine {
     /// The question's id.
     pub id: u64,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: OperationOutcome,
     /// Every call of a signaller since the last answer, in order.
     pub calls: Vec<Call>,
 }
@@ -108,13 +108,13 @@ pub struct AnswerLine {
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum OperationOutcome {
     /// It returned, and returns nothing.
     Done,
     /// What `entries` returned.
     Entries(Vec<Target>),
     /// What `signal_all` or `signal_targets` returned.
-    Results(Vec<(Target, Answer)>),
+    Results(Vec<(Target, SignalResult)>),
     /// What `stop` returned, and when, in microseconds since the server began.
     Stopped(Vec<(Target, Ending)>, u64),
     /// It panicked, with this message.
@@ -190,7 +190,7 @@ impl From<(u32, String)> for Entry {
 }
 
 impl Asked for Operation {
-    type Answer = AnswerLine;
+    type Reply = AnswerLine;
 
     fn line(&self, id: u64) -> String {
         serde_json::to_string(&Question { id, operation: self.clone() }).unwrap_or_default()

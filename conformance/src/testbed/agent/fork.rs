@@ -64,16 +64,30 @@ fn fork_anyhow() -> Result<Forked, Errno> {
 /// Whether [`fork`] can choose a pid here, found out by trying: the trial's child exits at once and is
 /// reaped.
 pub fn can_choose_ids(pid_max: u32) -> bool {
-    (2..pid_max).rev().take(64).find_map(|id| match fork(Some(id)) {
+    (2..pid_max).rev().take(64).find_map(|id| match try_out(Some(id)) {
         Err(Errno::EEXIST) => None,
-        Err(_) => Some(false),
-        // SAFETY: _exit(2) is always safe to call.
-        Ok(Forked::Child) => unsafe { libc::_exit(0) },
-        Ok(Forked::Parent(pid)) => {
-            let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid as i32), None);
-            Some(true)
-        }
+        tried => Some(tried.is_ok()),
     }) == Some(true)
+}
+
+/// The pid that the kernel gives just now.
+///
+/// # Errors
+/// [`fork`]'s.
+pub fn last_id() -> Result<u32, Errno> {
+    try_out(None)
+}
+
+/// Forks a child that exits at once, and reaps it. Returns its pid, or [`fork`]'s error.
+fn try_out(id: Option<u32>) -> Result<u32, Errno> {
+    match fork(id)? {
+        // SAFETY: _exit(2) is always safe to call.
+        Forked::Child => unsafe { libc::_exit(0) },
+        Forked::Parent(pid) => {
+            let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid as i32), None);
+            Ok(pid)
+        }
+    }
 }
 
 /// Lets the kernel give pids from `next` on to whoever forks without choosing, so that those below stay free

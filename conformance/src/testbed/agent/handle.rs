@@ -161,7 +161,7 @@ impl Handle {
         self.receive()
     }
 
-    /// Gives it an order and waits for its answer, unless it is stopped: then `None`, and whatever it says of
+    /// Gives it an order and waits for its answer, unless it is stopped or frozen: then `None`, and whatever it says of
     /// that later is not heard.
     ///
     /// # Errors
@@ -197,12 +197,12 @@ impl Handle {
             .ok_or_else(|| format!("process {} says nothing", self.pid()))
     }
 
-    /// What it says next; `None` when it is stopped.
+    /// What it says next; `None` when it is stopped or frozen.
     fn receive_unless_stopped(&self) -> Result<Option<Word>, String> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let word = self.receive_before(Instant::now() + GLANCE)?;
-            if word.is_some() || self.process.state() == Some(State::Stopped) {
+            if word.is_some() || self.process.state() == Some(State::Stopped) || self.is_frozen() {
                 return Ok(word);
             }
         }

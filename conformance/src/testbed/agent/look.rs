@@ -80,7 +80,7 @@ impl Roster {
                     }
                 }
             };
-            // Who is stopped says nothing, nor does who is not told by a tracer.
+            // Who is stopped or frozen says nothing, nor does who is not told by a tracer.
             if let Some(state) = told.or_else(|| process::shown_end(pid)) {
                 return Ok(state);
             }

@@ -1,10 +1,11 @@
 //! A forked process that the agent commands over a socket: a member of a group, a bystander, a parent.
 
 use super::child;
+use super::crowd::Crowd;
 use super::fork::{Forked, fork, fork_first};
 use super::orders::{Order, Word, receive_message, send_message};
 use super::program::{self, Pipes};
-use super::set_up::{become_ordinary, exit, keep_only, rename, set_up};
+use super::set_up::{become_ordinary, exit, keep_only, rename, rename_command_line, set_up};
 use super::shortage;
 use super::signals::{self, Taker};
 use super::terminal;
@@ -97,7 +98,7 @@ fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
     if send_message(&socket, &word, None).is_err() {
         return;
     }
-    let mut heirs = Heirs::default();
+    let (mut heirs, mut crowd) = (Heirs::default(), Crowd::default());
     loop {
         let woken = wait(&socket, taker.as_mut());
         if let (Disposition::PassesOn, Some(taker)) = (disposition, &taker) {
@@ -110,7 +111,7 @@ fn serve(socket: OwnedFd, disposition: Disposition, word: Word) {
                 Err(_) | Ok((Order::Exit, _)) => return,
                 Ok((order, passed)) => {
                     let reaped = if let Order::Reap(pid) = order { Some(pid) } else { None };
-                    let word = obey(order, passed, taker.as_mut());
+                    let word = obey(order, passed, taker.as_mut(), &mut crowd);
                     heirs.learn(reaped, &word);
                     if send_message(&socket, &word, None).is_err() {
                         return;
@@ -182,7 +183,7 @@ fn wait(socket: &OwnedFd, taker: Option<&mut Taker>) -> Woken {
     }
 }
 
-fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Word {
+fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>, crowd: &mut Crowd) -> Word {
     match (order, passed) {
         (Order::Exit, _) => Word::Done,
         (Order::Report, _) => {
@@ -208,7 +209,16 @@ fn obey(order: Order, passed: Option<OwnedFd>, taker: Option<&mut Taker>) -> Wor
         (Order::EmptyProc(empty), _) => done(shortage::cover_proc(empty)),
         (Order::Foreground(group), _) => done(terminal::put_in_foreground(group)),
         (Order::Trace(child), _) => done(child::trace(child)),
-        (Order::Rename(name), _) => done(rename(&name)),
+        (Order::Gather { count, leading }, _) => Word::Crowd(crowd.gather(count, leading)),
+        (Order::MissedInCrowd(signal), _) => Word::Crowd(crowd.missed_by(signal)),
+        (Order::Disperse, _) => {
+            crowd.disperse();
+            Word::Done
+        }
+        (Order::Rename(name), _) => {
+            rename_command_line(&name);
+            done(rename(&name))
+        }
         (Order::SetGroup(id), _) => done(setpgid(Pid::from_raw(0), Pid::from_raw(id as i32))),
     }
 }

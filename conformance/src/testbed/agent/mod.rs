@@ -6,6 +6,7 @@
 
 mod child;
 mod condition;
+mod crowd;
 mod fork;
 mod freezer;
 mod handle;
@@ -20,6 +21,7 @@ mod roster;
 mod set_up;
 mod shortage;
 mod signals;
+mod strangers;
 mod strays;
 mod terminal;
 mod threads;
@@ -205,6 +207,13 @@ impl Agent {
             }
             Request::Stop { pid } => self.roster.stop(pid).map(|()| Reply::Done),
             Request::Continue { pid } => self.roster.resume(pid).map(|()| Reply::Done),
+            Request::Gather { pid, count, leading } => {
+                Ok(Reply::Members { pids: self.roster.gather(pid, count, leading)? })
+            }
+            Request::MissedInCrowd { pid, signal } => {
+                Ok(Reply::Members { pids: self.roster.missed_in_crowd(pid, signal)? })
+            }
+            Request::Disperse { pid } => self.roster.disperse(pid).map(|()| Reply::Done),
             Request::Threads { pid } => Ok(Reply::Members { pids: process::threads(pid) }),
             Request::MoveToCgroup { pids, frozen } => {
                 self.roster.move_to_cgroup(&pids, frozen).map(|()| Reply::Done)
@@ -222,6 +231,7 @@ impl Agent {
                 self.roster.reap_strays();
                 Ok(Reply::Exists { exists: group_exists(id)? })
             }
+            Request::Strangers { ids } => Ok(Reply::Members { pids: self.roster.strangers(&ids)? }),
             Request::Members { group } => Ok(Reply::Members { pids: process::live_in(group) }),
             Request::Subject { wait } => self.subject_state(wait),
             Request::SignalSubject { signal } => self.roster.signal_subject(signal).map(|()| Reply::Done),

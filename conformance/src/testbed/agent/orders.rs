@@ -33,6 +33,17 @@ pub enum Order {
     Foreground(u32),
     /// Put an empty folder over /proc, or take it away. Answered by [`Word::Done`].
     EmptyProc(bool),
+    /// Add that many processes to its crowd, or fewer if no more can be forked. Answered by [`Word::Crowd`].
+    Gather {
+        /// How many.
+        count: usize,
+        /// Whether each leads a group of its own.
+        leading: bool,
+    },
+    /// Say to whom of its crowd the signal was not sent. Answered by [`Word::Crowd`].
+    MissedInCrowd(i32),
+    /// End and reap its crowd. Answered by [`Word::Done`].
+    Disperse,
 }
 
 /// What a member says.
@@ -48,6 +59,8 @@ pub enum Word {
     Forked(u32),
     /// How the child ended; `None` while it has not.
     Ended(Option<State>),
+    /// The pids of some of its crowd.
+    Crowd(Vec<u32>),
     /// It was done.
     Done,
     /// It could not be done; why.

@@ -51,6 +51,14 @@ impl Stat {
         })
     }
 
+    /// Where the arguments of this process are in its memory: their first byte, and the one behind their last; `None` where
+    /// /proc does not tell.
+    pub fn arguments() -> Option<(usize, usize)> {
+        let line = proc::read("/proc/self/stat")?;
+        let mut fields = line.rsplit_once(')')?.1.split_whitespace().skip(45);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    }
+
     /// Whether it has exited and is not reaped. While another thread lives, the letter is that of the first,
     /// which may have left long before.
     pub fn is_zombie(&self) -> bool {
@@ -64,6 +72,11 @@ impl Stat {
 
     fn shows_exited(&self) -> bool {
         matches!(self.letter, 'Z' | 'X')
+    }
+
+    /// Whether its first thread waits for an event or is stopped, and so neither runs nor is about to.
+    pub fn waits(&self) -> bool {
+        self.letter == 'S' || self.shows_stopped()
     }
 
     /// Whether its first thread sleeps in the kernel, where only SIGKILL wakes it.
@@ -156,6 +169,13 @@ pub fn memory(pid: u32) -> Memory {
 /// The threads of `pid`.
 pub fn threads(pid: u32) -> Vec<u32> {
     numbers_in(&format!("/proc/{pid}/task")).unwrap_or_default()
+}
+
+/// The process that has the thread `id`, which may be its first: for signals, the id of any thread means its process
+/// (kill(2) finds it so on Linux). `None` when there is no such thread, or /proc does not show it.
+pub fn process_of_thread(id: u32) -> Option<u32> {
+    let status = proc::read(&format!("/proc/{id}/status"))?;
+    proc::field(&status, "Tgid")?.parse().ok()
 }
 
 /// Every process of this PID namespace.

@@ -336,7 +336,7 @@ impl Roster {
     }
 
     /// A process that has not exited, and so can still do `what`.
-    fn live(&self, pid: u32, what: &str) -> Result<&Handle, String> {
+    pub(super) fn live(&self, pid: u32, what: &str) -> Result<&Handle, String> {
         let member = self.member(pid)?;
         match member.has_exited() {
             true => Err(format!("process {pid} has exited and cannot {what}")),

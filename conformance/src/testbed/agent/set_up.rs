@@ -1,6 +1,7 @@
 //! What a process that was just forked does to become the member that it is to be.
 
 use super::fork::{Forked, fork};
+use super::process::Stat;
 use super::program;
 use super::signals;
 use super::terminal;
@@ -138,4 +139,18 @@ pub fn exit() -> ! {
 /// Takes `name` for the command's name of the calling thread, at most 15 bytes (PR_SET_NAME, prctl(2)).
 pub fn rename(name: &CStr) -> Result<(), Errno> {
     nix::sys::prctl::set_name(name)
+}
+
+/// Takes `name` for this process's command line, too, as far as it fits: /proc/PID/cmdline shows the memory where its
+/// arguments were when it began (proc_pid_cmdline(5)).
+pub fn rename_command_line(name: &CStr) {
+    let Some((start, end)) = Stat::arguments() else { return };
+    let room = end.saturating_sub(start);
+    let name = &name.to_bytes()[..name.to_bytes().len().min(room.saturating_sub(1))];
+    // SAFETY: the kernel put the arguments there, into this process's own stack, and nobody reads them any more.
+    unsafe {
+        let place = std::ptr::with_exposed_provenance_mut::<u8>(start);
+        place.write_bytes(0, room);
+        place.copy_from_nonoverlapping(name.as_ptr(), name.len());
+    }
 }

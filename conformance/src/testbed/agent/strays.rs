@@ -18,13 +18,8 @@ impl Roster {
 
     /// Every process of the namespace that is neither the agent, nor the subject, nor in the roster.
     fn strays(&self) -> Vec<Stray> {
-        let known = |pid: u32| {
-            pid == std::process::id()
-                || self.subject.as_ref().is_some_and(|subject| subject.pid == pid)
-                || self.place_of.get(&pid).is_some_and(|&place| !self.members[place].reaped)
-        };
-        let strangers = process::all().unwrap_or_default().into_iter().filter(|&pid| !known(pid));
-        strangers
+        let unknown = process::all().unwrap_or_default().into_iter().filter(|&pid| !self.knows(pid));
+        unknown
             .filter_map(|pid| {
                 let stat = Stat::of(pid)?;
                 let zombie = stat.is_zombie();
@@ -34,14 +29,25 @@ impl Roster {
             .collect()
     }
 
+    /// Whether that is the agent's pid, the subject's, or that of a process that the agent forked and did not reap.
+    pub(super) fn knows(&self, pid: u32) -> bool {
+        pid == std::process::id()
+            || self.subject.as_ref().is_some_and(|subject| subject.pid == pid)
+            || self.place_of.get(&pid).is_some_and(|&place| !self.members[place].reaped)
+    }
+
+    /// The groups of the processes that the agent forked and did not reap.
+    pub(super) fn groups(&self) -> HashSet<u32> {
+        let members = self.members.iter().filter(|member| !member.reaped);
+        members.filter_map(|member| group_of(member.pid())).collect()
+    }
+
     /// The names of what the subject left behind: the agent adopted it, since its parent is gone. Members
     /// that fork leave successors of their own, in their group.
     pub fn left_behind(&self) -> Vec<String> {
-        let group_of = |pid: u32| Stat::of(pid).map(|stat| stat.group);
         let subjects = self.subject.as_ref().and_then(|subject| group_of(subject.pid));
-        let members = self.members.iter().filter(|member| !member.reaped);
-        let members = members.filter_map(|member| group_of(member.pid()));
-        let groups: HashSet<_> = members.filter(|&group| Some(group) != subjects).collect();
+        let mut groups = self.groups();
+        groups.retain(|&group| Some(group) != subjects);
         let is_theirs = |one: &Stray| one.parent == std::process::id() && !groups.contains(&one.group);
         self.strays().into_iter().filter(is_theirs).map(|one| one.name).collect()
     }
@@ -100,6 +106,10 @@ impl Roster {
         }
         theirs
     }
+}
+
+fn group_of(pid: u32) -> Option<u32> {
+    Stat::of(pid).map(|stat| stat.group)
 }
 
 /// A process that is not in the roster.

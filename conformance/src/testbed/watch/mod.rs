@@ -5,8 +5,10 @@
 //! them all, so that no call of theirs is left without an answer.
 
 mod kernel;
+mod permission;
 mod supervisor;
 
+use crate::sys::lock::lock;
 pub use kernel::Kernel;
 
 use super::calls::{self, SystemCall};
@@ -14,12 +16,13 @@ use crate::sys::notify::{self, Waiting};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 use supervisor::Supervisor;
 
@@ -44,6 +47,8 @@ struct Shared {
     denied: Mutex<Option<Denied>>,
     /// The subject's own group, if signals to it and to everybody are held back.
     guarded: Mutex<Option<u32>>,
+    /// The processes that the subject may not signal, beside those that the kernel forbids it to.
+    forbidden: Mutex<HashSet<u32>>,
     /// The group of which Darwin's kernel has not noticed yet that nobody is left.
     lingering: Mutex<Option<u32>>,
 }
@@ -109,7 +114,7 @@ pub struct SnareGuard(Arc<Shared>);
 impl SnareGuard {
     /// Holds nothing any more: whoever waits for a held call learns that there is none.
     pub fn release(&self) {
-        *locked(&self.0.snare) = None;
+        *lock(&self.0.snare) = None;
     }
 }
 
@@ -146,18 +151,24 @@ impl Watch {
     /// Holds back, from now on, each signal to everybody and to the group `own`, which is the subject's: such
     /// a call fails with EPERM before it does anything.
     pub fn hold_back(&self, own: u32) {
-        *locked(&self.shared.guarded) = Some(own);
+        *lock(&self.shared.guarded) = Some(own);
+    }
+
+    /// Answers, from now on, calls that are meant for these processes as if they were another user's, and delivers to
+    /// the other members of their groups.
+    pub fn forbid(&self, pids: HashSet<u32>) {
+        *lock(&self.shared.forbidden) = pids;
     }
 
     /// Refuses, from now on, what is `denied`, and nothing else.
     pub fn deny(&self, denied: Option<Denied>) {
-        *locked(&self.shared.denied) = denied;
+        *lock(&self.shared.denied) = denied;
     }
 
     /// Lets the next call that signals the group `id`, in which nobody is left, fail with EPERM: Darwin answers
     /// so for a moment after the last member was reaped. Only a watch as [`Kernel::Darwin`] does.
     pub fn linger(&self, id: u32) {
-        *locked(&self.shared.lingering) = Some(id);
+        *lock(&self.shared.lingering) = Some(id);
     }
 
     /// Holds the first call from now on that is `wanted`, until what is received here is dropped.
@@ -166,7 +177,7 @@ impl Watch {
         wanted: impl Fn(&SystemCall) -> bool + Send + 'static,
     ) -> (Receiver<Held>, SnareGuard) {
         let (caught, held) = mpsc::channel();
-        *locked(&self.shared.snare) = Some(Snare { wanted: Box::new(wanted), caught });
+        *lock(&self.shared.snare) = Some(Snare { wanted: Box::new(wanted), caught });
         (held, SnareGuard(Arc::clone(&self.shared)))
     }
 
@@ -177,25 +188,21 @@ impl Watch {
 
     /// The calls so far but for that many first ones, in order.
     pub fn calls_after(&self, place: usize) -> Vec<SystemCall> {
-        locked(&self.shared.calls).get(place..).unwrap_or_default().to_vec()
+        lock(&self.shared.calls).get(place..).unwrap_or_default().to_vec()
     }
 
     /// How many calls there were so far.
     pub fn count(&self) -> usize {
-        locked(&self.shared.calls).len()
+        lock(&self.shared.calls).len()
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        *locked(&self.shared.snare) = None;
+        *lock(&self.shared.snare) = None;
         self.stop = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
-}
-
-fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,9 @@
 //! The thread that sees each call before it happens, and says what becomes of it.
 
 use super::kernel::{self, Kernel};
-use super::{Held, Shared, Snare, Start, locked};
+use super::permission::Forbidden;
+use super::{Held, Shared, Snare, Start};
+use crate::sys::lock::lock;
 use crate::sys::notify::{Listener, Waiting};
 use crate::testbed::calls::{Caller, Fate, Kind, SystemCall, Target};
 use crate::testbed::fd_passing;
@@ -96,9 +98,16 @@ impl Supervisor {
             call.fate = self.fate_of(&call);
             let fate = call.fate;
             self.keep(call.clone());
-            self.hold(call);
-            if fate != Fate::Happens {
-                return self.listener.refuse(waiting, Errno::EPERM);
+            self.hold(&call);
+            match fate {
+                Fate::Happens => {}
+                Fate::HeldBack | Fate::AsOnDarwin | Fate::Refused => {
+                    return self.listener.refuse(waiting, Errno::EPERM);
+                }
+                Fate::InPart => {
+                    self.with_forbidden(|forbidden| forbidden.deliver(&call));
+                    return self.listener.succeed(waiting);
+                }
             }
         }
         self.listener.let_go(waiting);
@@ -114,12 +123,16 @@ impl Supervisor {
         }
         match call.target {
             Some(Target::Group(id)) if call.kind == Kind::Kill && self.is_refused(id) => Fate::AsOnDarwin,
-            _ => Fate::Happens,
+            _ => self.with_forbidden(|forbidden| forbidden.fate_of(call)),
         }
     }
 
+    fn with_forbidden<T>(&self, what: impl FnOnce(Forbidden) -> T) -> T {
+        what(Forbidden { pids: &lock(&self.shared.forbidden), proc: &self.proc })
+    }
+
     fn is_held_back(&self, call: &SystemCall) -> bool {
-        let Some(own) = *locked(&self.shared.guarded) else { return false };
+        let Some(own) = *lock(&self.shared.guarded) else { return false };
         let is_meant = matches!(call.target, Some(Target::Everybody))
             || matches!(call.target, Some(Target::Group(id)) if id == own);
         is_meant && call.sends()
@@ -127,12 +140,12 @@ impl Supervisor {
 
     /// Whether the kernel whose answers are given refuses to signal the group.
     fn is_refused(&self, id: u32) -> bool {
-        let is_lingering = || locked(&self.shared.lingering).take_if(|lingering| *lingering == id).is_some();
+        let is_lingering = || lock(&self.shared.lingering).take_if(|lingering| *lingering == id).is_some();
         self.kernel == Kernel::Darwin && kernel::refuses_on_darwin(&self.proc, id, is_lingering)
     }
 
     fn is_denied(&self, start: Start, waiting: &Waiting) -> bool {
-        let denied = locked(&self.shared.denied).filter(|denied| denied.start == start);
+        let denied = lock(&self.shared.denied).filter(|denied| denied.start == start);
         let is_the_suites = || {
             let program = program_of(&waiting.thread.to_string());
             program.is_some() && program == self.own
@@ -141,19 +154,19 @@ impl Supervisor {
     }
 
     fn keep(&self, call: SystemCall) {
-        let mut calls = locked(&self.shared.calls);
+        let mut calls = lock(&self.shared.calls);
         if calls.len() < MOST {
             calls.push(call);
         }
     }
 
     /// Returns once nobody holds the call any more.
-    fn hold(&self, call: SystemCall) {
-        let mut snare = locked(&self.shared.snare);
-        let Some(Snare { caught, .. }) = snare.take_if(|snare| (snare.wanted)(&call)) else { return };
+    fn hold(&self, call: &SystemCall) {
+        let mut snare = lock(&self.shared.snare);
+        let Some(Snare { caught, .. }) = snare.take_if(|snare| (snare.wanted)(call)) else { return };
         drop(snare);
         let (hold, let_go) = mpsc::channel();
-        if caught.send(Held { call, _hold: hold }).is_ok() {
+        if caught.send(Held { call: call.clone(), _hold: hold }).is_ok() {
             // Nothing is ever sent: it ends when the other end is dropped.
             let _ = let_go.recv();
         }

@@ -12,7 +12,7 @@ use crate::cases::{Case, Need};
 use crate::harness::{Context, Cycle, Result, short_answer, target_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Target;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The cases of this family.
 pub fn cases() -> Vec<Case> {
@@ -54,7 +54,7 @@ fn asked_otherwise(cycle: &Cycle, owed: &[u32]) -> Vec<String> {
 
 /// How the results differ from one for each of `targets`, in order, with that answer. The message of an error
 /// does not matter.
-fn answered_otherwise(cycle: &Cycle, targets: &[Target], answers: &[Answer]) -> Vec<String> {
+fn answered_otherwise(cycle: &Cycle, targets: &[Target], answers: &[SignalResult]) -> Vec<String> {
     let mut problems = Vec::new();
     if cycle.results.len() != targets.len() {
         problems.push(format!("there are {} results for {} targets", cycle.results.len(), targets.len()));

@@ -8,7 +8,7 @@ use crate::contract::CURRENT_TARGET_IS_SIGNALLED;
 use crate::harness::{Context, Result, call_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::Target;
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The cases of this requirement that need no live groups.
 pub fn cases() -> Vec<Case> {
@@ -193,7 +193,7 @@ fn chosen(targets: &[Target], places: &[usize]) -> Vec<Target> {
 
 /// Signals `targets`, and ends the case unless the signaller is asked for them in order, each has that
 /// answer, and the list is `owed` after it.
-fn signalled(context: &mut Context, targets: &[Target], answers: &[Answer], owed: &[Target]) -> Result {
+fn signalled(context: &mut Context, targets: &[Target], answers: &[SignalResult], owed: &[Target]) -> Result {
     let cycle = context.signal_targets("SIGKILL", targets)?;
     let pids: Vec<u32> = targets.iter().map(|target| target.entry.leader_pid).collect();
     let mut problems = asked_otherwise(&cycle, &pids);

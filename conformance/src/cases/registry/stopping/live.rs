@@ -101,7 +101,7 @@ pub fn cases() -> Vec<Case> {
             "live-and-refused",
             "A group of another user, which may not be signalled, beside one that ignores SIGTERM: the first \
              is told as failed and is held, the second as killed.",
-            &[Need::Stopping, Need::OtherUser],
+            &[Need::Stopping, Need::SomeRefused],
             |context| {
                 let refusing = context.group(&Shape::alone().all_others())?;
                 let ignoring = context.group(&Shape::alone().all(Disposition::Ignores))?;

@@ -18,7 +18,7 @@ use crate::cases::{Case, Need};
 use crate::harness::{Context, Result, Stopping, ending_text, target_text};
 use crate::subject::registry::script::Script;
 use crate::subject::registry::wire::{Ending, Operation, Target};
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 use std::time::Duration;
 
 /// The cases of this family.
@@ -110,6 +110,6 @@ fn each(targets: &[Target], ending: &Ending) -> Vec<(Target, Ending)> {
     targets.iter().map(|target| (target.clone(), ending.clone())).collect()
 }
 
-fn refused() -> Answer {
+fn refused() -> SignalResult {
     Err("permission denied".to_owned())
 }

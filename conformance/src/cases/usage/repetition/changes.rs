@@ -1,18 +1,23 @@
 //! Whether answers that were always alike change.
 
-use crate::subject::wire::Answer;
+use crate::subject::wire::SignalResult;
 
 /// The first of `more` answers, which came after `made`, that is of another kind than all of the `first` ones
 /// to the same of `count` questions: the question and the answer, by their places.
-pub fn first_change(count: usize, first: &[Answer], made: usize, more: &[Answer]) -> Option<(usize, usize)> {
-    let alike = |one: &Answer, other: &Answer| one.as_ref().ok() == other.as_ref().ok();
+pub fn first_change(
+    count: usize,
+    first: &[SignalResult],
+    made: usize,
+    more: &[SignalResult],
+) -> Option<(usize, usize)> {
+    let alike = |one: &SignalResult, other: &SignalResult| one.as_ref().ok() == other.as_ref().ok();
     let steady = |question: usize| {
         let mut answers = first.iter().skip(question).step_by(count);
         let usual = answers.next()?;
         answers.all(|answer| alike(answer, usual)).then_some(usual)
     };
     let usual: Vec<_> = (0..count).map(steady).collect();
-    let changed = |(call, answer): (usize, &Answer)| {
+    let changed = |(call, answer): (usize, &SignalResult)| {
         let question = (made + call) % count;
         usual[question].is_some_and(|usual| !alike(answer, usual)).then_some((question, call))
     };

@@ -3,13 +3,14 @@
 //! Members watch, so that every signal of a round is seen: signals of different numbers never coalesce. Two
 //! calls with one name for one group may send signals that do, so a round never makes both.
 
-use super::{LISTED, Owed, expect_sound, in_growing_rounds, owed_text, said, sound_alone};
+use super::{LISTED, expect_sound, in_growing_rounds, owed_text, said, sound_alone};
 use crate::cases::checks::WATCHABLE;
 use crate::cases::{Case, Need};
 use crate::contract::SAFE_TO_SHARE;
 use crate::harness::{Abort, Context, Group, Lineage, Result, Shape, Snapshot, answer_text, question_text};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::signal_name;
+use process_groups::model::Answer;
 use std::time::Duration;
 
 /// How long the rounds of a case may take: a subject that serves one call after the other gets fewer.
@@ -90,7 +91,7 @@ fn together(context: &mut Context, groups: &[Group], names: &[&str], before: &Sn
         let answer = &answered.line.answer;
         let signal = signal_of(name);
         let call = format!("{} was answered {}", question_text(question), answer_text(answer));
-        let owed = if signal.is_some() { Owed::Delivered } else { Owed::Failed };
+        let owed = if signal.is_some() { Answer::Delivered } else { Answer::Failed };
         if said(answer) != owed {
             problems.push(format!("{call}; alone it is {}", owed_text(owed)));
         }
@@ -117,9 +118,9 @@ fn expect_all_sound(context: &mut Context, shape: &Shape) -> Result {
     for named in WATCHABLE {
         let group = context.group(shape)?;
         expect_sound(context, &group, named)?;
-        calls.push((Question::new(group.id, named.0), Owed::Delivered));
+        calls.push((Question::new(group.id, named.0), Answer::Delivered));
     }
-    calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Owed::Failed));
+    calls.push((Question::new(calls[0].0.leader_pid, "SIGFOO"), Answer::Failed));
     if sound_alone(context, &calls)?.len() == calls.len() {
         return Ok(());
     }

@@ -15,7 +15,7 @@ const MOST: usize = 20_000;
 
 /// Something that happened between two moments.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct Occurrence {
     /// A moment before it, and one after it.
     pub between: (Instant, Instant),
     /// What it was.
@@ -44,7 +44,7 @@ pub enum What {
 
 /// What came of the search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Explanation {
     /// There is an order.
     Order,
     /// There is none.
@@ -59,13 +59,14 @@ pub enum Found {
     TooMany,
 }
 
-/// Looks for an order of the steps, which begin in `world`, such that `is_seen` holds of the world that they come
+/// Looks for an order of the occurrences, which begin in `world`, such that `is_seen` holds of the world that they come
 /// to.
-pub fn order(world: &World, steps: &[Step], is_seen: &dyn Fn(&World) -> bool) -> Found {
-    let mut search = Search { steps, done: vec![false; steps.len()], furthest: 0, reasons: Vec::new() };
+pub fn order(world: &World, occurrences: &[Occurrence], is_seen: &dyn Fn(&World) -> bool) -> Explanation {
+    let mut search =
+        Search { occurrences, done: vec![false; occurrences.len()], furthest: 0, reasons: Vec::new() };
     let mut known: BTreeMap<Vec<bool>, Vec<World>> = BTreeMap::new();
     let mut tried = 0;
-    // The way to where the search is: what each step had come to, and what may come after it.
+    // The way to where the search is: what each occurrence had come to, and what may come after it.
     let mut way = vec![(None, world.clone(), search.next(0))];
     while let Some((step, world, next)) = way.last_mut() {
         let Some(place) = next.pop() else {
@@ -77,11 +78,11 @@ pub fn order(world: &World, steps: &[Step], is_seen: &dyn Fn(&World) -> bool) ->
         };
         tried += 1;
         if tried > MOST {
-            return Found::TooMany;
+            return Explanation::TooMany;
         }
         let mut after = world.clone();
         let count = way.len();
-        if let Err(reason) = steps[place].what.happen(&mut after) {
+        if let Err(reason) = occurrences[place].what.happen(&mut after) {
             reason.into_iter().for_each(|reason| search.note(count, reason));
             continue;
         }
@@ -92,19 +93,19 @@ pub fn order(world: &World, steps: &[Step], is_seen: &dyn Fn(&World) -> bool) ->
             continue;
         }
         known.push(after.clone());
-        if count == steps.len() && is_seen(&after) {
-            return Found::Order;
+        if count == occurrences.len() && is_seen(&after) {
+            return Explanation::Order;
         }
         let next = search.next(count);
         way.push((Some(place), after, next));
     }
-    Found::Nothing { tried, reasons: search.reasons }
+    Explanation::Nothing { tried, reasons: search.reasons }
 }
 
 struct Search<'a> {
-    steps: &'a [Step],
+    occurrences: &'a [Occurrence],
     done: Vec<bool>,
-    /// How many steps were done where most were, and why answers could not come next there.
+    /// How many occurrences were done where most were, and why answers could not come next there.
     furthest: usize,
     reasons: Vec<String>,
 }
@@ -116,10 +117,10 @@ impl Search<'_> {
             self.furthest = count;
             self.reasons.clear();
         }
-        let left = || (0..self.steps.len()).filter(|&place| !self.done[place]);
-        let end = |place: usize| self.steps[place].between.1;
+        let left = || (0..self.occurrences.len()).filter(|&place| !self.done[place]);
+        let end = |place: usize| self.occurrences[place].between.1;
         let first_end = left().map(end).min();
-        let is_next = |place: &usize| Some(self.steps[*place].between.0) <= first_end;
+        let is_next = |place: &usize| Some(self.occurrences[*place].between.0) <= first_end;
         let mut next: Vec<_> = left().filter(is_next).collect();
         next.sort_by_key(|&place| Reverse(end(place)));
         next
@@ -174,17 +175,19 @@ mod tests {
         What::Answered { leader_pid: 30, signal_name: "SIGTERM".to_owned(), answer }
     }
 
-    /// What comes of steps with these beginnings and ends.
-    fn found(steps: &[(u64, u64, What)], is_seen: &dyn Fn(&World) -> bool) -> Found {
+    /// What comes of occurrences with these beginnings and ends.
+    fn found(occurrences: &[(u64, u64, What)], is_seen: &dyn Fn(&World) -> bool) -> Explanation {
         let begin = Instant::now();
         let at = |time: u64| begin + Duration::from_millis(time);
-        let step =
-            |(from, to, what): &(u64, u64, What)| Step { between: (at(*from), at(*to)), what: what.clone() };
-        order(&world(), &steps.iter().map(step).collect::<Vec<_>>(), is_seen)
+        let step = |(from, to, what): &(u64, u64, What)| Occurrence {
+            between: (at(*from), at(*to)),
+            what: what.clone(),
+        };
+        order(&world(), &occurrences.iter().map(step).collect::<Vec<_>>(), is_seen)
     }
 
-    fn is_explained(steps: &[(u64, u64, What)]) -> bool {
-        found(steps, &|_| true) == Found::Order
+    fn is_explained(occurrences: &[(u64, u64, What)]) -> bool {
+        found(occurrences, &|_| true) == Explanation::Order
     }
 
     #[test]
@@ -199,8 +202,8 @@ mod tests {
             (31, 40, Exited, true),
             (31, 40, Failed, false),
         ] {
-            let steps = [&gone[..], &[(from, to, asked(answer))]].concat();
-            assert_eq!(is_explained(&steps), expected, "{from} to {to}: {answer:?}");
+            let occurrences = [&gone[..], &[(from, to, asked(answer))]].concat();
+            assert_eq!(is_explained(&occurrences), expected, "{from} to {to}: {answer:?}");
         }
     }
 
@@ -221,14 +224,21 @@ mod tests {
         let calls = [(0, 30, asked(Delivered)), (10, 20, What::Ended(30)), (20, 25, What::Reaped(30))];
         let again = [&calls[..], &[(26, 28, What::Made(30))]].concat();
         let received = |count| move |world: &World| world.process(30).unwrap().received().len() == count;
-        assert_eq!([0, 1].map(|count| found(&again, &received(count))), [Found::Order, Found::Order]);
-        assert!(matches!(found(&again, &received(2)), Found::Nothing { reasons, .. } if reasons.is_empty()));
+        assert_eq!(
+            [0, 1].map(|count| found(&again, &received(count))),
+            [Explanation::Order, Explanation::Order]
+        );
+        assert!(
+            matches!(found(&again, &received(2)), Explanation::Nothing { reasons, .. } if reasons.is_empty())
+        );
     }
 
     #[test]
     fn what_speaks_against_every_order_is_told_of_the_furthest() {
-        let steps = [(0, 1, What::Ended(30)), (1, 2, What::Reaped(30)), (3, 4, asked(Delivered))];
-        let Found::Nothing { reasons, .. } = found(&steps, &|_| true) else { panic!("there is no order") };
+        let occurrences = [(0, 1, What::Ended(30)), (1, 2, What::Reaped(30)), (3, 4, asked(Delivered))];
+        let Explanation::Nothing { reasons, .. } = found(&occurrences, &|_| true) else {
+            panic!("there is no order")
+        };
         assert_eq!(reasons.len(), 1);
         assert!(reasons[0].contains("has exited and been reaped"), "{reasons:?}");
     }
@@ -236,6 +246,6 @@ mod tests {
     #[test]
     fn a_search_without_end_says_nothing() {
         let calls: Vec<_> = (0..20).map(|_| (0, 100, asked(Delivered))).collect();
-        assert_eq!(found(&calls, &|_| false), Found::TooMany);
+        assert_eq!(found(&calls, &|_| false), Explanation::TooMany);
     }
 }

@@ -1,6 +1,6 @@
 //! Histories of calls that are under way at the same time, while groups end and ids come back.
 
-use super::orders::{self, Found, Step, What};
+use super::orders::{self, Explanation, Occurrence, What};
 use super::said;
 use crate::cases::checks::WATCHABLE;
 use crate::cases::{Case, Need};
@@ -79,8 +79,8 @@ fn history(context: &mut Context, gone: &Group, at_once: usize) -> Result {
         made = Some(step(&mut changes, What::Made(ending.id), || context.group(&shape))?);
         Ok(())
     })?;
-    let is_open = |step: &Step| is_left_open(step, ending.id, &changes);
-    let calls = answers.iter().zip(questions.iter().cycle()).map(|(answered, question)| Step {
+    let is_open = |step: &Occurrence| is_left_open(step, ending.id, &changes);
+    let calls = answers.iter().zip(questions.iter().cycle()).map(|(answered, question)| Occurrence {
         between: answered.between,
         what: What::Answered {
             leader_pid: question.leader_pid,
@@ -93,10 +93,10 @@ fn history(context: &mut Context, gone: &Group, at_once: usize) -> Result {
     let snapshot = context.snapshot()?;
     let found = orders::order(&world, &steps, &|world| agrees(world, &snapshot));
     let left: Vec<_> = made.iter().chain([&staying]).collect();
-    if let Found::Nothing { tried, reasons } = found {
+    if let Explanation::Nothing { tried, reasons } = found {
         let calls = steps.len() - changes.len();
         let summary = format!(
-            "no order of the {calls} calls and the {} changes does ({tried} steps of orders were tried)",
+            "no order of the {calls} calls and the {} changes explains what was seen (the search took {tried} steps)",
             changes.len()
         );
         let expected = "some order of the calls and of what happened to the group, one after the other, has \
@@ -143,17 +143,17 @@ fn questions(context: &mut Context, ending: &Group, staying: &Group, gone: &Grou
     questions
 }
 
-/// Lets it happen, and adds it to the steps.
-fn step<T>(steps: &mut Vec<Step>, what: What, happen: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Lets it happen, and adds it to the occurrences.
+fn step<T>(occurrences: &mut Vec<Occurrence>, what: What, happen: impl FnOnce() -> Result<T>) -> Result<T> {
     let begun = Instant::now();
     let done = happen()?;
-    steps.push(Step { between: (begun, Instant::now()), what });
+    occurrences.push(Occurrence { between: (begun, Instant::now()), what });
     Ok(done)
 }
 
 /// Whether the answer is an error for the group that ends, while it does: one that is not reaped may be taken
 /// for refused, which is but a warning, and a process that leads no group yet for something odd.
-fn is_left_open(step: &Step, ending: u32, changes: &[Step]) -> bool {
+fn is_left_open(step: &Occurrence, ending: u32, changes: &[Occurrence]) -> bool {
     let What::Answered { leader_pid, signal_name, answer: Answer::Failed } = &step.what else { return false };
     let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return false };
     let overlaps = step.between.1 >= first.between.0 && step.between.0 <= last.between.1;

@@ -15,13 +15,17 @@ use nix::unistd::getuid;
 use std::fmt;
 use std::fs;
 
-/// The one case that takes three times as much as any other: its group has 300 members.
+/// The one case that takes three times as much as any other: its group has 300 members. (A crowd takes a part of what is
+/// left over, and does with less.)
 pub const LARGEST: &str = "delivers-to-every-member/many-members";
 /// A megabyte.
 const MEGABYTE: u64 = 1 << 20;
 
+/// The memory of a process that shares another's. Measured: 39 KB, by the peak of a memory control group.
+const OF_A_CROWD: u64 = 48 << 10;
+
 /// What cases take of something.
-struct Need {
+struct Demand {
     /// What it is, in the plural.
     what: &'static str,
     /// How much of it is one of that name.
@@ -38,33 +42,33 @@ struct Need {
 /// Processes and threads. Measured: 311 for [`LARGEST`], then 138 (64 calls at once of a command; beside a
 /// busy machine three for each call may be there at a time: a thread, the shell, and what that forks), 104,
 /// 98, 96, 90, 90, 89, 88, 83, 79, 76, 72, 70; half of all cases take fewer than 12.
-const fn processes(largest: bool) -> Need {
+const fn processes(largest: bool) -> Demand {
     let (least, first) = if largest { (340, 400) } else { (220, 260) };
-    Need { what: "processes", unit: 1, least, first, further: 90 }
+    Demand { what: "processes", unit: 1, least, first, further: 90 }
 }
 
 /// Descriptors of one process. Measured for the agent: 613 for [`LARGEST`], two for each member; for the
 /// server of a command 375, with 64 calls at once; else 192. In this process a case holds six, and as many
 /// again while processes are started.
-const fn descriptors(largest: bool) -> Need {
+const fn descriptors(largest: bool) -> Demand {
     let least = if largest { 640 } else { 400 };
-    Need { what: "descriptors", unit: 1, least, first: 44, further: 12 }
+    Demand { what: "descriptors", unit: 1, least, first: 44, further: 12 }
 }
 
 /// Memory that is charged to a control group. Measured: 60 MB for [`LARGEST`], then 51 and 42 (many shells at
 /// once), 35, 35, 34, 32, 28; 5 MB on average.
-const fn memory(largest: bool) -> Need {
+const fn memory(largest: bool) -> Demand {
     let (least, first) = if largest { (66, 88) } else { (56, 68) };
     let further = 32 * MEGABYTE;
-    Need { what: "MB of memory", unit: MEGABYTE, least: least * MEGABYTE, first: first * MEGABYTE, further }
+    Demand { what: "MB of memory", unit: MEGABYTE, least: least * MEGABYTE, first: first * MEGABYTE, further }
 }
 
 /// Addresses of one process, beyond those that it has before the first case: its program is 16 MB, and twice
 /// as much without optimization. Measured for a run of one case at a time: 17 MB without optimization. A
 /// further case has a thread with a stack of 2 MB, and malloc(3) gives a thread an arena of 64 MB.
-fn addresses() -> Need {
+fn addresses() -> Demand {
     let first = mapped() + 20 * MEGABYTE;
-    Need { what: "MB of address space", unit: MEGABYTE, least: first, first, further: 66 * MEGABYTE }
+    Demand { what: "MB of address space", unit: MEGABYTE, least: first, first, further: 66 * MEGABYTE }
 }
 
 /// How much of something is left under a limit.
@@ -109,8 +113,33 @@ pub fn room(cases: &[&Case]) -> Result<usize, Shortage> {
     among(known)
 }
 
+/// How many cheap processes one case may add to those that there are: a quarter of what is left, since other cases want
+/// some, too.
+pub fn room_for_crowd() -> usize {
+    let memory = [cgroup::left("memory", cgroup::memory), available()];
+    let memory = memory.into_iter().flatten().map(|left| left / OF_A_CROWD);
+    let processes = [processes_of_user(), cgroup::left("pids", cgroup::pids), processes_of_machine()];
+    let left = memory.chain(processes.into_iter().flatten()).min().unwrap_or(0);
+    usize::try_from(left / 4).unwrap_or(usize::MAX)
+}
+
+/// How many more processes and threads the kernel allows; `None` where /proc does not tell.
+fn processes_of_machine() -> Option<u64> {
+    let limit =
+        |name: &str| fs::read_to_string(format!("/proc/sys/kernel/{name}")).ok()?.trim().parse::<u64>().ok();
+    let there = nix::sys::sysinfo::sysinfo().ok()?.process_count();
+    Some(limit("threads-max")?.min(limit("pid_max")?).saturating_sub(there.into()))
+}
+
+/// How many bytes of memory programs may take without swapping (MemAvailable, proc_meminfo(5)).
+fn available() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let kilobytes = field(&text, "MemAvailable")?.split_whitespace().next()?.parse::<u64>().ok()?;
+    Some(kilobytes * 1024)
+}
+
 /// How many cases there is room for with so much left.
-fn among(supplies: impl Iterator<Item = (Need, Left)>) -> Result<usize, Shortage> {
+fn among(supplies: impl Iterator<Item = (Demand, Left)>) -> Result<usize, Shortage> {
     let (mut room, mut short) = (usize::MAX, Vec::new());
     for (need, left) in supplies {
         if left.amount < need.least {
@@ -166,7 +195,7 @@ fn threads_of(uid: u32) -> u64 {
 mod tests {
     use super::*;
 
-    fn left(need: Need, amount: u64) -> Result<usize, Shortage> {
+    fn left(need: Demand, amount: u64) -> Result<usize, Shortage> {
         among([(need, Left { amount, limit: "a limit" })].into_iter())
     }
 

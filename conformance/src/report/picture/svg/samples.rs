@@ -1,6 +1,6 @@
 //! The legend of a picture: a sample of each sign that occurs in it.
 
-use super::{Dot, LINE, Line, Step, Text, arrow, class, line};
+use super::{Dot, DrawnRow, LINE, Line, Text, arrow, class, line};
 use crate::report::picture::Picture;
 use crate::report::picture::legend::Sign;
 use askama::Template;
@@ -23,13 +23,13 @@ struct Legend {
 struct Key {
     is_shaded: bool,
     life: Option<Line>,
-    step: Step,
+    step: DrawnRow,
 }
 
 /// A sample, 40 pixels wide and a line high.
 fn key(sign: Sign) -> Key {
     let (x, y) = (20, LINE / 2);
-    let mut step = Step { title: sign.words().to_owned(), words: vec![], arrows: vec![], dots: vec![] };
+    let mut step = DrawnRow { title: sign.words().to_owned(), words: vec![], arrows: vec![], dots: vec![] };
     match sign {
         Sign::Mark(kind) => step.dots.push(Dot { x, y, class: class(kind), label: String::new() }),
         Sign::Call => step.arrows.push(arrow(2, &[x, 38], false, y)),
