@@ -30,6 +30,8 @@ pub enum Subcommand {
     Registry,
     /// The server of a subject that is a command.
     Command,
+    /// What shows how much of a processor there is for a subject.
+    Gauge,
     /// A child that does nothing until its standard input ends.
     Idle,
     /// The server of a mutant, inside a sandbox.
@@ -40,7 +42,7 @@ pub enum Subcommand {
     Helper,
 }
 
-const WORDS: [(Subcommand, &str); 16] = [
+const WORDS: [(Subcommand, &str); 17] = [
     (Subcommand::Sandbox, "__sandbox"),
     (Subcommand::Agent, "__agent"),
     (Subcommand::CleanUp, "__clean-up"),
@@ -53,6 +55,7 @@ const WORDS: [(Subcommand, &str); 16] = [
     (Subcommand::Authority, "__authority"),
     (Subcommand::Registry, "__registry"),
     (Subcommand::Command, "__command"),
+    (Subcommand::Gauge, "__gauge"),
     (Subcommand::Idle, "__idle"),
     (Subcommand::Mutant, "__mutant"),
     (Subcommand::Conforming, "__conforming"),

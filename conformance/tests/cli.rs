@@ -85,6 +85,17 @@ fn run(arguments: &[&str]) -> Ran {
     ran(command(arguments.iter().copied()))
 }
 
+/// The cases of the tests that need any.
+const FEW: &str = "^exited-is-repeatable/(three-times|again-and-again)$";
+
+/// The ids of [`FEW`].
+fn few() -> Vec<String> {
+    let mut cases = cases_of("exited-is-repeatable");
+    cases.retain(|case| case.ends_with("/three-times") || case.ends_with("/again-and-again"));
+    assert_eq!(cases.len(), 2);
+    cases
+}
+
 /// The ids of the cases of a requirement, as `list` has them.
 fn cases_of(requirement: &str) -> Vec<String> {
     let list = run(&["list", "--format", "json"]).report();

@@ -7,7 +7,7 @@ pub use before_main::asked;
 #[cfg(feature = "mutants")]
 use crate::mutants;
 use crate::subcommands::Subcommand;
-use crate::subject::{authority, command, registry, server};
+use crate::subject::{authority, command, gauge, registry, server};
 use crate::{partition, testbed};
 use process_groups::{LocalSignaller, ProcessGroups};
 use std::io::{self, Read};
@@ -43,6 +43,7 @@ pub fn try_run(subcommand: Subcommand, words: Vec<String>) -> io::Result<()> {
         Subcommand::Authority => authority::serve(&words),
         Subcommand::Registry => registry::serve::<ProcessGroups>(Arc::new(LocalSignaller)),
         Subcommand::Command => command::serve(words),
+        Subcommand::Gauge => gauge::run(),
         Subcommand::Idle => io::stdin().read_to_end(&mut Vec::new()).map(drop),
         #[cfg(feature = "mutants")]
         Subcommand::Mutant => mutants::serve(&words),

@@ -88,7 +88,7 @@ impl Context {
                 let by_its_user = group.session == Session::Own && !self.is_others(group.id);
                 if member.others && by_its_user && self.own_uid().is_some() {
                     let why = "in this session only the subject's user could make a member of another one";
-                    return Err(super::Abort::Lacks(super::Need::OtherUser, why.to_owned()));
+                    return Err(super::Abort::Lacks(super::Need::SomeRefused, why.to_owned()));
                 }
                 self.fork(&what, how(host, Place::Of(group.id)))?
             }

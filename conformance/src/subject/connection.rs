@@ -1,9 +1,9 @@
 //! Asking a subject that may do anything but what it should, and never waiting for it longer than allowed.
 
+use super::gauge::Gauge;
 use super::violation::Violation;
 use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
-use crate::sys::processor;
 use crate::sys::semaphore::Semaphore;
 use crate::sys::stderr_tail::StderrTail;
 use crate::testbed::SubjectPipes;
@@ -18,7 +18,10 @@ use std::time::{Duration, Instant};
 /// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited
 /// for without a slot.
 const BUSY: Duration = Duration::from_millis(30);
-/// How often a patient connection looks how much of a processor there is for a subject that is waited for.
+/// A patient connection begins to look how much of a processor there is after so long, for a subject that most often has
+/// answered by then.
+const SOON: Duration = Duration::from_millis(250);
+/// How often it looks.
 const LOOK: Duration = Duration::from_millis(50);
 /// It waits so many times the time limit at most.
 const PATIENCE: u32 = 12;
@@ -179,8 +182,8 @@ impl Connection {
         self.may_end = true;
     }
 
-    /// Counts against the subject only as much of the time as it could have had a processor, from now on.
-    /// This takes some of it, and so is for whoever is alone.
+    /// Counts against the subject only as much of the time as it could have had a processor, from now on. To find out takes
+    /// some of it, and so is for whoever is alone.
     pub fn be_patient(&mut self) {
         self.is_patient = true;
     }
@@ -326,18 +329,22 @@ impl Connection {
         mut wait_until: impl FnMut(Instant) -> Result<Option<Instant>, Violation>,
     ) -> Result<Option<Instant>, Violation> {
         let begun = Instant::now();
+        let first = wait_until((*deadline).min(begun + SOON))?;
+        if first.is_some() {
+            return Ok(first);
+        }
         // A batch may take as long as many answers, of the processor's time as well.
         let longest = limit.saturating_sub(self.limit) + self.limit * PATIENCE;
+        // Where no further process can be started nobody can tell, and all of the time is the subject's.
+        let (gauge, since) = (Gauge::start().ok(), Instant::now());
+        let share = || gauge.as_ref().map_or(1.0, Gauge::share);
+        let least = *deadline;
         loop {
-            let since = Instant::now();
-            let ready = wait_until((*deadline).min(since + LOOK))?;
-            if ready.is_some() {
+            let ready = wait_until((*deadline).min(Instant::now() + LOOK))?;
+            // How much of all the time was others' is known better the longer it is looked at.
+            *deadline = least + since.elapsed().mul_f64(1.0 - share());
+            if ready.is_some() || Instant::now() >= *deadline {
                 return Ok(ready);
-            }
-            let others = 1.0 - processor::share();
-            *deadline += since.elapsed().mul_f64(others);
-            if Instant::now() >= *deadline {
-                return Ok(None);
             }
             let waited = begun.elapsed();
             if waited >= longest {

@@ -5,6 +5,7 @@ pub mod caller;
 pub mod channel;
 pub mod command;
 pub mod connection;
+pub mod gauge;
 pub mod registry;
 pub mod server;
 pub mod violation;

@@ -1,6 +1,6 @@
 //! What a run is held to beyond its verdict: baselines, what is denied, shards, reruns and repeats.
 
-use super::{Ran, cases_of, run};
+use super::{FEW, Ran, few, run};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -10,17 +10,8 @@ use tempfile::TempDir;
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
 const YES: [&str; 4] = ["command", "--no-placeholders", "--", "true"];
-/// Cases that it fails and `local` passes: not the histories, which take seconds.
-const FEW: &str = "^exited-is-repeatable/[^hn]";
-
 fn check(options: &[&str], subject: &[&str]) -> Ran {
     run(&[&["check", "--format", "json", "--filter", FEW], options, subject].concat())
-}
-
-fn few() -> Vec<String> {
-    let mut cases = cases_of("exited-is-repeatable");
-    cases.retain(|case| !case.ends_with("/histories") && !case.ends_with("/nothing-is-sent-later"));
-    cases
 }
 
 /// A file in a folder of its own.

@@ -1,6 +1,6 @@
 //! Several subjects side by side.
 
-use super::{Ran, command, run};
+use super::{FEW, Ran, command, run};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;
@@ -10,12 +10,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Cases that `local` passes and a subject that says yes to everything fails; without the histories.
-const FEW: [&str; 4] = ["--filter", "^exited-is-repeatable/[^hn]", "--seed", "1"];
+const OPTIONS: [&str; 4] = ["--filter", FEW, "--seed", "1"];
 /// It can hurt nobody.
 const YES: &str = "command -- true {leader_pid} {signal_name}";
 
 fn matrix(options: &[&str]) -> Ran {
-    run(&[&["matrix"], &FEW[..], options].concat())
+    run(&[&["matrix"], &OPTIONS[..], options].concat())
 }
 
 #[test]
@@ -125,7 +125,8 @@ fn a_run_that_is_interrupted_leaves_what_it_had_and_is_resumed() {
     let reports = folder.path().join("reports");
     let reports = ["--reports", reports.to_str().unwrap()];
     let output = ["--format", "json", "--output", path.to_str().unwrap()];
-    let mut child = command([&["matrix"], &FEW[..], &reports, &output, &subjects].concat()).spawn().unwrap();
+    let mut child =
+        command([&["matrix"], &OPTIONS[..], &reports, &output, &subjects].concat()).spawn().unwrap();
     while !path.exists() {
         assert_eq!(child.try_wait().unwrap(), None, "it ended without a word");
         thread::sleep(Duration::from_millis(20));
@@ -146,7 +147,7 @@ fn a_run_that_is_interrupted_leaves_what_it_had_and_is_resumed() {
     assert_eq!(read("reports/1.json")["verdict"], "nonconformant");
 
     let resumed = ["--resume", path.to_str().unwrap(), "--format", "json", "local", YES];
-    let ran = run(&[&["matrix", FEW[0], FEW[1], "--seed", "2"], &resumed[..]].concat());
+    let ran = run(&[&["matrix", "--filter", FEW, "--seed", "2"], &resumed[..]].concat());
     let report = ran.report();
     let seed = |index: usize| report["subjects"][index]["run"]["seed"].as_u64();
     assert_eq!([seed(0), seed(1)], [Some(2), Some(1)], "only the one that was not tried is run: {ran:?}");

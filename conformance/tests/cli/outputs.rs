@@ -1,6 +1,6 @@
 //! Where reports go: standard output, files, links and pipes, and what is said when one takes nothing.
 
-use super::{PROGRAM, Ran, command, quiet, ran, run};
+use super::{FEW, PROGRAM, Ran, command, quiet, ran, run};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
@@ -10,9 +10,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
-
-/// A few cases, which `local` passes; without the histories, which take seconds.
-const FEW: &str = "^exited-is-repeatable/[^hn]";
 
 fn check(options: &[&str], subject: &[&str]) -> Ran {
     run(&[&["check"], options, subject].concat())

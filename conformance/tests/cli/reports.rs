@@ -1,6 +1,6 @@
 //! Runs and their reports.
 
-use super::{PROGRAM, Ran, cases_of, command, ran, run};
+use super::{FEW, PROGRAM, Ran, cases_of, command, few, ran, run};
 use nix::pty::openpty;
 use serde_json::Value;
 use std::fs;
@@ -10,16 +10,6 @@ use std::process::{Command, Stdio};
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
 const YES: [&str; 4] = ["command", "--no-placeholders", "--", "true"];
-/// A few cases, which it fails and `local` passes; without the histories, which take seconds.
-const FEW: &str = "^exited-is-repeatable/[^hn]";
-
-/// The ids of [`FEW`].
-fn few() -> Vec<String> {
-    let mut cases = cases_of("exited-is-repeatable");
-    cases.retain(|case| !case.ends_with("/histories") && !case.ends_with("/nothing-is-sent-later"));
-    cases
-}
-
 /// How many cases there are.
 fn all() -> usize {
     let list = run(&["list", "--format", "json"]).report();

@@ -96,8 +96,8 @@ fn the_whole_grace_period_is_given() {
     let grace = Duration::from_millis(80);
     for cannot_tell in [false, true] {
         let (mut groups, signaller) = three(Scripted { cannot_tell, ..Scripted::default() });
-        let mut stop = groups.begin_stop(grace);
         let began = Instant::now();
+        let mut stop = groups.begin_stop(grace);
         while stop.advance(&mut groups).is_none() {
             assert!(signaller.received("SIGKILL").is_empty());
             stop.wait();

@@ -1,6 +1,7 @@
 use super::*;
+use crate::subject::gauge::Gauge;
+use crate::subject::gauge::tests::beside_another;
 use crate::subject::wire::Question;
-use crate::sys::processor::tests::beside_another;
 use nix::unistd::{pipe, write};
 use std::fs::File;
 use std::io::Write;
@@ -50,25 +51,26 @@ fn patient() -> Violation {
 
 #[test]
 fn who_never_answers_is_told_so_by_who_is_patient() {
+    let gauge = Gauge::start().unwrap();
     let fault = patient();
-    let is_busy = || processor::share() < 0.2;
-    assert!(matches!(fault, Violation::Silent { .. }) || is_busy(), "{fault}");
+    let share = gauge.share();
+    assert!(matches!(fault, Violation::Silent { .. }) || share < 0.2, "{fault} where the share was {share}");
 }
 
 #[test]
 fn nobody_is_judged_who_gets_no_processor() {
     let (fault, share) = beside_another(|| {
-        // This thread gets 3 parts where the other gets 1024 (sched(7), and the kernel's table of
-        // weights).
-        // SAFETY: no pointer is kept.
-        let result = unsafe {
-            libc::sched_setscheduler(0, libc::SCHED_IDLE, &libc::sched_param { sched_priority: 0 })
-        };
-        assert_eq!(result, 0);
-        (patient(), processor::share())
+        // The other thread gets 68 times as much (sched(7): 1.25 for each of 19 steps).
+        // SAFETY: plain numbers.
+        assert_eq!(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) }, 0);
+        let gauge = Gauge::start().unwrap();
+        (patient(), gauge.share())
     });
     // Where the tests run at a low priority, the other thread has one, too.
-    assert!(matches!(fault, Violation::Starved { .. }) || share > 0.05, "{fault}");
+    assert!(
+        matches!(fault, Violation::Starved { .. }) || share > 0.05,
+        "{fault} where the share was {share}"
+    );
 }
 
 #[test]

@@ -64,21 +64,15 @@ impl Crowd {
         self.0[before..].iter().map(Waiter::pid).collect()
     }
 
-    /// The pids of those to whom the signal was not sent. Returns once that is known of each.
+    /// The pids of those to whom the signal was not sent, in the order in which they came. Returns once that is known of
+    /// each.
     pub fn missed_by(&self, signal: i32) -> Vec<u32> {
-        let mut missed = Vec::new();
-        let mut doubtful: Vec<_> = self.0.iter().collect();
-        while !doubtful.is_empty() {
-            doubtful.retain(|waiter| match waiter.is_reached(signal) {
-                None => true,
-                Some(true) => false,
-                Some(false) => {
-                    missed.push(waiter.pid());
-                    false
-                }
-            });
-        }
-        missed
+        let is_missed = |waiter: &&Waiter| loop {
+            if let Some(is_reached) = waiter.is_reached(signal) {
+                break !is_reached;
+            }
+        };
+        self.0.iter().filter(is_missed).map(Waiter::pid).collect()
     }
 
     /// Ends and reaps them all.
