@@ -1,6 +1,6 @@
 //! What a run is held to beyond its verdict: baselines, what is denied, shards, reruns and repeats.
 
-use super::{FEW, Ran, few, run};
+use super::{FEW, Ran, cases_of, few, run};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
