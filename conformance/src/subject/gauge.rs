@@ -120,6 +120,7 @@ pub mod tests {
     fn beside_another_there_is_half_a_processor() {
         let share = beside_another(|| {
             let gauge = Gauge::start().unwrap();
+            // Nothing tells how much processor time another process has had: it is looked for.
             while gauge.had().unwrap() < WORK * 10 {
                 thread::sleep(REST);
             }
