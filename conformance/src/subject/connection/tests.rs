@@ -41,10 +41,10 @@ fn who_ends_after_many_answers_is_told_after_how_many() {
     assert_eq!(fault.to_string(), "closed its standard output with 1 unanswered, after 100 answers");
 }
 
-/// What a patient connection says of a subject that never answers.
-fn patient() -> Violation {
+/// What a patient connection says of a subject that never answers within `limit`.
+fn patient(limit: Duration) -> Violation {
     let permits = Arc::new(Semaphore::new(1));
-    let (mut connection, _questions, _answers) = connection(Duration::from_millis(400), &permits);
+    let (mut connection, _questions, _answers) = connection(limit, &permits);
     connection.be_patient();
     permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)).unwrap_err()
 }
@@ -52,7 +52,7 @@ fn patient() -> Violation {
 #[test]
 fn who_never_answers_is_told_so_by_who_is_patient() {
     let gauge = Gauge::start().unwrap();
-    let fault = patient();
+    let fault = patient(Duration::from_millis(400));
     let share = gauge.share();
     assert!(matches!(fault, Violation::Silent { .. }) || share < 0.2, "{fault} where the share was {share}");
 }
@@ -64,9 +64,10 @@ fn nobody_is_judged_who_gets_no_processor() {
         // SAFETY: plain numbers.
         assert_eq!(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) }, 0);
         let gauge = Gauge::start().unwrap();
-        (patient(), gauge.share())
+        (patient(Duration::from_secs(1)), gauge.share())
     });
-    // Where the tests run at a low priority, the other thread has one, too.
+    // Whoever is not looked at for 0.3 of the second is judged from a share of 0.06 on: 0.7 seconds of twelve. Where the
+    // tests run at a low priority, the other thread has one, too.
     assert!(
         matches!(fault, Violation::Starved { .. }) || share > 0.05,
         "{fault} where the share was {share}"
