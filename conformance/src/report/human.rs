@@ -12,8 +12,10 @@ use std::io::{self, Write};
 
 pub use causes::write_one;
 
-/// The most lines of [`write_short`].
+/// One screen, in lines: [`write_short`] never takes more, and [`write`] leaves its second cause out before it does.
 const SHORT: usize = 60;
+/// How many causes are shown: the first in full, and the second in brief where there is room.
+const SHOWN: usize = 2;
 
 /// How the report is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,15 +32,23 @@ pub struct Options {
 ///
 /// Those of `out`.
 pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    causes::write(report, options, out)?;
+    let mut rest = Vec::new();
     if options.verbose {
-        blocks::write(report, options, out)?;
+        blocks::write(report, options, &mut rest)?;
     }
-    table::write(report, options, out)?;
+    table::write(report, options, &mut rest)?;
     if let Some(timings) = report.timings {
-        timings::write(report, timings, out)?;
+        timings::write(report, timings, &mut rest)?;
     }
-    closing::write(report, options, out)
+    closing::write(report, options, &mut rest)?;
+    let mut causes = Vec::new();
+    causes::write(report, options, SHOWN, &mut causes)?;
+    if !options.verbose && lines(&causes) + lines(&rest) > SHORT {
+        causes.clear();
+        causes::write(report, options, 1, &mut causes)?;
+    }
+    out.write_all(&causes)?;
+    out.write_all(&rest)
 }
 
 /// Writes what failed, warned or is broken and what that comes to, without the list of requirements: at most
@@ -50,10 +60,9 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 pub fn write_short(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let options = Options::default();
     let (mut causes, mut closing) = (Vec::new(), Vec::new());
-    causes::write(report, &options, &mut causes)?;
+    causes::write(report, &options, SHOWN, &mut causes)?;
     closing::write(report, &options, &mut closing)?;
-    let count = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
-    let room = SHORT.saturating_sub(count(&closing));
+    let room = SHORT.saturating_sub(lines(&closing));
     let lines: Vec<_> = causes.split_inclusive(|byte| *byte == b'\n').collect();
     if lines.len() <= room {
         out.write_all(&causes)?;
@@ -62,6 +71,10 @@ pub fn write_short(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "… ({} more lines)", lines.len() + 1 - room)?;
     }
     out.write_all(&closing)
+}
+
+fn lines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
 }
 
 impl Options {

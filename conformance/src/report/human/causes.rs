@@ -8,8 +8,6 @@ use std::io::{self, Write};
 
 /// How many causes are listed.
 const LISTED: usize = 10;
-/// How many causes are shown: the first in full, the others in brief.
-const SHOWN: usize = 2;
 /// How many cases of a cause are named; of more the requirements are.
 const NAMED: usize = 5;
 /// How many things to check are told: `explain` has them all.
@@ -17,12 +15,13 @@ const CHECKED: usize = 3;
 /// How many lines of the subject's standard error are shown.
 const LAST_LINES: usize = 3;
 
-/// Writes the causes of what failed, and what the suite could not do; nothing where there is neither.
-pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the first `shown` causes of what failed, the first in full and the others in brief, and what the suite could
+/// not do; nothing where there is neither.
+pub fn write(report: &Report, options: &Options, shown: usize, out: &mut dyn Write) -> io::Result<()> {
     let causes = causes::of(&report.cases);
     if !causes.is_empty() {
         write_overview(report, &causes, options, out)?;
-        for (index, cause) in causes.iter().enumerate().take(SHOWN) {
+        for (index, cause) in causes.iter().enumerate().take(shown) {
             let number = (causes.len() > 1).then_some(index + 1);
             write_heading(number, cause, options, out)?;
             match index {
@@ -38,10 +37,10 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
             }
             writeln!(out)?;
         }
-        if causes.len() > SHOWN && !options.verbose {
+        if causes.len() > shown && !options.verbose {
             let rest = match causes.len() {
-                last if last == SHOWN + 1 => format!("Cause {last} is"),
-                last => format!("Causes {} to {last} are", SHOWN + 1),
+                last if last == shown + 1 => format!("Cause {last} is"),
+                last => format!("Causes {} to {last} are", shown + 1),
             };
             let rest = format!(
                 "{rest} not shown: fix those above and run again, or use --verbose to see every case."
