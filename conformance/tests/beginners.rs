@@ -83,7 +83,8 @@ fn assert_short(report: &str, words: &[&str]) {
 
 /// Enough of the cases for the same causes as of all; a subject that does not answer takes its time for each, and beside
 /// a storm may get too little of a processor to be judged.
-const SOME: &str = "^(delivers-to-every-member|reports-|does-not-wait|rejects-|names-are-exact)[^/]*/([^bhm]|b[^e])";
+const SOME: &str =
+    "^(delivers-to-every-member|reports-|does-not-wait|rejects-|names-are-exact)[^/]*/([^bhm]|b[^e])";
 
 #[rstest]
 #[case::flush("no_flush", &["--timeout", "1", "--filter", SOME], &["answers no call in time", "Is standard output flushed"])]
