@@ -191,6 +191,16 @@ fn who_ends_its_process_is_told_what_its_form_needs() {
 }
 
 #[test]
+fn who_mixes_two_answers_is_told_of_the_lock() {
+    let advice = |wrote: &str| {
+        let error = ProtocolError { wrote: wrote.to_owned(), ..error(ProtocolFault::Malformed) };
+        causes::of(&[violated("safe-to-share/a", Topic::Group, error)])[0].advice().remove(0)
+    };
+    assert!(advice(r#"{"id":7,"ok{"id": 8, "ok": true}"#).contains("under a lock"));
+    assert!(!advice(r#"{"id":7,"ok":"true"}"#).contains("under a lock"));
+}
+
+#[test]
 fn who_waits_is_told_so_whichever_requirements_that_breaks() {
     let mut cases: Vec<_> =
         ["delivers-to-every-member/a", "reports-delivered/b", "reaches-stopped-members/c"]

@@ -54,6 +54,8 @@ pub struct Settings {
     pub registry: Option<TestedRegistry>,
     /// How long the subject may take for an answer.
     pub timeout: Duration,
+    /// How long it might before it was known to wait, if that was longer.
+    pub shortened_from: Option<Duration>,
     /// Where random choices come from.
     pub seed: u64,
     /// The random histories.
@@ -103,6 +105,7 @@ impl Settings {
             subject,
             registry: None,
             timeout: Self::TIMEOUT,
+            shortened_from: None,
             seed: 0,
             histories: Histories::new(Self::HISTORIES),
             memo: Memo::default(),

@@ -65,11 +65,17 @@ impl Context {
         let happened = error.text();
         self.note(error.what.clone());
         self.protocol = Some(error);
-        let expected = if self.settings.subject.form.is_served() {
-            "an answer to each call within the time limit"
-        } else {
-            r#"an answer to each call within the time limit, on a line of its own, such as {"id":7,"ok":true}"#
+        let limit = match self.settings.shortened_from {
+            Some(whole) => {
+                format!("{} s (less once the subject is known to wait)", whole.as_secs_f32())
+            }
+            None => "the time limit".to_owned(),
         };
+        let mut expected = format!("an answer to each call within {limit}");
+        if !self.settings.subject.form.is_served() {
+            expected.push_str(r#", on a line of its own, such as {"id":7,"ok":true}"#);
+        }
+        let expected = &expected;
         match fault {
             Violation::Silent { .. } => self.breach_late(expected, &happened),
             // Mono warns on standard output of a policy that it does not know. Tried again alone, nobody goes

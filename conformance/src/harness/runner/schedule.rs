@@ -240,7 +240,8 @@ impl Schedule {
                 false => settings.timeout,
             };
             let spent = Spent::default();
-            let settings = &Settings { timeout, spent: spent.clone(), ..settings.clone() };
+            let shortened_from = (timeout < settings.timeout).then_some(settings.timeout);
+            let settings = &Settings { timeout, shortened_from, spent: spent.clone(), ..settings.clone() };
             let began = Instant::now();
             let mut ended = case.run(settings);
             let (reason, is_interrupted) = {

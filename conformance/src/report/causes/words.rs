@@ -26,6 +26,8 @@ const LOGS: &str = "Only answers belong on standard output, one JSON object per 
     standard error: print(…, file=sys.stderr) in Python, console.error(…) in Node.js, >&2 in a shell.";
 const FORM: &str = "An answer is one of {\"id\":7,\"ok\":true}, {\"id\":7,\"ok\":false} and \
     {\"id\":7,\"err\":\"why\"}, on a line of its own, in UTF-8.";
+const MIXED: &str = "Two answers stand on one line: several threads or processes write at once. Write each answer with its \
+    line end in one call, under a lock that all of them take.";
 const TWICE: &str = "Each question is answered once, with its own id. Look for a line that is written twice: by two \
     threads that flush one buffer, or by a child of fork(2) whose copy of the buffer was not empty.";
 const NOTHING_SENT: &str = "It was not seen to send anything in this case: it took the group for exited before. Look at how \
@@ -121,6 +123,9 @@ impl Cause<'_> {
             }
             Kind::Protocol(ProtocolFault::Silent, _) if self.is_protocol() => vec![SLOW, BUSY],
             Kind::Protocol(ProtocolFault::Noise, _) => vec![LOGS],
+            Kind::Protocol(ProtocolFault::Malformed, _) if error.is_some_and(holds_two_answers) => {
+                vec![MIXED, FORM]
+            }
             Kind::Protocol(ProtocolFault::Malformed, _) => vec![FORM],
             Kind::Protocol(ProtocolFault::OutOfTurn, _) => vec![TWICE, FORM],
             Kind::Protocol(ProtocolFault::Flood, _) => vec![LOGS, FORM],
@@ -142,6 +147,11 @@ impl Cause<'_> {
         let apart = self.apart.clone();
         of_calls.into_iter().chain(apart).chain(first.chain(lines).map(str::to_owned)).collect()
     }
+}
+
+/// Whether what it wrote holds the beginnings of two answers.
+fn holds_two_answers(error: &ProtocolError) -> bool {
+    error.wrote.matches("\"id\"").count() > 1
 }
 
 /// Whether the subject had answered, and then exited with status 0.
