@@ -145,6 +145,12 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                 "A group that its terminal or a debugger has stopped is treated in another way.",
                 "Members are stopped with SIGSTOP.",
             ),
+            gap(
+                "A group whose cgroup is frozen by the freezer of version 1 is treated in another way.",
+                "Not even SIGKILL ends its members before they are thawed, as was seen on Linux 6.18: a run \
+                 that is killed meanwhile would leave them and its sandbox behind. Groups are frozen with \
+                 version 2.",
+            ),
             gap("A stopped member is continued more than 600 ms after the answer.", LATE),
         ],
     ),
