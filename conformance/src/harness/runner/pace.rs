@@ -136,7 +136,9 @@ impl Pace {
     /// takes to start.
     pub fn short_limit(&self) -> Duration {
         let quickest = self.lock().trials.values().map(|times| times[0]).max();
-        quickest.map_or(self.limit, |time| (self.limit / SHORT).max(time * AMPLE).min(self.limit))
+        // In tenths of a second, since reports tell it.
+        let in_tenths = |time: Duration| Duration::from_millis(100 * time.as_millis().div_ceil(100) as u64);
+        quickest.map_or(self.limit, |time| in_tenths((self.limit / SHORT).max(time * AMPLE)).min(self.limit))
     }
 
     /// Allows as many cases as there may be, however long answers take from now on.
@@ -231,7 +233,7 @@ mod tests {
         assert_eq!(pace.short_limit(), LIMIT, "nothing is known of a subject that never answered");
         pace.took(Kind::Exited, Duration::from_millis(2));
         assert_eq!(pace.short_limit(), LIMIT / 5);
-        pace.took(Kind::FirstAnswer, Duration::from_millis(400));
+        pace.took(Kind::FirstAnswer, Duration::from_millis(390));
         assert_eq!(pace.short_limit(), Duration::from_millis(1600));
         pace.took(Kind::FirstAnswer, Duration::from_secs(3));
         assert_eq!(pace.short_limit(), Duration::from_millis(1600), "it was one of many then");
