@@ -32,6 +32,7 @@ fn trials() -> Vec<Trial> {
         Trial::test("what_is_late_beside_others_and_not_alone_has_passed", late_beside_others),
         Trial::test("what_is_late_alone_as_well_has_failed", late_alone),
         Trial::test("what_is_late_when_the_run_is_interrupted_accuses_nobody", interrupted),
+        Trial::test("what_is_interrupted_while_it_is_watched_counts_only_unwatched", broken_off),
         Trial::test("a_wrong_answer_is_never_tried_again", wrong),
         Trial::test("a_subject_that_is_known_to_wait_is_not_waited_for_again", known_to_wait),
         Trial::test("the_limit_is_short_only_for_who_waits_often", short_limit),
@@ -207,6 +208,35 @@ fn interrupted() -> Result<(), Failed> {
     assert_eq!(results[0].status(), Status::Skipped, "{message:?}");
     assert_eq!(message.as_deref(), Some("enough, before it was tried again alone"));
     assert_eq!(tries.load(SeqCst), 1);
+    Ok(())
+}
+
+fn broken_off() -> Result<(), Failed> {
+    let finding = || {
+        let mut finding = Finding::new("", "", "");
+        finding.interrupted = true;
+        Outcome::Breached(Box::new(finding))
+    };
+    let skipped = || Outcome::Skipped("it must be watched".to_owned());
+    // What becomes of each try, and of the case.
+    let told = [
+        (vec![finding(), Outcome::Passed], Status::Passed),
+        (vec![finding(), finding()], Status::Failed),
+        (vec![finding(), skipped(), finding(), Outcome::Passed], Status::Passed),
+        ([vec![finding(), skipped()], vec![finding(); 5]].concat(), Status::Skipped),
+    ];
+    for (outcomes, status) in told {
+        let count = outcomes.len();
+        let outcomes = Mutex::new(outcomes.into_iter().enumerate());
+        let (cases, tries) = cases_of(&[REPORTS_EXITED], 1, move |settings, _| {
+            let (number, outcome) = outcomes.lock().unwrap().next().expect("it was tried too often");
+            assert_eq!(settings.unwatched, number == 1);
+            outcome.into()
+        });
+        let results = run_all(&cases);
+        assert_eq!(results[0].status(), status, "{:?}", causes::message(&results[0]));
+        assert_eq!(tries.load(SeqCst), count);
+    }
     Ok(())
 }
 

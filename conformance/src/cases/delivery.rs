@@ -3,6 +3,7 @@
 use super::checks::{
     FOUR, ODD_NAMES, SESSIONS, WATCHABLE, expect_answer, missed, start_with_cap_kill, thousand_calls,
 };
+use super::sent::ask_slowly;
 use super::{Case, Need};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, REPORTS_DELIVERED};
 use crate::harness::{Context, Group, Lineage, Result, Session, Shape};
@@ -261,6 +262,21 @@ pub fn cases() -> Vec<Case> {
         ),
         Case::new(
             REPORTS_DELIVERED,
+            "slow-call",
+            "The call that signals the group takes two seconds, as on a host that is suspended for a moment: `Ok(true)`, or \
+             `Err` of whoever does not wait so long.",
+            &[Need::Watch],
+            |context| {
+                let group = context.group(&Shape::family())?;
+                let answer = ask_slowly(context, &group, "SIGTERM")?;
+                match answer {
+                    Err(_) => Ok(()),
+                    answer => expect_answer(context, &answer, true, "the group is live, however long a call takes"),
+                }
+            },
+        ),
+        Case::new(
+            REPORTS_DELIVERED,
             "beside-a-storm",
             "A live group, and survivors, beside a group whose members fork successors and exit without pause: who reads \
              /proc meets processes that are gone a moment later. `Ok(true)`, or `Err`.",
@@ -322,7 +338,7 @@ pub(super) fn expect_nobody_left(context: &mut Context, group: &Group) -> Result
         }
         context.reap(pid)?;
     }
-    let nobody = "after SIGKILL nobody is left of a group whose members fork";
+    let nobody = "after SIGKILL nobody is left of the group";
     let at_first = context.live_in(group.id)?;
     while context.exists(group.id)? {
         let now = context.live_in(group.id)?;

@@ -8,8 +8,13 @@ use super::{Case, Need};
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
 use crate::harness::{Context, Group, Lineage, Problem, Problems, Result, Session, Shape};
 use crate::report::symptom::Symptom;
+use crate::subject::wire::SignalResult;
 use crate::testbed::protocol::{Disposition, Place};
 use crate::testbed::{SystemCall, Target};
+use std::time::Duration;
+
+/// How long a slow call takes: longer than some allow a helper, and less than half of what an answer may.
+const SLOW: Duration = Duration::from_secs(2);
 
 const ONCE: &str = "the signal is sent to each member once a call";
 const ALONE: &str = "nothing but the named signal is sent to the group";
@@ -89,6 +94,40 @@ pub fn cases() -> Vec<Case> {
                 looking_at_what_is_sent(context, vec![(group, "SIGKILL", libc::SIGKILL)], sent_twice)
             },
         ),
+        Case::new(
+            DELIVERS_ONCE,
+            "members-of-two-cgroups-are-sent-it-once",
+            "Each of the four names to groups of which one member is in another cgroup: what the subject sends is looked \
+             at, also a moment later.",
+            &[Need::Freezer, Need::Watch],
+            |context| {
+                let mut asked = Vec::new();
+                for (name, signal) in FOUR {
+                    let group = context.group(&Shape::family())?;
+                    context.move_to_cgroup(group.members[1])?;
+                    asked.push((group, name, signal));
+                }
+                looking_at_what_is_sent(context, asked, sent_twice)
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            "slow-call",
+            "The call that signals the group takes two seconds, as on a host that is suspended for a moment: whoever takes \
+             that for a failure and calls again sends the signal twice.",
+            &[Need::Watch],
+            |context| {
+                let (name, signal) = WATCHABLE[0];
+                let group = context.group(&Shape::family())?;
+                context.start()?;
+                let from = context.count_calls()?;
+                let _ = ask_slowly(context, &group, name)?;
+                let (sent, asked_for) = (sent_since(context, from)?, group.members.clone());
+                let asked = Asked { group, name, signal, from, before_answer: sent.len(), sent, asked_for };
+                context.wait_for_latecomers();
+                look_again(context, vec![asked], sent_twice, "however long a call takes")
+            },
+        ),
         unseen("ignoring", "ignore it", Disposition::Ignores, false),
         unseen("blocking", "block it", Disposition::Blocks, false),
         unseen("stopped", "are stopped", Disposition::Watches, true),
@@ -153,6 +192,22 @@ pub fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// Asks for the group, and holds the first call that signals it for a while before it happens. Returns the answer.
+pub(super) fn ask_slowly(context: &mut Context, group: &Group, name: &str) -> Result<SignalResult> {
+    let ids = [group.members.clone(), vec![group.id]].concat();
+    let signals_it = move |call: &SystemCall| {
+        let is_meant =
+            matches!(call.target, Some(Target::Group(id) | Target::Process(id)) if ids.contains(&id));
+        is_meant && call.sends()
+    };
+    context.ask_while((group.id, name), signals_it, |context, _| {
+        // No event ends it: that time passes is what is tried.
+        let time = SLOW.min(context.settings().timeout / 2);
+        context.settings().permits.sleep(time);
+        Ok(())
+    })
 }
 
 /// The shape with so many children of the leader more.

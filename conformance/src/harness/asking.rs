@@ -120,7 +120,11 @@ impl Context {
         let (held, snare) = self.watch()?.hold_first(wanted);
         // It ends when the call is held, or when the answer is there without one.
         let meanwhile = |context: &mut Self, _: &dyn Fn() -> bool| {
-            held.recv().map_or(Ok(()), |held| change(context, &held.call))
+            let Ok(held) = held.recv() else { return Ok(()) };
+            let since = Instant::now();
+            let changed = change(context, &held.call);
+            context.held = since.elapsed();
+            changed
         };
         self.ask_beside_what_happens(call, || snare.release(), meanwhile)
     }
@@ -259,6 +263,8 @@ impl Context {
                     answers.iter().for_each(|answered| self.measure(answered));
                 }
                 self.given.extend(answers.iter().map(|answered| AnswerKind::of(&answered.line.answer)));
+                self.is_interrupted |= self.watch.is_some()
+                    && answers.iter().any(|answered| tells_of_an_interruption(&answered.line.answer));
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
@@ -296,7 +302,9 @@ impl Context {
             Ok(false) => Kind::Exited,
             Err(_) => Kind::Error,
         };
-        self.settings.schedule.pace.took(kind, answered.took);
+        // How long it was held is no time of the subject's.
+        let took = answered.took.saturating_sub(std::mem::take(&mut self.held));
+        self.settings.schedule.pace.took(kind, took);
     }
 
     /// Checks that the subject wrote nothing beyond its answers.
@@ -363,4 +371,10 @@ impl Context {
     pub fn subject_pid(&self) -> Option<u32> {
         self.subject.as_ref().map(|&(pid, _)| pid)
     }
+}
+
+/// Whether an answer says that a system call was broken off: by the name of EINTR or in the words of strerror(3).
+fn tells_of_an_interruption(answer: &SignalResult) -> bool {
+    let text = answer.as_ref().err().map(|text| text.to_lowercase());
+    text.is_some_and(|text| ["eintr", "interrupted"].iter().any(|word| text.contains(word)))
 }

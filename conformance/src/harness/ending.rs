@@ -107,6 +107,12 @@ impl Context {
         other_user.unwrap_or_else(|| Abort::Breach(Box::new(Finding { late, ..finding })))
     }
 
+    /// Whether the subject has told, while it was watched, that a system call was broken off (EINTR): the suite may have
+    /// done that.
+    pub fn is_interrupted(&self) -> bool {
+        self.is_interrupted
+    }
+
     /// The end of a case whose subject acts as another user than the owner of the groups, if it does: what it was
     /// asked for, the kernel refused.
     pub fn as_another_user(&self) -> Option<Abort> {
@@ -162,6 +168,7 @@ impl Context {
             topic: self.topic,
             protocol: self.protocol.clone(),
             late: false,
+            interrupted: self.is_interrupted,
             requirement: None,
         }
     }

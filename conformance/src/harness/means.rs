@@ -144,28 +144,35 @@ impl Context {
     /// # Errors
     /// [`Abort::Breach`] when it answers otherwise than the stdio form says.
     pub fn ask_without(&mut self, means: Means, leader_pid: u32, signal_name: &str) -> Result<SignalResult> {
-        if self.has_broken_down {
-            return Ok(Err("the subject has broken down".to_owned()));
-        }
         let without_stderr = !self.settings.subject.form.stays_up() && means == Means::StandardError;
-        let questions = [Question { without_stderr, ..Question::new(leader_pid, signal_name) }];
+        let question = Question { without_stderr, ..Question::new(leader_pid, signal_name) };
+        let mut answers = self.ask_all_without(means, &[question])?;
+        answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))
+    }
+
+    /// The same with several questions, one after the other.
+    ///
+    /// # Errors
+    /// Those of [`ask_without`](Self::ask_without).
+    pub fn ask_all_without(&mut self, means: Means, questions: &[Question]) -> Result<Vec<SignalResult>> {
+        if self.has_broken_down {
+            return Ok(vec![Err("the subject has broken down".to_owned()); questions.len()]);
+        }
         let mut has_broken_down = false;
-        let mut answers = self.ask_by(&questions, 1, |context| {
-            Ok(match context.connection()?.ask_all(&questions, 1) {
+        let answers = self.ask_by(questions, 1, |context| {
+            Ok(match context.connection()?.ask_all(questions, 1) {
                 Err(fault) if is_a_break_down(&fault, means) => {
                     has_broken_down = true;
                     let answer = Err(format!("the subject {fault}"));
                     let line = AnswerLine { id: 0, answer, changed: Vec::new() };
                     let now = Instant::now();
-                    Ok(vec![Answered { line, took: Duration::ZERO, between: (now, now) }])
+                    Ok(vec![Answered { line, took: Duration::ZERO, between: (now, now) }; questions.len()])
                 }
                 asked => asked,
             })
         })?;
         self.has_broken_down |= has_broken_down;
-        let answered =
-            answers.pop().ok_or_else(|| Abort::Broken("a question without an answer".to_owned()))?;
-        Ok(answered.line.answer)
+        Ok(answers.into_iter().map(|answered| answered.line.answer).collect())
     }
 
     /// Whether the subject has broken down for want of what was taken from it.

@@ -79,6 +79,10 @@ pub struct Context {
     /// Whether one of them answers no more, or is not to be relied on any more.
     agent_is_lost: bool,
     is_starved: bool,
+    /// How long the last question's call was held.
+    held: Duration,
+    /// Whether the subject has told, while it was watched, that a system call was broken off (EINTR).
+    is_interrupted: bool,
     /// Whether the subject gets the processor only when nobody else wants it.
     goes_last: bool,
     /// The subject's pipes until it is started.
@@ -171,6 +175,8 @@ impl Context {
             seat,
             agent_is_lost: false,
             is_starved: false,
+            held: Duration::ZERO,
+            is_interrupted: false,
             goes_last: false,
             stopwatch,
         })

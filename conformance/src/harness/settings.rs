@@ -84,6 +84,8 @@ pub struct Settings {
     pub spent: Spent,
     /// Whether no other case is under way.
     pub alone: bool,
+    /// Whether the subject's system calls are left alone.
+    pub unwatched: bool,
     /// Whether all cases are tried though the first ones show that the subject answers nothing.
     pub keep_going: bool,
 }
@@ -119,6 +121,7 @@ impl Settings {
             schedule: Arc::new(Schedule::new(runner::most_under_way(jobs), Self::TIMEOUT, Turns::default())),
             spent: Spent::default(),
             alone: false,
+            unwatched: false,
             keep_going: false,
         }
     }
@@ -138,6 +141,7 @@ impl Settings {
             None => of_agent,
         };
         match self.testbed {
+            None if self.unwatched => Abilities { watch: false, ..of_agent },
             Some(_) => Abilities { watch: false, other_proc: false, landlock: false, ..of_agent },
             None => of_agent,
         }

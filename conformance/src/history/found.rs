@@ -21,8 +21,8 @@ pub struct Found {
     pub fencing: bool,
     /// Whether it stops its groups.
     pub stopping: bool,
-    /// The numbers of those that ran out of time.
-    pub late: BTreeSet<usize>,
+    /// The numbers of those whose finding is in doubt.
+    pub in_doubt: BTreeSet<usize>,
     /// Why no more were tried, if there were to be more.
     pub ended_early: Option<String>,
 }

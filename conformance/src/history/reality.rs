@@ -104,6 +104,11 @@ impl Reality {
         self.context.as_another_user()
     }
 
+    /// Whether the subject has told, while it was watched, that a system call was broken off.
+    pub fn is_interrupted(&self) -> bool {
+        self.context.is_interrupted()
+    }
+
     /// A process as reports name it.
     pub fn name_of(&self, pid: u32) -> String {
         self.context.name_of(pid)

@@ -85,6 +85,7 @@ but here {happened}"
                 timeline,
                 processes,
                 topic,
+                interrupted: reality.is_interrupted(),
                 requirement: None,
                 ..unanswered
             };

@@ -49,15 +49,15 @@ pub fn search(settings: &Settings, count: u32, others: bool) -> harness::Result<
     search_in(settings, &indices, found)
 }
 
-/// What was found, with those that ran out of time tried again, one at a time.
+/// What was found, with those in doubt tried again, one at a time.
 ///
 /// # Errors
 /// [`harness::Abort::Broken`] when the testbed does not do its part.
 pub fn again(settings: &Settings, found: &Found) -> harness::Result<Found> {
     let mut rest = found.clone();
-    rest.divergences.retain(|_, divergence| !divergence.finding.late);
-    let late: Vec<usize> = std::mem::take(&mut rest.late).into_iter().collect();
-    search_in(settings, &late, rest)
+    rest.divergences.retain(|_, divergence| !divergence.finding.is_in_doubt());
+    let in_doubt: Vec<usize> = std::mem::take(&mut rest.in_doubt).into_iter().collect();
+    search_in(settings, &in_doubt, rest)
 }
 
 /// Tries the histories of these numbers and adds to what was found what they came to.
@@ -95,8 +95,8 @@ fn search_in(settings: &Settings, indices: &[usize], mut found: Found) -> harnes
         let Some(ran) = ran? else { continue };
         tried += 1;
         let Some(divergence) = ran.divergence else { continue };
-        if divergence.finding.late {
-            found.late.insert(*index);
+        if divergence.finding.is_in_doubt() {
+            found.in_doubt.insert(*index);
         }
         diverged_by.entry(divergence.requirement).or_default().push((*index, divergence));
     }
@@ -132,10 +132,10 @@ fn shrink_one(
 ) -> harness::Result<Divergence> {
     // Those that are no matter of time tell more.
     let (late, in_time): (Vec<_>, Vec<_>) =
-        diverged.iter().partition(|(_, divergence)| divergence.finding.late);
+        diverged.iter().partition(|(_, divergence)| divergence.finding.is_in_doubt());
     let in_order: Vec<_> = in_time.into_iter().chain(late).collect();
     let (_, first) = in_order[0];
-    if first.finding.late && !settings.alone {
+    if first.finding.is_in_doubt() && !settings.alone {
         // It will be tried again alone, and counts only if it happens then.
         return Ok(first.clone());
     }

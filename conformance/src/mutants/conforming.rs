@@ -14,7 +14,9 @@ use super::proc::members;
 use super::{Served, Settings, Subcommand};
 use crate::sys::lock::lock;
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
+};
 use process_groups::{PinningSignaller, signaller_fn};
 use std::fs::File;
 use std::sync::{Arc, Mutex};
@@ -58,6 +60,14 @@ pub fn all() -> impl Iterator<Item = &'static Conforming> {
 }
 
 const CONFORMING: &[Conforming] = &[
+    Conforming {
+        name: "interrupted-all-the-time",
+        how: "Has a timer that interrupts it every five milliseconds, and system calls that do not begin again (SA_RESTART).",
+        subject: Served::Rust(|| {
+            interrupt_all_the_time();
+            checked(deliver)
+        }),
+    },
     Conforming {
         name: "slow",
         how: "Takes 150 ms for each call, like a command in a container.",
@@ -284,4 +294,17 @@ fn through_pidfd(id: i32, signal: i32) -> Option<Result<(), Errno>> {
         Err(Errno::EINVAL) => None,
         sent => Some(sent),
     }
+}
+
+/// Lets a timer of this process interrupt it every five milliseconds.
+fn interrupt_all_the_time() {
+    extern "C" fn nothing(_: i32) {}
+    let act = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    let handled = unsafe { sigaction(Signal::SIGALRM, &act) };
+    let period = libc::timeval { tv_sec: 0, tv_usec: 5_000 };
+    let timer = libc::itimerval { it_interval: period, it_value: period };
+    // SAFETY: the kernel only reads the structure.
+    let set = unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const timer, std::ptr::null_mut()) };
+    assert!(handled.is_ok() && set == 0, "no timer can be set");
 }

@@ -1,6 +1,6 @@
 //! Which other names and spellings are taken.
 
-use super::parts::{deliver, id_of, naming, right, signal_of};
+use super::parts::{deliver, id_of, naming, number, right, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{NAME_COMES_FIRST, NAMES_ARE_EXACT, REJECTS_UNKNOWN_NAMES};
 use nix::sys::signal::Signal;
@@ -244,6 +244,22 @@ pub const MUTANTS: &[Mutant] = &[
             }))
         }),
     },
+    Mutant {
+        name: "compares-hashes",
+        who: "Looks the name up in a `switch` over its hash, as Java's strings have it, and never compares it.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| by_hash(name, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte)))
+        }),
+    },
+    Mutant {
+        name: "compares-checksums",
+        who: "Looks the name up by its FNV-1a hash in a table made beforehand, and never compares it.",
+        requirement: NAMES_ARE_EXACT,
+        subject: Served::Rust(|| {
+            naming(|name| by_hash(name, |hash, byte| (hash ^ byte).wrapping_mul(0x0100_0193)))
+        }),
+    },
 ];
 
 /// The signal of one of the four names, or of another that is taken as well.
@@ -262,4 +278,11 @@ fn half_width(letter: char) -> char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
         _ => letter,
     }
+}
+
+/// The signal of the four whose name has the same hash.
+fn by_hash(name: &str, step: fn(u32, u32) -> u32) -> Result<i32, String> {
+    let hash = |name: &str| name.bytes().fold(0x811c_9dc5, |hash, byte| step(hash, byte.into()));
+    let found = SignalName::ALL.into_iter().find(|known| hash(known.as_str()) == hash(name));
+    found.map(number).ok_or_else(|| format!("unknown signal {name:?}"))
 }

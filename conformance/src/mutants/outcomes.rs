@@ -1,6 +1,6 @@
 //! What is answered wrongly for groups that are live, have exited or never were.
 
-use super::parts::{answer, checked, deliver, is_there, pause, send};
+use super::parts::{answer, checked, deliver, is_there, later, pause, send};
 use super::proc::{Process, all, members};
 use super::{Mutant, Served};
 use crate::contract::{
@@ -13,7 +13,8 @@ use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -323,6 +324,18 @@ pub const MUTANTS: &[Mutant] = &[
                     if exited.contains(&(id, leader.start)) { Ok(false) } else { deliver(id, signal) }
                 }
                 None => deliver(id, signal),
+            })
+        }),
+    },
+    Mutant {
+        name: "timeout-is-exited",
+        who: "Gives a call a second, and takes one that has not returned by then for an exit.",
+        requirement: REPORTS_DELIVERED,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let (done, answers) = mpsc::channel();
+                later(0, move || _ = done.send(deliver(id, signal)));
+                answers.recv_timeout(Duration::from_secs(1)).unwrap_or(Ok(false))
             })
         }),
     },

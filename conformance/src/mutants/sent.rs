@@ -4,6 +4,9 @@ use super::parts::{answer, checked, deliver, is_there, later, pause, send};
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_ONCE, DELIVERS_THE_NAMED_SIGNAL, EXITED_IS_REPEATABLE, SPARES_OTHER_GROUPS};
+use std::fs;
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// The mutants of this family.
 pub const MUTANTS: &[Mutant] = &[
@@ -289,6 +292,42 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "other-cgroups-are-sent-it-again",
+        who: "Signals the leader's cgroup by its group, and then once more each member that is in another one.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let again = members(id).into_iter().filter(|one| cgroup(one.pid) != cgroup(id));
+                let again: Vec<_> = again.map(|one| one.pid).collect();
+                let sent = deliver(id, signal);
+                again.into_iter().for_each(|pid| _ = send(pid, signal));
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "hung-call-is-made-again",
+        who: "Takes a call that has not returned in half a second for hung, and makes another.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let (done, answers) = mpsc::channel();
+                let call = || {
+                    let done = done.clone();
+                    later(0, move || _ = done.send(deliver(id, signal)));
+                };
+                call();
+                match answers.recv_timeout(Duration::from_millis(500)) {
+                    Ok(answer) => answer,
+                    Err(_) => {
+                        call();
+                        answers.recv().unwrap_or_else(|cause| Err(cause.to_string()))
+                    }
+                }
+            })
+        }),
+    },
 ];
 
 /// A signaller that sends again to a group with such a member.
@@ -305,4 +344,8 @@ fn again_if(
         }
         answer(sent)
     })
+}
+
+fn cgroup(pid: i32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()
 }

@@ -1,6 +1,6 @@
 //! What goes wrong when many threads ask at once.
 
-use super::parts::{checked, deliver, is_recent, pause, remembering_the_exited, right, signal_of};
+use super::parts::{checked, deliver, id_of, is_recent, pause, remembering_the_exited, right, signal_of};
 use super::{Mutant, Served};
 use crate::contract::{ERROR_NAMES_THE_SIGNAL, SAFE_TO_SHARE};
 use crate::sys::lock::lock;
@@ -174,6 +174,23 @@ pub const MUTANTS: &[Mutant] = &[
                     false => Err("there is no such signal".to_owned()),
                 }
             })
+        }),
+    },
+    Mutant {
+        name: "one-wrong-id-spoils-the-batch",
+        who: "Collects the calls of a few milliseconds, and answers `Err` to all when one has an impossible leader pid.",
+        requirement: SAFE_TO_SHARE,
+        subject: Served::Rust(|| {
+            let impossible = AtomicUsize::new(0);
+            Arc::new(signaller_fn(move |leader_pid, name: &str| {
+                let is_impossible = id_of(leader_pid).is_err();
+                impossible.fetch_add(usize::from(is_impossible), Ordering::SeqCst);
+                pause(20);
+                let is_spoiled = impossible.load(Ordering::SeqCst) > 0;
+                impossible.fetch_sub(usize::from(is_impossible), Ordering::SeqCst);
+                signal_of(name)?;
+                if is_spoiled { Err(format!("{name}: the batch failed")) } else { right(leader_pid, name) }
+            }))
         }),
     },
 ];

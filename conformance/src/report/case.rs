@@ -31,6 +31,9 @@ pub struct Finding {
     #[doc(hidden)]
     /// Whether something did not come in time, which also happens where others are in the way.
     pub late: bool,
+    #[doc(hidden)]
+    /// Whether a call of the subject's to the kernel was broken off (EINTR), which also happens because it is watched.
+    pub interrupted: bool,
     /// The requirement that is broken, where that is another than the case's.
     #[serde(with = "contract::by_name")]
     pub requirement: Option<&'static Requirement>,
@@ -49,6 +52,11 @@ impl Finding {
     /// That this happened where that was expected, with no more about it.
     pub fn new(asked: impl Into<String>, expected: impl Into<String>, happened: impl Into<String>) -> Self {
         Self { asked: asked.into(), expected: expected.into(), happened: happened.into(), ..Self::default() }
+    }
+
+    /// Whether it may be the suite's doing, or that of whatever ran at the same time.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.late || self.interrupted
     }
 
     /// The same without what was done: what it says of every run like this one.

@@ -39,7 +39,15 @@ impl Caller {
             |input: Stdio| subcommands::start(Subcommand::Idle).stdin(input).stdout(Stdio::null()).spawn();
         let living = idle(Stdio::piped())?;
         let exited = idle(Stdio::null())?;
-        waitid(Id::Pid(Pid::from_raw(exited.id() as i32)), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;
+        let exit = || {
+            waitid(Id::Pid(Pid::from_raw(exited.id() as i32)), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
+        };
+        // A signaller may have a timer.
+        let mut waited = exit();
+        while waited == Err(Errno::EINTR) {
+            waited = exit();
+        }
+        waited?;
         Ok(Self { living, exited })
     }
 

@@ -1,14 +1,16 @@
 //! Other spellings of the four names, by what could make a subject take them.
 
+mod hashes;
 mod scripts;
 
+use hashes::hashes;
 use scripts::{case_mapping, cut_characters, invisible, look_alikes, wide};
 
 /// Other spellings of a name, given its signal's number.
 pub type Spell = fn(&str, i32) -> Vec<String>;
 
 /// Every way but [`numbers`]: its name, what it is, and the spellings.
-pub const SPELLINGS: [(&str, &str, Spell); 18] = [
+pub const SPELLINGS: [(&str, &str, Spell); 19] = [
     ("case", "Upper and lower case, mixed.", case),
     ("affixes", "Without SIG, with it twice, with other words before and behind.", affixes),
     ("cut-and-extended", "Beginnings and ends of a name, and names that begin or end with it.", cut),
@@ -26,6 +28,11 @@ pub const SPELLINGS: [(&str, &str, Spell); 18] = [
         cut_characters,
     ),
     ("case-mapping", "Letters beyond ASCII whose upper or lower case is a letter of a name.", case_mapping),
+    (
+        "hashes",
+        "Names that share their hash with one of the four, for common hash functions of 32 bits.",
+        hashes,
+    ),
     ("quotes", "Quotation marks and brackets around the name, and half of them.", quotes),
     ("lists", "Several names in one, and names with a separator.", lists),
     ("escaped", "The escapes and encodings of other formats: of URLs, HTML, JSON, C, mail; base64.", escaped),

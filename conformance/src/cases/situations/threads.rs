@@ -43,19 +43,8 @@ pub fn cases() -> Vec<Case> {
                 expect_once(context, &group, "every member receives the signal exactly once a call")
             },
         ),
-        Case::new(
-            DELIVERS_ONCE,
-            "members-without-first-thread-are-sent-it-once",
-            "Each of the four names to members whose first thread has left while another lives on: what the \
-             subject sends is looked at, also a moment later.",
-            &[Need::Watch],
-            |context| {
-                let shape = Shape::family().of_make(Make::FirstThreadGone);
-                let asked = FOUR.map(|(name, signal)| Ok((context.group(&shape)?, name, signal)));
-                let asked = asked.into_iter().collect::<Result<_>>()?;
-                looking_at_what_is_sent(context, asked, sent_twice)
-            },
-        ),
+        sent_once("without-first-thread", Make::FirstThreadGone, "whose first thread has left while another lives on"),
+        sent_once("asleep-in-kernel", Make::AsleepInKernel, "of which a thread sleeps in the kernel"),
         Case::new(
             MEMBER_IS_NOT_LEADER,
             "thread",
@@ -134,6 +123,23 @@ pub fn cases() -> Vec<Case> {
         ),
     ]);
     cases
+}
+
+fn sent_once(own_name: &'static str, make: Make, whose: &'static str) -> Case {
+    Case::new(
+        DELIVERS_ONCE,
+        format!("members-{own_name}-are-sent-it-once"),
+        format!(
+            "Each of the four names to members {whose}: what the subject sends is looked at, also a moment later."
+        ),
+        &[Need::Watch],
+        move |context| {
+            let shape = Shape::family().of_make(make);
+            let asked = FOUR.map(|(name, signal)| Ok((context.group(&shape)?, name, signal)));
+            let asked = asked.into_iter().collect::<Result<_>>()?;
+            looking_at_what_is_sent(context, asked, sent_twice)
+        },
+    )
 }
 
 fn of_each_make() -> Vec<Case> {

@@ -2,9 +2,10 @@
 
 use super::expect_delivered;
 use crate::cases::checks::{FOUR, WATCHABLE, continued, missed};
+use crate::cases::sent::{looking_at_what_is_sent, sent_twice};
 use crate::cases::waiting::expect_no_wait;
 use crate::cases::{Case, Need};
-use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
+use crate::contract::{DELIVERS_ONCE, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
 use crate::harness::{Abort, Context, Group, Lineage, Result, Session, Shape};
 
 /// The cases of this situation.
@@ -46,6 +47,18 @@ pub fn cases() -> Vec<Case> {
                     expect_delivered(context, &group, name)?;
                 }
                 Ok(())
+            },
+        ),
+        Case::new(
+            DELIVERS_ONCE,
+            "traced-members-are-sent-it-once",
+            "SIGTERM, SIGINT and SIGHUP to groups with a member that is traced and kept stopped: what the subject sends is \
+             looked at, also a moment later.",
+            &[Need::Tracing, Need::Watch],
+            |context| {
+                let asked = WATCHABLE.map(|(name, signal)| Ok((traced_child(context)?.0, name, signal)));
+                let asked = asked.into_iter().collect::<Result<_>>()?;
+                looking_at_what_is_sent(context, asked, sent_twice)
             },
         ),
         Case::new(

@@ -12,7 +12,7 @@ use crate::harness::{Context, Lineage, Means, Result, Session, Shape};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::{Disposition, Program};
 use calls::{
-    AT_ONCE, Calls, FRESH, MIXED, ONE_BY_ONE, TIME, WARM_UP, expect_no_leak, pass_by, steady, steady_each,
+    AT_ONCE, Calls, FRESH, MIXED, TIME, WARM_UP, WITHOUT_TOOLS, expect_no_leak, pass_by, steady, steady_each,
 };
 use growth::WINDOWS;
 use std::time::Instant;
@@ -148,7 +148,7 @@ pub fn cases() -> Vec<Case> {
             "without-tools",
             "for a live group, while no program can be started",
             &[&[Need::StaysUp], Means::Tools.needs()].concat(),
-            ONE_BY_ONE,
+            WITHOUT_TOOLS,
             |context| {
                 let group = context.group(&Shape::alone().with(Lineage::Child).all(Disposition::Ignores))?;
                 context.start_with_means(Means::Tools, Program::default())?;

@@ -184,6 +184,21 @@ fn more() -> Vec<Case> {
         ),
         Case::new(
             SAFE_TO_SHARE,
+            "beside-impossible",
+            "Live groups at once with leader pids that no group can have: 0, 1 and those beyond the largest. What \
+             is wrong with one call is nothing to the others.",
+            &[Need::Sandbox, Need::RightAlone],
+            |context| {
+                let live = || Ok((context.group(&Shape::alone())?.id, Answer::Delivered));
+                let live: Vec<_> = std::iter::repeat_with(live).take(12).collect::<Result<_>>()?;
+                let impossible = [0, 1, 1 << 31, u32::MAX].map(|id| (id, Answer::Failed));
+                let calls = live.into_iter().chain(impossible);
+                let calls: Vec<_> = calls.map(|(id, owed)| (Question::new(id, "SIGTERM"), owed)).collect();
+                crowd(context, &calls, 16)
+            },
+        ),
+        Case::new(
+            SAFE_TO_SHARE,
             "one-answer-each",
             "Calls of every kind, eight at once: when all are answered, nothing more comes, not a moment later either.",
             &[Need::RightAlone],

@@ -23,6 +23,8 @@ const OFTEN: usize = 3;
 /// How often a case must pass alone whose processes somebody else's call may have hit: a race need not show
 /// at once.
 const TRIES_WITHOUT_NEIGHBOURS: usize = 3;
+/// How often a case is tried whose calls are interrupted, and which cannot do without watching them.
+const TRIES_WATCHED: usize = 5;
 /// After so many cases in a row whose agent was lost the run ends.
 const LOST_IN_A_ROW: usize = 3;
 
@@ -97,6 +99,8 @@ enum Doubt {
     Neighbours,
     /// The suite's own work failed, maybe for want of what others held.
     Broken,
+    /// A system call failed that was broken off (EINTR): kill(2) never is, unless it is watched and waits to be seen.
+    Interrupted,
 }
 
 impl Schedule {
@@ -193,7 +197,8 @@ impl Schedule {
     /// Tries a case again with nothing else running. `None` if it would tell nothing new by the time of its
     /// turn.
     fn try_alone(&self, case: &Case, settings: &Settings, doubt: Doubt) -> Option<Ran> {
-        let settings = &Settings { alone: true, ..settings.clone() };
+        let settings = Settings { alone: true, ..settings.clone() };
+        let unwatched = Settings { unwatched: doubt == Doubt::Interrupted, ..settings.clone() };
         let _turn = match self.turns.take(true) {
             Ok(turn) => turn,
             Err(cause) => return Some(Ran::without_turn(&cause)),
@@ -202,12 +207,18 @@ impl Schedule {
             return None;
         }
         let tries = if doubt == Doubt::Neighbours { TRIES_WITHOUT_NEIGHBOURS } else { 1 };
-        let mut ran = self.try_now(case, settings);
+        let mut ran = self.try_now(case, &unwatched);
         for _ in 1..tries {
             if !matches!(ran.ended.outcome, Outcome::Passed) {
                 break;
             }
-            ran = self.try_now(case, settings);
+            ran = self.try_now(case, &unwatched);
+        }
+        if doubt == Doubt::Interrupted && matches!(ran.ended.outcome, Outcome::Skipped(_)) {
+            // It cannot be tried unwatched; alone, calls wait for microseconds, and few are interrupted.
+            let watched = (0..TRIES_WATCHED).map(|_| self.try_now(case, &settings));
+            let mut judged = watched.filter(|ran| Doubt::of(&ran.ended, true) != Some(Doubt::Interrupted));
+            ran = judged.next().unwrap_or(ran);
         }
         self.learn_of(doubt, case, &ran.ended.outcome);
         Some(ran)
@@ -328,6 +339,7 @@ impl Doubt {
     fn of(ended: &Ended, alone: bool) -> Option<Self> {
         match &ended.outcome {
             Outcome::Breached(finding) if finding.late => Some(Self::WantOfTime),
+            Outcome::Breached(finding) if finding.interrupted => Some(Self::Interrupted),
             Outcome::Breached(_) if ended.disturbed && !alone => Some(Self::Neighbours),
             Outcome::Broken(_) => Some(Self::Broken),
             _ => None,

@@ -5,6 +5,7 @@ use crate::mutants::Served;
 use crate::mutants::means::has_means;
 use crate::mutants::parts::{checked, deliver};
 use std::fs::File;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
 /// The variants of this family.
@@ -45,6 +46,20 @@ pub const CONFORMING: &[Conforming] = &[
                     loop {
                         std::thread::park();
                     }
+                }
+                deliver(id, signal)
+            })
+        }),
+    },
+    Conforming {
+        name: "a-program-now-and-then",
+        how: "Runs a program before each call from the hundred and fiftieth on, as one that renews a helper, and answers \
+              `Err` when it cannot.",
+        subject: Served::Rust(|| {
+            let calls = AtomicUsize::new(0);
+            checked(move |id, signal| {
+                if calls.fetch_add(1, Ordering::Relaxed) >= 150 {
+                    has_means().map_err(|cause| format!("it cannot work here: {cause}"))?;
                 }
                 deliver(id, signal)
             })

@@ -194,6 +194,20 @@ pub const MUTANTS: &[Mutant] = &[
             })
         }),
     },
+    Mutant {
+        name: "asleep-are-sent-it-again",
+        who: "Signals those in state D once more, since they cannot have taken the first.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let again = members(id).into_iter().filter(|one| one.state == 'D');
+                let again: Vec<_> = again.map(|one| one.pid).collect();
+                let sent = deliver(id, signal);
+                again.into_iter().for_each(|pid| _ = send(pid, signal));
+                sent
+            })
+        }),
+    },
 ];
 
 /// Whether it is the id of a thread, and no process's.

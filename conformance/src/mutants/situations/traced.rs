@@ -1,6 +1,6 @@
 //! What is done wrongly with members that a debugger keeps stopped.
 
-use crate::contract::{DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
+use crate::contract::{DELIVERS_ONCE, DOES_NOT_WAIT, REACHES_STOPPED_MEMBERS, REPORTS_DELIVERED};
 use crate::mutants::parts::{checked, deliver, deliver_except, pause, send};
 use crate::mutants::proc::{Process, members};
 use crate::mutants::{Mutant, Served};
@@ -54,6 +54,20 @@ pub const MUTANTS: &[Mutant] = &[
                     }
                     pause(10);
                 }
+                sent
+            })
+        }),
+    },
+    Mutant {
+        name: "traced-are-sent-it-again",
+        who: "Signals those that are traced once more, in case the debugger has kept the first.",
+        requirement: DELIVERS_ONCE,
+        subject: Served::Rust(|| {
+            checked(|id, signal| {
+                let again = members(id).into_iter().filter(is_traced);
+                let again: Vec<_> = again.map(|one| one.pid).collect();
+                let sent = deliver(id, signal);
+                again.into_iter().for_each(|pid| _ = send(pid, signal));
                 sent
             })
         }),

@@ -86,15 +86,17 @@ fn write_known(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Slow,
+    Interrupted,
     ScheduledLast,
     Hit,
 }
 
 impl Before {
-    const ALL: [Self; 3] = [Self::Slow, Self::ScheduledLast, Self::Hit];
+    const ALL: [Self; 4] = [Self::Slow, Self::Interrupted, Self::ScheduledLast, Self::Hit];
 
     fn of(first_try: &Outcome) -> Self {
         match first_try {
+            Outcome::Breached(finding) if !finding.late && finding.interrupted => Self::Interrupted,
             Outcome::Breached(finding) if !finding.late => Self::Hit,
             // Only where the subject was scheduled behind all others another mistake than silence is tried
             // again.
@@ -111,6 +113,7 @@ impl Before {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Slow => ("Slow under load", "; --jobs 1 avoids it"),
+            Self::Interrupted => ("Interrupted (EINTR) in calls that were watched", ""),
             Self::ScheduledLast => ("Disturbed by being scheduled last (SCHED_IDLE)", ""),
             Self::Hit => ("Hit by other cases on the remote host", "; --jobs 1 avoids it"),
         }
