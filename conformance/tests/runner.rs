@@ -217,7 +217,7 @@ fn broken_off() -> Result<(), Failed> {
         finding.interrupted = true;
         Outcome::Breached(Box::new(finding))
     };
-    let skipped = || Outcome::Skipped("it must be watched".to_owned());
+    let skipped = || Outcome::Skipped(Need::OwnUser.reason(""));
     // What becomes of each try, and of the case.
     let told = [
         (vec![finding(), Outcome::Passed], Status::Passed),
