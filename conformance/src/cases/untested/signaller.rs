@@ -37,6 +37,10 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
                  room is left for processes, or behind a testbed.",
             ),
             gap(
+                "SIGKILL leaves out a member beyond some hundred.",
+                "The members of larger groups share the memory of one of them, and end with it.",
+            ),
+            gap(
                 "A member is left out that computes without pause.",
                 "The agent's members wait, so that they keep no processor from others.",
             ),
