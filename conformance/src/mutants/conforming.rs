@@ -9,10 +9,11 @@ mod sending;
 mod situations;
 
 use super::helper::{Helper, HelperHolder};
-use super::parts::{answer, checked, deliver, is_there, later, pause, pidfd, right, send, send_through};
+use super::parts::{answer, checked, deliver, is_there, later, pause, pidfd, right, send};
 use super::proc::members;
 use super::{Served, Settings, Subcommand};
 use crate::sys::lock::lock;
+use crate::sys::pidfd;
 use nix::errno::Errno;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -290,7 +291,7 @@ fn only_unreaped(id: i32) -> bool {
 /// Sends through a pidfd of the leader; `None` where that says nothing of the group: without a leader, and on
 /// a kernel before 6.9.
 fn through_pidfd(id: i32, signal: i32) -> Option<Result<(), Errno>> {
-    match send_through(&pidfd(id)?, signal) {
+    match pidfd::send_to_group(&pidfd(id)?, signal) {
         Err(Errno::EINVAL) => None,
         sent => Some(sent),
     }

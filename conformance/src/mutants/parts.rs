@@ -6,7 +6,7 @@ use crate::sys::lock::lock;
 use nix::errno::Errno;
 use process_groups::{SignalName, Signaller, UnknownSignalName, signaller_fn};
 use std::collections::HashMap;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -71,34 +71,7 @@ pub fn is_there(target: i32) -> bool {
 
 /// A descriptor of a process, live or unreaped; `None` when there is none.
 pub fn pidfd(pid: i32) -> Option<OwnedFd> {
-    // SAFETY: plain numbers in, a new descriptor out.
-    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-    // SAFETY: the kernel just gave this descriptor, and nobody else knows of it.
-    (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as i32) })
-}
-
-/// Signals the group whose id a pidfd's process has (pidfd_send_signal(2), Linux 6.9 on).
-pub fn send_through(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
-    let no_info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-    let result = unsafe {
-        libc::syscall(
-            libc::SYS_pidfd_send_signal,
-            pidfd.as_raw_fd(),
-            signal,
-            no_info,
-            libc::PIDFD_SIGNAL_PROCESS_GROUP,
-        )
-    };
-    Errno::result(result).map(drop)
-}
-
-/// Signals the process of a pidfd, and it alone (pidfd_send_signal(2)).
-pub fn send_to_process(pidfd: &OwnedFd, signal: i32) -> Result<(), Errno> {
-    let no_info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: as in `send_through`.
-    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, no_info, 0) };
-    Errno::result(result).map(drop)
+    crate::sys::pidfd::open(pid as u32).ok()
 }
 
 /// Signals those of `targets` that are live, one by one. Delivered if one of them could be signalled.

@@ -1,12 +1,12 @@
 //! Who looks first and acts on what was so: what changes between the two is missed, or hits others.
 
-use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send, send_through};
+use super::parts::{answer, checked, deliver, deliver_to, is_there, pidfd, send};
 use super::proc::members;
 use super::{Mutant, Served};
 use crate::contract::{DELIVERS_TO_EVERY_MEMBER, OUTLIVES_THE_LEADER, REPORTS_EXITED, SPARES_OTHER_GROUPS};
 use crate::subject::wire::SignalResult;
+use crate::sys::pidfd;
 use nix::errno::Errno;
-use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Of larger groups somebody forks all the time, as these mutants know.
 const SMALL: usize = 6;
@@ -74,7 +74,7 @@ pub const MUTANTS: &[Mutant] = &[
         requirement: OUTLIVES_THE_LEADER,
         subject: Served::Rust(|| {
             checked(|id, signal| match is_there(id) {
-                true => pidfd(id).map_or(Ok(false), |leader| answer(send_through(&leader, signal))),
+                true => pidfd(id).map_or(Ok(false), |leader| answer(pidfd::send_to_group(&leader, signal))),
                 false => deliver(id, signal),
             })
         }),
@@ -103,17 +103,9 @@ fn by_kill(id: i32, signal: i32) -> SignalResult {
 /// Signals the members through descriptors of their pids; the group where there are none to be seen.
 fn by_pidfd(id: i32, signal: i32) -> SignalResult {
     let pinned: Vec<_> = members(id).iter().filter_map(|member| pidfd(member.pid)).collect();
-    let sent: Vec<_> = pinned.iter().map(|pinned| to_one(pinned, signal)).collect();
+    let sent: Vec<_> = pinned.iter().map(|pinned| pidfd::send(pinned, signal)).collect();
     match sent.iter().find(|sent| sent.is_ok()).or(sent.iter().find(|sent| **sent != Err(Errno::ESRCH))) {
         Some(sent) => answer(*sent),
         None => deliver(id, signal),
     }
-}
-
-fn to_one(pinned: &OwnedFd, signal: i32) -> Result<(), Errno> {
-    let no_info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-    let result =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pinned.as_raw_fd(), signal, no_info, 0) };
-    Errno::result(result).map(drop)
 }

@@ -1,14 +1,14 @@
 //! What is left behind by a thousand calls, and what is remembered of a pid that comes back.
 
 use super::parts::{
-    answer, checked, deliver, is_there, later, naming, pidfd, remembering_the_exited, send, send_through,
-    signal_of,
+    answer, checked, deliver, is_there, later, naming, pidfd, remembering_the_exited, send, signal_of,
 };
 use super::proc::{Process, members};
 use super::{Mutant, Served};
 use crate::contract::{SEES_A_REUSED_PID, STEADY_UNDER_REPETITION};
 use crate::subcommands::{self, Subcommand};
 use crate::sys::lock::lock;
+use crate::sys::pidfd;
 use nix::errno::Errno;
 use process_groups::Signaller;
 use std::collections::{HashMap, HashSet};
@@ -216,7 +216,7 @@ pub const MUTANTS: &[Mutant] = &[
             checked(move |id, signal| {
                 let mut known = lock(&known);
                 if let Some(old) = known.get(&id) {
-                    return answer(send_through(old, signal));
+                    return answer(pidfd::send_to_group(old, signal));
                 }
                 if let Some(new) = pidfd(id) {
                     known.insert(id, new);

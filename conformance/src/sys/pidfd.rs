@@ -22,9 +22,21 @@ pub fn open(pid: u32) -> io::Result<OwnedFd> {
 /// # Errors
 /// ESRCH when it has exited and is reaped; EPERM; EINVAL when there is no such signal.
 pub fn send(process: &impl AsRawFd, signal: i32) -> Result<(), Errno> {
+    send_with(process, signal, 0)
+}
+
+/// Sends a signal to the group whose id is the pid of such a descriptor's process (Linux 6.9 on).
+///
+/// # Errors
+/// ESRCH when there is no such group; EPERM; EINVAL on an older kernel, or when there is no such signal.
+pub fn send_to_group(leader: &impl AsRawFd, signal: i32) -> Result<(), Errno> {
+    send_with(leader, signal, libc::PIDFD_SIGNAL_PROCESS_GROUP)
+}
+
+fn send_with(process: &impl AsRawFd, signal: i32, flags: libc::c_uint) -> Result<(), Errno> {
     let no_info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: a null siginfo is what the call takes for "as kill(2) fills it".
+    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
     let result =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, no_info, 0) };
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, no_info, flags) };
     Errno::result(result).map(drop)
 }

@@ -4,9 +4,9 @@ use super::super::Served;
 use super::super::parts::{answer, checked, deliver, is_there, later, pidfd, send};
 use super::super::proc::{Process, members};
 use super::Conforming;
+use crate::sys::pidfd;
 use nix::errno::Errno;
 use std::collections::HashSet;
-use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -106,10 +106,7 @@ fn one_by_one(id: i32, signal: i32) -> Result<bool, String> {
 fn to_one(id: i32, pid: i32, signal: i32) -> Option<Result<(), Errno>> {
     let held = pidfd(pid)?;
     Process::of(pid).filter(|process| process.group == id)?;
-    let no_info: *const libc::siginfo_t = std::ptr::null();
-    // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, held.as_raw_fd(), signal, no_info, 0) };
-    Some(Errno::result(result).map(drop))
+    Some(pidfd::send(&held, signal))
 }
 
 fn end_a_helper() -> Result<(), String> {

@@ -1,13 +1,14 @@
 //! Registries and signallers that say that the kernel fences their groups, and let a signal through to a
 //! stranger.
 
-use super::super::parts::{answer, deliver, id_of, pidfd, send_through, send_to_process, signal_of};
+use super::super::parts::{answer, deliver, id_of, pidfd, signal_of};
 use super::plain::{Plain, RIGHT, Results};
 use super::{Make, MakeOwn, Mutant, Served};
 use crate::contract::PINNED_GROUP_IS_FENCED;
 use crate::subject::registry::Registry;
 use crate::subject::wire::SignalResult;
 use crate::sys::lock::lock;
+use crate::sys::pidfd;
 use process_groups::{LocalSignaller, ProcessGroupEntry as Entry, ProcessGroups, Signaller};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -125,8 +126,8 @@ impl Signaller for Pins {
             self.open(leader_pid);
         }
         let send_to = |fd: &OwnedFd| match self.leader_alone {
-            true => send_to_process(fd, signal),
-            false => send_through(fd, signal),
+            true => pidfd::send(fd, signal),
+            false => pidfd::send_to_group(fd, signal),
         };
         let sent = lock(&self.pins).get(&leader_pid).map(send_to);
         match sent {

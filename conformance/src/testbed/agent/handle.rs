@@ -6,10 +6,9 @@ use super::process;
 use crate::sys::lines::wait_for;
 use crate::sys::pidfd;
 use crate::testbed::protocol::{Receipt, Seen, State};
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use std::cell::Cell;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -42,13 +41,7 @@ impl Pinned {
     /// # Errors
     /// When it is reaped already.
     pub fn signal(&self, signal: i32) -> Result<(), String> {
-        let no_info: *const libc::siginfo_t = std::ptr::null();
-        // SAFETY: a null siginfo is what pidfd_send_signal(2) takes for "as kill(2) fills it".
-        let result =
-            unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.fd.as_raw_fd(), signal, no_info, 0) };
-        Errno::result(result)
-            .map(drop)
-            .map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
+        pidfd::send(&self.fd, signal).map_err(|cause| format!("cannot signal process {}: {cause}", self.pid))
     }
 
     /// Whether it has exited: a pidfd is readable from then on (pidfd_open(2)).
