@@ -77,6 +77,16 @@ impl Reader {
         }
     }
 
+    /// The same of a path that has another name from then on, or all of whose names are used.
+    fn see_part(&mut self, path: &[String]) {
+        let is_whole = match path.first().map(String::as_str) {
+            Some("crate") => path.len() == 1,
+            _ => path.len() == self.module.len() && path.iter().all(|word| word == "super"),
+        };
+        assert!(!is_whole, "of the whole crate nobody sees what is used: {}", path.join("::"));
+        self.see(path);
+    }
+
     fn see_tree(&mut self, before: &[String], tree: &syn::UseTree) {
         let with = |word: &syn::Ident| {
             before.iter().cloned().chain(iter::once(word.to_string())).collect::<Vec<_>>()
@@ -86,10 +96,9 @@ impl Reader {
             syn::UseTree::Name(name) => self.see(&with(&name.ident)),
             syn::UseTree::Rename(rename) => {
                 let path = with(&rename.ident);
-                assert_ne!(path, ["crate"], "under another name nobody sees what is used of it");
-                self.see(&path);
+                self.see_part(&path);
             }
-            syn::UseTree::Glob(_) => self.see(before),
+            syn::UseTree::Glob(_) => self.see_part(before),
             syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.see_tree(before, tree)),
         }
     }

@@ -174,15 +174,16 @@ impl Known {
             (Some(case), None) => {
                 let ids = || catalogue.iter().map(|known| known.id.as_str());
                 if !ids().any(|id| id == case) {
-                    let nearest = suggest::nearest(case, ids()).unwrap_or_default();
-                    return Err(format!("unknown case `{case}`; did you mean `{nearest}`?"));
+                    return Err(format!("unknown case `{case}`{}", suggest::did_you_mean(case, ids())));
                 }
             }
             (None, Some(name)) => {
                 if contract::find(name).is_none() {
                     let names = contract::all().map(|requirement| requirement.name);
-                    let nearest = suggest::nearest(name, names).unwrap_or_default();
-                    return Err(format!("unknown requirement `{name}`; did you mean `{nearest}`?"));
+                    return Err(format!(
+                        "unknown requirement `{name}`{}",
+                        suggest::did_you_mean(name, names)
+                    ));
                 }
             }
             _ => return Err("an entry has either a `case` or a `requirement`".to_owned()),

@@ -72,10 +72,9 @@ fn unknown(name: &str, catalogue: &[Case]) -> String {
     let names = contract::all().map(|requirement| requirement.name);
     // Only ids have a slash.
     let ids = catalogue.iter().map(|case| case.id.as_str()).filter(|_| name.contains('/'));
-    let nearest = suggest::nearest(name, names.chain(ids)).unwrap_or_default();
-    format!(
-        "unknown requirement or case `{name}`; did you mean `{nearest}`? `signaller-conformance list` has them all"
-    )
+    let meant = suggest::did_you_mean(name, names.chain(ids));
+    let end = if meant.is_empty() { "." } else { "" };
+    format!("unknown requirement or case `{name}`{meant}{end} `signaller-conformance list` has them all")
 }
 
 fn explain(requirement: &Requirement, cases: &[&Case]) -> String {

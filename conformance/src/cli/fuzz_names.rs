@@ -75,6 +75,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let subject = options.subject.subject(Settings::TIMEOUT).and_then(subjects::of_this_machine);
     let defaults = Settings::of(subject.map_err(Refusal::CommandLine)?);
     super::jobs(1, &[])?;
+    super::sandbox()?;
     let settings = Settings {
         timeout: options.timeout.unwrap_or(Settings::TIMEOUT),
         seed: options.seed.unwrap_or_else(|| fastrand::u64(..Settings::SEEDS)),

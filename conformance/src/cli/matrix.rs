@@ -16,7 +16,6 @@ use signaller_conformance::report::matrix::{self, Column, Matrix, Run};
 use signaller_conformance::report::{Report, text};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
-use signaller_conformance::testbed::AgentLink;
 use std::fs;
 use std::io;
 use std::num::NonZeroU32;
@@ -120,7 +119,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     if let Some(filter) = &options.filter {
         selection::select(&catalogue, Profile::All, Some(filter)).map_err(wrong)?;
     }
-    AgentLink::start(true).map_err(|fault| Refusal::Broken(fault.to_string()))?;
+    super::sandbox()?;
     let kept = options.reports.as_ref().map(|folder| Kept::at(folder)).transpose()?;
     let earlier = options.resume.as_ref().map(|path| earlier(path)).transpose().map_err(wrong)?;
     let unwritten = |cause: io::Error| Refusal::Broken(format!("cannot write the matrix: {cause}"));

@@ -31,6 +31,8 @@ use exit::Refusal;
 use signaller_conformance::cases;
 use signaller_conformance::harness::Case;
 use signaller_conformance::harness::runner;
+use signaller_conformance::testbed::protocol::Abilities;
+use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::process::ExitCode;
 
 /// Checks a process-group signaller against its contract, on live process groups.
@@ -122,6 +124,18 @@ fn ended(ended: Result<u8, Refusal>) -> ExitCode {
 /// How many of `cases`, or histories, can keep the processors busy at a time, where that many are wanted.
 fn jobs(wanted: usize, cases: &[&Case]) -> Result<usize, Refusal> {
     runner::jobs(wanted, cases).map_err(|shortage| Refusal::Broken(shortage.to_string()))
+}
+
+/// What an agent in a sandbox of this machine can do.
+///
+/// # Errors
+/// When there can be no sandbox here.
+fn sandbox() -> Result<Abilities, Refusal> {
+    match AgentLink::start(true) {
+        Ok((agent, _)) => Ok(agent.abilities()),
+        Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox available: {reason}"))),
+        Err(fault) => Err(Refusal::Broken(fault.to_string())),
+    }
 }
 
 /// Every case.

@@ -74,6 +74,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let settings = Settings { histories, permits, ..Settings::of(Subject::local()) };
     let cases = super::catalogue()?;
     super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
+    super::sandbox()?;
     let bar = super::progress::bar(count, "subjects");
     let mut matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();

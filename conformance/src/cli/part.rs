@@ -174,8 +174,8 @@ impl Earlier {
         if let Some(unknown) = failed.iter().find(|case| !ids().any(|id| id == case.as_str())) {
             let line =
                 text.lines().position(|line| line.contains(unknown.as_str())).map_or(1, |line| line + 1);
-            let nearest = suggest::nearest(unknown, ids()).unwrap_or_default();
-            return Err(format!("{place}:{line}: unknown case `{unknown}`; did you mean `{nearest}`?"));
+            let meant = suggest::did_you_mean(unknown, ids());
+            return Err(format!("{place}:{line}: unknown case `{unknown}`{meant}"));
         }
         Ok(Self { seed: document.seed, failed })
     }

@@ -8,7 +8,6 @@ use signaller_conformance::contract;
 use signaller_conformance::harness::{Abort, Settings};
 use signaller_conformance::history::{Divergence, Saved};
 use signaller_conformance::report::text;
-use signaller_conformance::testbed::{AgentError, AgentLink};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -66,7 +65,7 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let subject =
         subjects::of_words(&saved.subject, timeout).and_then(subjects::of_this_machine).map_err(wrong)?;
     super::jobs(1, &[])?;
-    sandbox()?;
+    can_choose_ids()?;
     let settings = Settings {
         registry: tested_registry(&subject.form),
         timeout,
@@ -92,16 +91,14 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
 }
 
-fn sandbox() -> Result<(), Refusal> {
-    match AgentLink::start(true) {
-        Ok((agent, _)) if agent.abilities().chosen_ids => Ok(()),
-        Ok(_) => Err(Refusal::Broken(
+fn can_choose_ids() -> Result<(), Refusal> {
+    match super::sandbox()?.chosen_ids {
+        true => Ok(()),
+        false => Err(Refusal::Broken(
             "a history needs processes with chosen pids, and the privilege for that is missing here \
              (CAP_CHECKPOINT_RESTORE)"
                 .to_owned(),
         )),
-        Err(AgentError::NotReady(reason)) => Err(Refusal::Broken(format!("no sandbox available: {reason}"))),
-        Err(fault) => Err(Refusal::Broken(fault.to_string())),
     }
 }
 

@@ -86,8 +86,9 @@ fn nothing_matches(filter: &Regex, catalogue: &[Case]) -> String {
         }
         names.push(&case.id);
     }
-    let near = suggest::several(&word, names, 3).join(", ");
-    format!(
-        "--filter '{filter}' matches no case id; the nearest: {near}. `signaller-conformance list` has them all"
-    )
+    let near = match &suggest::several(&word, names, 3)[..] {
+        [] => String::new(),
+        near => format!("; the nearest: {}", near.join(", ")),
+    };
+    format!("--filter '{filter}' matches no case id{near}. `signaller-conformance list` has them all")
 }

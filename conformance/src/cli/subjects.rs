@@ -198,11 +198,9 @@ pub fn cut(
 }
 
 fn unknown(name: &str) -> String {
-    let mut message = format!("unknown subject `{name}`");
-    if let Some(nearest) = suggest::nearest(name, KNOWN) {
-        message += &format!("; did you mean `{nearest}`?");
-    }
-    message
+    let meant = suggest::did_you_mean(name, KNOWN);
+    let end = if meant.is_empty() { "." } else { "" };
+    format!("unknown subject `{name}`{meant}{end}")
         + " Subjects are local, docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, \
      ssh:DESTINATION, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
 }

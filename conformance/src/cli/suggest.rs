@@ -3,20 +3,19 @@
 /// Below this two words have little more in common than any two.
 const ALIKE: f64 = 0.5;
 
-/// The candidate nearest to `word`; `None` when there are none.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.into_iter().map(|candidate| (likeness(word, candidate), candidate));
-    scored.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, candidate)| candidate)
+/// The candidate nearest to `word`, as the end of a sentence that says that nobody knows it; empty if none is like it.
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let nearest = several(word, candidates, 1);
+    nearest.first().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
-/// At most `count` candidates that are like `word`, the nearest first; the nearest alone if none is.
+/// At most `count` candidates that are like `word`, the nearest first.
 pub fn several<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
     let mut scored: Vec<_> =
         candidates.into_iter().map(|candidate| (likeness(word, candidate), candidate)).collect();
     scored.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let alike = scored.iter().filter(|(likeness, _)| *likeness >= ALIKE).count();
-    scored.truncate(alike.clamp(1, count));
-    scored.into_iter().map(|(_, candidate)| candidate).collect()
+    let alike = scored.into_iter().take_while(|(likeness, _)| *likeness >= ALIKE);
+    alike.take(count).map(|(_, candidate)| candidate).collect()
 }
 
 /// How alike two words are, 0 to 1: as wholes, or `word` and one of the parts that `candidate` has between
@@ -35,9 +34,9 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_the_one_meant() {
-        assert_eq!(nearest("deliver-onec", WORDS), Some("delivers-once"));
-        assert_eq!(nearest("report-exited", WORDS), Some("reports-exited"));
-        assert_eq!(nearest("word", []), None);
+        assert_eq!(did_you_mean("deliver-onec", WORDS), "; did you mean `delivers-once`?");
+        assert_eq!(did_you_mean("report-exited", WORDS), "; did you mean `reports-exited`?");
+        assert_eq!(did_you_mean("word", []), "");
     }
 
     #[test]
@@ -46,7 +45,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_like_nothing_still_gets_one_word() {
-        assert_eq!(several("%%%", WORDS, 3).len(), 1);
+    fn what_is_like_nothing_gets_no_word() {
+        assert!(several("%%%", WORDS, 3).is_empty());
+        assert_eq!(did_you_mean("nope", WORDS), "");
     }
 }

@@ -202,11 +202,11 @@ impl Suite {
                 if let Some([sever, restore]) = place.partition() {
                     self.cut.get_or_insert(Cut::Commands(Partition::by(sever, restore)));
                 }
-                self.wrong = place.reachable_from_a_sandbox().err();
+                self.wrong = self.wrong.take().or(place.reachable_from_a_sandbox().err());
                 self.testbed(Testbed::behind(place.command()))
             }
             Err(reason) => {
-                self.wrong = Some(reason);
+                self.wrong.get_or_insert(reason);
                 self
             }
         }

@@ -59,6 +59,7 @@ fn without_a_sandbox_the_own_signaller_is_tried_as_far_as_is_safe() {
 fn deny_skips_turns_an_incomplete_run_into_a_failed_one() {
     let ran = without_sandbox(&[&JSON[..], &["--filter", SOME, "--deny-skips", "local"]].concat());
     assert_eq!((ran.report()["verdict"].as_str(), ran.status), (Some("incomplete"), Some(1)));
+    assert!(ran.stderr.contains("--deny-skips: not tried here: "), "{ran:?}");
     let whole = super::run(
         &[
             &JSON[..],
@@ -67,6 +68,23 @@ fn deny_skips_turns_an_incomplete_run_into_a_failed_one() {
         .concat(),
     );
     assert_eq!((whole.report()["verdict"].as_str(), whole.status), (Some("conformant"), Some(0)));
+}
+
+#[test]
+fn without_a_sandbox_what_cannot_do_without_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.json");
+    fs::write(&file, super::replay::SAVED).unwrap();
+    for arguments in [
+        &["mutants", "--only", "^leader-only$"][..],
+        &["matrix", "local"],
+        &["fuzz-names", "local"],
+        &["replay", file.to_str().unwrap()],
+    ] {
+        let ran = without_sandbox(arguments);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""), "{ran:?}");
+        assert!(ran.stderr.contains("no sandbox available: "), "{ran:?}");
+    }
 }
 
 #[test]
