@@ -142,6 +142,18 @@ fn a_usage_text_is_known_wherever_it_begins() {
 }
 
 #[test]
+fn who_sees_a_few_cases_sees_an_example_of_each_cause() {
+    let cases = [
+        broken("delivers-once/a", Symptom::Repeated),
+        broken("delivers-once/b", Symptom::Repeated),
+        broken("reports-exited/c", MISANSWERED),
+    ];
+    let first = causes::examples_first(&cases, cases.iter().collect());
+    let ids: Vec<_> = first.iter().map(|case| &*case.case).collect();
+    assert_eq!(ids, ["delivers-once/a", "reports-exited/c", "delivers-once/b"]);
+}
+
+#[test]
 fn who_exits_with_status_zero_is_told_to_stay() {
     let advice = |ended: &str, answered| {
         let error = ProtocolError { answered, ended: Some(ended.to_owned()), ..error(ProtocolFault::Ended) };

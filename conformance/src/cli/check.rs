@@ -175,6 +175,10 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let Part { cases, seed } = options.part.of(cases, &catalogue).map_err(wrong)?;
     let gate = options.gate.ready(&catalogue)?;
     let outputs = options.outputs.open()?;
+    if outputs.iter().any(|(_, file)| file.as_ref().is_some_and(|(file, _)| gate.is_written_to(file))) {
+        let words = "--write-baseline and --output cannot both be written to one file";
+        return Err(wrong(words.to_owned()));
+    }
 
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);
     let jobs = super::jobs(jobs, &cases)?;

@@ -60,6 +60,11 @@ impl GateOptions {
 }
 
 impl Gate {
+    /// Whether the new baseline takes the place of what is written to `file`.
+    pub fn is_written_to(&self, file: &File) -> bool {
+        self.is_renewed.as_ref().is_some_and(|(own, _)| own.is_at(file))
+    }
+
     /// Whether this failure fails no run.
     pub fn excuses(&self, case: &CaseResult) -> bool {
         self.is_renewed.is_some() || self.baseline.reason(case).is_some()
@@ -72,12 +77,32 @@ impl Gate {
         }
     }
 
+    /// Whether something is denied that came about, which is said.
+    fn denied(&self, report: &Report) -> bool {
+        let is_skipped =
+            |case: &&CaseResult| case.status() == Status::Skipped && case.requirement.level == Level::Must;
+        let is_warned = |case: &&CaseResult| case.status() == Status::Warned && !self.excuses(case);
+        let skipped: Vec<_> =
+            report.cases.iter().filter(|case| self.deny_skips && is_skipped(case)).collect();
+        let warned: Vec<_> =
+            report.cases.iter().filter(|case| self.deny_warnings && is_warned(case)).collect();
+        for (words, cases) in
+            [("--deny-skips: not tried here", &skipped), ("--deny-warnings: SHOULD is broken", &warned)]
+        {
+            let Some((first, more)) = cases.split_first() else { continue };
+            let more = if more.is_empty() { String::new() } else { format!(", and {} more", more.len()) };
+            output::remark(&format!("{words}: {}{more}", first.case));
+        }
+        !(skipped.is_empty() && warned.is_empty())
+    }
+
     /// Says what the run comes to, and writes the new baseline. Returns the exit status. `is_whole`: no case
     /// of the subject was left out.
     ///
     /// # Errors
     /// [`Refusal::Broken`] when the new baseline cannot be written.
     pub fn judge(self, report: &Report, is_whole: bool) -> Result<u8, Refusal> {
+        let denied = self.denied(report);
         if let Some((file, path)) = self.is_renewed {
             let written = self.baseline.renewed(report, self.deny_warnings).map_err(Refusal::Broken)?;
             file.write(written.as_bytes()).map_err(|cause| {
@@ -88,32 +113,25 @@ impl Gate {
             return Ok(match report.verdict() {
                 Verdict::Broken => exit::BROKEN,
                 _ if report.summary().broken > 0 => exit::BROKEN,
-                Verdict::Incomplete if self.deny_skips => exit::NOT_CONFORMANT,
+                _ if denied => exit::NOT_CONFORMANT,
                 _ => exit::SUCCESS,
             });
         }
         let complaints = self.baseline.complaints(report, is_whole);
         complaints.iter().for_each(|complaint| output::remark(complaint));
         let known = report.cases.iter().filter(|case| case.known.is_some()).count();
-        let is_new =
-            |wanted: Status| report.cases.iter().any(|case| case.status() == wanted && case.known.is_none());
+        let has_new_failures =
+            report.cases.iter().any(|case| case.status() == Status::Failed && case.known.is_none());
         if known > 0 {
-            let others = if is_new(Status::Failed) { "others are new" } else { "none is new" };
+            let others = if has_new_failures { "others are new" } else { "none is new" };
             output::remark(&format!("{} by the baseline; {others}", text::count(known, "known failure")));
         }
         let summary = report.summary();
-        let must_skipped = report
-            .cases
-            .iter()
-            .any(|case| case.status() == Status::Skipped && case.requirement.level == Level::Must);
-        Ok(if is_new(Status::Failed) {
+        Ok(if has_new_failures {
             exit::NOT_CONFORMANT
         } else if summary.broken > 0 || report.verdict() == Verdict::Broken {
             exit::BROKEN
-        } else if !complaints.is_empty()
-            || (self.deny_skips && must_skipped)
-            || (self.deny_warnings && is_new(Status::Warned))
-        {
+        } else if !complaints.is_empty() || denied {
             exit::NOT_CONFORMANT
         } else {
             exit::SUCCESS

@@ -53,6 +53,13 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     };
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, &mut command, name, &mut text);
-    output::print(&text)?;
+    let text = String::from_utf8_lossy(&text);
+    output::print(in_one_word(&text).as_bytes())?;
     Ok(exit::SUCCESS)
+}
+
+/// The completions of bash with one name for the program wherever it stands: clap_complete 4.6 writes that with a hyphen
+/// in two ways, and so completes nothing behind a subcommand.
+fn in_one_word(completions: &str) -> String {
+    completions.replace("signaller__subcmd__conformance", "signaller__conformance")
 }

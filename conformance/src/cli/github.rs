@@ -20,7 +20,8 @@ pub fn annotate(report: &Report) {
     }
     for (kind, wanted) in [("error", [Status::Failed, Status::Broken]), ("warning", [Status::Warned; 2])] {
         let of_kind = |case: &&CaseResult| wanted.contains(&case.status()) && case.known.is_none();
-        for case in report.cases.iter().filter(of_kind).take(SHOWN) {
+        let cases = causes::examples_first(&report.cases, report.cases.iter().filter(of_kind).collect());
+        for case in cases.into_iter().take(SHOWN) {
             let _ = writeln!(std::io::stderr(), "{}", annotation(kind, case));
         }
     }

@@ -4,6 +4,7 @@ use super::exit::Refusal;
 use signaller_conformance::report::text;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,6 +90,11 @@ impl File {
     /// # Errors
     /// [`Refusal::CommandLine`] when it cannot.
     pub fn at(path: &Path, option: &str) -> Result<Self, Refusal> {
+        if let Some(stream) = standard_stream(path) {
+            // Opened by its name, it would be the file behind it, which somebody else writes to.
+            let cannot = |cause| Refusal::CommandLine(format!("{option} {}: {cause}", path.display()));
+            return stream.map(|stream| Self::Special(stream.into())).map_err(cannot);
+        }
         let refused = |path: &Path, cause: io::Error| {
             Refusal::CommandLine(format!("{option} {}: cannot be written: {cause}", path.display()))
         };
@@ -107,6 +113,11 @@ impl File {
         let path = path.canonicalize().map_err(|cause| refused(path, cause))?;
         draft(&path).map_err(|cause| refused(&path, cause))?;
         Ok(Self::Regular(path))
+    }
+
+    /// Whether what is written there takes the place of what is written to the other.
+    pub fn is_at(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Regular(one), Self::Regular(other)) if one == other)
     }
 
     /// Makes `text` the file's whole content.
@@ -142,6 +153,20 @@ pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     draft.write_all(text)?;
     draft.persist(path)?;
     Ok(())
+}
+
+/// The standard stream that a path is a name of.
+fn standard_stream(path: &Path) -> Option<io::Result<OwnedFd>> {
+    let is = |number: u8| {
+        let name = if number == 1 { "/dev/stdout" } else { "/dev/stderr" };
+        let names = [name.to_owned(), format!("/dev/fd/{number}"), format!("/proc/self/fd/{number}")];
+        names.iter().any(|name| path == Path::new(name))
+    };
+    match () {
+        () if is(1) => Some(io::stdout().as_fd().try_clone_to_owned()),
+        () if is(2) => Some(io::stderr().as_fd().try_clone_to_owned()),
+        () => None,
+    }
 }
 
 /// Opens what is at `path` for writing. A pipe with a name is waited for until it has a reader.

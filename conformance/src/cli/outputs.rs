@@ -75,23 +75,21 @@ impl Outputs {
     /// # Errors
     /// [`Refusal::CommandLine`] when one cannot be written, or is that of two formats.
     pub fn open(&self) -> Result<Vec<Opened<'_>>, Refusal> {
-        let mut places: Vec<PathBuf> = Vec::new();
-        let mut opened = Vec::new();
+        let mut opened: Vec<Opened<'_>> = Vec::new();
         for (format, path) in self.iter() {
             let Some(path) = path else {
                 opened.push((format, None));
                 continue;
             };
             let file = File::at(path, "--output")?;
-            let place = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            let place = place.canonicalize().unwrap_or(place);
-            if places.contains(&place) {
+            let is_taken =
+                |(_, other): &Opened<'_>| other.as_ref().is_some_and(|(other, _)| other.is_at(&file));
+            if opened.iter().any(is_taken) {
                 return Err(Refusal::CommandLine(format!(
                     "--output {}: two reports cannot both be written there",
                     path.display()
                 )));
             }
-            places.push(place);
             opened.push((format, Some((file, path.as_path()))));
         }
         Ok(opened)

@@ -22,6 +22,14 @@ const FIRST: usize = 4;
 /// Of how many requirements the cases must be, at least, before a run is given up.
 const OF_REQUIREMENTS: usize = 3;
 
+/// The cases, those first that are the example of a cause: who sees a few of them sees each cause.
+pub fn examples_first<'a>(all: &[CaseResult], mut cases: Vec<&'a CaseResult>) -> Vec<&'a CaseResult> {
+    let causes = of(all);
+    let examples: Vec<&str> = causes.iter().map(|cause| cause.example.0.case.as_str()).collect();
+    cases.sort_by_key(|case| examples.iter().position(|example| *example == case.case).unwrap_or(usize::MAX));
+    cases
+}
+
 /// What went wrong in all cases of one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

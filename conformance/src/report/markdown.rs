@@ -4,8 +4,8 @@
 use super::{CaseResult, Report, Status, causes, text};
 use std::io::{self, Write};
 
-/// How many failed, warned and broken cases are shown: a job summary may hold a megabyte.
-const SHOWN: usize = 40;
+/// How many bytes the failed, warned and broken cases may take: a comment of a pull request holds 65,536 characters.
+const ROOM: usize = 50_000;
 /// How many causes are shown.
 const CAUSES: usize = 7;
 
@@ -23,9 +23,20 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !told.is_empty() {
         writeln!(out, "### Cases\n")?;
     }
-    told.iter().take(SHOWN).try_for_each(|case| write_case(report, case, out))?;
-    if told.len() > SHOWN {
-        writeln!(out, "{} more are in the other formats of this report.\n", told.len() - SHOWN)?;
+    let mut shown = Vec::new();
+    let mut left = told.len();
+    for case in causes::examples_first(&report.cases, told) {
+        let before = shown.len();
+        write_case(report, case, &mut shown)?;
+        if shown.len() > ROOM {
+            shown.truncate(before);
+            break;
+        }
+        left -= 1;
+    }
+    out.write_all(&shown)?;
+    if left > 0 {
+        writeln!(out, "{left} more are in the other formats of this report.\n")?;
     }
     let declared: Vec<_> = report.declared.iter().map(|one| code(one)).collect();
     let declared =

@@ -1,11 +1,12 @@
 //! What a run is held to beyond its verdict: baselines, what is denied, shards, reruns and repeats.
 
-use super::{FEW, Ran, cases_of, few, run};
+use super::{FEW, PROGRAM, Ran, cases_of, few, run};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A subject that says of everything that it was delivered. It can hurt nobody.
@@ -151,12 +152,15 @@ fn warnings_fail_the_run_where_they_are_denied_and_no_baseline_lists_them() {
     let subject = ["command", "--no-placeholders", "--", "sh", "-c", "exit 1"];
     let warned = |options: &[&str]| {
         let filter = ["check", "--format", "json", "--filter", "^unreaped-is-not-an-error/[^h]"];
-        run(&[&filter[..], options, &subject].concat()).status
+        run(&[&filter[..], options, &subject].concat())
     };
-    assert_eq!(warned(&[]), Some(0));
-    assert_eq!(warned(&["--deny-warnings"]), Some(1));
+    assert_eq!(warned(&[]).status, Some(0));
+    let denied = warned(&["--deny-warnings"]);
+    assert_eq!(denied.status, Some(1));
+    let told = "--deny-warnings: SHOULD is broken: unreaped-is-not-an-error/";
+    assert!(denied.stderr.contains(told), "{denied:?}");
     let (_folder, path) = file("[[known]]\nrequirement = \"unreaped-is-not-an-error\"\nreason = \"r\"\n");
-    assert_eq!(warned(&["--deny-warnings", "--baseline", path.to_str().unwrap()]), Some(0));
+    assert_eq!(warned(&["--deny-warnings", "--baseline", path.to_str().unwrap()]).status, Some(0));
 }
 
 #[test]
@@ -279,6 +283,22 @@ fn two_reports_in_one_place_are_refused_before_anything_is_run() {
     ]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
     assert!(ran.stderr.contains("two reports cannot both be written there"), "{ran:?}");
+    let ran = run(&["check", "--filter", FEW, "--output", path, "--write-baseline", dotted, "local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.stderr.contains("cannot both be written to one file"), "{ran:?}");
+}
+
+#[test]
+fn a_report_to_the_name_of_standard_output_is_added_to_what_is_there() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    fs::write(&log, "before\n").unwrap();
+    let script = "\"$1\" check --filter \"$2\" --format tap --output /dev/stdout local >>\"$3\"";
+    let words = ["-c", script, "sh", PROGRAM, FEW, log.to_str().unwrap()];
+    let output = Command::new("sh").args(words).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.starts_with("before\nTAP version 14\n"), "{text}");
 }
 
 #[test]

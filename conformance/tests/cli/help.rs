@@ -1,9 +1,10 @@
 //! What teaches: `--help`, `list` and `explain`.
 
-use super::{cases_of, run};
+use super::{PROGRAM, cases_of, run};
 use serde_json::Value;
 use signaller_conformance::contract;
 use std::collections::HashSet;
+use std::process::Command;
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -89,6 +90,15 @@ fn completions_and_a_manual_page_are_generated() {
         assert!(ran.stdout.contains(part), "{what}: {}", ran.stdout);
     }
     assert_eq!(run(&["generate", "tcsh"]).status, Some(2));
+}
+
+#[test]
+fn bash_completes_the_options_of_a_subcommand() {
+    // As the shell calls the function: the program, the word and the one before it.
+    let script = "source <(\"$1\" generate bash) && COMP_WORDS=(signaller-conformance check --deny) COMP_CWORD=2 \
+                  && _signaller__conformance signaller-conformance --deny check && echo \"${COMPREPLY[@]}\"";
+    let output = Command::new("bash").args(["-c", script, "bash", PROGRAM]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "--deny-skips --deny-warnings\n", "{output:?}");
 }
 
 #[test]

@@ -130,8 +130,12 @@ fn shown(candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
         _ => 5,
     };
     let mut places: Vec<_> = (0..candidates.len()).collect();
-    // Of those that matter alike the last: what went wrong went wrong at the end.
-    places.sort_by_key(|&place| (rank(&candidates[place]), candidates.len() - place));
+    let is_leader = |one: &Candidate<'_>| one.actor.group == Some(one.actor.pid);
+    // Of those that matter alike the leader and then the last: what went wrong went wrong at the end.
+    places.sort_by_key(|&place| {
+        let one = &candidates[place];
+        (rank(one), !is_leader(one), candidates.len() - place)
+    });
     // What the suite needs says nothing where nothing happened to it.
     places.retain(|&place| rank(&candidates[place]) < 5 || candidates[place].actor.part == Part::Made);
     // Who is idle beside the subject would only move the groups to the right, off the screen of a phone.

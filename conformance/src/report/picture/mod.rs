@@ -30,7 +30,7 @@ pub struct Picture {
     pub lanes: Vec<Lane>,
     /// From the top down.
     pub rows: Vec<Row>,
-    /// How many processes that nothing happened to have no lane.
+    /// How many processes have no lane.
     pub hidden: usize,
     /// What the contract expects.
     pub expected: String,

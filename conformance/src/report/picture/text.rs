@@ -2,7 +2,7 @@
 
 use super::legend::Sign;
 use super::{Call, Lane, Life, MarkKind, Picture, Row};
-use crate::report::text::{WIDTH, printable};
+use crate::report::text::{WIDTH, cut, printable};
 use std::cmp::Ordering;
 
 /// The width of a lane in characters.
@@ -102,7 +102,7 @@ fn row_lines(picture: &Picture, row: &Row, before: &[Life]) -> Vec<String> {
     };
     let with = |line: Line, label: &str| {
         let room = WIDTH.saturating_sub(behind + 2);
-        let label: String = printable(label).chars().take(room).collect();
+        let label = cut(&printable(label), room);
         format!("{} {label}", line.text())
     };
     let mut lines = Vec::new();
@@ -183,7 +183,7 @@ fn last_line(picture: &Picture) -> String {
     let line = line.text();
     match is_shown {
         true => line,
-        false => format!(" ==> {}", printable(happened).chars().take(WIDTH - 12).collect::<String>()),
+        false => format!(" ==> {}", cut(&printable(happened), WIDTH - 12)),
     }
 }
 
@@ -208,7 +208,7 @@ fn legend(picture: &Picture) -> Vec<String> {
     let lanes: Vec<_> = picture.lanes.iter().filter_map(lane).collect();
     let hidden = match picture.hidden {
         0 => String::new(),
-        hidden => format!("; {hidden} more that nothing happened to"),
+        hidden => format!("; {hidden} more are not drawn"),
     };
     let keys =
         picture.signs().into_iter().filter_map(|sign| Some(format!("{}  {}", sample(sign)?, sign.words())));
