@@ -234,7 +234,8 @@ fn markdown_begins_with_the_verdict_and_folds_failures() {
         summaries[0]
             .contains("failed <code>delivers-to-every-member/orphaned-grandchild</code> (failed in 3")
     );
-    assert!(summaries[1].contains("(known: see #7)"), "{summaries:?}");
+    // Behind an example of each cause.
+    assert!(summaries[2].contains("(known: see #7)"), "{summaries:?}");
     // A message and a command each, and one history to replay.
     assert_eq!(blocks.len(), 2 * summaries.len() + 1);
     assert!(blocks[0].contains("actual:   Ok(true), but 4243 received nothing"), "{blocks:?}");

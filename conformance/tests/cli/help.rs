@@ -84,6 +84,7 @@ fn completions_and_a_manual_page_are_generated() {
         ("elvish", "signaller-conformance"),
         ("powershell", "Register-ArgumentCompleter"),
         ("man", ".TH signaller-conformance 1"),
+        ("man", "\\-\\-write\\-baseline"),
     ] {
         let ran = run(&["generate", what]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{what}");

@@ -149,6 +149,12 @@ fn a_run_that_is_interrupted_leaves_what_it_had_and_is_resumed() {
     let resumed = ["--resume", path.to_str().unwrap(), "--format", "json", "local", YES];
     let ran = run(&[&["matrix", "--filter", FEW, "--seed", "2"], &resumed[..]].concat());
     let report = ran.report();
+    let newer = folder.path().join("newer.json");
+    let text = fs::read_to_string(&path).unwrap().replacen("\"schema\": 1", "\"schema\": 9", 1);
+    fs::write(&newer, text).unwrap();
+    let refused = matrix(&["--resume", newer.to_str().unwrap(), "local"]);
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(refused.stderr.contains("its schema is 9, but this program knows 1"), "{refused:?}");
     let seed = |index: usize| report["subjects"][index]["run"]["seed"].as_u64();
     assert_eq!([seed(0), seed(1)], [Some(2), Some(1)], "only the one that was not tried is run: {ran:?}");
 }
@@ -181,6 +187,11 @@ fn the_page_of_the_documentation_has_the_subjects_of_its_file() {
     ":2: unknown form `socket`; forms are local, stdio and command"
 )]
 #[case("[[subject]]\nname = \"a\"\nform = \"local\"\ncolour = 7\n", ":4: unknown field `colour`")]
+#[case("[[subject]]\nname = \"a\"\nform = \"stdio\"\n", ":1: the form stdio needs a program")]
+#[case(
+    "[[subject]]\nname = \"a\"\nform = \"local\"\nprogram = [\"b\"]\n",
+    ":1: the form local runs no program"
+)]
 fn a_file_that_is_wrong_is_refused_with_its_line(#[case] text: &str, #[case] told: &str) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("subjects.toml");

@@ -46,7 +46,7 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check local --profile signallers", "signaller, registry, all|similar value exists: 'signaller'")]
 #[case("check local --filter (", "--filter|regex|unclosed group")]
 #[case("check local --filter ^deliver-onec/", "matches no case id|delivers-once")]
-#[case("check local --filter ^%$", "matches no case id|the nearest: ")]
+#[case("check local --filter ^%$", "matches no case id. `signaller-conformance list` has them all")]
 #[case("check local --filter ^register- --profile signaller", "`signaller` does not hold|register-")]
 #[case("check local --jobs 0", "--jobs|whole number from 1")]
 #[case("check local --jobs -1", "--jobs|whole number from 1")]

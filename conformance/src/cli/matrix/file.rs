@@ -121,7 +121,11 @@ impl Entry {
     fn of_row(row: Row) -> Result<Self, String> {
         let mut words = vec![row.form.clone()];
         match row.form.as_str() {
-            "local" => {}
+            "local" if row.program.is_empty() => {}
+            "local" => return Err("the form local runs no program".to_owned()),
+            "stdio" | "command" if row.program.is_empty() => {
+                return Err(format!("the form {} needs a program", row.form));
+            }
             "stdio" | "command" => {
                 words.push("--".to_owned());
                 words.extend(row.program);

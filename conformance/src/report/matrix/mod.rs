@@ -15,6 +15,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+/// The version of the fields, which grows when one changes or goes away.
+const SCHEMA: u32 = 1;
+
 /// What several runs came to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Matrix {
@@ -90,7 +93,13 @@ impl Matrix {
     /// # Errors
     /// When it cannot be read, or is no such matrix.
     pub fn read(path: &Path) -> io::Result<Self> {
-        Ok(serde_json::from_slice(&fs::read(path)?)?)
+        let matrix: Self = serde_json::from_slice(&fs::read(path)?)?;
+        match matrix.schema {
+            SCHEMA => Ok(matrix),
+            other => Err(io::Error::other(format!(
+                "its schema is {other}, but this program knows {SCHEMA}: update it, or make the matrix again"
+            ))),
+        }
     }
 
     /// What it has of the subject of this column, in the same version and as it declares itself.
@@ -104,7 +113,7 @@ impl Matrix {
 
     /// Of these subjects.
     pub fn new(command: String, remarks: Vec<String>, subjects: Vec<Column>) -> Self {
-        Self { schema: 1, command, remarks, subjects }
+        Self { schema: SCHEMA, command, remarks, subjects }
     }
 
     /// The requirements of the rows, in the contract's order: those that several subjects were tried for, or
