@@ -42,11 +42,16 @@ fn lasting(report: &str) -> String {
     // Of cases that show one cause alike, any may be the example, whatever signal it is of.
     let examples = Regex::new(r"for example [^ ]+").unwrap();
     let signals = Regex::new("[\"']SIG(TERM|KILL|INT|HUP)[\"']").unwrap();
-    // Said where nobody can see whether the subject sent something.
-    let unwatched = ["Does it answer each line as soon", "that reads to end of file", "It was seen to call"];
+    // Said where nobody can see whether the subject sent something, and where the machine is slow.
+    let at_times = [
+        "Does it answer each line as soon",
+        "that reads to end of file",
+        "It was seen to call",
+        "Slow under load:",
+    ];
     let mut kept = Vec::new();
     let mut section = "subject";
-    for line in report.lines().filter(|line| !unwatched.iter().any(|text| line.contains(text))) {
+    for line in report.lines().filter(|line| !at_times.iter().any(|text| line.contains(text))) {
         section = match line.trim() {
             "steps:" | "run again:" | "the end of its standard error:" | "Requirements:" => "left out",
             text if text.starts_with("cases:") => "left out",
