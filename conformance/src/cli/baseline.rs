@@ -85,6 +85,11 @@ impl Baseline {
         Ok(Self { path: path.to_owned(), entries })
     }
 
+    /// The file; empty if there is none.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Why a failure of this case is known; `None` if it is not.
     pub fn reason(&self, case: &CaseResult) -> Option<String> {
         let holds = |entry: &&Entry| entry.known.is_about(case) && !entry.known.is_over();

@@ -175,9 +175,9 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     let Part { cases, seed } = options.part.of(cases, &catalogue).map_err(wrong)?;
     let gate = options.gate.ready(&catalogue)?;
     let outputs = options.outputs.open()?;
-    if outputs.iter().any(|(_, file)| file.as_ref().is_some_and(|(file, _)| gate.is_written_to(file))) {
-        let words = "--write-baseline and --output cannot both be written to one file";
-        return Err(wrong(words.to_owned()));
+    let files = outputs.iter().filter_map(|(_, file)| file.as_ref());
+    if let Some(option) = files.filter_map(|(file, _)| gate.option_of(file)).next() {
+        return Err(wrong(format!("{option} and --output cannot be the same file")));
     }
 
     let jobs = options.jobs.map_or_else(runner::default_jobs, NonZeroUsize::get);

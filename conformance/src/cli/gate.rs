@@ -60,9 +60,14 @@ impl GateOptions {
 }
 
 impl Gate {
-    /// Whether the new baseline takes the place of what is written to `file`.
-    pub fn is_written_to(&self, file: &File) -> bool {
-        self.is_renewed.as_ref().is_some_and(|(own, _)| own.is_at(file))
+    /// The option that names the same file, if one does: a report would take the place of a baseline, or the
+    /// other way round.
+    pub fn option_of(&self, file: &File) -> Option<&'static str> {
+        let is_new = self.is_renewed.as_ref().is_some_and(|(own, _)| own.is_at(file));
+        match is_new {
+            true => Some("--write-baseline"),
+            false => file.is_of(self.baseline.path()).then_some("--baseline"),
+        }
     }
 
     /// Whether this failure fails no run.

@@ -75,7 +75,8 @@ fn manual(mut command: Command) -> io::Result<Vec<u8>> {
     whole.render_description_section(&mut page)?;
     whole.render_options_section(&mut page)?;
     write_as_it_is(["SH", "USAGE"], &help_after(&command), &mut page)?;
-    let is_shown = |subcommand: &&mut Command| !subcommand.is_hide_set();
+    // clap's own `help` says what is said here.
+    let is_shown = |subcommand: &&mut Command| !subcommand.is_hide_set() && subcommand.get_name() != "help";
     for subcommand in command.get_subcommands_mut().filter(is_shown) {
         Roff::new().control("SH", [subcommand.get_name()]).to_writer(&mut page)?;
         write_as_it_is(["SS", "Usage"], &subcommand.render_usage().to_string(), &mut page)?;

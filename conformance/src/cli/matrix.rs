@@ -12,7 +12,7 @@ use regex::Regex;
 use signaller_conformance::Testbed;
 use signaller_conformance::harness::runner::{self, Schedule, Turns};
 use signaller_conformance::harness::{Case, Histories, Settings};
-use signaller_conformance::report::matrix::{self, Column, Matrix, Run};
+use signaller_conformance::report::matrix::{self, Column, Matrix, Run, Selection};
 use signaller_conformance::report::{Report, text};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
@@ -48,7 +48,8 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     reports: Option<PathBuf>,
 
-    /// Reuse the results in this JSON matrix for subjects whose version is unchanged, and run the rest
+    /// Reuse the results in this JSON matrix of the same cases for subjects whose version is unchanged, and run
+    /// the rest
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
 
@@ -121,12 +122,15 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     }
     super::sandbox()?;
     let kept = options.reports.as_ref().map(|folder| Kept::at(folder)).transpose()?;
-    let earlier = options.resume.as_ref().map(|path| earlier(path)).transpose().map_err(wrong)?;
+    let filter = options.filter.as_ref().map(|filter| filter.as_str().to_owned());
+    let selection = Selection { catalogue: catalogue.len(), filter };
+    let earlier = options.resume.as_ref().map(|path| earlier(path, &selection)).transpose().map_err(wrong)?;
     let unwritten = |cause: io::Error| Refusal::Broken(format!("cannot write the matrix: {cause}"));
     let bar = progress::bar(contents.entries.len(), "subjects");
     let mut matrix = Matrix::new(
         contents.command.unwrap_or_else(this_command),
         contents.remarks,
+        selection,
         contents.entries.iter().map(|entry| column(entry, None, Err(NOT_YET.to_owned()))).collect(),
     );
     for (index, entry) in contents.entries.iter().enumerate() {
@@ -200,9 +204,12 @@ impl Kept {
     }
 }
 
-/// The matrix of `--resume`.
-fn earlier(path: &Path) -> Result<Matrix, String> {
-    Matrix::read(path).map_err(|cause| format!("--resume {}: cannot be resumed: {cause}", path.display()))
+/// The matrix of `--resume`, which is of the same cases.
+fn earlier(path: &Path, selection: &Selection) -> Result<Matrix, String> {
+    let refused = |cause: String| format!("--resume {}: cannot be resumed: {cause}", path.display());
+    let matrix = Matrix::read(path).map_err(|cause| refused(cause.to_string()))?;
+    matrix.is_of(selection).map_err(refused)?;
+    Ok(matrix)
 }
 
 impl Format {

@@ -120,6 +120,11 @@ impl File {
         matches!((self, other), (Self::Regular(one), Self::Regular(other)) if one == other)
     }
 
+    /// Whether that path leads there.
+    pub fn is_of(&self, path: &Path) -> bool {
+        matches!(self, Self::Regular(own) if fs::canonicalize(path).is_ok_and(|path| path == *own))
+    }
+
     /// Makes `text` the file's whole content.
     ///
     /// # Errors

@@ -285,7 +285,11 @@ fn two_reports_in_one_place_are_refused_before_anything_is_run() {
     assert!(ran.stderr.contains("two reports cannot both be written there"), "{ran:?}");
     let ran = run(&["check", "--filter", FEW, "--output", path, "--write-baseline", dotted, "local"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
-    assert!(ran.stderr.contains("cannot both be written to one file"), "{ran:?}");
+    assert!(ran.stderr.contains("--write-baseline and --output cannot be the same file"), "{ran:?}");
+    fs::write(path, "").unwrap();
+    let ran = run(&["check", "--filter", FEW, "--baseline", path, "--output", dotted, "local"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.stderr.contains("--baseline and --output cannot be the same file"), "{ran:?}");
 }
 
 #[test]

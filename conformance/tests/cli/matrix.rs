@@ -30,6 +30,7 @@ fn each_subject_is_a_column_and_each_requirement_a_row() {
     assert_eq!((&cell["requirement"], &cell["status"]), (&json!("exited-is-repeatable"), &json!("failed")));
 
     let human = matrix(&["local", YES]);
+    assert!(human.stdout.starts_with("Tried were those of "), "{human:?}");
     let row = human.stdout.lines().find(|line| line.starts_with("exited-is-repeatable ")).unwrap();
     let failed = cell["summary"]["failed"].as_u64().unwrap();
     assert!(row.contains('✓') && row.contains(&format!("✗{failed}")), "{human:?}");
@@ -155,6 +156,11 @@ fn a_run_that_is_interrupted_leaves_what_it_had_and_is_resumed() {
     let refused = matrix(&["--resume", newer.to_str().unwrap(), "local"]);
     assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
     assert!(refused.stderr.contains("its schema is 9, but this program knows 1"), "{refused:?}");
+    let others = ["matrix", "--filter", "describes-itself", "--resume", path.to_str().unwrap(), "local"];
+    let refused = run(&others);
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    let told = format!("cases whose id matches `{FEW}`, and this run of those of");
+    assert!(refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(&told), "{refused:?}");
     let seed = |index: usize| report["subjects"][index]["run"]["seed"].as_u64();
     assert_eq!([seed(0), seed(1)], [Some(2), Some(1)], "only the one that was not tried is run: {ran:?}");
 }

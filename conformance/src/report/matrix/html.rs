@@ -38,10 +38,10 @@ pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         name: text::printable(&subject.name),
         verdict: subject.verdict(),
         words: text::printable(&subject.subject),
-        note: [&subject.maps, &subject.surprise, &subject.missing]
+        note: [subject.maps.clone(), subject.surprise.clone(), subject.untried()]
             .into_iter()
             .flatten()
-            .map(|note| text::printable(note))
+            .map(|note| text::printable(&note))
             .collect::<Vec<_>>()
             .join(" "),
     };

@@ -9,9 +9,12 @@ use std::io::{self, Write};
 /// # Errors
 /// Those of `out`.
 pub fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    for remark in &matrix.remarks {
+        writeln!(out, "{}", text::filled(&printable(remark), 0))?;
+    }
     for (index, subject) in matrix.subjects.iter().enumerate() {
-        let why = subject.missing.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        let line = format!("{:>3}. {}: {}{why}", index + 1, subject.name, subject.verdict());
+        let untried = subject.untried().map(|untried| format!(". {untried}")).unwrap_or_default();
+        let line = format!("{:>3}. {}: {}{untried}", index + 1, subject.name, subject.verdict());
         write!(out, "{}", text::filled(&printable(&line), 0))?;
     }
     let width = matrix.rows().map(|requirement| requirement.name.len()).max().unwrap_or_default();

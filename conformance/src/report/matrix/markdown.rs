@@ -77,8 +77,7 @@ fn write_notes(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             |text: &Option<String>| text.as_ref().map(|text| format!(" {}", escaped(&text::printable(text))));
         let version =
             subject.version.as_ref().map(|version| format!(", {}", escaped(&text::printable(version))));
-        let missing =
-            subject.missing.as_ref().map(|why| format!(" Not tried: {}.", escaped(&text::printable(why))));
+        let untried = subject.untried().map(|untried| format!(" {}.", escaped(&text::printable(&untried))));
         let surprise = text(&subject.surprise).map(|surprise| format!(" **Surprise:**{surprise}"));
         writeln!(
             out,
@@ -89,7 +88,7 @@ fn write_notes(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             code(&subject.subject),
             text(&subject.maps).unwrap_or_default(),
             surprise.unwrap_or_default(),
-            missing.unwrap_or_default()
+            untried.unwrap_or_default()
         )?;
     }
     Ok(())

@@ -6,10 +6,11 @@ mod markdown;
 
 pub use {html::write as write_html, human::write as write_human, markdown::write as write_markdown};
 
-use super::{Report, Status, Summary, Verdict, text};
+use super::{Outcome, Report, Status, Summary, Verdict, text};
 use crate::contract::{self, Level, Requirement};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -26,8 +27,30 @@ pub struct Matrix {
     pub command: String,
     /// What a reader must know of the whole.
     pub remarks: Vec<String>,
+    /// Which cases were tried.
+    #[serde(default)]
+    selection: Selection,
     /// A column each.
     pub subjects: Vec<Column>,
+}
+
+/// Which cases a matrix is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// How many cases there are in all.
+    pub catalogue: usize,
+    /// What the id of a case must match to be tried; `None` where all are.
+    pub filter: Option<String>,
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { catalogue, filter } = self;
+        match filter {
+            None => write!(out, "all {catalogue} cases"),
+            Some(filter) => write!(out, "those of {catalogue} cases whose id matches `{filter}`"),
+        }
+    }
 }
 
 /// One subject.
@@ -62,6 +85,9 @@ pub struct Run {
     pub seconds: f64,
     /// The number of cases of each status.
     pub summary: Summary,
+    /// What kept the first of those cases from being tried in which the suite's own work failed.
+    #[serde(default)]
+    pub broken: Option<String>,
     /// The same of each requirement that was asked.
     pub requirements: Vec<Cell>,
 }
@@ -102,6 +128,17 @@ impl Matrix {
         }
     }
 
+    /// Checks that it is of the same cases.
+    ///
+    /// # Errors
+    /// Says of which it is.
+    pub fn is_of(&self, selection: &Selection) -> Result<(), String> {
+        match self.selection == *selection {
+            true => Ok(()),
+            false => Err(format!("it is of {}, and this run of {selection}", self.selection)),
+        }
+    }
+
     /// What it has of the subject of this column, in the same version and as it declares itself.
     pub fn run_of(&self, column: &Column) -> Option<&Run> {
         let is_same = |one: &&Column| {
@@ -111,20 +148,31 @@ impl Matrix {
         self.subjects.iter().filter(is_same).find_map(|one| one.run.as_ref())
     }
 
-    /// Of these subjects.
-    pub fn new(command: String, remarks: Vec<String>, subjects: Vec<Column>) -> Self {
-        Self { schema: SCHEMA, command, remarks, subjects }
+    /// Of these subjects. Where not all cases were tried, a remark says so.
+    pub fn new(
+        command: String,
+        mut remarks: Vec<String>,
+        selection: Selection,
+        subjects: Vec<Column>,
+    ) -> Self {
+        if selection.filter.is_some() {
+            remarks.push(format!("Tried were {selection}: no verdict says more than these do."));
+        }
+        Self { schema: SCHEMA, command, remarks, selection, subjects }
     }
 
     /// The requirements of the rows, in the contract's order: those that several subjects were tried for, or
-    /// one broke.
+    /// one broke; of a single subject, all that it was asked.
     pub fn rows(&self) -> impl Iterator<Item = &'static Requirement> {
         contract::all().filter(|requirement| self.is_row(requirement))
     }
 
     fn is_row(&self, requirement: &Requirement) -> bool {
+        if let [subject] = &self.subjects[..] {
+            return subject.cell(requirement.name).is_some();
+        }
         let tried: Vec<Status> = self.statuses(requirement).collect();
-        self.subjects.len() == 1 || tried.len() > 1 || tried.iter().any(|status| *status != Status::Passed)
+        tried.len() > 1 || tried.iter().any(|status| *status != Status::Passed)
     }
 
     /// How each subject came out that was tried for this requirement.
@@ -175,6 +223,10 @@ impl Run {
             seed: report.seed,
             seconds: (took.as_secs_f64() * 10.0).round() / 10.0,
             summary: report.summary(),
+            broken: report.cases.iter().find_map(|case| match &case.outcome {
+                Outcome::Broken(reason) => Some(format!("{}: {reason}", case.case)),
+                _ => None,
+            }),
             requirements: report.by_requirement().into_iter().map(cell).collect(),
         }
     }
@@ -184,6 +236,18 @@ impl Column {
     /// What is said of a requirement, if it was asked.
     pub fn cell(&self, requirement: &str) -> Option<&Cell> {
         self.run.as_ref()?.requirements.iter().find(|cell| cell.requirement == requirement)
+    }
+
+    /// Why it was not tried, or what of it was not, in a sentence without its full stop.
+    fn untried(&self) -> Option<String> {
+        let broken = |run: &Run| {
+            let cases = text::count(run.summary.broken, "case");
+            run.broken
+                .as_ref()
+                .map(|first| format!("The suite's own work failed in {cases}, first in {first}"))
+        };
+        let missing = self.missing.as_ref().map(|why| format!("Not tried: {why}"));
+        missing.or_else(|| self.run.as_ref().and_then(broken))
     }
 
     /// The verdict, or that there is none.
