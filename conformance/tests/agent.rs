@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use signaller_conformance::sys::proc::Stat;
 use signaller_conformance::testbed::make::Make;
 use signaller_conformance::testbed::protocol::{
     Disposition, Fork, Place, Program, Reply, Request, Seen, State,
@@ -278,8 +279,7 @@ fn agent_in_the_sandbox() -> u32 {
 }
 
 fn parent_of(pid: u32) -> Option<u32> {
-    let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    line.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    Stat::of(pid).map(|stat| stat.parent)
 }
 
 fn pids() -> impl Iterator<Item = u32> {

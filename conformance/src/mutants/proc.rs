@@ -1,6 +1,6 @@
 //! What /proc says of processes (proc_pid_stat(5), proc_pid_status(5)), for signallers that look there.
 
-use crate::sys::proc::field;
+use crate::sys::proc::{self, Stat, field};
 use std::fs;
 
 /// One process.
@@ -31,20 +31,18 @@ pub struct Process {
 impl Process {
     /// The process of that pid; `None` when there is none.
     pub fn of(pid: i32) -> Option<Self> {
-        let stat = stat(pid)?;
-        let (head, tail) = stat.rsplit_once(')')?;
-        let fields: Vec<&str> = tail.split_whitespace().collect();
+        let stat = Stat::of(pid.try_into().ok()?)?;
         Some(Self {
             pid,
-            name: head.split_once('(')?.1.to_owned(),
-            state: fields.first()?.chars().next()?,
-            parent: fields.get(1)?.parse().ok()?,
-            group: fields.get(2)?.parse().ok()?,
-            session: fields.get(3)?.parse().ok()?,
-            terminal: fields.get(4)?.parse().ok()?,
-            foreground: fields.get(5)?.parse().ok()?,
-            threads: fields.get(17)?.parse().ok()?,
-            start: fields.get(19)?.parse().ok()?,
+            name: stat.name,
+            state: stat.letter,
+            parent: stat.parent as i32,
+            group: stat.group as i32,
+            session: stat.session as i32,
+            terminal: stat.terminal,
+            foreground: stat.foreground,
+            threads: stat.threads,
+            start: stat.start,
         })
     }
 
@@ -108,13 +106,7 @@ pub fn shows_all() -> bool {
 
 /// What /proc/PID/stat says of each process, in one pass, for signallers that read it in their own way.
 pub fn stats() -> Vec<String> {
-    pids().into_iter().filter_map(stat).collect()
-}
-
-/// What /proc/PID/stat says. The name in it is any bytes but 0.
-fn stat(pid: i32) -> Option<String> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    Some(String::from_utf8_lossy(&stat).into_owned())
+    pids().into_iter().filter_map(|pid| proc::read(&format!("/proc/{pid}/stat"))).collect()
 }
 
 /// The group's id in the part of a stat that stands behind the command's name.

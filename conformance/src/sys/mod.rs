@@ -1,5 +1,6 @@
 //! What the kernel and the standard library offer, wrapped once.
 
+pub mod fd_passing;
 pub mod folder;
 pub mod lines;
 pub mod lock;

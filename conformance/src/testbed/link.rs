@@ -3,7 +3,7 @@
 use super::agent::Pipes;
 use super::first_id::FirstId;
 use super::protocol::{Abilities, Reply, Request};
-use super::{Kernel, Watch, fd_passing, sandbox, shell};
+use super::{Kernel, Watch, sandbox, shell};
 use crate::subcommands::{self, Subcommand};
 use crate::sys::lines::{Line, LineReader};
 use crate::sys::notify;
@@ -108,7 +108,7 @@ impl AgentLink {
         let (watch, watch_far) = UnixStream::pair().map_err(failed)?;
         let pipes =
             Pipes { input: input_far, output: output_far, errors: errors_far, watch: watch_far.into() };
-        fd_passing::give_pipes(&near, pipes).map_err(failed)?;
+        pipes.give(&near).map_err(failed)?;
         let child = subcommands::start(subcommand)
             .args(first_id.iter().map(|first_id| first_id.place().to_string()))
             .stdin(OwnedFd::from(far))

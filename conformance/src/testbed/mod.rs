@@ -5,7 +5,6 @@ pub mod agent;
 mod bundle;
 mod calls;
 mod diagnosis;
-mod fd_passing;
 mod first_id;
 mod link;
 pub mod make;
@@ -84,7 +83,7 @@ impl Testbed {
 pub fn run_sandbox(words: &[String]) -> io::Result<()> {
     let place = words.first().and_then(|word| word.parse().ok());
     let place = place.ok_or_else(|| io::Error::other("the sandbox needs the place of its first pid"))?;
-    sandbox::run(place, fd_passing::take_pipes()?)
+    sandbox::run(place, agent::Pipes::take()?)
 }
 
 /// The life of a process that keeps `files` as long as its input is open, and then removes them.
@@ -106,6 +105,6 @@ pub fn run_clean_up(files: &[String]) -> io::Result<()> {
 /// # Errors
 /// When it cannot speak.
 pub fn run_agent(with_subject: bool) -> io::Result<()> {
-    let pipes = with_subject.then(fd_passing::take_pipes).transpose()?;
+    let pipes = with_subject.then(agent::Pipes::take).transpose()?;
     agent::run(None, pipes)
 }

@@ -3,8 +3,9 @@
 //! signals, and marks in that memory which it took.
 
 use super::orders::{Order, Word};
-use super::process::{self, Stat};
+use super::process;
 use super::roster::Roster;
+use crate::sys::proc::Stat;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;

@@ -3,8 +3,9 @@
 use super::child;
 use super::handle::{Handle, PATIENCE, Pinned};
 use super::orders::{Order, Word};
-use super::process::{self, Stat};
+use super::process;
 use super::roster::Roster;
+use crate::sys::proc::Stat;
 use crate::testbed::make::Origin;
 use crate::testbed::protocol::{Receipt, Seen, State};
 use std::time::Instant;

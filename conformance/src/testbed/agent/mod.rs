@@ -26,6 +26,7 @@ mod strays;
 mod terminal;
 mod threads;
 
+use crate::sys::proc::Stat;
 use crate::sys::processor::keep_nice;
 use crate::testbed::protocol::{Abilities, Program, Reply, Request};
 pub use condition::Condition;
@@ -34,7 +35,6 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
-use process::Stat;
 pub use program::{HIDDEN, Pipes};
 use roster::Roster;
 use signals::Taker;

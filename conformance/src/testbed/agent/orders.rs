@@ -1,14 +1,13 @@
 //! What the agent and its members say to each other, a message each, over a socket a member.
 
+use crate::sys::fd_passing;
 use crate::testbed::protocol::{Fork, Receipt, State};
-use nix::cmsg_space;
 use nix::errno::Errno;
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, send, sendmsg};
+use nix::sys::socket::{MsgFlags, recv};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::ffi::CString;
-use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// What the agent tells a member to do. One answer each.
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,15 +76,7 @@ pub fn send_message<T: Serialize>(
     pass: Option<RawFd>,
 ) -> Result<(), Errno> {
     let bytes = serde_json::to_vec(message).map_err(|_| Errno::EINVAL)?;
-    match pass {
-        None => send(socket.as_raw_fd(), &bytes, MsgFlags::MSG_NOSIGNAL).map(drop),
-        Some(fd) => {
-            let fds = [fd];
-            let control = [ControlMessage::ScmRights(&fds)];
-            let parts = [IoSlice::new(&bytes)];
-            sendmsg::<()>(socket.as_raw_fd(), &parts, &control, MsgFlags::MSG_NOSIGNAL, None).map(drop)
-        }
-    }
+    fd_passing::send(socket, &bytes, pass.as_slice())
 }
 
 /// Takes one message from a member's socket, waiting for it, with the descriptor that came along.
@@ -103,24 +94,7 @@ pub fn receive_message<T: DeserializeOwned>(socket: &impl AsRawFd) -> Result<(T,
         }
     };
     let mut bytes = vec![0; length];
-    let mut control = cmsg_space!(RawFd);
-    let mut parts = [IoSliceMut::new(&mut bytes)];
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let (length, passed) = loop {
-        match recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags) {
-            Err(Errno::EINTR) => {}
-            Err(cause) => return Err(cause),
-            Ok(message) => {
-                let passed = message.cmsgs()?.find_map(|control| match control {
-                    ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
-                    _ => None,
-                });
-                break (message.bytes, passed);
-            }
-        }
-    };
-    // SAFETY: the kernel just gave this descriptor to this process, and nobody else knows of it.
-    let passed = passed.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    let (length, passed) = fd_passing::receive(socket, &mut bytes, MsgFlags::empty())?;
     let message = serde_json::from_slice(&bytes[..length]).map_err(|_| Errno::EBADMSG)?;
-    Ok((message, passed))
+    Ok((message, passed.map(|[fd]| fd)))
 }

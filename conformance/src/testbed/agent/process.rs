@@ -1,94 +1,12 @@
 //! What /proc says of a process (proc_pid_stat(5), proc_pid_status(5)).
 
-use crate::sys::proc;
+use crate::sys::proc::{self, Stat};
 use crate::testbed::protocol::{Memory, State};
 use nix::sys::prctl::{get_pdeathsig, set_pdeathsig};
 use nix::unistd::{Uid, setfsuid};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-
-/// One process by its line in `/proc/PID/stat`.
-#[derive(Debug)]
-pub struct Stat {
-    /// The command's name, at most 15 bytes.
-    pub name: String,
-    /// The letter of its state.
-    letter: char,
-    /// Its parent's pid.
-    pub parent: u32,
-    /// The id of its process group.
-    pub group: u32,
-    /// How many threads it has.
-    pub threads: usize,
-    /// Its wait status, as far as it is shown (proc_pid_stat(5)).
-    wait_status: i32,
-}
-
-impl Stat {
-    /// The process `pid`; `None` when there is none.
-    pub fn of(pid: u32) -> Option<Self> {
-        Self::read(&format!("/proc/{pid}/stat"))
-    }
-
-    /// That thread of the process `pid`; `None` when there is none.
-    fn of_thread(pid: u32, thread: u32) -> Option<Self> {
-        Self::read(&format!("/proc/{pid}/task/{thread}/stat"))
-    }
-
-    fn read(path: &str) -> Option<Self> {
-        let line = proc::read(path)?;
-        // The name may hold spaces and parentheses: the fields are counted from after its end.
-        let (head, tail) = line.rsplit_once(')')?;
-        let fields: Vec<&str> = tail.split_whitespace().collect();
-        Some(Self {
-            name: head.split_once('(')?.1.to_owned(),
-            letter: fields.first()?.chars().next()?,
-            parent: fields.get(1)?.parse().ok()?,
-            group: fields.get(2)?.parse().ok()?,
-            threads: fields.get(17)?.parse().ok()?,
-            wait_status: fields.get(49)?.parse().ok()?,
-        })
-    }
-
-    /// Where the arguments of this process are in its memory: their first byte, and the one behind their last; `None` where
-    /// /proc does not tell.
-    pub fn arguments() -> Option<(usize, usize)> {
-        let line = proc::read("/proc/self/stat")?;
-        let mut fields = line.rsplit_once(')')?.1.split_whitespace().skip(45);
-        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-    }
-
-    /// Whether it has exited and is not reaped. While another thread lives, the letter is that of the first,
-    /// which may have left long before.
-    pub fn is_zombie(&self) -> bool {
-        self.shows_exited() && self.threads <= 1
-    }
-
-    /// Whether its first thread has left, and another lives on.
-    pub fn has_lost_first_thread(&self) -> bool {
-        self.shows_exited() && self.threads > 1
-    }
-
-    fn shows_exited(&self) -> bool {
-        matches!(self.letter, 'Z' | 'X')
-    }
-
-    /// Whether its first thread waits for an event or is stopped, and so neither runs nor is about to.
-    pub fn waits(&self) -> bool {
-        self.letter == 'S' || self.shows_stopped()
-    }
-
-    /// Whether its first thread sleeps in the kernel, where only SIGKILL wakes it.
-    pub fn sleeps_in_kernel(&self) -> bool {
-        self.letter == 'D'
-    }
-
-    /// Whether its first thread is stopped, by a signal or a tracer.
-    fn shows_stopped(&self) -> bool {
-        matches!(self.letter, 'T' | 't')
-    }
-}
 
 /// Whether the process is stopped, by a signal or a tracer: its first thread is, or the first that has not
 /// left.

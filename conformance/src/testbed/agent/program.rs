@@ -3,17 +3,19 @@
 use super::landlock;
 use super::refusal::refusal;
 use super::signals;
+use crate::sys::fd_passing;
 use crate::sys::notify::{self, Calls};
-use crate::testbed::fd_passing;
 use crate::testbed::make::ProcView;
 use crate::testbed::protocol::{CapKill, Program};
 use caps::{CapSet, Capability};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::MsgFlags;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -36,6 +38,27 @@ pub struct Pipes {
     /// Leads to the supervisor of its system calls: the listener is handed over there. It is not the
     /// subject's.
     pub watch: OwnedFd,
+}
+
+impl Pipes {
+    /// Hands them to whoever has the other end of `socket`, and closes them here. A process could inherit them, at
+    /// numbers of its own; but then each start of a process is a fork(2) of the suite, where posix_spawn(3) copies none
+    /// of its memory.
+    ///
+    /// # Errors
+    /// sendmsg(2)'s.
+    pub fn give(self, socket: &UnixStream) -> io::Result<()> {
+        fd_passing::give(socket, [&self.input, &self.output, &self.errors, &self.watch])
+    }
+
+    /// Takes those that are handed over at the standard input, ahead of all else that is said there.
+    ///
+    /// # Errors
+    /// recvmsg(2)'s; EBADMSG when something else is there.
+    pub fn take() -> io::Result<Self> {
+        let [input, output, errors, watch] = fd_passing::take(&io::stdin(), MsgFlags::empty())?;
+        Ok(Self { input, output, errors, watch })
+    }
 }
 
 /// Starts `program` in a new group of the caller's session. Returns its pid.

@@ -1,10 +1,10 @@
 //! What a process that was just forked does to become the member that it is to be.
 
 use super::fork::{Forked, fork};
-use super::process::Stat;
 use super::program;
 use super::signals;
 use super::terminal;
+use crate::sys::proc::Stat;
 use crate::testbed::make::Make;
 use crate::testbed::protocol::{Disposition, Fork, Place};
 use caps::CapSet;
@@ -144,7 +144,7 @@ pub fn rename(name: &CStr) -> Result<(), Errno> {
 /// Takes `name` for this process's command line, too, as far as it fits: /proc/PID/cmdline shows the memory where its
 /// arguments were when it began (proc_pid_cmdline(5)).
 pub fn rename_command_line(name: &CStr) {
-    let Some((start, end)) = Stat::arguments() else { return };
+    let Some((start, end)) = Stat::of(std::process::id()).map(|stat| stat.arguments) else { return };
     let room = end.saturating_sub(start);
     let name = &name.to_bytes()[..name.to_bytes().len().min(room.saturating_sub(1))];
     // SAFETY: the kernel put the arguments there, into this process's own stack, and nobody reads them any more.

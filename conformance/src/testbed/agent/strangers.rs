@@ -1,9 +1,9 @@
 //! Whose an id is where others start processes, too: once a group has exited and is reaped, the kernel may give
 //! its id to anybody.
 
-use super::process::Stat;
 use super::roster::Roster;
 use super::{LARGEST_ID, fork, process};
+use crate::sys::proc::Stat;
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;

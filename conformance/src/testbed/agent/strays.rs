@@ -1,8 +1,9 @@
 //! Whoever is in the testbed that the suite did not make: what the subject started, and what it left behind.
 
 use super::child;
-use super::process::{self, Stat};
+use super::process;
 use super::roster::Roster;
+use crate::sys::proc::Stat;
 use crate::testbed::protocol::{Load, Memory};
 use std::collections::HashSet;
 

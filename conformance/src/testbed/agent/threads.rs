@@ -4,8 +4,8 @@
 //! thread. Before the second one does anything, the first is through with what the library does: it holds no
 //! lock from then on, and a fork(2) of the second leaves none behind that nobody releases.
 
-use super::process;
 use super::signals;
+use crate::sys::proc::Stat;
 use crate::testbed::make::Make;
 use std::io;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub fn go_on_in_second(make: Make, work: impl FnOnce() + Send + 'static) -> io::
 }
 
 fn first_has_left() -> bool {
-    process::Stat::of(std::process::id()).is_some_and(|stat| stat.has_lost_first_thread())
+    Stat::of(std::process::id()).is_some_and(|stat| stat.has_lost_first_thread())
 }
 
 /// The same with a first thread that sleeps in the kernel until the second ends, as who called vfork(2) does until
@@ -72,7 +72,7 @@ fn go_on_while_first_sleeps(work: impl FnOnce()) -> io::Error {
         signals::block(&mask);
         return cause;
     }
-    while !process::Stat::of(std::process::id()).is_some_and(|stat| stat.sleeps_in_kernel()) {
+    while !Stat::of(std::process::id()).is_some_and(|stat| stat.sleeps_in_kernel()) {
         thread::yield_now();
     }
     signals::block(&mask);

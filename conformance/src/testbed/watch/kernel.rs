@@ -1,6 +1,7 @@
 //! Another kernel's answers to kill(2), given in the place of this one's.
 
-use crate::testbed::agent::process::{Stat, of_group};
+use crate::sys::proc::Stat;
+use crate::testbed::agent::process::of_group;
 use serde::{Deserialize, Serialize};
 use std::os::fd::{AsRawFd, OwnedFd};
 

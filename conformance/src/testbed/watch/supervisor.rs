@@ -3,12 +3,13 @@
 use super::kernel::{self, Kernel};
 use super::permission::Forbidden;
 use super::{Held, Shared, Snare, Start};
+use crate::sys::fd_passing;
 use crate::sys::lock::lock;
 use crate::sys::notify::{Listener, Waiting};
 use crate::testbed::calls::{Caller, Fate, Kind, SystemCall, Target};
-use crate::testbed::fd_passing;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::MsgFlags;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -24,7 +25,7 @@ fn take_listener(socket: &UnixStream, stopped: &OwnedFd) -> io::Result<(Listener
     let mut fds =
         [PollFd::new(socket.as_fd(), PollFlags::POLLIN), PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
     while let Err(Errno::EINTR) = poll(&mut fds, PollTimeout::NONE) {}
-    let [listener, proc] = fd_passing::take(socket)?;
+    let [listener, proc] = fd_passing::take(socket, MsgFlags::MSG_DONTWAIT)?;
     Ok((Listener::new(listener), proc))
 }
 
