@@ -1,7 +1,7 @@
 //! Pids that come back, on live groups: each in a PID namespace of its own, where the next pid can be chosen.
 //!
 //! A test starts this program again in the namespace, with the name of the test that is to be run there in
-//! the environment. Where no namespace can be had it says so and passes.
+//! the environment. Where no namespace can be made it says so and passes.
 #![cfg(target_os = "linux")]
 
 use process_groups::{Fence, LocalSignaller, PinningSignaller, ProcessGroups, Signaller};

@@ -46,6 +46,9 @@ pub struct Container {
 impl Authority {
     /// The kinds, as they stand before the colon.
     pub const KINDS: [&str; 4] = ["docker", "podman", "kubectl", "ssh"];
+    /// How each is written.
+    pub const WORDS: &str =
+        "docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION";
 
     /// This project's signaller of the place, which answers within `limit`.
     ///
@@ -173,6 +176,10 @@ impl FromStr for Authority {
 
     fn from_str(word: &str) -> Result<Self, String> {
         let (kind, place) = word.split_once(':').unwrap_or((word, ""));
+        let whole = Self::WORDS.split(", ").find(|whole| whole.split(':').next() == Some(kind));
+        if let Some(whole) = whole.filter(|_| place.is_empty()) {
+            return Err(format!("`{kind}` needs a place after it: {whole}"));
+        }
         let authority = match kind {
             "docker" => Self::Container(Engine::Docker, place.parse()?),
             "podman" => Self::Container(Engine::Podman, place.parse()?),
@@ -182,10 +189,7 @@ impl FromStr for Authority {
             },
             "ssh" => Self::Ssh(place.to_owned()),
             _ => {
-                return Err(format!(
-                    "unknown authority `{word}`; authorities are docker:[UID@]CONTAINER, \
-                     podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, ssh:DESTINATION"
-                ));
+                return Err(format!("unknown authority `{word}`; authorities are {}", Self::WORDS));
             }
         };
         match authority.signaller(Duration::from_secs(1)) {

@@ -168,7 +168,7 @@ impl Declared {
     }
 
     /// Those of them by which members can tell what they received.
-    pub fn told_signals(&self) -> impl Iterator<Item = Signal> {
+    pub fn observable_signals(&self) -> impl Iterator<Item = Signal> {
         self.signals().filter(|signal| !UNTOLD.contains(signal))
     }
 

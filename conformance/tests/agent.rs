@@ -116,7 +116,7 @@ fn state_of(agent: &mut AgentLink, pid: u32) -> State {
     }
 }
 
-/// A child, of another user where that can be had, is ended by each of two signals, or exits; before that
+/// A child, of another user where one is available, is ended by each of two signals, or exits; before that
 /// `happen` happens to its parent.
 fn how_a_child_ended_is_told(happen: fn(&mut AgentLink, u32)) {
     let Some((mut agent, _pipes)) = start(true) else { return };

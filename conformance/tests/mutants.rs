@@ -8,7 +8,7 @@ mod trials;
 use libtest_mimic::{Failed, Trial};
 use signaller_conformance::cases::catalogue;
 use signaller_conformance::harness::{Histories, Settings};
-use signaller_conformance::mutants::scorecard::{Matrix, Scope};
+use signaller_conformance::mutants::scorecard::{Scope, Scorecard};
 use signaller_conformance::mutants::{self, conforming};
 use signaller_conformance::subject::Subject;
 use signaller_places::is_left_out;
@@ -50,10 +50,10 @@ fn not_accused(name: &str) -> Result<(), Failed> {
     }
 }
 
-fn matrix(name: &str) -> Matrix {
+fn matrix(name: &str) -> Scorecard {
     let settings = Settings { histories: Histories::new(HISTORIES), ..Settings::of(Subject::local()) };
     let cases = catalogue().expect("no case id is given twice");
     let mutants: Vec<_> = mutants::all().filter(|mutant| mutant.name == name).collect();
     let conforming: Vec<_> = conforming::all().filter(|conforming| conforming.name == name).collect();
-    Matrix::of(&mutants, &conforming, &cases, Scope::OfItsRequirement, &settings, 2, &|_| ())
+    Scorecard::of(&mutants, &conforming, &cases, Scope::OfItsRequirement, &settings, 2, &|_| ())
 }

@@ -40,7 +40,7 @@ fn filled(word: &str, pid: &str, name: &str) -> String {
     word.split("{leader_pid}").map(|part| part.replace("{signal_name}", name)).collect::<Vec<_>>().join(pid)
 }
 
-/// A number from whatever is there, so that each leader pid can be had.
+/// A number from whatever is there, so that each leader pid can come.
 fn number(digits: &str) -> u32 {
     digits
         .bytes()

@@ -4,7 +4,7 @@ use crate::printable::assert_printable;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signaller_conformance::subject::registry::wire as registry;
-use signaller_conformance::subject::wire::{AnswerLine, Asked, Parsed, Question};
+use signaller_conformance::subject::wire::{AnswerLine, Parsed, Query, Question};
 use signaller_conformance::testbed::protocol::{Reply, Request};
 use std::fmt::Debug;
 

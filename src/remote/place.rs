@@ -30,8 +30,8 @@ impl fmt::Display for InvalidName {
         let Self { what, printable } = self;
         write!(
             f,
-            "\"{printable}\" cannot be the name of a {what}: a name has letters, digits and {MARKS}, and no \
-             part of it begins with -"
+            "\"{printable}\" cannot be the name of a {what}: it may have letters, digits and any \
+             of {MARKS}; no part of it may begin with -"
         )
     }
 }

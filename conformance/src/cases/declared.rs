@@ -111,7 +111,7 @@ fn case(
         &[&[Need::DeclaredNames], needs].concat(),
         move |context| {
             let declared = &context.settings().declared;
-            let signal = declared.told_signals().chain(declared.signals()).next();
+            let signal = declared.observable_signals().chain(declared.signals()).next();
             signal.map_or(Ok(()), |signal| run(context, signal.as_str(), signal as i32))
         },
     )

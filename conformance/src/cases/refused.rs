@@ -256,7 +256,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// A group that the subject may not signal: another user's where that can be had.
+/// A group that the subject may not signal: another user's where one is available.
 pub(super) fn refused_group(context: &mut Context, shape: &Shape) -> Result<Group> {
     if context.abilities().has_other_user() {
         context.group(&shape.clone().all_others())

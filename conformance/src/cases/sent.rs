@@ -123,7 +123,8 @@ pub fn cases() -> Vec<Case> {
                 let from = context.count_calls()?;
                 let _ = ask_slowly(context, &group, name)?;
                 let (sent, asked_for) = (sent_since(context, from)?, group.members.clone());
-                let asked = Asked { group, name, signal, from, before_answer: sent.len(), sent, asked_for };
+                let asked =
+                    CallMade { group, name, signal, from, before_answer: sent.len(), sent, asked_for };
                 context.wait_for_latecomers();
                 look_again(context, vec![asked], sent_twice, "however long a call takes")
             },
@@ -240,7 +241,7 @@ fn unseen(own_name: &'static str, about: &'static str, disposition: Disposition,
 }
 
 /// A question, and what was sent since it was asked.
-pub(super) struct Asked {
+pub(super) struct CallMade {
     group: Group,
     name: &'static str,
     signal: i32,
@@ -255,7 +256,7 @@ pub(super) struct Asked {
 }
 
 /// What is expected of a question, and what is not as expected.
-pub(super) type Judge = fn(&Context, &Asked) -> (String, Problems);
+pub(super) type Judge = fn(&Context, &CallMade) -> (String, Problems);
 
 /// A group, and the name that it is asked for with, and its signal.
 pub(super) type Wanted = (Group, &'static str, i32);
@@ -268,7 +269,11 @@ pub(super) fn looking_at_what_is_sent(context: &mut Context, wanted: Vec<Wanted>
 }
 
 /// Asks for each group in turn and looks at what is sent when the answer has come.
-pub(super) fn ask_and_look(context: &mut Context, wanted: Vec<Wanted>, judge: Judge) -> Result<Vec<Asked>> {
+pub(super) fn ask_and_look(
+    context: &mut Context,
+    wanted: Vec<Wanted>,
+    judge: Judge,
+) -> Result<Vec<CallMade>> {
     context.start()?;
     let (mut all, mut asked_for) = (Vec::new(), Vec::new());
     for (group, name, signal) in wanted {
@@ -277,7 +282,7 @@ pub(super) fn ask_and_look(context: &mut Context, wanted: Vec<Wanted>, judge: Ju
         let answer = context.ask(group.id, name);
         let sent = sent_since(context, from)?;
         let (before_answer, asked_for) = (sent.len(), asked_for.clone());
-        let asked = Asked { group, name, signal, from, sent, before_answer, asked_for };
+        let asked = CallMade { group, name, signal, from, sent, before_answer, asked_for };
         let (expected, problems) = judge(context, &asked);
         context.expect_none(&expected, problems)?;
         answer.map(drop)?;
@@ -287,11 +292,11 @@ pub(super) fn ask_and_look(context: &mut Context, wanted: Vec<Wanted>, judge: Ju
 }
 
 /// Looks once more at what was sent since each was asked.
-pub(super) fn look_again(context: &mut Context, all: Vec<Asked>, judge: Judge, when: &str) -> Result {
+pub(super) fn look_again(context: &mut Context, all: Vec<CallMade>, judge: Judge, when: &str) -> Result {
     let asked_for = all.last().map(|last| last.asked_for.clone()).unwrap_or_default();
     for asked in all {
         let sent = sent_since(context, asked.from)?;
-        let asked = Asked { sent, asked_for: asked_for.clone(), ..asked };
+        let asked = CallMade { sent, asked_for: asked_for.clone(), ..asked };
         let (expected, problems) = judge(context, &asked);
         context.expect_none(&format!("{expected}, {when}"), problems)?;
     }
@@ -305,8 +310,8 @@ fn sent_since(context: &Context, from: usize) -> Result<Vec<SystemCall>> {
     Ok(calls)
 }
 
-pub(super) fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems) {
-    let Asked { group, name, signal, sent, .. } = asked;
+pub(super) fn sent_twice(context: &Context, asked: &CallMade) -> (String, Problems) {
+    let CallMade { group, name, signal, sent, .. } = asked;
     let calls: Vec<_> = sent.iter().filter(|call| call.signal == *signal).collect();
     let to_all = calls.iter().filter(|call| is_for_all(call) && !reached(call, group).is_empty()).count();
     let too_often = |&pid: &u32| {
@@ -324,15 +329,15 @@ pub(super) fn sent_twice(context: &Context, asked: &Asked) -> (String, Problems)
     (format!("{ONCE}: {name} to group {}", group.id), problems)
 }
 
-pub(super) fn sent_beside(context: &Context, asked: &Asked) -> (String, Problems) {
-    let Asked { group, name, signal, sent, .. } = asked;
+pub(super) fn sent_beside(context: &Context, asked: &CallMade) -> (String, Problems) {
+    let CallMade { group, name, signal, sent, .. } = asked;
     let others = sent.iter().filter(|call| call.signal != *signal && !reached(call, group).is_empty());
     let problem = |call: &SystemCall| Problem::new(Symptom::Strange, context.call_sentence(call));
     (format!("{ALONE}: {name} to group {}", group.id), others.map(problem).collect())
 }
 
-fn sent_to_nobody(context: &Context, asked: &Asked) -> (String, Problems) {
-    let Asked { group, name, signal, sent, before_answer, .. } = asked;
+fn sent_to_nobody(context: &Context, asked: &CallMade) -> (String, Problems) {
+    let CallMade { group, name, signal, sent, before_answer, .. } = asked;
     let mut problems = Problems::default();
     for (place, call) in sent.iter().enumerate().filter(|(_, call)| !reached(call, group).is_empty()) {
         let sentence = context.call_sentence(call);
@@ -345,7 +350,7 @@ fn sent_to_nobody(context: &Context, asked: &Asked) -> (String, Problems) {
     (format!("{NOTHING_MORE}: {name} to group {}", group.id), problems)
 }
 
-fn sent_to_outsiders(context: &Context, asked: &Asked) -> (String, Problems) {
+fn sent_to_outsiders(context: &Context, asked: &CallMade) -> (String, Problems) {
     let mut problems = Problems::default();
     for call in &asked.sent {
         if let Some(whom) = outsider(context, call, asked) {
@@ -359,7 +364,7 @@ fn sent_to_outsiders(context: &Context, asked: &Asked) -> (String, Problems) {
 /// Whom outside the groups a call is meant for, in words, if for anybody that the case knows. To the agent
 /// much is sent that the kernel drops, and a program may have its own reasons to signal itself with another
 /// signal.
-fn outsider(context: &Context, call: &SystemCall, asked: &Asked) -> Option<String> {
+fn outsider(context: &Context, call: &SystemCall, asked: &CallMade) -> Option<String> {
     let (subject, agent) = (context.subject_pid(), context.abilities().pid);
     match call.target? {
         Target::Everybody => Some("everybody".to_owned()),

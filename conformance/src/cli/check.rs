@@ -158,7 +158,7 @@ enum Color {
 /// Runs the cases and writes the report. Returns the exit status that the verdict has.
 ///
 /// # Errors
-/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when no testbed can be had or the
+/// [`Refusal::CommandLine`] before anything is run; [`Refusal::Broken`] when no testbed is available or the
 /// report cannot be written.
 pub fn run(options: &Options) -> Result<u8, Refusal> {
     let wrong = Refusal::CommandLine;
@@ -242,7 +242,7 @@ pub fn tested_registry(form: &Form) -> Option<TestedRegistry> {
     form.has_registry().then(|| TestedRegistry { program: program(), fences: true, stops: true, pins: false })
 }
 
-/// Whether the subject runs in a sandbox. Where none can be had, says so once.
+/// Whether the subject runs in a sandbox. Where none is available, says so once.
 fn sandboxed(subject: &Subject, options: &Options) -> Result<bool, Refusal> {
     if let Some(place) = options.place().filter(Authority::needs_own_processes) {
         if subject.trusted {

@@ -32,7 +32,7 @@ impl Interrupt {
     /// background.
     ///
     /// # Errors
-    /// When no handler or no thread can be had.
+    /// When no handler can be set or no thread started.
     pub fn listen() -> io::Result<Self> {
         let interrupt = Self::default();
         let heard: Vec<_> = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)).collect();

@@ -56,7 +56,7 @@ Exit status:
   2  the command line is wrong; nothing was run
   3  the suite could not do its work: no statement about the subject
 
-What to read next: `signaller-conformance check --help` tells the two forms
+What to read next: `signaller-conformance check --help` describes the two forms
 that a subject of your own can have.";
 
 #[derive(Debug, Subcommand)]

@@ -7,7 +7,7 @@ use regex::Regex;
 use signaller_conformance::harness::runner;
 use signaller_conformance::harness::{Histories, Settings};
 use signaller_conformance::mutants::golden::Messages;
-use signaller_conformance::mutants::scorecard::{ConformingRow, Matrix, MutantRow, Scope};
+use signaller_conformance::mutants::scorecard::{ConformingRow, MutantRow, Scope, Scorecard};
 use signaller_conformance::mutants::{self, conforming};
 use signaller_conformance::subject::Subject;
 use signaller_conformance::sys::semaphore::Semaphore;
@@ -76,32 +76,33 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
     super::jobs(1, &cases.iter().collect::<Vec<_>>())?;
     super::sandbox()?;
     let bar = super::progress::bar(count, "subjects");
-    let mut matrix = Matrix::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
+    let mut scorecard =
+        Scorecard::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
     let mut golden = Messages::golden();
-    matrix.try_again(&golden, &cases, &settings);
+    scorecard.try_again(&golden, &cases, &settings);
 
     let mut text = String::new();
-    matrix.mutants.iter().for_each(|row| mutant(&mut text, row));
-    matrix.conforming.iter().for_each(|row| correct(&mut text, row));
+    scorecard.mutants.iter().for_each(|row| mutant(&mut text, row));
+    scorecard.conforming.iter().for_each(|row| correct(&mut text, row));
     // A part among the mutants cannot show that a case never fails.
-    let mut complaints = if options.only.is_some() { matrix.failures() } else { matrix.complaints() };
+    let mut complaints = if options.only.is_some() { scorecard.failures() } else { scorecard.complaints() };
     if let Some(file) = &options.bless {
-        matrix.mutants.iter().for_each(|row| golden.learn(row));
+        scorecard.mutants.iter().for_each(|row| golden.learn(row));
         let written = fs::write(file, golden.to_string());
         written.map_err(|cause| Refusal::Broken(format!("cannot write {}: {cause}", file.display())))?;
     }
-    complaints.extend(matrix.differing_messages(&golden));
+    complaints.extend(scorecard.differing_messages(&golden));
     for complaint in &complaints {
         let _ = writeln!(text, "not clean: {complaint}");
     }
     let verdict = if complaints.is_empty() { "clean" } else { "not clean" };
-    let caught = matrix.mutants.iter().filter(|row| row.is_caught()).count();
+    let caught = scorecard.mutants.iter().filter(|row| row.is_caught()).count();
     let _ = writeln!(
         text,
         "{caught} of {} mutants caught by the requirement named for them, {} conforming variants tried.\nVerdict: {verdict}",
-        matrix.mutants.len(),
-        matrix.conforming.len()
+        scorecard.mutants.len(),
+        scorecard.conforming.len()
     );
     output::print(text.as_bytes())?;
     Ok(if complaints.is_empty() { exit::SUCCESS } else { exit::NOT_CONFORMANT })

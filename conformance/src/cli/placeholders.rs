@@ -32,6 +32,17 @@ pub fn required(words: &[String]) -> Result<(), String> {
     ))
 }
 
+/// Whether each placeholder stands in one of the words of a command in a list of several.
+///
+/// # Errors
+/// Names those that do not.
+pub fn required_of_each(words: &[String]) -> Result<(), String> {
+    match missing(words)[..] {
+        [] => Ok(()),
+        ref missing => Err(format!("the command `{}` never uses {}", words.join(" "), missing.join(" or "))),
+    }
+}
+
 /// The placeholders that stand in none of `words`, as filling them in shows.
 fn missing(words: &[String]) -> Vec<&'static str> {
     let filled = |leader_pid, signal_name| fill(words, leader_pid, signal_name);

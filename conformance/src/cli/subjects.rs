@@ -7,7 +7,7 @@ use signaller_conformance::Testbed;
 use signaller_conformance::authority::Authority;
 use signaller_conformance::declared::Declared;
 use signaller_conformance::partition::Partition;
-use signaller_conformance::subject::{Form, Subject, command};
+use signaller_conformance::subject::{Subject, command};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -96,14 +96,14 @@ pub fn subject(
         }
         ("local", _) => Ok(Subject::local()),
         ("stdio", _) => {
-            runnable(program, "stdio -- ./my-signaller --some-option")?;
+            runnable(name, program, "./my-signaller --some-option")?;
             Ok(Subject::stdio(program))
         }
         ("command", _) => {
-            runnable(program, "command -- ./my-kill {leader_pid} {signal_name}")?;
+            runnable(name, program, "./my-kill {leader_pid} {signal_name}")?;
             Ok(Subject::command(program))
         }
-        _ => Err(unknown(name)),
+        _ => Err(unknown(name, stray)),
     }
 }
 
@@ -126,7 +126,7 @@ pub fn of_words(words: &[String], timeout: Duration) -> Result<Subject, String> 
 /// # Errors
 /// Says so.
 pub fn of_this_machine(subject: Subject) -> Result<Subject, String> {
-    if subject.form == Form::Authority {
+    if !subject.form.reaches_this_machine() {
         return Err(format!(
             "`{}` signals groups of another place, and this command makes its groups on this machine: \
              use `check` for it",
@@ -141,18 +141,22 @@ pub fn of_this_machine(subject: Subject) -> Result<Subject, String> {
 /// # Errors
 /// When the subject cannot reach it, or the command cannot be run.
 pub fn testbed(subject: &Subject, Words(words): &Words) -> Result<Testbed, String> {
-    if subject.form == Form::Rust {
-        return Err(format!(
-            "`{}` signals groups of this machine and cannot reach a testbed: leave --testbed out, or check a \
-             program that reaches it, with stdio or command",
-            subject.name
-        ));
+    if !subject.form.reaches_a_testbed() {
+        return Err(cannot_reach(subject, "--testbed", "a program that reaches it, with stdio or command"));
     }
     findable(&words[0]).map_err(|reason| format!("--testbed: {reason}"))?;
     Ok(Testbed::behind(words.iter().cloned()))
 }
 
-/// The testbed of an authority, and the way there if it can be cut.
+/// Why the groups of `subject` cannot be made there, and what can be checked instead.
+fn cannot_reach(subject: &Subject, option: &str, other: &str) -> String {
+    format!(
+        "`{}` signals groups of this machine and cannot reach a testbed: leave {option} out, or check {other}",
+        subject.name
+    )
+}
+
+/// The testbed of an authority, and the link there if it can be cut.
 ///
 /// # Errors
 /// When the subject cannot reach it, or its command cannot be run.
@@ -161,6 +165,10 @@ pub fn place(
     declared: &Declared,
     authority: &Authority,
 ) -> Result<(Testbed, Option<Partition>), String> {
+    if !subject.form.reaches_a_testbed() {
+        let other = format!("this project's signaller of that place: check {authority}");
+        return Err(cannot_reach(subject, "--authority", &other));
+    }
     let testbed = testbed(subject, &Words(authority.command()))?;
     let can_be_cut = !declared.never_unreachable();
     let cut =
@@ -178,7 +186,7 @@ pub fn cut(
     sever: &Words,
     restore: &Words,
 ) -> Result<Partition, String> {
-    if subject.form == Form::Rust {
+    if !subject.form.reaches_a_testbed() {
         return Err(format!(
             "`{}` signals groups of this machine, and nothing can come between: leave --sever and --restore out",
             subject.name
@@ -197,25 +205,40 @@ pub fn cut(
     Ok(Partition::by(sever.0.clone(), restore.0.clone()))
 }
 
-fn unknown(name: &str) -> String {
+fn unknown(name: &str, stray: &[String]) -> String {
+    if which::which(name).is_ok() || Path::new(name).exists() {
+        let program = [&[name.to_owned()], stray].concat().join(" ");
+        return format!(
+            "`{name}` is a program, and no subject by itself. To check one that stays up: stdio -- {program}; one \
+             that is run once per call: command -- {program} {{leader_pid}} {{signal_name}}"
+        );
+    }
     let meant = suggest::did_you_mean(name, KNOWN);
     let end = if meant.is_empty() { "." } else { "" };
-    format!("unknown subject `{name}`{meant}{end}")
-        + " Subjects are local, docker:[UID@]CONTAINER, podman:[UID@]CONTAINER, kubectl:[NAMESPACE/]POD, \
-     ssh:DESTINATION, stdio -- PROGRAM ARG…, command -- PROGRAM ARG…"
+    format!(
+        "unknown subject `{name}`{meant}{end} Subjects are local, {}, stdio -- PROGRAM ARG…, \
+         command -- PROGRAM ARG…",
+        Authority::WORDS
+    )
 }
 
-/// Finds out whether `words` can be run, before any case tries.
-fn runnable(words: &[String], example: &str) -> Result<(), String> {
+/// Finds out whether `words` can be run in that form, before any case tries.
+fn runnable(form: &str, words: &[String], example: &str) -> Result<(), String> {
     let Some(program) = words.first() else {
-        return Err(format!("there is no program after `--`; for example: {example}"));
+        return Err(format!("`{form}` needs a program after `--`; for example: {form} -- {example}"));
     };
+    let is_one_word = words.len() == 1 && program.contains(' ') && !Path::new(program).exists();
+    if let Some([_, _, ..]) = shlex::split(program).as_deref().filter(|_| is_one_word) {
+        return Err(format!(
+            "there is no program `{program}`; give its words one by one: {form} -- {example}"
+        ));
+    }
     if command::fill(&words[..1], 2, "SIGTERM") != words[..1] {
         // Which program it is changes with the call.
         return Ok(());
     }
     if program.is_empty() {
-        return Err(format!("the program after `--` has an empty name; for example: {example}"));
+        return Err(format!("the program after `--` has an empty name; for example: {form} -- {example}"));
     }
     findable(program)
 }

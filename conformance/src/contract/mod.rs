@@ -85,7 +85,7 @@ impl fmt::Display for Requirement {
 
 impl Requirement {
     /// Whether its cases ask for what must reach nobody: whatever is done to anybody in them breaks it.
-    pub fn allows_no_effect(&self) -> bool {
+    pub(crate) fn allows_no_effect(&self) -> bool {
         let of_names = [REJECTS_UNKNOWN_NAMES, NAMES_ARE_EXACT, NAME_COMES_FIRST, NAMES_ARE_NEVER_COMMANDS];
         let of_leaders = [REJECTS_LEADER_ZERO, REJECTS_LEADER_ONE, REJECTS_LEADER_OUT_OF_RANGE];
         let others = [SPARES_OTHER_GROUPS, MEMBER_IS_NOT_LEADER, EXITED_IS_REPEATABLE];

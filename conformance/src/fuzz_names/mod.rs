@@ -112,7 +112,7 @@ impl Search<'_> {
         Ok(Mistake { tried: done + place + 1, name, requirement, finding: wrong.finding })
     }
 
-    /// The shortest name that can be had from that one with which the same happens.
+    /// The shortest name that follows from that one and with which the same happens.
     fn shorten(&mut self, name: String, wrong: Wrong, shrunk: &dyn Fn(&str)) -> Result<(String, Wrong)> {
         let (mut name, mut wrong) = (name, wrong);
         let mut tried = HashSet::new();

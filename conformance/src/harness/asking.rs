@@ -32,7 +32,7 @@ impl<F: FnMut()> Drop for AtLast<F> {
 const AHEAD: usize = 16;
 
 /// The answers, or how the subject did not answer.
-type Asked = std::result::Result<Vec<Answered<AnswerLine>>, Violation>;
+type Answers = std::result::Result<Vec<Answered<AnswerLine>>, Violation>;
 
 impl Context {
     /// Asks the subject to signal a group.
@@ -224,9 +224,9 @@ impl Context {
     /// answers have come.
     fn ask_on_a_thread(
         &mut self,
-        ask: impl FnOnce(&mut Connection) -> Asked + Send,
+        ask: impl FnOnce(&mut Connection) -> Answers + Send,
         meanwhile: impl FnOnce(&mut Self, &dyn Fn() -> bool) -> Result,
-    ) -> Result<Asked> {
+    ) -> Result<Answers> {
         let Some((pid, mut connection)) = self.subject.take() else {
             return Err(Abort::Broken("the subject was not started".to_owned()));
         };
@@ -247,7 +247,7 @@ impl Context {
         &mut self,
         questions: &[Question],
         at_once: usize,
-        by: impl FnOnce(&mut Self) -> Result<Asked>,
+        by: impl FnOnce(&mut Self) -> Result<Answers>,
     ) -> Result<Vec<Answered<AnswerLine>>> {
         self.start()?;
         self.spare_strangers(questions)?;
@@ -264,7 +264,7 @@ impl Context {
                 }
                 self.given.extend(answers.iter().map(|answered| AnswerKind::of(&answered.line.answer)));
                 self.is_interrupted |= self.watch.is_some()
-                    && answers.iter().any(|answered| tells_of_an_interruption(&answered.line.answer));
+                    && answers.iter().any(|answered| is_of_an_interruption(&answered.line.answer));
                 for (question, answered) in questions.iter().zip(&answers).take(SHOWN) {
                     let took = answered.took.as_secs_f64() * 1000.0;
                     let answer = answer_text(&answered.line.answer);
@@ -297,13 +297,14 @@ impl Context {
     /// Takes note of how long an answer took that was waited for alone.
     fn measure(&mut self, answered: &Answered<AnswerLine>) {
         let kind = match &answered.line.answer {
-            _ if !std::mem::replace(&mut self.has_answered, true) => Kind::FirstAnswer,
+            _ if self.soonest_answer.is_none() => Kind::FirstAnswer,
             Ok(true) => Kind::Delivered,
             Ok(false) => Kind::Exited,
             Err(_) => Kind::Error,
         };
         // How long it was held is no time of the subject's.
         let took = answered.took.saturating_sub(std::mem::take(&mut self.held));
+        self.soonest_answer = Some(self.soonest_answer.map_or(took, |soonest| soonest.min(took)));
         self.settings.schedule.pace.took(kind, took);
     }
 
@@ -374,7 +375,7 @@ impl Context {
 }
 
 /// Whether an answer says that a system call was broken off: by the name of EINTR or in the words of strerror(3).
-fn tells_of_an_interruption(answer: &SignalResult) -> bool {
+fn is_of_an_interruption(answer: &SignalResult) -> bool {
     let text = answer.as_ref().err().map(|text| text.to_lowercase());
     text.is_some_and(|text| ["eintr", "interrupted"].iter().any(|word| text.contains(word)))
 }

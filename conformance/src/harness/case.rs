@@ -107,7 +107,7 @@ impl Case {
         let settings = &*self.effective(settings);
         match self.untried(settings) {
             Some(outcome) => outcome.into(),
-            // A mistake in one case must not end the others, or take their slot.
+            // A mistake in one case must not end the others, or take their permits.
             None => catch_unwind(AssertUnwindSafe(|| self.declared((self.run)(settings)))).unwrap_or_else(
                 |panic| {
                     let message = panic.downcast_ref::<String>().map(String::as_str);

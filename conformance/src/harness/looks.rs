@@ -65,7 +65,7 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] with that id.
     pub(super) fn spare_strangers(&mut self, questions: &[Question]) -> Result {
-        if self.abilities().sandboxed || self.severed.is_some() {
+        if self.abilities().sandboxed || self.partition_guard.is_some() {
             return Ok(());
         }
         let ids = questions.iter().map(|question| question.leader_pid);

@@ -65,6 +65,10 @@ const GRACE: Duration = Duration::from_millis(5_500);
 
 /// How long a case goes on calling a slow subject before it is content with fewer rounds.
 const ROUNDS: Duration = Duration::from_secs(5);
+/// A subject that has once answered so soon is not slow. Where its rounds take long all the same, the machine is busy: the
+/// case goes on for so long.
+const QUICK: Duration = Duration::from_millis(10);
+const ROUNDS_OF_QUICK: Duration = Duration::from_secs(15);
 
 /// One case's own world.
 #[derive(Debug)]
@@ -88,8 +92,8 @@ pub struct Context {
     /// The subject's pipes until it is started.
     pipes: Option<SubjectPipes>,
     subject: Option<(u32, Connection)>,
-    /// Whether the subject has answered.
-    has_answered: bool,
+    /// How soon the subject has answered at best; `None` if it has not.
+    soonest_answer: Option<Duration>,
     /// Whether it has broken down for want of what was taken from it.
     has_broken_down: bool,
     processes: Vec<Process>,
@@ -97,7 +101,7 @@ pub struct Context {
     beside: Vec<Process>,
     ids: ids::Ids,
     /// Restores the subject's link when the case ends, however it does.
-    severed: Option<PartitionGuard>,
+    partition_guard: Option<PartitionGuard>,
     timeline: timeline::Timeline,
     last_asked: String,
     /// What was special about the last calls.
@@ -153,12 +157,12 @@ impl Context {
             program: program.to_vec(),
             pipes: Some(pipes),
             subject: None,
-            has_answered: false,
+            soonest_answer: None,
             has_broken_down: false,
             processes: vec![Process::agent(abilities.pid)],
             beside: seat.iter().map(|seat| Process::agent(seat.abilities().pid)).collect(),
             ids: ids::Ids::new(settings.seed, salt, settings.abilities(abilities)),
-            severed: None,
+            partition_guard: None,
             timeline,
             last_asked: String::new(),
             topic: Topic::default(),
@@ -301,7 +305,9 @@ impl Context {
     /// Whether there is time for another round of calls: at least `least` rounds, at most `most`, and no more
     /// than a few seconds, since a subject may be slow.
     pub fn another_round(&self, done: usize, least: usize, most: usize) -> bool {
-        done < least || (done < most && self.timeline.elapsed() < ROUNDS)
+        let time =
+            if self.soonest_answer.is_some_and(|soonest| soonest < QUICK) { ROUNDS_OF_QUICK } else { ROUNDS };
+        done < least || (done < most && self.timeline.elapsed() < time)
     }
 
     /// How many of `most` calls one after the other may show what a few do not: a tenth of them where each is

@@ -163,7 +163,7 @@ impl Need {
             Need::Darwin => settings.kernel == Kernel::Darwin,
             Need::StaysUp => settings.subject.form.stays_up(),
             Need::DeclaredNames => settings.declared.signals().next().is_some(),
-            Need::ToldNames => settings.declared.told_signals().next().is_some(),
+            Need::ToldNames => settings.declared.observable_signals().next().is_some(),
             Need::Partition => settings.cut.is_some() && !settings.declared.never_unreachable(),
             Need::Pinning => settings.pins(),
             Need::Fencing => settings.fences(),

@@ -13,7 +13,7 @@ impl Context {
         let Some(cut) = self.settings.cut.clone() else {
             return Err(Abort::Broken("the subject's link cannot be cut".to_owned()));
         };
-        self.severed = Some(cut.sever(self.settings.timeout).map_err(Abort::Broken)?);
+        self.partition_guard = Some(cut.sever(self.settings.timeout).map_err(Abort::Broken)?);
         self.note("cut the subject's link".to_owned());
         Ok(())
     }
@@ -23,8 +23,8 @@ impl Context {
     /// # Errors
     /// [`Abort::Broken`] with what the hook said, or when the cut has reached more than the subject's link.
     pub fn restore(&mut self) -> Result {
-        let Some(severed) = self.severed.take() else { return Ok(()) };
-        severed.restore().map_err(Abort::Broken)?;
+        let Some(partition_guard) = self.partition_guard.take() else { return Ok(()) };
+        partition_guard.restore().map_err(Abort::Broken)?;
         self.note("restored the subject's link".to_owned());
         self.agent.ask(&Request::Snapshot).map(drop).map_err(|fault| {
             self.agent_is_lost |= fault.is_loss();

@@ -26,7 +26,7 @@ impl Problem {
 
     /// The same, with other words.
     #[must_use]
-    pub fn told(self, words: impl FnOnce(&str) -> String) -> Self {
+    pub fn mapped(self, words: impl FnOnce(&str) -> String) -> Self {
         Self { text: words(&self.text), ..self }
     }
 

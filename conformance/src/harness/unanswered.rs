@@ -91,9 +91,9 @@ impl Context {
     fn first_answers(&mut self, fault: &Violation) -> Option<[Duration; 2]> {
         let Violation::Silent { limit, .. } = fault else { return None };
         let (leader_pid, signal_name) = self.asked.iter().next()?.clone();
-        let has_begun = self.has_answered || !self.calls_after(0).unwrap_or_default().is_empty();
+        let has_begun = self.soonest_answer.is_some() || !self.calls_after(0).unwrap_or_default().is_empty();
         // One question at a time, over a link that is whole, tells how long an answer takes.
-        let is_plain = self.asked.len() == 1 && self.severed.is_none();
+        let is_plain = self.asked.len() == 1 && self.partition_guard.is_none();
         if !self.settings.alone || has_begun || !is_plain || !self.settings.schedule.take_long_wait() {
             return None;
         }

@@ -32,7 +32,7 @@ impl Context {
         Ok(())
     }
 
-    /// Where no second user can be had, and the subject may not signal one's processes: refuses what it calls for those
+    /// Where no second user is available, and the subject may not signal one's processes: refuses what it calls for those
     /// that count as such.
     ///
     /// # Errors

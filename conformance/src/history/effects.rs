@@ -8,7 +8,7 @@ use process_groups::model::{Effect, Life, Member, World, requirement};
 
 /// What a step asked of signallers that reach the groups: whatever happened to a process follows from it.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct StepCalls {
     /// Each leader pid with the requirement that a wrong answer breaks.
     pub questions: Vec<(u32, Option<&'static str>)>,
     /// What that owed to members.
@@ -19,7 +19,7 @@ pub struct Asked {
     pub nothing: Option<&'static str>,
 }
 
-impl Asked {
+impl StepCalls {
     /// The requirement that is broken when a subject does not answer, and those that could be instead.
     pub fn by_silence(&self) -> (&'static str, Vec<&'static str>) {
         let all: Vec<_> = self.questions.iter().filter_map(|(_, requirement)| *requirement).collect();
@@ -72,7 +72,12 @@ impl Asked {
 }
 
 /// How the processes differ from what the model says, if they do.
-pub fn difference(world: &World, snapshot: &Snapshot, asked: &Asked, reality: &Reality) -> Option<Breach> {
+pub fn difference(
+    world: &World,
+    snapshot: &Snapshot,
+    asked: &StepCalls,
+    reality: &Reality,
+) -> Option<Breach> {
     let mut expected = Vec::new();
     let mut happened = Vec::new();
     let mut blamed = Vec::new();

@@ -2,7 +2,7 @@
 //! registry asked, returned and lists.
 
 use super::Breach;
-use super::effects::{self, Asked};
+use super::effects::{self, StepCalls};
 use super::fencing::{self, Incarnations};
 use super::reality::{Observed, Reality};
 use super::reference::Reference;
@@ -25,7 +25,7 @@ pub struct Judge {
     /// What the history put to the test so far.
     pub witness: Witness,
     /// What was last asked: what a signaller does too late shows in a later step.
-    last: Asked,
+    last: StepCalls,
     /// Whether the registry under test fences reused pids.
     fences: bool,
     incarnations: Incarnations,
@@ -68,7 +68,7 @@ impl Judge {
         let mut owed = Vec::new();
         let mut breach = None;
         if let Some(signal_name) = step.signal_name() {
-            self.last = Asked::default();
+            self.last = StepCalls::default();
             (lines, breach) = self.answers(&before.world, signal_name, &questions);
             lines.extend(owed_text(&self.last.effects));
             owed = self.reference.settle(step, &answers(&questions));
@@ -79,7 +79,7 @@ impl Judge {
             self.reference.apply_unasked(step);
             if is_of_a_registry(step) && has_registry {
                 let nothing = Some(registry::requirement::FORGET_SENDS_NOTHING);
-                self.last = Asked { nothing, ..Asked::default() };
+                self.last = StepCalls { nothing, ..StepCalls::default() };
             }
         }
         let breach = breach
@@ -101,7 +101,7 @@ impl Judge {
         if let Some(breach) = calls.wrongly_asked(before) {
             return (Vec::new(), Some(breach));
         }
-        self.last = Asked::default();
+        self.last = StepCalls::default();
         let mut stop = self.reference.registry.stop();
         let (mut lines, mut breach) = self.answers(&before.world, "SIGTERM", &calls.asked);
         stop.answered(&mut self.reference.registry, &answers(&calls.asked));
@@ -125,7 +125,7 @@ impl Judge {
         let after = &self.reference;
         let breach = breach
             .or_else(|| effects::difference(&after.world, &observed.snapshot, &self.last, reality))
-            .or_else(|| stopping::wrongly_told(&owed, after, observed))
+            .or_else(|| stopping::wrong_ending(&owed, after, observed))
             .or_else(|| {
                 let fenced = self.fences.then_some(&mut self.incarnations)?;
                 fenced.wrong(false, before, after, &observed.incarnations)
@@ -164,7 +164,7 @@ impl Judge {
         if asked.is_empty() {
             return (registry::by_silence(step, &self.reference), Vec::new());
         }
-        Asked { questions: asked, ..Asked::default() }.by_silence()
+        StepCalls { questions: asked, ..StepCalls::default() }.by_silence()
     }
 
     /// Holds one answer against the world, which was `before` when the step began, and lets the world take

@@ -101,7 +101,7 @@ pub fn divergences(settings: &Settings) -> Result<Vec<&Divergence>, Outcome> {
     found.as_ref().map(|found| found.divergences.values().collect()).map_err(Outcome::clone)
 }
 
-/// What the histories say of one requirement, asked from within a slot. Only the first to ask tries them, and
+/// What the histories say of one requirement, asked with a permit. Only the first to ask tries them, and
 /// gets the remarks on all. Asked alone, those that ran out of time are tried again, one at a time.
 pub fn verdict(settings: &Settings, requirement: &'static str) -> Ended {
     let all = || requirements().map(|(known, _)| (known.name, own_verdict(settings, known.name))).collect();
@@ -138,7 +138,7 @@ fn own_verdict(settings: &Settings, requirement: &'static str) -> Ended {
 fn found(settings: &Settings) -> &Result<Found, Outcome> {
     let once = settings.memo.get::<Once>();
     let all = || search(settings).map_err(outcome_of);
-    // Whoever waits for the histories leaves its slot to them.
+    // Whoever waits for the histories leaves its permit to them.
     settings.permits.release_while(|| match settings.alone {
         false => once.outcome.get_or_init(all),
         true => once.alone.get_or_init(|| match once.outcome.get() {

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// What the histories say of each requirement.
-type Verdicts = BTreeMap<String, Verdict>;
+type Stored = BTreeMap<String, StoredVerdict>;
 
 /// What they say of one.
 #[derive(Debug, Serialize, Deserialize)]
-struct Verdict {
+struct StoredVerdict {
     outcome: Outcome,
     replay: Option<Replay>,
 }
@@ -41,20 +41,20 @@ impl Shared {
     ) -> Option<Ended> {
         let path = self.0.with_extension(if alone { "alone.json" } else { "json" });
         let mut verdicts = read(&path).or_else(|_| first(&path, &all)).ok()?;
-        let Verdict { outcome, replay } = verdicts.remove(requirement)?;
+        let StoredVerdict { outcome, replay } = verdicts.remove(requirement)?;
         Some(Ended { replay, ..outcome.into() })
     }
 }
 
 /// The verdicts that `all` comes to, or those of another process that was quicker.
-fn first(path: &Path, all: &dyn Fn() -> Vec<(&'static str, Ended)>) -> io::Result<Verdicts> {
+fn first(path: &Path, all: &dyn Fn() -> Vec<(&'static str, Ended)>) -> io::Result<Stored> {
     let file = OpenOptions::new().create(true).append(true).open(path.with_extension("lock"))?;
     let _lock = lock(file)?;
     if let Ok(verdicts) = read(path) {
         return Ok(verdicts);
     }
     let verdict = |(name, ended): (&str, Ended)| {
-        (name.to_owned(), Verdict { outcome: ended.outcome, replay: ended.replay })
+        (name.to_owned(), StoredVerdict { outcome: ended.outcome, replay: ended.replay })
     };
     let verdicts = all().into_iter().map(verdict).collect();
     let draft = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
@@ -63,7 +63,7 @@ fn first(path: &Path, all: &dyn Fn() -> Vec<(&'static str, Ended)>) -> io::Resul
     Ok(verdicts)
 }
 
-fn read(path: &Path) -> io::Result<Verdicts> {
+fn read(path: &Path) -> io::Result<Stored> {
     Ok(serde_json::from_slice(&fs::read(path)?)?)
 }
 

@@ -117,7 +117,7 @@ pub fn exited(stop: &Stop, now: &Reference, calls: &Calls, cancelled: bool, obse
 }
 
 /// How what a stop returned and lists after it differ from what is owed, if they do.
-pub fn wrongly_told(owed: &[(Registration, Owed)], after: &Reference, observed: &Observed) -> Option<Breach> {
+pub fn wrong_ending(owed: &[(Registration, Owed)], after: &Reference, observed: &Observed) -> Option<Breach> {
     let owed: Vec<(Entry, Ending)> = owed.iter().cloned().map(result).collect();
     if let Some(endings) = observed.endings.as_ref().filter(|endings| **endings != owed) {
         let [expected, happened] = [&owed, endings].map(|endings| results_text(endings));

@@ -38,7 +38,7 @@ impl Conforming {
     /// The settings with this one as what is under test.
     ///
     /// # Panics
-    /// When its way is to be cut and no temporary file can be had.
+    /// When its link is to be cut and no temporary file can be made.
     pub fn under_test(&self, settings: &Settings) -> Settings {
         self.subject.under_test(Subcommand::Conforming, self.name, settings)
     }
@@ -57,7 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Conforming> {
         means::CONFORMING,
         super::partition::conforming::CONFORMING,
     ];
-    families.into_iter().flatten().chain(super::registries::CONFORMING)
+    families.into_iter().flatten().chain(super::registry::CONFORMING)
 }
 
 const CONFORMING: &[Conforming] = &[

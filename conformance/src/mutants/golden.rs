@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 const HEADING: &str = "== ";
 
 /// Stands for the call of a message where many are made at once.
-const ANY_CALL: &str = "any of those made at once";
+const ANY_CALL: &str = "any of its calls";
 
 /// What differs from run to run: texts in quotes (to be left alone), addresses in memory, and numbers.
 static VARYING: LazyLock<Regex> = LazyLock::new(|| {
@@ -113,8 +113,8 @@ pub fn provoked(row: &MutantRow) -> impl Iterator<Item = String> {
     of_its_requirement.filter_map(|result| {
         let Outcome::Breached(finding) = &result.outcome else { return None };
         let mut finding = finding.without_timeline();
-        if result.requirement == SAFE_TO_SHARE {
-            // It asks much at once, and which of the calls is hit differs from run to run.
+        if result.requirement == SAFE_TO_SHARE || result.case.ends_with("/beside-a-storm") {
+            // Which of the calls is hit differs from run to run.
             ANY_CALL.clone_into(&mut finding.asked);
         }
         let happened = lasting(&finding.to_string());

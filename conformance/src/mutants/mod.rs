@@ -23,11 +23,12 @@ mod names;
 mod once;
 mod outcomes;
 mod partition;
+mod partly_refused;
 mod parts;
 mod proc;
 mod races;
 mod refused;
-mod registries;
+mod registry;
 mod remote;
 mod scope;
 pub mod scorecard;
@@ -38,7 +39,7 @@ mod states;
 mod stdio;
 mod steady;
 mod streaks;
-mod timing;
+mod waiting;
 
 use crate::contract::{Requirement, Side};
 use crate::harness::{Settings, TestedRegistry};
@@ -49,7 +50,7 @@ use crate::testbed::Kernel;
 use crate::testbed::agent::HIDDEN;
 use conforming::Conforming;
 pub use helper::serve as serve_helper;
-use partition::Way;
+use partition::Link;
 use process_groups::Signaller;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,8 +65,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub enum Served {
     /// A Rust signaller, served by the suite.
     Rust(fn() -> Arc<dyn Signaller>),
-    /// A Rust signaller over a way that can be cut, served by the suite.
-    Partition(fn(Way) -> Arc<dyn Signaller>),
+    /// A Rust signaller over a link that can be cut, served by the suite.
+    Partition(fn(Link) -> Arc<dyn Signaller>),
     /// A Rust signaller whose calls of kill(2) are answered as on Darwin, served by the suite.
     OnDarwin(fn() -> Arc<dyn Signaller>),
     /// A Rust signaller that declares SIGUSR1, served by the suite.
@@ -73,7 +74,7 @@ pub enum Served {
     /// A program that speaks the stdio form by itself.
     Stdio(fn() -> io::Result<()>),
     /// A registry, served by the suite.
-    Registry(registries::Make),
+    Registry(registry::Make),
 }
 
 /// A signaller or a registry that is correct but for one mistake.
@@ -93,7 +94,7 @@ impl Mutant {
     /// The settings with this one as what is under test.
     ///
     /// # Panics
-    /// When its way is to be cut and no temporary file can be had.
+    /// When its link is to be cut and no temporary file can be made.
     pub fn under_test(&self, settings: &Settings) -> Settings {
         let settings = self.subject.under_test(Subcommand::Mutant, self.name, settings);
         match settings.cut {
@@ -117,13 +118,14 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         scope::MUTANTS,
         states::MUTANTS,
         refused::MUTANTS,
+        partly_refused::MUTANTS,
         outcomes::MUTANTS,
         partition::unreachable::MUTANTS,
         partition::recovered::MUTANTS,
         remote::MUTANTS,
         means::MUTANTS,
         larger::MUTANTS,
-        timing::MUTANTS,
+        waiting::MUTANTS,
         names::MUTANTS,
         commands::MUTANTS,
         leaders::MUTANTS,
@@ -137,7 +139,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         stdio::MUTANTS,
         streaks::MUTANTS,
     ];
-    families.into_iter().flatten().chain(situations::mutants()).chain(registries::mutants())
+    families.into_iter().flatten().chain(situations::mutants()).chain(registry::mutants())
 }
 
 /// Serves the faulty subject that `words` name, over standard input and output.
@@ -181,7 +183,7 @@ impl Served {
         let form = match self {
             Served::Rust(_) | Served::OnDarwin(_) | Served::Declaring(_) => Form::Rust,
             Served::Partition(_) => {
-                let state = NamedTempFile::new().expect("a temporary file can be had").into_temp_path();
+                let state = NamedTempFile::new().expect("a temporary file can be made").into_temp_path();
                 program.push(state.to_string_lossy().into_owned());
                 cut = Some(Arc::new(Partition::by_file(state)));
                 Form::Rust
@@ -209,7 +211,9 @@ impl Served {
         }
         match self {
             Served::Rust(make) | Served::OnDarwin(make) | Served::Declaring(make) => server::serve(make()),
-            Served::Partition(make) => server::serve(make(Way::of(words.first().map_or("", String::as_str)))),
+            Served::Partition(make) => {
+                server::serve(make(Link::of(words.first().map_or("", String::as_str))))
+            }
             Served::Stdio(run) => run(),
             Served::Registry(make) => make.serve(),
         }

@@ -74,7 +74,7 @@ impl MutantRow {
     }
 
     /// Whether it is caught, but nothing is told of it that `messages` holds.
-    fn is_told_otherwise(&self, messages: &Messages) -> bool {
+    fn has_another_message(&self, messages: &Messages) -> bool {
         self.is_caught() && !messages.have_message_of(self)
     }
 }
@@ -107,14 +107,14 @@ pub enum Scope {
 
 /// The suite against the mutants.
 #[derive(Debug)]
-pub struct Matrix {
+pub struct Scorecard {
     /// The mutants, in the order of the table.
     pub mutants: Vec<MutantRow>,
     /// The conforming ones, in the order of theirs.
     pub conforming: Vec<ConformingRow>,
 }
 
-impl Matrix {
+impl Scorecard {
     /// Tries those of `cases` that are about its kind on each: on `mutants` as `scope` says, on `conforming`
     /// all of them. `done` hears the name of each that is through.
     pub fn of(
@@ -156,7 +156,7 @@ impl Matrix {
     /// that `messages` holds, and those of which it holds one. Of what a subject does after a while, one case
     /// tells before the answer and another after it: next to many others that is a race.
     pub fn try_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
-        for row in self.mutants.iter_mut().filter(|row| row.is_told_otherwise(messages)) {
+        for row in self.mutants.iter_mut().filter(|row| row.has_another_message(messages)) {
             let failed = breached(&row.results).map(|result| result.case.as_str());
             let known = messages.cases_of(row.mutant.name).into_iter();
             let names: BTreeSet<String> = failed.chain(known).map(str::to_owned).collect();
@@ -200,7 +200,7 @@ impl Matrix {
 
     /// The mutants that are caught, but of which nothing is told that `messages` holds, a paragraph each.
     pub fn differing_messages(&self, messages: &Messages) -> Vec<String> {
-        let strange = self.mutants.iter().filter(|row| row.is_told_otherwise(messages));
+        let strange = self.mutants.iter().filter(|row| row.has_another_message(messages));
         let paragraph = |row: &MutantRow| {
             let message = golden::provoked(row).next().unwrap_or_default();
             format!(
@@ -288,8 +288,8 @@ pub(super) mod tests {
         MutantRow { mutant, results }
     }
 
-    fn of_faults(mutants: Vec<MutantRow>) -> Matrix {
-        Matrix { mutants, conforming: Vec::new() }
+    fn of_faults(mutants: Vec<MutantRow>) -> Scorecard {
+        Scorecard { mutants, conforming: Vec::new() }
     }
 
     #[test]
@@ -332,7 +332,7 @@ pub(super) mod tests {
         let broken = Outcome::Broken("cannot fork".to_owned());
         let results = vec![result("does-not-wait/a", breach()), result("delivers-once/b", broken)];
         let complaints =
-            Matrix { mutants: Vec::new(), conforming: vec![ConformingRow { conforming, results }] }
+            Scorecard { mutants: Vec::new(), conforming: vec![ConformingRow { conforming, results }] }
                 .complaints();
         assert_eq!(
             complaints,

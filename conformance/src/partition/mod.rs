@@ -1,7 +1,7 @@
 //! Cutting the subject's link to its authority, and restoring it.
 //!
 //! Two hooks do it, commands of the implementer's own. They run in a process beside the suite, which waits
-//! until the suite wants the way back or has ended by whatever, so that a way is never left cut.
+//! until the suite wants the link back or has ended by whatever, so that a link is never left cut.
 
 mod hook_runner;
 
@@ -24,12 +24,12 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// A way that the commands of these words cut and restore.
+    /// A link that the commands of these words cut and restore.
     pub fn by(sever: Vec<String>, restore: Vec<String>) -> Self {
         Self { sever, restore, _state: None }
     }
 
-    /// A way that is open while `state` has an even number of bytes. The file is removed with the last use of
+    /// A link that is open while `state` has an even number of bytes. The file is removed with the last use of
     /// this.
     #[cfg(feature = "mutants")]
     pub(crate) fn by_file(state: TempPath) -> Self {
@@ -42,7 +42,7 @@ impl Partition {
         Self { _state: Some(state), ..Self::by(longer_if(0), longer_if(1)) }
     }
 
-    /// Cuts the way, for which each hook may take `limit`.
+    /// Cuts the link, for which each hook may take `limit`.
     ///
     /// # Errors
     /// Why it may not be cut, with what the hook wrote. It has been restored then, as far as the other hook
@@ -55,12 +55,12 @@ impl Partition {
         command.arg(orders).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut hook_runner = command.spawn().map_err(failed)?;
         let output = hook_runner.stdout.take().map(BufReader::new);
-        let mut severed = PartitionGuard { hook_runner, output };
-        severed.receive().map(|()| severed)
+        let mut guard = PartitionGuard { hook_runner, output };
+        guard.receive().map(|()| guard)
     }
 }
 
-/// A way that is cut. It is restored when this is dropped, and also when this process ends.
+/// A link that is cut. It is restored when this is dropped, and also when this process ends.
 #[derive(Debug)]
 pub struct PartitionGuard {
     hook_runner: Child,
@@ -68,7 +68,7 @@ pub struct PartitionGuard {
 }
 
 impl PartitionGuard {
-    /// Restores the way.
+    /// Restores the link.
     ///
     /// # Errors
     /// Why it may still be cut, with what the hook wrote.

@@ -60,7 +60,7 @@ impl Finding {
     }
 
     /// The same without what was done: what it says of every run like this one.
-    pub fn without_timeline(&self) -> Self {
+    pub(crate) fn without_timeline(&self) -> Self {
         Self { timeline: Vec::new(), protocol: None, ..self.clone() }
     }
 }
@@ -113,14 +113,14 @@ impl fmt::Display for Finding {
 
 impl Finding {
     /// Whether the subject answered a program's usage text as an error. procps' begins with an empty line.
-    pub fn quotes_usage(&self) -> bool {
+    pub(crate) fn quotes_usage(&self) -> bool {
         let is_usage = |text: &str| text.contains("Err(\"Usage:") || text.contains("Err(\"\\nUsage:");
         is_usage(&self.happened) || self.timeline.iter().any(|moment| is_usage(&moment.text))
     }
 
     /// As much of it as `extent` says: plain text, safe to print whatever the subject said. No line break at
     /// its end.
-    pub fn shown(&self, extent: Extent) -> String {
+    pub(crate) fn shown(&self, extent: Extent) -> String {
         let labelled =
             |label: &str, text: &str| text::labelled_within(label, text, extent.lines, extent.line);
         let mut shown = labelled("call:     ", &self.asked);
@@ -153,6 +153,7 @@ impl Finding {
 
 /// What became of one case, with the reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Outcome {
     /// As the contract says.
     Passed,
@@ -288,7 +289,7 @@ impl CaseResult {
     }
 
     /// Whether random histories tried it.
-    pub fn is_history(&self) -> bool {
+    pub(crate) fn is_history(&self) -> bool {
         self.case.ends_with("/histories")
     }
 }

@@ -283,6 +283,8 @@ impl<'a> Cause<'a> {
                 is_other,
                 names_nobody,
                 length(&finding.asked) + length(&finding.happened),
+                // That it waited first says nothing, and looks as if it did.
+                case.duration > Duration::from_secs(1),
             )
         };
         let example = *members.iter().min_by_key(key).expect("a cause has a case");
@@ -292,7 +294,7 @@ impl<'a> Cause<'a> {
         let is_watched = members.iter().any(|(_, finding)| finding.timeline.iter().any(Moment::sends));
         // One case does not show what is the matter with all.
         let apart = (kind == Kind::Missed && members.len() > 1)
-            .then(|| apart::told(members.iter().map(|(_, finding)| *finding)))
+            .then(|| apart::described(members.iter().map(|(_, finding)| *finding)))
             .flatten();
         Self { kind, cases, is_total, any_passed, slow_start, is_watched, apart, requirement, example }
     }

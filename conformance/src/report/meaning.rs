@@ -43,7 +43,7 @@ fn meaning(report: &Report) -> String {
         let ran = format!("{} of {} ran", passed + failed + warned, text::count(catalogue, "case"));
         return match verdict {
             Verdict::Nonconformant => format!("{ran}, {failed} failed; {}", first()),
-            _ => format!("{ran}, {passed} passed; a filtered run says nothing on conformance"),
+            _ => format!("{ran}, {passed} passed; only a run of all cases shows conformance"),
         };
     }
     match verdict {

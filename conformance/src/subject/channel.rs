@@ -13,7 +13,7 @@ static MOVED: OnceLock<(File, Mutex<File>)> = OnceLock::new();
 /// Moves standard input and output to descriptors that close on exec, and puts /dev/null in their places.
 ///
 /// # Errors
-/// When no descriptor can be had.
+/// When no descriptor is left.
 pub fn move_away() -> io::Result<()> {
     let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);

@@ -2,7 +2,7 @@
 
 use super::gauge::Gauge;
 use super::violation::Violation;
-use super::wire::{Asked, LARGEST_ID, Parsed, beginning};
+use super::wire::{LARGEST_ID, Parsed, Query, beginning};
 use crate::sys::lines::{Line, LineReader, set_nonblocking, wait_for};
 use crate::sys::semaphore::Semaphore;
 use crate::sys::stderr_tail::StderrTail;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A subject that takes longer for an answer keeps no processor busy, as far as anybody can see: it is waited
-/// for without a slot.
+/// for without a permit.
 const BUSY: Duration = Duration::from_millis(30);
 /// A patient connection begins to look how much of a processor there is after so long, for a subject that most often has
 /// answered by then.
@@ -92,7 +92,7 @@ impl Connection {
     /// # Errors
     /// What the subject did instead. The limit counts from its last answer on: many questions at once may
     /// take a subject that answers one after the other a multiple of it.
-    pub fn ask_all<Q: Asked>(
+    pub fn ask_all<Q: Query>(
         &mut self,
         questions: &[Q],
         at_once: usize,
@@ -143,7 +143,7 @@ impl Connection {
             let late = Instant::now() >= deadline;
             let something = if late { None } else { self.wait(!unwritten.is_empty(), &mut deadline, limit)? };
             let ready = something.ok_or_else(|| self.silent(limit, open.len()))?;
-            // How long there was no slot to read it in is no time of the subject's.
+            // How long there was no permit to read it in is no time of the subject's.
             heard = Instant::now();
             let lost = heard.saturating_duration_since(ready);
             deadline += lost;
@@ -168,7 +168,7 @@ impl Connection {
 
     /// Waits for at most `wait` for the first answer, which did not come in time. Returns how long it took, and
     /// how long the answer to `question` takes, which is asked next; `None` if one of them does not come.
-    pub fn first_answers<Q: Asked>(&mut self, question: Q, wait: Duration) -> Option<[Duration; 2]> {
+    pub fn first_answers<Q: Query>(&mut self, question: Q, wait: Duration) -> Option<[Duration; 2]> {
         let asked = self.first_asked?;
         let Line::Whole(line) = self.output.next_before(Instant::now() + wait).ok()? else { return None };
         self.answered.insert(Q::Reply::parse(&line).ok()?.id());
@@ -199,7 +199,7 @@ impl Connection {
     ///
     /// # Errors
     /// When it takes no question.
-    pub fn ask_without_reading<Q: Asked>(&mut self, question: &Q) -> Result<(), Violation> {
+    pub fn ask_without_reading<Q: Query>(&mut self, question: &Q) -> Result<(), Violation> {
         self.output.close()?;
         let mut unwritten = question.line(self.next_id).into_bytes();
         unwritten.push(b'\n');
@@ -313,7 +313,7 @@ impl Connection {
         let mut wait_until = |end| Ok(wait_for(&mut fds, end)?.then(Instant::now));
         let busy = (*deadline).min(Instant::now() + BUSY);
         match wait_until(busy)? {
-            // The time is taken before there is a slot again.
+            // The time is taken before there is a permit again.
             None if self.is_patient => {
                 self.permits.release_while(|| self.wait_patiently(deadline, limit, wait_until))
             }

@@ -55,6 +55,22 @@ impl Form {
         }
     }
 
+    /// Whether its groups can be on this machine, in the sandboxes of this program.
+    pub fn reaches_this_machine(self) -> bool {
+        match self {
+            Self::Rust | Self::Stdio | Self::Command => true,
+            Self::Authority => false,
+        }
+    }
+
+    /// Whether its groups can be elsewhere, behind a link that a command can cut.
+    pub fn reaches_a_testbed(self) -> bool {
+        match self {
+            Self::Authority | Self::Stdio | Self::Command => true,
+            Self::Rust => false,
+        }
+    }
+
     /// Whether a registry can be under test beside it.
     pub fn has_registry(self) -> bool {
         match self {

@@ -17,7 +17,7 @@ const QUOTED: usize = 200;
 pub const LARGEST_ID: u64 = (1 << 53) - 1;
 
 /// What can be asked over the stdio form.
-pub trait Asked {
+pub trait Query {
     /// What answers it.
     type Reply: Parsed;
     /// The line that asks it under this id, without its end.
@@ -124,7 +124,7 @@ impl Question {
 /// A batch may take as long as this many answers at most: a larger one is for a subject that was seen to be fast.
 const LARGEST_SLOW_BATCH: u32 = 12;
 
-impl Asked for Question {
+impl Query for Question {
     type Reply = AnswerLine;
 
     fn patience(&self) -> u32 {

@@ -104,7 +104,7 @@ impl Ready {
         let shared = if *start == Start::Cases { Shared::of_this_run().ok() } else { None };
         let saves = suite.save_failures.map_or_else(Folder::own, Folder::Given);
         // Within one process the histories are tried once as it is, and whoever waits for them leaves its
-        // slot to them.
+        // permit to them.
         let between = shared.as_ref().filter(|_| environment::is_nextest());
         let between = between.map(|shared| shared.folder().to_owned());
         let histories = Histories { count: suite.histories, saves, shared: between };

@@ -94,7 +94,7 @@ impl Suite {
     /// of an example or another program.
     ///
     /// # Errors
-    /// When nothing could be run: the signaller cannot be made, no testbed can be had, [`only`](Self::only)
+    /// When nothing could be run: the signaller cannot be made, no testbed is available, [`only`](Self::only)
     /// leaves no case.
     pub fn run(self) -> Result<Report, NotRun> {
         self.run_subcommand();

@@ -56,7 +56,7 @@ impl LineReader {
     /// Closes the pipe for whoever writes to it; what comes next from here is the end.
     ///
     /// # Errors
-    /// When no other pipe can be had.
+    /// When no other pipe can be made.
     pub fn close(&mut self) -> io::Result<()> {
         let (ended, _) = pipe2(OFlag::O_CLOEXEC)?;
         close_for_all(std::mem::replace(&mut self.fd, ended));
@@ -68,7 +68,7 @@ impl LineReader {
         &self.buffer[self.taken..]
     }
 
-    /// The next line, if a whole one can be had without waiting; `None` if not, or at the end.
+    /// The next line, if a whole one is there without waiting; `None` if not, or at the end.
     ///
     /// # Errors
     /// When reading fails.

@@ -1,4 +1,4 @@
-//! Threads where there may be a limit on them: the work is done with as many as can be had, the calling one
+//! Threads where there may be a limit on them: the work is done with as many as can be started, the calling one
 //! among them.
 
 use super::lock::lock;
@@ -33,7 +33,7 @@ pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> 
     ended.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Does both at once, or one after the other where no thread can be had.
+/// Does both at once, or one after the other where no thread can be started.
 pub fn both<A: Send, B>(one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| match Builder::new().spawn_scoped(scope, &one) {
         Ok(thread) => {

@@ -17,7 +17,7 @@ pub struct SystemCall {
     /// When it was seen.
     pub at: Instant,
     /// Whose call it is.
-    pub by: Caller,
+    pub by: CallingThread,
     /// Which call it is.
     pub kind: Kind,
     /// Whom it is meant for; `None` if that cannot be told.
@@ -47,7 +47,7 @@ pub enum Fate {
 
 /// Whose call it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub struct CallingThread {
     /// The process, as the processes around it know it.
     pub pid: u32,
     /// The file of its program, unless it is the suite's.
@@ -119,7 +119,7 @@ impl Kind {
     }
 }
 
-impl Caller {
+impl CallingThread {
     /// The process of a thread, which the suite's PID namespace has by that number; `None` if it is gone.
     pub fn of(thread: u32, program: Option<String>) -> Option<Self> {
         let status = proc::read(&format!("/proc/{thread}/status"))?;
@@ -133,7 +133,7 @@ impl Caller {
 impl SystemCall {
     /// The call that waits; `None` if it is none of those that are known here. Its caller must wait until
     /// this returns.
-    pub fn new(at: Instant, by: Caller, waiting: &Waiting) -> Option<Self> {
+    pub fn new(at: Instant, by: CallingThread, waiting: &Waiting) -> Option<Self> {
         let kind = Kind::of(waiting.number)?;
         let [first, second, third, fourth, ..] = waiting.arguments;
         // The kernel takes the lower half of what stands for a pid, a descriptor or a signal.
@@ -253,7 +253,7 @@ mod tests {
     /// A call of this very thread.
     fn call(number: libc::c_long, arguments: [u64; 6]) -> SystemCall {
         let thread = nix::unistd::gettid().as_raw().cast_unsigned();
-        let by = Caller::of(thread, None).expect("this thread is there");
+        let by = CallingThread::of(thread, None).expect("this thread is there");
         let waiting = Waiting { id: 1, thread, number, arguments };
         SystemCall::new(Instant::now(), by, &waiting).expect("the call is known")
     }
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn a_pidfd_tells_whose_it_is() {
         let own = std::process::id();
-        let fd = pidfd::open(own).expect("a pidfd can be had");
+        let fd = pidfd::open(own).expect("a pidfd can be opened");
         let sent = |flags| call(libc::SYS_pidfd_send_signal, [fd.as_raw_fd() as u64, 15, 0, flags, 0, 0]);
         assert_eq!(sent(0).target, Some(Target::Process(own)));
         assert_eq!(sent(0).to_string(), format!("pidfd_send_signal(pidfd of {own}, SIGTERM, …, 0)"));

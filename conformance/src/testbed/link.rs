@@ -193,7 +193,7 @@ impl AgentLink {
     /// `kernel` does.
     ///
     /// # Errors
-    /// When no thread can be had.
+    /// When no thread can be started.
     pub fn watch(&mut self, kernel: Kernel) -> io::Result<Watch> {
         Watch::start(self.watch.take().ok_or(io::ErrorKind::NotConnected)?, kernel)
     }

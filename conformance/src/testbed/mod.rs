@@ -16,7 +16,7 @@ mod seen;
 mod shell;
 mod watch;
 
-pub use calls::{Caller, Fate, Kind, SystemCall, Target};
+pub use calls::{CallingThread, Fate, Kind, SystemCall, Target};
 pub use link::{AgentError, AgentLink, SubjectPipes};
 pub use watch::{Denied, Kernel, Start, Watch};
 

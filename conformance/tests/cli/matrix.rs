@@ -213,4 +213,7 @@ fn no_subject_and_an_unknown_one_are_refused() {
     let ran = matrix(&["locl"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("did you mean `local`?"), "{ran:?}");
+    let ran = matrix(&["command -- true"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("never uses {leader_pid} or {signal_name}"), "{ran:?}");
 }

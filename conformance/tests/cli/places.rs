@@ -9,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Runs the program where no PID namespace can be had: with their number limited to none
+/// Runs the program where no PID namespace can be made: with their number limited to none
 /// (user_namespaces(7)).
 fn without_sandbox(arguments: &[&str]) -> Ran {
     let mut command = Command::new("unshare");

@@ -17,12 +17,25 @@ fn assert_refused(arguments: &[&str], expected: &str) {
     }
 }
 
+#[test]
+fn a_program_with_all_its_words_in_one_is_taken_apart_by_nobody() {
+    assert_refused(
+        &["check", "command", "--", "./my-kill {leader_pid} {signal_name}"],
+        "give its words one by one|command -- ./my-kill {leader_pid} {signal_name}",
+    );
+}
+
 #[rstest]
 #[case("check", "required|SUBJECT")]
 #[case("check locl", "unknown subject `locl`|did you mean `local`")]
 #[case("check comand", "did you mean `command`")]
 #[case("fuzz-names docker:web", "`docker:web`|another place")]
-#[case("check docker:", "cannot be the name of a container")]
+#[case("check docker:", "`docker` needs a place after it: docker:[UID@]CONTAINER")]
+#[case("check ssh", "`ssh` needs a place after it: ssh:DESTINATION")]
+#[case(
+    "check sh script",
+    "`sh` is a program|stdio -- sh script|command -- sh script {leader_pid} {signal_name}"
+)]
 #[case("check podman:--all", "cannot be the name of a container")]
 #[case("check kubectl:-f/web", "cannot be the name of a namespace")]
 #[case("check ssh:-oProxyCommand=x", "cannot be the name of a destination")]
@@ -30,11 +43,14 @@ fn assert_refused(arguments: &[&str], expected: &str) {
 #[case("check --authority lxc:web stdio -- cat", "unknown authority `lxc:web`|docker:[UID@]CONTAINER")]
 #[case("check --kernel darwin docker:web", "--kernel|beside the groups")]
 #[case("check --kernel windows local", "linux, darwin")]
-#[case("check --authority docker:web local", "`local`|cannot reach a testbed")]
+#[case(
+    "check --authority docker:web local",
+    "`local`|cannot reach a testbed: leave --authority out|check docker:web"
+)]
 #[case("check local -- ./program", "`local` takes no program|stdio -- PROGRAM")]
 #[case("check local program", "unexpected argument `program`|after `--`")]
-#[case("check stdio", "no program after `--`|for example: stdio -- ")]
-#[case("check command --", "no program after `--`|{leader_pid} {signal_name}")]
+#[case("check stdio", "`stdio` needs a program after `--`|for example: stdio -- ")]
+#[case("check command --", "`command` needs a program after `--`|{leader_pid} {signal_name}")]
 #[case("check stdio ./program", "`./program`|after `--`")]
 #[case("check stdio -- ./no-such-program", "no program `./no-such-program`|check its path")]
 #[case("check command -- no-such-program", "no program `no-such-program`|PATH")]

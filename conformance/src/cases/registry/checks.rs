@@ -141,13 +141,13 @@ impl Round {
 /// A sentence for each of `expected` that is not listed.
 pub fn missing(entries: &[Entry], expected: &[u32]) -> Vec<String> {
     let gone = expected.iter().filter(|&&pid| !entries.iter().any(|entry| entry.leader_pid == pid));
-    told(gone.map(|pid| format!("leader pid {pid} is not listed")).collect(), entries)
+    in_words(gone.map(|pid| format!("leader pid {pid} is not listed")).collect(), entries)
 }
 
 /// A sentence for each of `unwanted` that is listed.
 pub fn lingering(entries: &[Entry], unwanted: &[u32]) -> Vec<String> {
     let there = entries.iter().filter(|entry| unwanted.contains(&entry.leader_pid));
-    told(there.map(|entry| format!("leader pid {} is listed", entry.leader_pid)).collect(), entries)
+    in_words(there.map(|entry| format!("leader pid {} is listed", entry.leader_pid)).collect(), entries)
 }
 
 /// A sentence for each leader pid that is listed more than once.
@@ -157,7 +157,7 @@ pub fn doubled(entries: &[Entry]) -> Vec<String> {
     twice.sort_unstable();
     twice.dedup();
     let sentence = |pid: u32| format!("leader pid {pid} is listed {} times", times(pid));
-    told(twice.into_iter().map(sentence).collect(), entries)
+    in_words(twice.into_iter().map(sentence).collect(), entries)
 }
 
 /// A sentence if those of `expected` that are listed do not stand in that order. Others do not count, and of
@@ -172,7 +172,7 @@ pub fn disordered(entries: &[Entry], expected: &[u32]) -> Vec<String> {
     let owed: Vec<u32> = expected.iter().copied().filter(|pid| seen.contains(pid)).collect();
     match seen.iter().zip(&owed).position(|(seen, owed)| seen != owed) {
         Some(place) => {
-            told(vec![format!("leader pid {} stands before {}", seen[place], owed[place])], entries)
+            in_words(vec![format!("leader pid {} stands before {}", seen[place], owed[place])], entries)
         }
         None => Vec::new(),
     }
@@ -185,7 +185,7 @@ pub fn mislabelled<L: AsRef<str>>(entries: &[Entry], expected: &[(u32, L)]) -> V
         let owed = Entry { leader_pid: entry.leader_pid, label: label.as_ref().to_owned() };
         (*entry != owed).then(|| format!("{} should be {}", entry_text(entry), entry_text(&owed)))
     };
-    told(entries.iter().filter_map(sentence).collect(), entries)
+    in_words(entries.iter().filter_map(sentence).collect(), entries)
 }
 
 /// Sentences on how the list differs from `expected`, if it does: in leader pids, labels or order.
@@ -197,7 +197,7 @@ pub fn differing(entries: &[Entry], expected: &[Entry]) -> Vec<String> {
     let place = place.unwrap_or(entries.len().min(expected.len()));
     let text = |entry: Option<&Entry>| entry.map_or_else(|| "nothing".to_owned(), entry_text);
     let (is, owed) = (text(entries.get(place)), text(expected.get(place)));
-    told(vec![format!("place {} holds {is} and should hold {owed}", place + 1)], entries)
+    in_words(vec![format!("place {} holds {is} and should hold {owed}", place + 1)], entries)
 }
 
 /// Every row of `length` answers out of `kinds`.
@@ -218,7 +218,7 @@ pub fn answering<L>(entries: &[(u32, L)], answers: &[SignalResult]) -> Script {
 }
 
 /// The sentences, if any, not too many, with the list behind them.
-fn told(mut sentences: Vec<String>, entries: &[Entry]) -> Vec<String> {
+fn in_words(mut sentences: Vec<String>, entries: &[Entry]) -> Vec<String> {
     const MOST: usize = 8;
     if sentences.is_empty() {
         return sentences;

@@ -35,7 +35,7 @@ pub const OF_EVERY_REQUIREMENT: &[Gap] = &[
     gap(
         "A fault that shows for certain leader pids only.",
         "There are 2,147,483,646. A run tries some thousand: the edges, those near powers of two, those that \
-         real programs were seen to mistake, and random ones. Groups can be had with the ids that this \
+         real programs were seen to mistake, and random ones. Groups can be made with the ids that this \
          kernel gives, and most have one below 20,000.",
     ),
     gap(

@@ -128,9 +128,9 @@ pub(super) const UNTESTED: &[(&Requirement, &[Gap])] = &[
         &[
             gap(
                 "The leader was reaped before its group was registered: nothing is pinned, and kill(2) is used.",
-                "No descriptor of it can be had any more; what a signaller does then is its own.",
+                "No descriptor of it can be opened any more; what a signaller does then is its own.",
             ),
-            gap("More groups are pinned than descriptors can be had.", "Cases pin some groups at a time."),
+            gap("More groups are pinned than descriptors are available.", "Cases pin some groups at a time."),
         ],
     ),
     (STOP_ASKS_ALL_FIRST, &[]),

@@ -12,10 +12,9 @@ use crate::harness::{Context, Lineage, Means, Result, Session, Shape};
 use crate::subject::wire::Question;
 use crate::testbed::protocol::{Disposition, Program};
 use calls::{
-    AT_ONCE, Calls, FRESH, MIXED, TIME, WARM_UP, WITHOUT_TOOLS, expect_no_leak, pass_by, steady, steady_each,
+    Calls, FRESH, MIXED, TIME, WARM_UP, WITHOUT_TOOLS, expect_no_leak, pass_by, repeated, steady, steady_each,
 };
 use growth::WINDOWS;
-use std::time::Instant;
 
 /// The first id that a subject has not seen before: no pid is as large (proc_sys_kernel(5)).
 const NEW_ID: u32 = 2_000_000_000;
@@ -190,13 +189,10 @@ pub fn cases() -> Vec<Case> {
                 let live = context.group(&Shape::alone().with(Lineage::Child).all(Disposition::Ignores))?.id;
                 let batch = [live, context.exited_group(&Shape::alone())?.id];
                 let ask = |context: &mut Context, most, time| {
-                    let began = Instant::now();
-                    let mut asked = 0;
-                    while asked < AT_ONCE || (asked < most && began.elapsed() < time) {
+                    repeated(most, time, |asked| {
                         let _ = context.ask_each(&batch, WATCHABLE[asked % WATCHABLE.len()].0)?;
-                        asked += 1;
-                    }
-                    Ok(asked)
+                        Ok(())
+                    })
                 };
                 ask(context, WARM_UP, TIME)?;
                 expect_no_leak(context, 3 * WARM_UP / WINDOWS, false, ask)

@@ -222,7 +222,7 @@ fn others() -> Vec<Case> {
             for (group, answered) in groups.iter().zip(answers) {
                 let fault = unlike(&answered.line.answer, true);
                 problems.extend(
-                    fault.into_iter().map(|fault| fault.told(|text| format!("for {} {text}", group.id))),
+                    fault.into_iter().map(|fault| fault.mapped(|text| format!("for {} {text}", group.id))),
                 );
                 problems.extend(missed(context, &snapshot, group, libc::SIGTERM, 1));
             }

@@ -68,9 +68,9 @@ Exit status:
      that --deny-skips or --deny-warnings rules out; with --baseline also when
      an entry of it no longer applies
   2  the command line is wrong; nothing was run
-  3  the suite could not do its work: no statement about the subject; also when
-     SIGINT or SIGTERM has stopped it: what is known by then is reported, and
-     the second such signal ends it at once
+  3  the suite could not do its work: no statement about the subject; or SIGINT
+     or SIGTERM stopped the run before it found a failure. What is known by
+     then is reported; the second such signal ends the suite at once
 
 What to read next: `signaller-conformance explain NAME` for each requirement
 that the report names.";

@@ -1,7 +1,7 @@
 //! Subjects of a matrix, as words or as entries of a TOML file.
 
-use crate::cli::subjects;
 use crate::cli::values::{self, Words};
+use crate::cli::{placeholders, subjects};
 use serde::Deserialize;
 use signaller_conformance::declared::{Capability, Declared};
 use signaller_conformance::harness::Settings;
@@ -106,6 +106,9 @@ impl Entry {
         if !matches!(split[0].as_str(), "local" | "stdio" | "command") {
             subject(&split)?;
         }
+        if split[0] == "command" {
+            placeholders::required_of_each(&split)?;
+        }
         Ok(Self {
             name: words.to_owned(),
             words: split,
@@ -129,6 +132,9 @@ impl Entry {
             "stdio" | "command" => {
                 words.push("--".to_owned());
                 words.extend(row.program);
+                if row.form == "command" {
+                    placeholders::required_of_each(&words)?;
+                }
             }
             other => return Err(format!("unknown form `{other}`; forms are local, stdio and command")),
         }

@@ -18,7 +18,7 @@ use schedule::Ran;
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
-/// How many cases may be under way for each slot, since most of them wait most of the time.
+/// How many cases may be under way for each permit, since most of them wait most of the time.
 const UNDER_WAY_PER_SLOT: usize = 12;
 
 /// How many cases keep the processors busy at a time by default.

@@ -153,7 +153,7 @@ impl Schedule {
     }
 
     /// Takes the one turn of the run to wait for a first answer longer than the time limit. Returns whether it
-    /// was still to be had.
+    /// was still available.
     pub fn take_long_wait(&self) -> bool {
         !std::mem::replace(&mut self.known().has_waited_longer, true)
     }

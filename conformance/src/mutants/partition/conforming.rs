@@ -1,4 +1,4 @@
-//! Who is right during a cut and after it, in an unusual way.
+//! Who is right during a cut and after it, in an unusual link.
 
 use super::{Lost, unreachable};
 use crate::mutants::parts::{checked, pause};
@@ -12,21 +12,21 @@ pub const CONFORMING: &[Conforming] = &[
     Conforming {
         name: "connects-each-call",
         how: "Makes a connection for each call.",
-        subject: Served::Partition(|way| {
-            checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| unreachable()))
+        subject: Served::Partition(|link| {
+            checked(move |id, signal| link.send_alone(id, signal).unwrap_or_else(|Lost| unreachable()))
         }),
     },
     Conforming {
         name: "reconnects-at-the-next-call",
         how: "Answers `Err` when it finds its connection lost, also when another could be made, and makes \
               that at the next call.",
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = lock(&kept);
-                let Some(line) = kept.or_else(|| way.connect().ok()) else { return unreachable() };
+                let Some(line) = kept.or_else(|| link.connect().ok()) else { return unreachable() };
                 *kept = Some(line);
-                way.send(line, id, signal).unwrap_or_else(|Lost| {
+                link.send(line, id, signal).unwrap_or_else(|Lost| {
                     *kept = None;
                     unreachable()
                 })
@@ -36,14 +36,14 @@ pub const CONFORMING: &[Conforming] = &[
     Conforming {
         name: "reconnects-after-a-while",
         how: "Takes 100 ms to give up, and does not try again for 400 ms after that.",
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let failed: Mutex<Option<Instant>> = Mutex::new(None);
             checked(move |id, signal| {
                 let mut failed = lock(&failed);
                 if failed.is_some_and(|at| at.elapsed() < Duration::from_millis(400)) {
                     return unreachable();
                 }
-                way.send_alone(id, signal).unwrap_or_else(|Lost| {
+                link.send_alone(id, signal).unwrap_or_else(|Lost| {
                     pause(100);
                     *failed = Some(Instant::now());
                     unreachable()
@@ -54,18 +54,18 @@ pub const CONFORMING: &[Conforming] = &[
     Conforming {
         name: "delivers-when-restored",
         how: "Answers `Err` during a cut, and what was asked arrives after it, as in a container that was paused.",
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let waiting = Mutex::new(Vec::new());
             checked(move |id, signal| {
                 let mut waiting = lock(&waiting);
-                let Ok(line) = way.connect() else {
+                let Ok(line) = link.connect() else {
                     waiting.push((id, signal));
                     return unreachable();
                 };
                 for (id, signal) in waiting.drain(..) {
-                    let _ = way.send(line, id, signal);
+                    let _ = link.send(line, id, signal);
                 }
-                way.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
+                link.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
             })
         }),
     },

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 /// A link to the groups, which is cut while a file has an odd number of bytes. Each cut ends the connections
 /// that were made before it.
 #[derive(Debug)]
-pub struct Way {
+pub struct Link {
     file: PathBuf,
 }
 
-/// A connection, by how often the way had been cut when it was made.
+/// A connection, by how often the link had been cut when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line(u64);
 
@@ -24,7 +24,7 @@ pub struct Line(u64);
 #[derive(Debug)]
 pub struct Lost;
 
-impl Way {
+impl Link {
     /// The link that is cut by this file.
     pub fn of(file: &str) -> Self {
         Self { file: file.into() }

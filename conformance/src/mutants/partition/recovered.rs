@@ -14,7 +14,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "never-recovers",
         who: "Sets a flag when the connection is lost, and has nothing that resets it.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let is_lost = Mutex::new(false);
             let kept = Mutex::new(None);
             checked(move |id, signal| {
@@ -22,9 +22,9 @@ pub const MUTANTS: &[Mutant] = &[
                 if *is_lost {
                     return unreachable();
                 }
-                let line = lock(&kept).or_else(|| way.connect().ok());
+                let line = lock(&kept).or_else(|| link.connect().ok());
                 *lock(&kept) = line;
-                let sent = line.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                let sent = line.ok_or(Lost).and_then(|line| link.send(line, id, signal));
                 sent.unwrap_or_else(|Lost| {
                     *is_lost = true;
                     unreachable()
@@ -36,14 +36,14 @@ pub const MUTANTS: &[Mutant] = &[
         name: "recovers-for-the-exited-alone",
         who: "Connects anew only in the branch that makes sure of an exit.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
-            let kept: Mutex<Option<Line>> = Mutex::new(way.connect().ok());
+        subject: Served::Partition(|link| {
+            let kept: Mutex<Option<Line>> = Mutex::new(link.connect().ok());
             checked(move |id, signal| {
                 let mut kept = lock(&kept);
                 if !is_there(-id) {
-                    *kept = way.connect().ok();
+                    *kept = link.connect().ok();
                 }
-                let sent = kept.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                let sent = kept.ok_or(Lost).and_then(|line| link.send(line, id, signal));
                 sent.unwrap_or_else(|Lost| unreachable())
             })
         }),
@@ -52,16 +52,16 @@ pub const MUTANTS: &[Mutant] = &[
         name: "recovers-once",
         who: "Tries its second connection when the first is lost, as two addresses were configured.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let lines: Mutex<Vec<Line>> = Mutex::new(Vec::new());
             checked(move |id, signal| {
                 let mut lines = lock(&lines);
-                let sent = lines.last().map_or(Err(Lost), |&line| way.send(line, id, signal));
-                match (sent, way.connect()) {
+                let sent = lines.last().map_or(Err(Lost), |&line| link.send(line, id, signal));
+                match (sent, link.connect()) {
                     (Ok(answer), _) => answer,
                     (Err(Lost), Ok(line)) if lines.len() < 2 => {
                         lines.push(line);
-                        way.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
+                        link.send(line, id, signal).unwrap_or_else(|Lost| unreachable())
                     }
                     (Err(Lost), _) => unreachable(),
                 }
@@ -72,17 +72,17 @@ pub const MUTANTS: &[Mutant] = &[
         name: "keeps-a-dead-connection",
         who: "Connects anew after a connection that was refused, but not after one that has died.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let kept: Mutex<Option<Line>> = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = lock(&kept);
-                if way.connect().is_err() {
+                if link.connect().is_err() {
                     *kept = None;
                     return unreachable();
                 }
-                let line = kept.or_else(|| way.connect().ok());
+                let line = kept.or_else(|| link.connect().ok());
                 *kept = line;
-                let sent = line.ok_or(Lost).and_then(|line| way.send(line, id, signal));
+                let sent = line.ok_or(Lost).and_then(|line| link.send(line, id, signal));
                 sent.unwrap_or_else(|Lost| unreachable())
             })
         }),
@@ -91,16 +91,16 @@ pub const MUTANTS: &[Mutant] = &[
         name: "one-answer-behind",
         who: "Reads the late answer to a question that was given up as that to the next one.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let asked = Mutex::new(VecDeque::new());
             checked(move |id, signal| {
                 let mut asked = lock(&asked);
                 asked.push_back((id, signal));
-                let (id, signal) = match way.connect() {
+                let (id, signal) = match link.connect() {
                     Ok(_) => asked.pop_front().unwrap_or((id, signal)),
                     Err(Lost) => return unreachable(),
                 };
-                way.send_alone(id, signal).unwrap_or_else(|Lost| unreachable())
+                link.send_alone(id, signal).unwrap_or_else(|Lost| unreachable())
             })
         }),
     },
@@ -108,14 +108,14 @@ pub const MUTANTS: &[Mutant] = &[
         name: "runs-out-of-connections",
         who: "Puts a connection back into its pool of four only when it has worked.",
         requirement: RECOVERS_AFTER_UNREACHABLE,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let free = Mutex::new(4);
             checked(move |id, signal| {
                 let mut free = lock(&free);
                 if *free == 0 {
                     return Err("no connection is free".to_owned());
                 }
-                way.send_alone(id, signal).unwrap_or_else(|Lost| {
+                link.send_alone(id, signal).unwrap_or_else(|Lost| {
                     *free -= 1;
                     unreachable()
                 })

@@ -15,8 +15,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "cut-is-exited",
         who: "Reads whatever is not 0 as exited, so also the 255 of ssh and the 1 of `docker exec`.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
-            Arc::new(signaller_fn(move |leader_pid, name: &str| match way.connect() {
+        subject: Served::Partition(|link| {
+            Arc::new(signaller_fn(move |leader_pid, name: &str| match link.connect() {
                 Ok(_) => right(leader_pid, name),
                 Err(Lost) => Ok(false),
             }))
@@ -26,18 +26,18 @@ pub const MUTANTS: &[Mutant] = &[
         name: "cut-is-delivered",
         who: "Writes into a buffer that nobody reads any more, and waits for no answer.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
-            checked(move |id, signal| way.send_alone(id, signal).unwrap_or(Ok(true)))
+        subject: Served::Partition(|link| {
+            checked(move |id, signal| link.send_alone(id, signal).unwrap_or(Ok(true)))
         }),
     },
     Mutant {
         name: "waits-for-the-way",
         who: "Holds a connection without a time limit, and reads until something comes.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             checked(move |id, signal| {
                 loop {
-                    if let Ok(answer) = way.send_alone(id, signal) {
+                    if let Ok(answer) = link.send_alone(id, signal) {
                         return answer;
                     }
                     pause(20);
@@ -49,11 +49,11 @@ pub const MUTANTS: &[Mutant] = &[
         name: "remembers-the-exited",
         who: "Keeps a list of those that have exited, and asks it when nobody else can be asked.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let exited = Mutex::new(HashSet::new());
             checked(move |id, signal| {
                 let mut exited = lock(&exited);
-                match way.send_alone(id, signal) {
+                match link.send_alone(id, signal) {
                     Ok(answer) => {
                         if answer == Ok(false) {
                             exited.insert(id);
@@ -72,13 +72,13 @@ pub const MUTANTS: &[Mutant] = &[
         name: "no-connection-is-exited",
         who: "Drops a connection that is lost, and takes having none for an authority that is gone with its groups.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
+        subject: Served::Partition(|link| {
             let kept = Mutex::new(None);
             checked(move |id, signal| {
                 let mut kept = lock(&kept);
-                let Some(line) = kept.or_else(|| way.connect().ok()) else { return Ok(false) };
+                let Some(line) = kept.or_else(|| link.connect().ok()) else { return Ok(false) };
                 *kept = Some(line);
-                way.send(line, id, signal).unwrap_or_else(|Lost| {
+                link.send(line, id, signal).unwrap_or_else(|Lost| {
                     *kept = None;
                     unreachable()
                 })
@@ -89,16 +89,18 @@ pub const MUTANTS: &[Mutant] = &[
         name: "ends-with-its-connection",
         who: "Ends when its connection does, as a program that was written for one connection.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
-            checked(move |id, signal| way.send_alone(id, signal).unwrap_or_else(|Lost| std::process::exit(1)))
+        subject: Served::Partition(|link| {
+            checked(move |id, signal| {
+                link.send_alone(id, signal).unwrap_or_else(|Lost| std::process::exit(1))
+            })
         }),
     },
     Mutant {
         name: "kills-and-forgets",
         who: "Looks at no answer to SIGKILL, which nobody survives anyway.",
         requirement: UNREACHABLE_IS_AN_ERROR,
-        subject: Served::Partition(|way| {
-            checked(move |id, signal| match way.send_alone(id, signal) {
+        subject: Served::Partition(|link| {
+            checked(move |id, signal| match link.send_alone(id, signal) {
                 Err(Lost) if signal == libc::SIGKILL => Ok(true),
                 sent => sent.unwrap_or_else(|Lost| unreachable()),
             })

@@ -13,7 +13,7 @@ type Counts<'a> = BTreeMap<&'a str, usize>;
 
 /// The kinds of members that were never reached and those that always were, in all of these findings, as a sentence
 /// each; `None` unless there are both.
-pub fn told<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
+pub fn described<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
     let (mut missed, mut reached) = (Counts::new(), Counts::new());
     for finding in findings {
         let of_missed = |actor: &&Actor| finding.processes.contains(&actor.pid);
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn kinds_that_were_missed_now_and_then_are_left_out() {
         let [one, other] = [finding(&[16, 18], &[17, 19]), finding(&[18], &[16, 17])];
-        let told_of = |findings: &[Finding]| told(findings.iter());
+        let told_of = |findings: &[Finding]| described(findings.iter());
         let both = told_of(&[one.clone(), other]).unwrap();
         assert!(both.starts_with("Never reached: orphan. Always reached: child of the leader. "), "{both}");
         let all = told_of(std::slice::from_ref(&one)).unwrap();

@@ -22,7 +22,7 @@ fn whoever_waits_for_a_slow_subject_leaves_the_slot_to_others() {
         let asked =
             scope.spawn(|| permits.with_permit(|| connection.ask_all(&[Question::new(2, "SIGTERM")], 1)));
         assert!(nix::unistd::read(&questions, &mut [0; 100]).unwrap() > 0);
-        // The question was asked in the one slot that there is.
+        // The question was asked in the one permit that there is.
         permits.with_permit(|| write(&answers, b"{\"id\":0,\"ok\":true}\n").unwrap());
         asked.join().unwrap()
     });

@@ -3,7 +3,7 @@
 
 use super::script::{Call, Script};
 use crate::report::text::printable;
-use crate::subject::wire::{Asked, Parsed, SignalResult};
+use crate::subject::wire::{Parsed, Query, SignalResult};
 use process_groups::{ProcessGroupEntry, StopOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -189,7 +189,7 @@ impl From<(u32, String)> for Entry {
     }
 }
 
-impl Asked for Operation {
+impl Query for Operation {
     type Reply = AnswerLine;
 
     fn line(&self, id: u64) -> String {

@@ -101,7 +101,7 @@ pub fn start(program: &Program, pipes: Pipes) -> Result<u32, String> {
                 CapKill::Taken => drop_for_good(Capability::CAP_KILL).map_err(io::Error::other)?,
             }
             if let Some(proc) = &proc {
-                // Where it cannot be had, the supervisor has nothing to read: that is for it to say.
+                // Where it cannot be made, the supervisor has nothing to read: that is for it to say.
                 let _ = notify::install(calls).map(|listener| fd_passing::give(&watch, [&listener, proc]));
             }
             // What is refused by this one, the other never sees (seccomp(2)).

@@ -123,7 +123,7 @@ impl Watch {
     /// there before that process goes on: what starts a program may be what is watched.
     ///
     /// # Errors
-    /// When no thread can be had.
+    /// When no thread can be started.
     pub fn start(socket: UnixStream, kernel: Kernel) -> io::Result<Self> {
         let (stopped, stop) = pipe2(OFlag::O_CLOEXEC)?;
         let (shared, depth) = (Arc::<Shared>::default(), calls::depth() + 1);

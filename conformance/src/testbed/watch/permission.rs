@@ -1,4 +1,4 @@
-//! Processes that the subject may not signal, where no second user can be had: each call for them gets in the kernel's
+//! Processes that the subject may not signal, where no second user is available: each call for them gets in the kernel's
 //! place what kill(2) says of processes of another user.
 
 use crate::sys::pidfd;
@@ -54,7 +54,7 @@ impl Forbidden<'_> {
 mod tests {
     use super::*;
     use crate::sys::notify::Waiting;
-    use crate::testbed::calls::Caller;
+    use crate::testbed::calls::CallingThread;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, Command, Stdio};
     use std::time::Instant;
@@ -68,7 +68,7 @@ mod tests {
         let thread = nix::unistd::gettid().as_raw().cast_unsigned();
         let arguments = [target as u64, signal as u64, 0, 0, 0, 0];
         let waiting = Waiting { id: 1, thread, number: libc::SYS_kill, arguments };
-        let by = Caller::of(thread, None).expect("this thread is there");
+        let by = CallingThread::of(thread, None).expect("this thread is there");
         SystemCall::new(Instant::now(), by, &waiting).expect("the call is known")
     }
 

@@ -6,7 +6,7 @@ use super::{Held, Shared, Snare, Start};
 use crate::sys::fd_passing;
 use crate::sys::lock::lock;
 use crate::sys::notify::{Listener, Waiting};
-use crate::testbed::calls::{Caller, Fate, Kind, SystemCall, Target};
+use crate::testbed::calls::{CallingThread, Fate, Kind, SystemCall, Target};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::MsgFlags;
@@ -174,10 +174,10 @@ impl Supervisor {
     }
 
     /// Whose call it is; `None` if that was ended meanwhile.
-    fn caller(&self, waiting: &Waiting) -> Option<Caller> {
+    fn caller(&self, waiting: &Waiting) -> Option<CallingThread> {
         let program = program_of(&waiting.thread.to_string());
         let caller =
-            Caller::of(waiting.thread, program.filter(|program| Some(program) != self.own.as_ref()))?;
+            CallingThread::of(waiting.thread, program.filter(|program| Some(program) != self.own.as_ref()))?;
         self.listener.still_waits(waiting).then_some(caller)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::checks::FIVE;
 use super::{
-    LONG, STOPPING, asked_otherwise, at, each, exited, five, listed_otherwise, refused, told_otherwise,
+    LONG, STOPPING, asked_otherwise, at, each, exited, five, listed_otherwise, refused, wrong_endings,
 };
 use crate::cases::Case;
 use crate::contract::STOP_CAN_BE_CANCELLED;
@@ -23,7 +23,7 @@ pub fn cases() -> Vec<Case> {
                     let targets = five(context, script)?;
                     let stopping = context.stop_and_cancel(LONG, &[])?;
                     let mut problems = asked_otherwise(&stopping, "SIGKILL", &[]);
-                    problems.extend(told_otherwise(&stopping, &each(&targets, &Ending::Left)));
+                    problems.extend(wrong_endings(&stopping, &each(&targets, &Ending::Left)));
                     problems.extend(listed_otherwise(context, &targets)?);
                     context.expect_none(CANCELLED, problems)?;
                 }
@@ -46,7 +46,7 @@ pub fn cases() -> Vec<Case> {
                     let mut held = targets;
                     held.remove(gone);
                     let mut problems = asked_otherwise(&stopping, "SIGKILL", &[]);
-                    problems.extend(told_otherwise(&stopping, &owed));
+                    problems.extend(wrong_endings(&stopping, &owed));
                     problems.extend(listed_otherwise(context, &held)?);
                     context.expect_none(CANCELLED, problems)?;
                 }
@@ -65,7 +65,7 @@ pub fn cases() -> Vec<Case> {
                 let stopping = context.stop_all(super::SHORT, &again)?;
                 let mut owed = each(&targets, &Ending::Killed);
                 owed[1].1 = Ending::Exited;
-                context.expect_none("the second stop is like a first one", told_otherwise(&stopping, &owed))
+                context.expect_none("the second stop is like a first one", wrong_endings(&stopping, &owed))
             },
         ),
     ]

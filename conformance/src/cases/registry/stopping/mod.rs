@@ -89,7 +89,7 @@ fn asked_otherwise(stopping: &Stopping, signal_name: &str, owed: &[u32]) -> Vec<
 }
 
 /// How the results differ from those, in order, if they do.
-fn told_otherwise(stopping: &Stopping, owed: &[(Target, Ending)]) -> Vec<String> {
+fn wrong_endings(stopping: &Stopping, owed: &[(Target, Ending)]) -> Vec<String> {
     let (is, owes) = (stopping.results.len(), owed.len());
     let mut problems = Vec::new();
     if is != owes {

@@ -2,7 +2,7 @@
 
 use super::super::checks::{FIVE, odd_texts};
 use super::{
-    LONG, SHORT, STOPPING, at, each, exit, exited, five, listed_otherwise, refused, register, told_otherwise,
+    LONG, SHORT, STOPPING, at, each, exit, exited, five, listed_otherwise, refused, register, wrong_endings,
 };
 use crate::cases::Case;
 use crate::contract::STOP_TELLS_HOW_EACH_ENDED;
@@ -89,7 +89,7 @@ pub fn cases() -> Vec<Case> {
                         targets.into_iter().zip(ways.map(Way::ending)).collect();
                     let held = owed.iter().filter(|(_, ending)| *ending != Ending::Exited);
                     let held: Vec<Target> = held.map(|(target, _)| target.clone()).collect();
-                    let mut problems = told_otherwise(&stopping, &owed);
+                    let mut problems = wrong_endings(&stopping, &owed);
                     problems.extend(listed_otherwise(context, &held)?);
                     context.expect_none(TOLD, problems)?;
                 }
@@ -108,7 +108,7 @@ pub fn cases() -> Vec<Case> {
                     let stopping = context.stop_all(std::time::Duration::ZERO, &[])?;
                     let mut owed = each(&targets, &Ending::Killed);
                     owed[2].1 = Ending::Failed(message);
-                    context.expect_none(TOLD, told_otherwise(&stopping, &owed))?;
+                    context.expect_none(TOLD, wrong_endings(&stopping, &owed))?;
                 }
                 Ok(())
             },
@@ -129,7 +129,7 @@ pub fn cases() -> Vec<Case> {
                     let listed = context.targets()?;
                     let newcomers = listed.iter().filter(|target| !targets.contains(target)).cloned();
                     owed.extend(each(&newcomers.collect::<Vec<_>>(), &Ending::NotAsked));
-                    let mut problems = told_otherwise(&stopping, &owed);
+                    let mut problems = wrong_endings(&stopping, &owed);
                     if owed.len() != targets.len() + 2 {
                         problems.push("the two newcomers are not listed".to_owned());
                     }
@@ -146,10 +146,10 @@ pub fn cases() -> Vec<Case> {
             |context| {
                 let targets = five(context, Script::new(1))?;
                 let stopping = context.stop_all(SHORT, &[])?;
-                context.expect_none(TOLD, told_otherwise(&stopping, &each(&targets, &Ending::Killed)))?;
+                context.expect_none(TOLD, wrong_endings(&stopping, &each(&targets, &Ending::Killed)))?;
                 context.script(exited(&at(&[0, 1, 2, 3, 4])))?;
                 let stopping = context.stop_all(LONG, &[])?;
-                let mut problems = told_otherwise(&stopping, &each(&targets, &Ending::Exited));
+                let mut problems = wrong_endings(&stopping, &each(&targets, &Ending::Exited));
                 problems.extend(listed_otherwise(context, &[])?);
                 context.expect_none(TOLD, problems)
             },

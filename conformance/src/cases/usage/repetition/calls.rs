@@ -1,7 +1,7 @@
 //! Calls that are made again and again, and what the subject holds meanwhile.
 
 use super::changes::first_change;
-use super::growth::{Judge, Sample, Verdict, WINDOWS};
+use super::growth::{Judge, Sample, Trend, WINDOWS};
 use crate::cases::{Case, Need};
 use crate::contract::STEADY_UNDER_REPETITION;
 use crate::harness::{Abort, Context, Means, Problem, Problems, Result, Shape, answer_text, question_text};
@@ -31,7 +31,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// How it is asked again and again.
 #[derive(Clone, Copy)]
-pub struct Way {
+pub struct Manner {
     /// How many calls are open at once.
     at_once: usize,
     /// Whether each call is about something new, that a cache may keep.
@@ -40,10 +40,10 @@ pub struct Way {
     without: Option<Means>,
 }
 
-const TOGETHER: Way = Way { at_once: AT_ONCE, fresh: false, without: None };
-pub const FRESH: Way = Way { fresh: true, ..TOGETHER };
+const TOGETHER: Manner = Manner { at_once: AT_ONCE, fresh: false, without: None };
+pub const FRESH: Manner = Manner { fresh: true, ..TOGETHER };
 /// Nobody has to make room for more calls at once, which may fail while something is missing.
-pub const WITHOUT_TOOLS: Way = Way { at_once: 1, fresh: false, without: Some(Means::Tools) };
+pub const WITHOUT_TOOLS: Manner = Manner { at_once: 1, fresh: false, without: Some(Means::Tools) };
 
 /// What is asked with, again and again.
 pub struct Calls {
@@ -73,7 +73,7 @@ pub fn steady_each(
     own_name: &str,
     about: &str,
     needs: &[Need],
-    way: Way,
+    manner: Manner,
     make: impl Fn(&mut Context) -> Result<Calls> + Send + Sync + 'static,
 ) -> Case {
     // The thousand calls of which the requirement speaks, also of a command.
@@ -86,10 +86,10 @@ pub fn steady_each(
              descriptors, threads, processes, zombies or memory, and answers as it did. What grows gets more \
              calls, until it is certain that it has no end. A slow subject gets fewer calls{}.",
             WINDOWS * CALLS,
-            if way.at_once == 1 {
+            if manner.at_once == 1 {
                 "one after the other".to_owned()
             } else {
-                format!("{} at once", way.at_once)
+                format!("{} at once", manner.at_once)
             },
             if is_for_all { "" } else { ", and a command a tenth of them" },
         ),
@@ -100,11 +100,11 @@ pub fn steady_each(
             if calls.kinds == 0 {
                 return Ok(());
             }
-            let first = repeat(context, &calls, way, 0, WARM_UP, TIME)?;
+            let first = repeat(context, &calls, manner, 0, WARM_UP, TIME)?;
             let mut made = first.len();
-            let held = expect_no_leak(context, most, way.fresh, |context, most, time| {
-                let more = repeat(context, &calls, way, made, most, time)?;
-                expect_no_change(context, &calls, way, &first, (made, &more))?;
+            let held = expect_no_leak(context, most, manner.fresh, |context, most, time| {
+                let more = repeat(context, &calls, manner, made, most, time)?;
+                expect_no_change(context, &calls, manner, &first, (made, &more))?;
                 made += more.len();
                 Ok(more.len())
             });
@@ -119,7 +119,7 @@ pub fn steady_each(
 fn repeat(
     context: &mut Context,
     calls: &Calls,
-    way: Way,
+    manner: Manner,
     from: usize,
     most: usize,
     time: Duration,
@@ -130,10 +130,10 @@ fn repeat(
     while answers.len() < most && next > 0 {
         let first = from + answers.len();
         let batch: Vec<_> = (first..).take(next.min(most - answers.len())).map(&calls.question).collect();
-        answers.extend(match way.without {
+        answers.extend(match manner.without {
             Some(means) => context.ask_all_without(means, &batch)?,
             None => {
-                let answered = context.ask_all(&batch, way.at_once)?.into_iter();
+                let answered = context.ask_all(&batch, manner.at_once)?.into_iter();
                 answered.map(|answered| answered.line.answer).collect()
             }
         });
@@ -150,13 +150,13 @@ fn repeat(
 fn expect_no_change(
     context: &mut Context,
     calls: &Calls,
-    way: Way,
+    manner: Manner,
     first: &[SignalResult],
     (made, more): (usize, &[SignalResult]),
 ) -> Result {
     let changed = first_change(calls.kinds, first, made, more);
     let wrong =
-        changed.filter(|&(_, call)| way.without.is_none() || more[call].is_ok()).map(|(kind, call)| {
+        changed.filter(|&(_, call)| manner.without.is_none() || more[call].is_ok()).map(|(kind, call)| {
             let [before, now] = [&first[kind], &more[call]].map(answer_text);
             let call = made + call;
             format!(
@@ -175,15 +175,22 @@ fn expect_no_change(
 /// Makes groups that come, are signalled and go, up to `most` or as many as there is `time` for; with that `id`
 /// if one is given. Returns how many.
 pub fn pass_by(context: &mut Context, id: Option<u32>, most: usize, time: Duration) -> Result<usize> {
-    let began = Instant::now();
-    let mut passed = 0;
-    while passed < AT_ONCE || (passed < most && began.elapsed() < time) {
+    repeated(most, time, |_| {
         let group = context.group(&Shape { id, ..Shape::alone() })?;
         let _ = context.ask(group.id, "SIGTERM")?;
-        context.make_exited(&group)?;
-        passed += 1;
+        context.make_exited(&group)
+    })
+}
+
+/// Does it up to `most` times, or as often as there is `time` for, but some times at least. Returns how often.
+pub fn repeated(most: usize, time: Duration, mut once: impl FnMut(usize) -> Result) -> Result<usize> {
+    let began = Instant::now();
+    let mut done = 0;
+    while done < AT_ONCE || (done < most && began.elapsed() < time) {
+        once(done)?;
+        done += 1;
     }
-    Ok(passed)
+    Ok(done)
 }
 
 /// Makes calls in windows of up to `most` with `window`, which is told how long one may take and returns how
@@ -206,7 +213,7 @@ pub fn expect_no_leak(
         go_on(context, &mut samples, TIME.saturating_sub(began.elapsed()))?;
     }
     let mut judge = Judge { calls: 2 * WINDOWS * most, fresh };
-    if settle(context, judge, &mut samples)? == Verdict::Steady {
+    if settle(context, judge, &mut samples)? == Trend::Steady {
         return Ok(());
     }
     context.note("something grows: is it a leak, or has it an end?".to_owned());
@@ -220,36 +227,36 @@ pub fn expect_no_leak(
             judge.calls = judge.calls.min(calls);
         }
         let verdict = match judge.verdict(&samples) {
-            Verdict::Leak(_) => settle(context, judge, &mut samples)?,
+            Trend::Leak(_) => settle(context, judge, &mut samples)?,
             verdict => verdict,
         };
         match verdict {
-            Verdict::Leak(leaks) => {
+            Trend::Leak(leaks) => {
                 // What goes away too late on a busy machine is no leak.
                 let expected = "what the subject holds does not grow with the number of calls";
                 let leaks: Problems =
                     leaks.into_iter().map(|leak| Problem::new(Symptom::Grows, leak)).collect();
                 return context.expect_none_late(expected, leaks);
             }
-            Verdict::Growing if !is_last => {}
+            Trend::Growing if !is_last => {}
             // It may have an end: nobody is accused of what is not certain.
-            Verdict::Growing | Verdict::Steady => return Ok(()),
+            Trend::Growing | Trend::Steady => return Ok(()),
         }
     }
 }
 
 /// Gives what was started for the last calls a moment to go away, as far as that matters. Returns what is so
 /// then.
-fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result<Verdict> {
+fn settle(context: &mut Context, judge: Judge, samples: &mut [Sample]) -> Result<Trend> {
     let mut verdict = judge.verdict(samples);
     let newest = samples.len() - 1;
     wait_until(context, PATIENCE, |context| {
-        if verdict == Verdict::Steady {
+        if verdict == Trend::Steady {
             return Ok(true);
         }
         samples[newest].load = context.load()?;
         verdict = judge.verdict(samples);
-        Ok(verdict == Verdict::Steady)
+        Ok(verdict == Trend::Steady)
     })?;
     Ok(verdict)
 }

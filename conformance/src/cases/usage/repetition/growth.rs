@@ -30,7 +30,7 @@ pub struct Sample {
 
 /// What samples say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Trend {
     /// Nothing grows, or not any more.
     Steady,
     /// Something grows, which may have an end.
@@ -97,19 +97,19 @@ const KINDS: [Kind; 5] = [
 
 impl Judge {
     /// Judges the growth over `samples`, with a window of calls between one and the next.
-    pub fn verdict(self, samples: &[Sample]) -> Verdict {
+    pub fn verdict(self, samples: &[Sample]) -> Trend {
         let leaks = KINDS.iter().filter_map(|kind| {
             let leaking = to_the_last(samples).find(|part| self.is_leak(kind, part));
             leaking.map(|part| text(kind, part))
         });
         let leaks: Vec<_> = leaks.collect();
         if !leaks.is_empty() {
-            return Verdict::Leak(leaks);
+            return Trend::Leak(leaks);
         }
         let few = WINDOWS.min(samples.len() - 1);
         let parts = || to_the_last(samples).filter(|part| part.len() > few);
         let growing = KINDS.iter().any(|kind| parts().any(|part| is_growing(kind, part)));
-        if growing { Verdict::Growing } else { Verdict::Steady }
+        if growing { Trend::Growing } else { Trend::Steady }
     }
 
     /// Whether it grew in nearly every window, in each quarter of them by half of its share, and to more than
@@ -195,17 +195,17 @@ mod tests {
     use crate::testbed::protocol::Memory;
 
     /// The verdict on descriptors of which `held` are open after each hundred calls.
-    fn verdict(held: impl IntoIterator<Item = usize>) -> Verdict {
+    fn verdict(held: impl IntoIterator<Item = usize>) -> Trend {
         judged(false, held.into_iter().map(|descriptors| Load { descriptors, ..Load::default() }))
     }
 
     /// The verdict on memory of which so many KiB are resident and writable after each thousand calls.
-    fn of_memory(held: impl IntoIterator<Item = (usize, usize)>) -> Verdict {
+    fn of_memory(held: impl IntoIterator<Item = (usize, usize)>) -> Trend {
         let load = |(resident, writable)| Load { memory: Memory { resident, writable }, ..Load::default() };
         judged(true, held.into_iter().map(load))
     }
 
-    fn judged(in_thousands: bool, held: impl Iterator<Item = Load>) -> Verdict {
+    fn judged(in_thousands: bool, held: impl Iterator<Item = Load>) -> Trend {
         let each = if in_thousands { 1000 } else { 100 };
         let samples = held.enumerate().map(|(place, load)| Sample { calls: each * place, load });
         Judge { calls: 10 * each, fresh: false }.verdict(&samples.collect::<Vec<_>>())
@@ -213,39 +213,35 @@ mod tests {
 
     #[test]
     fn what_grows_by_one_in_each_window_is_a_leak_once_it_is_more_than_what_has_an_end() {
-        assert_eq!(verdict(5..=10), Verdict::Growing);
-        assert_eq!(verdict(5..=5 + COUNT), Verdict::Growing);
+        assert_eq!(verdict(5..=10), Trend::Growing);
+        assert_eq!(verdict(5..=5 + COUNT), Trend::Growing);
         let told = "open descriptors grew from 5 to 13 in 800, to 21 in 1600, to 29 in 2400, to 38 in 3300 \
                     calls; growth showed in 33 of 33 windows of calls";
-        assert_eq!(verdict(5..=6 + COUNT), Verdict::Leak(vec![told.to_owned()]));
+        assert_eq!(verdict(5..=6 + COUNT), Trend::Leak(vec![told.to_owned()]));
     }
 
     #[test]
     fn what_has_not_grown_in_one_window_of_four_may_be_a_leak() {
-        assert!(matches!(verdict((0..60).map(|place| place - place / 4)), Verdict::Leak(_)));
-        assert!(!matches!(verdict((0..80).map(|place| place / 2)), Verdict::Leak(_)));
+        assert!(matches!(verdict((0..60).map(|place| place - place / 4)), Trend::Leak(_)));
+        assert!(!matches!(verdict((0..80).map(|place| place / 2)), Trend::Leak(_)));
     }
 
     #[test]
     fn a_leak_that_begins_late_is_found() {
-        assert!(matches!(verdict([7; 20].into_iter().chain(7..=7 + 40)), Verdict::Leak(_)));
+        assert!(matches!(verdict([7; 20].into_iter().chain(7..=7 + 40)), Trend::Leak(_)));
     }
 
     #[test]
     fn what_fills_is_no_leak() {
-        assert_eq!(verdict([5, 5, 5, 105, 105, 105]), Verdict::Steady, "a pool that fills late");
-        assert_eq!(verdict((0..12).map(|place| 100 * place.min(2))), Verdict::Steady, "a cache");
-        assert_eq!(
-            verdict((0..12).map(|place| place.min(6))),
-            Verdict::Steady,
-            "a pool that grows one by one"
-        );
+        assert_eq!(verdict([5, 5, 5, 105, 105, 105]), Trend::Steady, "a pool that fills late");
+        assert_eq!(verdict((0..12).map(|place| 100 * place.min(2))), Trend::Steady, "a cache");
+        assert_eq!(verdict((0..12).map(|place| place.min(6))), Trend::Steady, "a pool that grows one by one");
         assert_eq!(
             verdict((0..20).map(|place| 500 - 500 / (place + 1))),
-            Verdict::Growing,
+            Trend::Growing,
             "slower and slower"
         );
-        assert_eq!(verdict([50, 40, 30, 20, 10, 5]), Verdict::Steady, "less and less");
+        assert_eq!(verdict([50, 40, 30, 20, 10, 5]), Trend::Steady, "less and less");
     }
 
     #[test]
@@ -253,7 +249,7 @@ mod tests {
         for period in 2..=10 {
             for windows in 5..60 {
                 let held = (0..=windows).map(|place| 90 * (place % period));
-                assert!(!matches!(verdict(held), Verdict::Leak(_)), "every {period} of {windows} windows");
+                assert!(!matches!(verdict(held), Trend::Leak(_)), "every {period} of {windows} windows");
             }
         }
     }
@@ -261,17 +257,17 @@ mod tests {
     #[test]
     fn memory_is_leaked_when_it_is_both_resident_and_writable() {
         let leak = (0..20).map(|place| (5000 * place, 5000 * place));
-        assert!(matches!(of_memory(leak), Verdict::Leak(_)));
+        assert!(matches!(of_memory(leak), Trend::Leak(_)));
         let reserved = (0..20).map(|place| (5000 * place, 500_000));
-        assert_eq!(of_memory(reserved), Verdict::Growing);
+        assert_eq!(of_memory(reserved), Trend::Growing);
         let stacks = (0..20).map(|place| (5000 + place, 8000 * place));
-        assert_eq!(of_memory(stacks), Verdict::Steady);
+        assert_eq!(of_memory(stacks), Trend::Steady);
     }
 
     #[test]
     fn a_little_memory_for_each_call_is_no_growth() {
-        assert_eq!(of_memory((0..6).map(|place| (3000 * place, 3000 * place))), Verdict::Steady);
-        assert_eq!(of_memory((0..6).map(|place| (4000 * place, 4000 * place))), Verdict::Growing);
+        assert_eq!(of_memory((0..6).map(|place| (3000 * place, 3000 * place))), Trend::Steady);
+        assert_eq!(of_memory((0..6).map(|place| (4000 * place, 4000 * place))), Trend::Growing);
     }
 
     #[test]
@@ -280,7 +276,7 @@ mod tests {
             let sample = |zombies| Sample { calls: zombies, load: Load { zombies, ..Load::default() } };
             let samples = [sample(0), sample(calls), sample(2 * calls)];
             let verdict = Judge { calls: 2 * calls, fresh: false }.verdict(&samples);
-            assert!(matches!(verdict, Verdict::Leak(_)), "{calls}");
+            assert!(matches!(verdict, Trend::Leak(_)), "{calls}");
         }
     }
 
@@ -290,7 +286,7 @@ mod tests {
             |held: usize| Sample { calls: held, load: Load { descriptors: held, ..Load::default() } };
         let samples: Vec<_> = (0..=20).map(|place| sample(10 * place)).collect();
         let verdict = |fresh| Judge { calls: 100, fresh }.verdict(&samples);
-        assert!(matches!(verdict(false), Verdict::Leak(_)));
-        assert_eq!(verdict(true), Verdict::Growing);
+        assert!(matches!(verdict(false), Trend::Leak(_)));
+        assert_eq!(verdict(true), Trend::Growing);
     }
 }

@@ -3,7 +3,7 @@
 use super::super::{Mutant, stops};
 use super::{Asked, Endings, RIGHT, Steps, kill, tell};
 use crate::contract::STOP_TELLS_HOW_EACH_ENDED;
-use crate::mutants::registries::plain::Plain;
+use crate::mutants::registry::plain::Plain;
 use process_groups::StopOutcome;
 
 pub const MUTANTS: &[Mutant] = &[
