@@ -247,7 +247,7 @@ mod tests {
         ] {
             let message = word.parse::<Authority>().expect_err(word);
             assert!(
-                ["authorities are", "cannot be the name", "no ordinary user's"]
+                ["authorities are", "needs a place after it", "cannot be the name", "no ordinary user's"]
                     .iter()
                     .any(|words| message.contains(words)),
                 "{message}"

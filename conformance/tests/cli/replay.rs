@@ -139,7 +139,7 @@ fn what_is_saved_is_short_and_readable_and_fails_again() {
 #[rstest]
 #[case::newer(r#""schema": 1"#, r#""schema": 2"#, "saved by a newer version")]
 #[case::of_nobody(r#"["command","--","true"]"#, r#"["locall"]"#, "did you mean `local`?")]
-#[case::of_no_program(r#"["command","--","true"]"#, r#"["command","--"]"#, "no program")]
+#[case::of_no_program(r#"["command","--","true"]"#, r#"["command","--"]"#, "needs a program")]
 #[case::no_json(r#""steps": ["#, r#""steps": "#, "no saved history")]
 #[case::a_step_that_is_none(r#""do":"register""#, r#""do":"registre""#, "unknown variant `registre`")]
 #[case::a_step_that_cannot_be(
