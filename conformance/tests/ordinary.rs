@@ -54,8 +54,8 @@ fn what_is_wrong_is_a_panic_with_a_short_report(#[case] runner: Runner, #[case] 
     let Some((success, told)) = tested else { return };
     assert!(!success, "{told}");
     let (_, report) = told.split_once("panicked at tests/ordinary.rs:").expect(&told);
-    let report: Vec<_> =
-        report.lines().skip(1).take_while(|line| !line.starts_with("note: run with")).collect();
+    let is_ours = |line: &&str| !line.starts_with("note: ") && *line != "stack backtrace:";
+    let report: Vec<_> = report.lines().skip(1).take_while(is_ours).collect();
     assert!(report.len() <= 60, "{told}");
     // Where a command's lines are broken is of no interest.
     let report = report.iter().map(|line| line.trim().trim_end_matches(" \\")).collect::<Vec<_>>().join(" ");

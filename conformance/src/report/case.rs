@@ -60,6 +60,7 @@ impl Finding {
     }
 
     /// The same without what was done: what it says of every run like this one.
+    #[cfg(feature = "mutants")]
     pub(crate) fn without_timeline(&self) -> Self {
         Self { timeline: Vec::new(), protocol: None, ..self.clone() }
     }
