@@ -22,6 +22,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+/// How long the subject is waited for that never waits.
+const COMING_TO_REST: Duration = Duration::from_millis(500);
+
 /// The processes that the agent forked, in order, and the subject.
 #[derive(Debug)]
 pub struct Roster {
@@ -141,12 +144,18 @@ impl Roster {
         member.await_exit()
     }
 
-    /// Sends the subject a signal, unless it has exited.
+    /// Sends the subject a signal, unless it has exited; SIGSTOP once it waits, so that a wait is what is interrupted: it may
+    /// just come from its last answer.
     ///
     /// # Errors
     /// When it was not started.
     pub fn signal_subject(&self, signal: i32) -> Result<(), String> {
         let subject = self.subject.as_ref().ok_or("the subject was not started")?;
+        let deadline = Instant::now() + COMING_TO_REST;
+        let is_busy = || Stat::of(subject.pid).is_some_and(|stat| !stat.waits());
+        while signal == libc::SIGSTOP && is_busy() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
         match subject.signal(signal) {
             Err(_) if subject.has_exited() => Ok(()),
             sent => sent,
