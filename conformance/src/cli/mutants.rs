@@ -80,11 +80,17 @@ pub fn run(options: &Options) -> Result<u8, Refusal> {
         Scorecard::of(&mutants, &conforming, &cases, scope, &settings, CASES, &|_| bar.inc(1));
     bar.finish_and_clear();
     let mut golden = Messages::golden();
-    scorecard.try_again(&golden, &cases, &settings);
+    let missed = scorecard.try_again(&golden, &cases, &settings);
 
     let mut text = String::new();
     scorecard.mutants.iter().for_each(|row| mutant(&mut text, row));
     scorecard.conforming.iter().for_each(|row| correct(&mut text, row));
+    for name in missed {
+        let _ = writeln!(
+            text,
+            "again    {name} was missed at first, and tried again with nothing else under way"
+        );
+    }
     // A part among the mutants cannot show that a case never fails.
     let mut complaints = if options.only.is_some() { scorecard.failures() } else { scorecard.complaints() };
     if let Some(file) = &options.bless {

@@ -154,9 +154,19 @@ impl Scorecard {
 
     /// Tries the cases again, with nothing else under way, that caught a mutant of which nothing was told
     /// that `messages` holds, and those of which it holds one. Of what a subject does after a while, one case
-    /// tells before the answer and another after it: next to many others that is a race.
-    pub fn try_again(&mut self, messages: &Messages, cases: &[Case], settings: &Settings) {
-        for row in self.mutants.iter_mut().filter(|row| row.has_another_message(messages)) {
+    /// tells before the answer and another after it: next to many others that is a race. Of a mutant that nothing caught
+    /// it tries those of which `messages` holds one: next to many others their time may have been short. Returns whom
+    /// nothing had caught.
+    pub fn try_again(
+        &mut self,
+        messages: &Messages,
+        cases: &[Case],
+        settings: &Settings,
+    ) -> Vec<&'static str> {
+        let is_missed = |row: &MutantRow| !row.is_caught();
+        let missed = self.mutants.iter().filter(|row| is_missed(row)).map(|row| row.mutant.name).collect();
+        let again = |row: &&mut MutantRow| is_missed(row) || row.has_another_message(messages);
+        for row in self.mutants.iter_mut().filter(again) {
             let failed = breached(&row.results).map(|result| result.case.as_str());
             let known = messages.cases_of(row.mutant.name).into_iter();
             let names: BTreeSet<String> = failed.chain(known).map(str::to_owned).collect();
@@ -165,6 +175,7 @@ impl Scorecard {
             let results: Vec<_> = again.map(|case| runner::run_one(case, &settings).0).collect();
             row.results.extend(results);
         }
+        missed
     }
 
     /// What is wrong with the suite, a sentence each: a mutant that its requirement does not catch, a
